@@ -1,0 +1,50 @@
+# Gantry. `make help` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+PREFIX ?= /usr/local
+UNITDIR ?= /etc/systemd/system
+bin := out/bin
+published := out/.published
+image := out/images/busybox.tar
+
+# The folders are there for the files that were deleted: removing one changes its folder's time.
+sources := $(shell find src \( -name obj -o -name bin \) -prune -o \( -type d -o -type f \) -print) Directory.Build.props Directory.Packages.props
+
+.PHONY: all help test quickstart bench compare install uninstall clean
+
+all: $(published) ## build both binaries, native code, into out/bin (the default)
+
+$(published): $(sources) eng/publish eng/publish.proj eng/aot-framework eng/build-tools
+	@eng/build-tools
+	@eng/publish $(bin)
+	@touch $@
+
+$(image): eng/busybox-image eng/debian-package
+	@eng/busybox-image $@
+
+test: $(published) $(image) ## unit, architecture and end-to-end tests (as root); the last line reads `N passed, M failed`
+	@eng/test
+
+quickstart: $(published) $(image) ## an engine on a private socket: load an image, run, ps, logs, clean up (as root)
+	@eng/quickstart $(bin) $(image)
+
+bench: $(published) $(image) ## measure; beside a real Docker when PEER_DOCKER_HOST names one
+	@bench/run $(bin) $(image)
+
+compare: $(published) $(image) ## the end-to-end tests against the real Docker that PEER_DOCKER_HOST names, then against Gantry
+	@eng/compare
+
+install: $(published) ## install under PREFIX (/usr/local), with a systemd unit and shell completions
+	@eng/install $(bin) "$(DESTDIR)" "$(PREFIX)" "$(UNITDIR)"
+
+uninstall: ## remove what install put there
+	@eng/install --remove "$(DESTDIR)" "$(PREFIX)" "$(UNITDIR)"
+
+clean: ## remove everything that was built
+	rm -rf out
+	find src tests -mindepth 2 -maxdepth 2 \( -name bin -o -name obj \) -exec rm -rf {} +
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
