@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+
+namespace Gantry.Os.Files;
+
+/// <summary>An exclusive lock on a file (flock(2)), held until disposed or until the process ends.</summary>
+public sealed partial class FileLock : IDisposable
+{
+    private readonly Fd _file;
+
+    private FileLock(Fd file) => _file = file;
+
+    /// <summary>Waits for the lock on <paramref name="path"/>; the file is made when it does not exist.</summary>
+    /// <exception cref="OsException">The file cannot be opened or locked.</exception>
+    public static FileLock Acquire(string path) => Lock(path, LOCK_EX) ?? throw new OsException($"lock {path}", Errno.EAGAIN);
+
+    /// <summary>The lock on <paramref name="path"/>, or null when somebody else holds it.</summary>
+    /// <exception cref="OsException">The file cannot be opened or locked.</exception>
+    public static FileLock? TryAcquire(string path) => Lock(path, LOCK_EX | LOCK_NB);
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private static FileLock? Lock(string path, int operation)
+    {
+        var file = FileOpener.Open(path, OpenFlags.ReadWrite | OpenFlags.Create, 0x180 /* 0600 */);
+        while (flock(file.Number, operation) != 0)
+        {
+            var error = Libc.LastError;
+            if (error == Errno.EINTR)
+                continue;
+            file.Dispose();
+            return error == Errno.EAGAIN ? null : throw new OsException($"lock {path}", error);
+        }
+        return new FileLock(file);
+    }
+
+    private const int LOCK_EX = 2;
+    private const int LOCK_NB = 4;
+
+    [LibraryImport(Libc.Name, SetLastError = true)]
+    private static partial int flock(int file, int operation);
+}
