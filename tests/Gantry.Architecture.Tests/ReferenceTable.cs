@@ -1,0 +1,42 @@
+namespace Gantry.Architecture.Tests;
+
+/// <summary>
+/// Which project may use which: the one place where that is fixed. `docs/placement.md` says why.
+/// A project may use what its row names and nothing else, not even what comes along with a reference of a reference.
+/// </summary>
+internal static class ReferenceTable
+{
+    public static IReadOnlyDictionary<string, string[]> Rows { get; } = new Dictionary<string, string[]>
+    {
+        ["Gantry.Os"] = [],
+        ["Gantry.Oci"] = [],
+        ["Gantry.Dns"] = [],
+        ["Gantry.Runtime"] = ["Gantry.Os", "Gantry.Oci"],
+        ["Gantry.Runtime.Cli"] = ["Gantry.Runtime", "Gantry.Dns", "Gantry.Os", "Gantry.Oci"],
+        ["Gantry.Storage"] = ["Gantry.Os", "Gantry.Oci"],
+        ["Gantry.Registry.Client"] = ["Gantry.Oci"],
+        ["Gantry.Registry.Server"] = ["Gantry.Storage", "Gantry.Oci"],
+        ["Gantry.Images"] = ["Gantry.Storage", "Gantry.Registry.Client", "Gantry.Oci"],
+        ["Gantry.Networking"] = ["Gantry.Os", "Gantry.Oci"],
+        ["Gantry.Volumes"] = ["Gantry.Os", "Gantry.Oci"],
+        ["Gantry.Build"] = ["Gantry.Images", "Gantry.Storage", "Gantry.Oci"],
+        // A container's configuration is the API's document, stored and returned unchanged: hence Api.Model.
+        ["Gantry.Engine"] =
+        [
+            "Gantry.Images", "Gantry.Storage", "Gantry.Networking", "Gantry.Volumes", "Gantry.Build", "Gantry.Runtime", "Gantry.Oci", "Gantry.Os",
+            "Gantry.Api.Model",
+        ],
+        ["Gantry.Api.Model"] = ["Gantry.Oci"],
+        ["Gantry.Api"] = ["Gantry.Engine", "Gantry.Api.Model", "Gantry.Oci"],
+        ["Gantry.Client"] = ["Gantry.Api.Model", "Gantry.Oci"],
+        ["Gantry.Compose"] = ["Gantry.Client", "Gantry.Api.Model", "Gantry.Oci"],
+        // Os: the terminal of the user (raw mode, window size).
+        ["Gantry.Cli"] = ["Gantry.Client", "Gantry.Compose", "Gantry.Api.Model", "Gantry.Oci", "Gantry.Os"],
+        // The composition root wires everything but the runtime's own program.
+        ["Gantry"] =
+        [
+            "Gantry.Api", "Gantry.Api.Model", "Gantry.Cli", "Gantry.Client", "Gantry.Compose", "Gantry.Engine", "Gantry.Images", "Gantry.Storage",
+            "Gantry.Networking", "Gantry.Volumes", "Gantry.Build", "Gantry.Runtime", "Gantry.Registry.Client", "Gantry.Registry.Server", "Gantry.Oci", "Gantry.Os",
+        ],
+    };
+}
