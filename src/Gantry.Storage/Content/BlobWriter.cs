@@ -1,0 +1,156 @@
+using System.Security.Cryptography;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+using Gantry.Os;
+using Gantry.Os.Files;
+
+namespace Gantry.Storage.Content;
+
+/// <summary>What a crash of the machine may do to a blob.</summary>
+public enum BlobDurability
+{
+    /// <summary>Nothing: it is on the disk before it is visible.</summary>
+    Durable,
+
+    /// <summary>It may be lost or torn: for what can be made again, such as a build cache.</summary>
+    Cache,
+}
+
+/// <summary>
+/// Writes one blob. Nothing is visible before <see cref="Commit"/>, which verifies digest and size, and nothing is left when it is
+/// disposed without. Hashing is done as the bytes come by. Not for use by several threads at a time.
+/// </summary>
+public sealed class BlobWriter : Stream
+{
+    private readonly ContentStore _store;
+    private readonly ContentLease _lease;
+    private readonly Digest _expected;
+    private readonly long? _expectedSize;
+    private readonly BlobDurability _durability;
+    private readonly string _temporary;
+    private readonly Fd _file;
+    private readonly IncrementalHash _hash;
+    private long _written;
+    private bool _committed;
+
+    internal BlobWriter(ContentStore store, ContentLease lease, Digest expected, long? expectedSize, BlobDurability durability)
+    {
+        _store = store;
+        _lease = lease;
+        _expected = expected;
+        _expectedSize = expectedSize;
+        _durability = durability;
+        _temporary = store.NewIngestPath();
+        _file = FileOpener.Open(_temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, 0x1a4 /* 0644 */);
+        _hash = expected.IsEmpty ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : expected.CreateHash();
+    }
+
+    /// <summary>Bytes written so far.</summary>
+    public override long Length => _written;
+
+    /// <inheritdoc/>
+    /// <exception cref="GantryException">There are more bytes than expected.</exception>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        if (_written + buffer.Length > _expectedSize)
+            throw GantryException.Invalid($"blob {Name} has more than the expected {_expectedSize} bytes");
+        FileData.Write(_file, buffer);
+        _hash.AppendData(buffer);
+        _written += buffer.Length;
+    }
+
+    /// <summary>Verifies what was written and makes it visible, held by the lease.</summary>
+    /// <returns>The digest of the content.</returns>
+    /// <exception cref="GantryException">Size or digest is not the expected one.</exception>
+    /// <exception cref="OsException">It cannot be brought to the disk.</exception>
+    public Digest Commit()
+    {
+        var digest = Verify();
+        if (_durability == BlobDurability.Durable)
+            FileSynchronization.Synchronize(_file);
+        _lease.Hold(digest, () => MoveInto(_store.PathOf(digest)));
+        _committed = true;
+        return digest;
+    }
+
+    private Digest Verify()
+    {
+        if (_written < _expectedSize)
+            throw GantryException.Invalid($"blob {Name} has {_written} bytes instead of the expected {_expectedSize}");
+        var hash = _hash.GetHashAndReset();
+        if (_expected.IsEmpty)
+            return Digest.FromSha256(hash);
+        return _expected.Matches(hash)
+            ? _expected
+            : throw GantryException.Invalid($"blob {Name} has the digest {_expected.Algorithm}:{Convert.ToHexStringLower(hash)}");
+    }
+
+    private bool MoveInto(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        Directory.CreateDirectory(folder);
+        FileNodes.Rename(null, KernelPath.FromText(_temporary), null, KernelPath.FromText(path));
+        if (_durability == BlobDurability.Durable)
+        {
+            using var directory = FileOpener.Open(folder, OpenFlags.Directory);
+            FileSynchronization.Synchronize(directory);
+        }
+        return true;
+    }
+
+    private string Name => _expected.IsEmpty ? "being written" : _expected.ToString();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_file.IsClosed)
+        {
+            _file.Dispose();
+            _hash.Dispose();
+            if (!_committed)
+                ContentStore.DeleteFile(_temporary);
+        }
+        base.Dispose(disposing);
+    }
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    /// <summary>Writes at once: the page cache takes the bytes without waiting for the disk.</summary>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Write(buffer.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <summary>Does nothing: nothing is buffered.</summary>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override bool CanRead => false;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => true;
+
+    /// <summary>Bytes written so far; it cannot be set.</summary>
+    public override long Position { get => _written; set => throw new NotSupportedException(); }
+
+    /// <summary>Not supported.</summary>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <summary>Not supported.</summary>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <summary>Not supported.</summary>
+    public override void SetLength(long value) => throw new NotSupportedException();
+}
