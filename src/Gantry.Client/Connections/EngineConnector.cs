@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Gantry.Client.Http;
+
+namespace Gantry.Client.Connections;
+
+/// <summary>Opens connections to one daemon.</summary>
+/// <param name="address">Where the daemon listens.</param>
+/// <param name="tls">TLS for TCP addresses, or null for none.</param>
+/// <param name="blocking">
+/// Whether calls on the connections block their thread (see <see cref="BlockingSocketStream"/>), as suits the command line.
+/// </param>
+public sealed class EngineConnector(EngineAddress address, TlsOptions? tls, bool blocking)
+{
+    /// <summary>Where the daemon listens.</summary>
+    public EngineAddress Address { get; } = address;
+
+    /// <summary>Opens a connection.</summary>
+    /// <exception cref="EngineUnreachableException">Nobody answers there.</exception>
+    public async ValueTask<HttpConnection> ConnectAsync(CancellationToken cancellation)
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = await OpenSocketAsync(cancellation).ConfigureAwait(false);
+            Stream stream = blocking ? new BlockingSocketStream(socket) : new NetworkStream(socket, ownsSocket: true);
+            if (tls is not null && Address.SocketPath is null)
+                stream = await tls.SecureAsync(stream, Address.Host, cancellation).ConfigureAwait(false);
+            return new HttpConnection(stream, socket, Address.SocketPath is null ? $"{Address.Host}:{Address.Port}" : "gantry");
+        }
+        catch (Exception error) when (error is SocketException or AuthenticationException or IOException)
+        {
+            socket?.Dispose();
+            throw new EngineUnreachableException(Address, error, error is SocketException { SocketErrorCode: SocketError.AccessDenied });
+        }
+    }
+
+    private async ValueTask<Socket> OpenSocketAsync(CancellationToken cancellation)
+    {
+        var unix = Address.SocketPath is not null;
+        var socket = unix
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            if (unix)
+                socket.Connect(new UnixDomainSocketEndPoint(Address.SocketPath!));
+            else if (blocking)
+                socket.Connect(Address.Host, Address.Port);
+            else
+                await socket.ConnectAsync(Address.Host, Address.Port, cancellation).ConfigureAwait(false);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
