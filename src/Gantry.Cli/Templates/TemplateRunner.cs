@@ -1,0 +1,246 @@
+using System.Text;
+
+namespace Gantry.Cli.Templates;
+
+/// <summary>One execution of a template.</summary>
+internal sealed class TemplateRunner
+{
+    private readonly string _source;
+    private readonly StringBuilder _output;
+    private readonly bool _header;
+    private readonly List<(string Name, object? Value)> _variables = [];
+
+    public TemplateRunner(string source, StringBuilder output, object? root, bool header)
+    {
+        _source = source;
+        _output = output;
+        _header = header;
+        _variables.Add(("$", root));
+    }
+
+    private enum Jump
+    {
+        None, Break, Continue,
+    }
+
+    /// <summary>Executes the nodes of the whole template.</summary>
+    public void Run(IReadOnlyList<Node> nodes, object? cursor) => Walk(nodes, cursor);
+
+    private Jump Walk(IReadOnlyList<Node> nodes, object? cursor)
+    {
+        foreach (var node in nodes)
+        {
+            switch (node)
+            {
+                case TextNode text:
+                    _output.Append(text.Text);
+                    break;
+                case ActionNode action:
+                    var value = Evaluate(action.Pipeline, cursor);
+                    if (action.Pipeline.Variables.Count == 0)
+                        _output.Append(TemplateValue.Print(value));
+                    else
+                        SetVariables(action.Pipeline, value);
+                    break;
+                case LoopJumpNode jump:
+                    return jump.Break ? Jump.Break : Jump.Continue;
+                case BranchNode branch:
+                    var result = WalkBranch(branch, cursor);
+                    if (result != Jump.None)
+                        return result;
+                    break;
+            }
+        }
+        return Jump.None;
+    }
+
+    private Jump WalkBranch(BranchNode branch, object? cursor)
+    {
+        var scope = _variables.Count;
+        var value = Evaluate(branch.Pipeline, cursor);
+        Jump result;
+        if (branch.Kind == BranchKind.Range)
+        {
+            result = WalkRange(branch, value, cursor);
+        }
+        else
+        {
+            if (branch.Pipeline.Variables.Count > 0)
+                SetVariables(branch.Pipeline, value);
+            result = TemplateValue.IsTrue(value)
+                ? Walk(branch.Body, branch.Kind == BranchKind.With ? value : cursor)
+                : Walk(branch.Otherwise, cursor);
+        }
+        _variables.RemoveRange(scope, _variables.Count - scope);
+        return result;
+    }
+
+    private Jump WalkRange(BranchNode branch, object? value, object? cursor)
+    {
+        var any = false;
+        foreach (var (key, item) in Enumerate(value))
+        {
+            any = true;
+            var scope = _variables.Count;
+            var names = branch.Pipeline.Variables;
+            if (names.Count == 1)
+                SetVariable(names[0], item, branch.Pipeline.Declares);
+            else if (names.Count == 2)
+            {
+                SetVariable(names[0], key, branch.Pipeline.Declares);
+                SetVariable(names[1], item, branch.Pipeline.Declares);
+            }
+            var jump = Walk(branch.Body, item);
+            _variables.RemoveRange(scope, _variables.Count - scope);
+            if (jump == Jump.Break)
+                break;
+        }
+        return any ? Jump.None : Walk(branch.Otherwise, cursor);
+    }
+
+    private static IEnumerable<(object? Key, object? Item)> Enumerate(object? value)
+    {
+        switch (value)
+        {
+            case null:
+                yield break;
+            case TemplateMap map:
+                foreach (var name in map.Names)
+                {
+                    map.TryGet(name, out var member);
+                    yield return (name, member);
+                }
+                break;
+            case IReadOnlyList<object?> list:
+                for (var index = 0; index < list.Count; index++)
+                    yield return ((long)index, list[index]);
+                break;
+            case long count:
+                for (var index = 0L; index < count; index++)
+                    yield return (index, index);
+                break;
+            default:
+                throw new TemplateException($"range can't iterate over {TemplateValue.PrintNested(value)}");
+        }
+    }
+
+    private void SetVariables(Pipeline pipeline, object? value)
+    {
+        foreach (var name in pipeline.Variables)
+            SetVariable(name, value, pipeline.Declares);
+    }
+
+    private void SetVariable(string name, object? value, bool declares)
+    {
+        if (!declares)
+        {
+            for (var index = _variables.Count - 1; index >= 0; index--)
+            {
+                if (_variables[index].Name == name)
+                {
+                    _variables[index] = (name, value);
+                    return;
+                }
+            }
+        }
+        _variables.Add((name, value));
+    }
+
+    private object? Evaluate(Pipeline pipeline, object? cursor)
+    {
+        object? value = null;
+        for (var index = 0; index < pipeline.Commands.Count; index++)
+            value = EvaluateCommand(pipeline.Commands[index], cursor, index > 0, value);
+        return value;
+    }
+
+    private object? EvaluateCommand(IReadOnlyList<Operand> command, object? cursor, bool piped, object? previous)
+    {
+        var first = command[0];
+        if (first is FunctionOperand { Name: "and" or "or" } logic)
+            return EvaluateLogic(logic, command, cursor, piped, previous);
+        var arguments = new List<object?>();
+        for (var index = 1; index < command.Count; index++)
+            arguments.Add(EvaluateOperand(command[index], cursor, []));
+        if (piped)
+            arguments.Add(previous);
+        if (first is FunctionOperand function)
+            return Locate(function, () => _header
+                ? TemplateFunctions.CallOnHeader(function.Name, arguments)
+                : TemplateFunctions.Call(function.Name, arguments));
+        if (arguments.Count > 0 && first is not ChainOperand { Fields.Count: > 0 })
+            throw Failure(first, $"can't give argument to non-function {first.Source}");
+        return EvaluateOperand(first, cursor, arguments);
+    }
+
+    private object? EvaluateLogic(FunctionOperand logic, IReadOnlyList<Operand> command, object? cursor, bool piped, object? previous)
+    {
+        if (command.Count == 1 && !piped)
+            throw Failure(logic, $"wrong number of args for {logic.Name}: want at least 1 got 0");
+        object? value = null;
+        for (var index = 1; index < command.Count; index++)
+        {
+            value = EvaluateOperand(command[index], cursor, []);
+            if (TemplateValue.IsTrue(value) == (logic.Name == "or"))
+                return value;
+        }
+        return piped ? previous : value;
+    }
+
+    private object? EvaluateOperand(Operand operand, object? cursor, IReadOnlyList<object?> arguments)
+    {
+        switch (operand)
+        {
+            case LiteralOperand literal:
+                return literal.Value;
+            case FunctionOperand function:
+                return Locate(function, () => TemplateFunctions.Call(function.Name, []));
+            case ChainOperand chain:
+                var value = chain.Inner is not null ? Evaluate(chain.Inner, cursor)
+                    : chain.Variable is not null ? _variables.FindLast(variable => variable.Name == chain.Variable).Value
+                    : cursor;
+                for (var index = 0; index < chain.Fields.Count; index++)
+                    value = Field(chain, value, index, index == chain.Fields.Count - 1 ? arguments : []);
+                return value;
+            default:
+                throw new InvalidOperationException(operand.GetType().Name);
+        }
+    }
+
+    private object? Field(ChainOperand chain, object? holder, int index, IReadOnlyList<object?> arguments)
+    {
+        var name = chain.Fields[index];
+        switch (holder)
+        {
+            case TemplateMap map:
+                if (!map.TryGet(name, out var value))
+                    throw Failure(chain, map.DescribeMissing(name));
+                if (value is TemplateMethod method)
+                    return Locate(chain, () => method(arguments));
+                return arguments.Count == 0 ? value : throw Failure(chain, $"{name} is not a method but has arguments");
+            case null:
+                throw Failure(chain, $"nil pointer evaluating interface {{}}.{name}");
+            default:
+                throw Failure(chain, $"can't evaluate field {name} in type {(holder is string ? "string" : "interface {}")}");
+        }
+    }
+
+    private object? Locate(Operand operand, Func<object?> evaluate)
+    {
+        try
+        {
+            return evaluate();
+        }
+        catch (TemplateException error) when (!error.Message.StartsWith("template:", StringComparison.Ordinal))
+        {
+            throw Failure(operand, error.Message);
+        }
+    }
+
+    private TemplateException Failure(Operand operand, string message)
+    {
+        var line = _source.AsSpan(0, operand.Position).LastIndexOf('\n');
+        return new TemplateException(
+            $"template: :{TemplateScanner.LineOf(_source, operand.Position)}:{operand.Position - line - 1}: executing \"\" at <{operand.Source}>: {message}");
+    }
+}
