@@ -1,4 +1,6 @@
+using Gantry.Api.Model;
 using Gantry.Client.Http;
+using Gantry.Client.Streams;
 
 namespace Gantry.Client;
 
@@ -24,4 +26,22 @@ public sealed partial class EngineClient
             throw;
         }
     }
+
+    /// <summary>Versions of the daemon and its parts.</summary>
+    public Task<SystemVersion> VersionAsync(CancellationToken cancellation = default) =>
+        CallAsync(new HttpRequest("GET", "/version"), ApiJson.Wire.SystemVersion, cancellation);
+
+    /// <summary>Versions of the daemon and its parts, as it wrote them.</summary>
+    public Task<byte[]> VersionRawAsync(CancellationToken cancellation = default) => CallRawAsync(new HttpRequest("GET", "/version"), cancellation);
+
+    /// <summary>State and settings of the daemon, as it wrote them.</summary>
+    public Task<byte[]> InfoRawAsync(CancellationToken cancellation = default) => CallRawAsync(new HttpRequest("GET", "/info"), cancellation);
+
+    /// <summary>Events as they happen, <see cref="EventMessage"/> by <see cref="EventMessage"/>.</summary>
+    /// <param name="since">Events from this time on first: seconds of Unix time with a fraction, or empty for none.</param>
+    /// <param name="until">The time at which the stream ends, likewise, or empty for never.</param>
+    /// <param name="filters">Which events.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<MessageReader> EventsAsync(string? since, string? until, Filters? filters, CancellationToken cancellation = default) =>
+        MessagesAsync(new HttpRequest("GET", new Query("/events").Add("since", since).Add("until", until).Add(filters).ToString()), cancellation);
 }

@@ -77,9 +77,11 @@ internal static class FlagValues
         var digits = text.AsSpan(negative || text.StartsWith('+') ? 1 : 0);
         var style = NumberStyles.None;
         if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
-            (style, digits) = (NumberStyles.AllowHexSpecifier, digits[2..]);
+            style = NumberStyles.AllowHexSpecifier;
         else if (digits.StartsWith("0b", StringComparison.OrdinalIgnoreCase))
-            (style, digits) = (NumberStyles.AllowBinarySpecifier, digits[2..]);
+            style = NumberStyles.AllowBinarySpecifier;
+        if (style != NumberStyles.None)
+            digits = digits[2..];
         if (!Int128.TryParse(digits, style, CultureInfo.InvariantCulture, out var value))
             throw BadSyntax(function, text);
         if (negative)

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Gantry.Api.Model;
+using Gantry.Client.Http;
+
+namespace Gantry.Client;
+
+public sealed partial class EngineClient
+{
+    /// <summary>Lists networks.</summary>
+    public Task<IReadOnlyList<NetworkResource>> ListNetworksAsync(Filters? filters, CancellationToken cancellation = default) =>
+        CallAsync(new HttpRequest("GET", new Query("/networks").Add(filters).ToString()), ApiJson.Wire.IReadOnlyListNetworkResource, cancellation);
+
+    /// <summary>Everything about a network, as the daemon wrote it.</summary>
+    public Task<byte[]> InspectNetworkRawAsync(string name, bool verbose, CancellationToken cancellation = default) =>
+        CallRawAsync(new HttpRequest("GET", new Query(Network(name)).Add("verbose", verbose ? "true" : null).ToString()), cancellation);
+
+    /// <summary>Creates a network.</summary>
+    public Task<NetworkCreateResponse> CreateNetworkAsync(NetworkCreateRequest request, CancellationToken cancellation = default) =>
+        CallAsync(
+            new HttpRequest("POST", "/networks/create") { Body = JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Wire.NetworkCreateRequest) },
+            ApiJson.Wire.NetworkCreateResponse, cancellation);
+
+    /// <summary>Connects a container to a network.</summary>
+    public Task ConnectNetworkAsync(string network, NetworkConnectRequest request, CancellationToken cancellation = default) =>
+        CallAsync(
+            new HttpRequest("POST", $"{Network(network)}/connect") { Body = JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Wire.NetworkConnectRequest) },
+            cancellation);
+
+    /// <summary>Disconnects a container from a network.</summary>
+    public Task DisconnectNetworkAsync(string network, NetworkDisconnectRequest request, CancellationToken cancellation = default) =>
+        CallAsync(
+            new HttpRequest("POST", $"{Network(network)}/disconnect") { Body = JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Wire.NetworkDisconnectRequest) },
+            cancellation);
+
+    /// <summary>Removes a network.</summary>
+    public Task RemoveNetworkAsync(string name, CancellationToken cancellation = default) => CallAsync(new HttpRequest("DELETE", Network(name)), cancellation);
+
+    /// <summary>Removes the networks that no container uses.</summary>
+    public Task<NetworksPruneResponse> PruneNetworksAsync(Filters? filters, CancellationToken cancellation = default) =>
+        CallAsync(new HttpRequest("POST", new Query("/networks/prune").Add(filters).ToString()), ApiJson.Wire.NetworksPruneResponse, cancellation);
+
+    private static string Network(string name) => "/networks/" + Query.Escape(name);
+}
