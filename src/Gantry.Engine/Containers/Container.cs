@@ -1,0 +1,112 @@
+using Gantry.Api.Model.Containers;
+using Gantry.Engine.Exec;
+using Gantry.Oci.Images;
+
+namespace Gantry.Engine.Containers;
+
+/// <summary>
+/// A container: its configuration, as the user gave it, and what is known of its process. The configuration changes only through the
+/// services of this folder, which hold <see cref="Gate"/> while they act; <see cref="State"/> may be read at any time.
+/// </summary>
+public sealed class Container
+{
+    private volatile ContainerState _state;
+
+    internal Container(ContainerDocument document, ContainerState state, string folder)
+    {
+        Document = document;
+        Folder = folder;
+        _state = state;
+    }
+
+    /// <summary>64 hexadecimal digits.</summary>
+    public string Id => Document.Id;
+
+    /// <summary>Its name, without the leading slash the API shows.</summary>
+    public string Name => Document.Name;
+
+    /// <summary>When it was created.</summary>
+    public DateTimeOffset Created => Document.Created;
+
+    /// <summary>The digest of the image's configuration.</summary>
+    public string ImageId => Document.ImageId;
+
+    /// <summary>The image as the user named it.</summary>
+    public string ImageName => Document.Config.Image ?? "";
+
+    /// <summary>The part of the configuration that could move to another host, merged with the image's.</summary>
+    public ContainerConfig Config => Document.Config;
+
+    /// <summary>The part of the configuration that belongs to this host.</summary>
+    public HostConfig HostConfig => Document.HostConfig;
+
+    /// <summary>The networks asked for when it was created.</summary>
+    public NetworkingConfig? Networking => Document.Networking;
+
+    /// <summary>The platform of its image.</summary>
+    public Platform Platform => Document.Platform;
+
+    /// <summary>The snapshotter that holds its writable layer.</summary>
+    public string Driver => Document.Driver;
+
+    /// <summary>What is mounted into it besides the root filesystem and the kernel's.</summary>
+    public IReadOnlyList<ContainerMount> Mounts => Document.Mounts;
+
+    /// <summary>What is known of its process now.</summary>
+    public ContainerState State
+    {
+        get => _state;
+        internal set => _state = value;
+    }
+
+    /// <summary>The program that is run: the entrypoint's first word, or the command's.</summary>
+    public string Path => CommandLine is [var path, ..] ? path : "";
+
+    /// <summary>The arguments of the program.</summary>
+    public IReadOnlyList<string> Args => CommandLine is [_, .. var rest] ? rest : [];
+
+    /// <summary>The folder with its documents.</summary>
+    public string Folder { get; }
+
+    /// <summary>The file with its output, one JSON document a line; rotated files carry <c>.1</c>, <c>.2</c> ... behind the name.</summary>
+    public string LogPath => System.IO.Path.Combine(Folder, $"{Id}-json.log");
+
+    /// <summary>The file shown as <c>/etc/hostname</c>.</summary>
+    public string HostnamePath => System.IO.Path.Combine(Folder, "hostname");
+
+    /// <summary>The file shown as <c>/etc/hosts</c>.</summary>
+    public string HostsPath => System.IO.Path.Combine(Folder, "hosts");
+
+    /// <summary>The file shown as <c>/etc/resolv.conf</c>.</summary>
+    public string ResolvConfPath => System.IO.Path.Combine(Folder, "resolv.conf");
+
+    /// <summary>The execs made in it since the daemon started.</summary>
+    public IReadOnlyList<string> ExecIds
+    {
+        get
+        {
+            lock (Execs)
+                return [.. Execs.Keys];
+        }
+    }
+
+    /// <summary>Held by whatever changes the container, over the whole change.</summary>
+    internal SemaphoreSlim Gate { get; } = new(1, 1);
+
+    /// <summary>What is written to disk of it.</summary>
+    internal ContainerDocument Document { get; set; }
+
+    /// <summary>What exists of it on the host while its process runs; null otherwise.</summary>
+    internal ContainerRun? Run { get; set; }
+
+    /// <summary>Its execs by id. Locked by itself.</summary>
+    internal Dictionary<string, ExecInstance> Execs { get; } = [];
+
+    /// <summary>Clients that attached before the process was started. Locked by itself.</summary>
+    internal List<AttachSession> Waiting { get; } = [];
+
+    /// <summary>Those who wait for an end of the process or for the removal.</summary>
+    internal ContainerSignals Signals { get; } = new();
+
+    private List<string> CommandLine => [.. Config.Entrypoint ?? [], .. Config.Cmd ?? []];
+}

@@ -1,0 +1,39 @@
+namespace Gantry.Engine;
+
+/// <summary>
+/// Where an engine keeps what: below <paramref name="root"/> what lasts, below <paramref name="run"/> what ends with the boot.
+/// </summary>
+/// <param name="root">The folder of durable objects (<c>--root</c>).</param>
+/// <param name="run">The folder of runtime state (<c>--run</c>).</param>
+public sealed class EnginePaths(string root, string run)
+{
+    /// <summary>The folder of durable objects, absolute.</summary>
+    public string Root { get; } = Path.GetFullPath(root);
+
+    /// <summary>The folder of runtime state, absolute.</summary>
+    public string Run { get; } = Path.GetFullPath(run);
+
+    /// <summary>One folder a container: its documents, its log, its <c>/etc</c> files.</summary>
+    public string Containers => Path.Combine(Root, "containers");
+
+    /// <summary>The empty folder on which each container's root filesystem is attached, in that container's own mount namespace.</summary>
+    public string RootMountPoint => Path.Combine(Run, "rootfs");
+
+    /// <summary>The socket of containers' keeper and its records of their processes.</summary>
+    public string Keeper => Path.Combine(Run, "keeper");
+
+    /// <summary>Where the keeper records the process <paramref name="id"/> (a container's or an exec's).</summary>
+    public string ProcessState(string id) => Path.Combine(Run, "processes", id);
+
+    /// <summary>Makes the folders that must exist before anything else runs.</summary>
+    public void Create()
+    {
+        foreach (var folder in (ReadOnlySpan<string>)[Containers, RootMountPoint, Keeper, Path.Combine(Run, "processes")])
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        // A container with another user id walks through these two on its way to the mount point.
+        var passable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        File.SetUnixFileMode(Run, passable);
+        File.SetUnixFileMode(RootMountPoint, passable);
+    }
+}
