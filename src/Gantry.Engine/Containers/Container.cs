@@ -105,6 +105,9 @@ public sealed class Container
     /// <summary>Clients that attached before the process was started. Locked by itself.</summary>
     internal List<AttachSession> Waiting { get; } = [];
 
+    /// <summary>How long the last pause before an automatic restart was.</summary>
+    internal TimeSpan RestartPause { get; set; }
+
     /// <summary>Those who wait for an end of the process or for the removal.</summary>
     internal ContainerSignals Signals { get; } = new();
 

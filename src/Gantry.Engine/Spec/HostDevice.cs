@@ -16,10 +16,12 @@ internal sealed record HostDevice(string Path, string Type, long Major, long Min
     /// <summary>The device at a path (links followed); null when there is none, or it is something else.</summary>
     public static HostDevice? Read(string path)
     {
-        if (FileStatus.TryGet(path, followLinks: true) is not { } status || !(status.IsCharacterDevice || status.IsBlockDevice))
+        using var node = FileOpener.TryOpen(null, KernelPath.FromText(path), OpenFlags.Path, 0, out _);
+        if (node is null || FileStatusReader.Read(node) is not { Kind: FileKind.CharacterDevice or FileKind.BlockDevice } status)
             return null;
         return new HostDevice(
-            path, status.IsBlockDevice ? "b" : "c", status.DeviceMajor, status.DeviceMinor, status.Permissions, status.Uid, status.Gid);
+            path, status.Kind == FileKind.BlockDevice ? "b" : "c", status.Target.Major, status.Target.Minor, status.Permissions,
+            status.UserId, status.GroupId);
     }
 
     /// <summary>The same device at another path in a container.</summary>

@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+using Gantry.Os.Files;
+
+namespace Gantry.Engine.Containers;
+
+/// <summary>
+/// The folder of one container: <c>container.json</c> (what it is; durable), <c>state.json</c> (how its last run went; replaced by rename,
+/// not synced, since the keeper's record tells the same), its log, and the files shown in its <c>/etc</c>.
+/// </summary>
+/// <param name="paths">Where containers are kept.</param>
+internal sealed class ContainerFolder(EnginePaths paths)
+{
+    private const string DocumentName = "container.json";
+    private const string StateName = "state.json";
+
+    /// <summary>The folder of a container.</summary>
+    public string PathOf(string id) => Path.Combine(paths.Containers, id);
+
+    /// <summary>Writes a new container. It exists once its document does: whatever else is in the folder comes first.</summary>
+    public void Create(ContainerDocument document, string hosts, string resolvConf)
+    {
+        var folder = PathOf(document.Id);
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.WriteAllText(Path.Combine(folder, "hostname"), document.Config.Hostname + "\n");
+        File.WriteAllText(Path.Combine(folder, "hosts"), hosts);
+        File.WriteAllText(Path.Combine(folder, "resolv.conf"), resolvConf);
+        WriteDocument(document);
+    }
+
+    /// <summary>Replaces what the container is. Synced, unless it goes with its process anyway.</summary>
+    public void WriteDocument(ContainerDocument document) => AtomicFile.Write(
+        Path.Combine(PathOf(document.Id), DocumentName),
+        JsonSerializer.SerializeToUtf8Bytes(document, EngineJson.Default.ContainerDocument),
+        sync: !document.HostConfig.AutoRemove);
+
+    /// <summary>Replaces what is known of the process.</summary>
+    public void WriteState(Container container) => AtomicFile.Write(
+        Path.Combine(container.Folder, StateName),
+        JsonSerializer.SerializeToUtf8Bytes(container.State, EngineJson.Default.ContainerState),
+        sync: false);
+
+    /// <summary>
+    /// All containers on disk. A folder without a whole document is what a crash left of a creation or a removal: it is deleted.
+    /// </summary>
+    public IEnumerable<Container> LoadAll()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(paths.Containers))
+        {
+            if (Load(folder) is { } container)
+                yield return container;
+            else
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Deletes the folder; the document goes first, so that a crash in between leaves no half container.</summary>
+    public void Delete(Container container)
+    {
+        if (!Directory.Exists(container.Folder))
+            return;
+        File.Delete(Path.Combine(container.Folder, DocumentName));
+        Directory.Delete(container.Folder, recursive: true);
+    }
+
+    private static Container? Load(string folder)
+    {
+        if (Read(Path.Combine(folder, DocumentName), EngineJson.Default.ContainerDocument) is not { } document)
+            return null;
+        var state = Read(Path.Combine(folder, StateName), EngineJson.Default.ContainerState) ?? new ContainerState();
+        return new Container(document, state, folder);
+    }
+
+    private static T? Read<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), type);
+        }
+        catch (Exception e) when (e is FileNotFoundException or JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using Gantry.Engine.Spec;
+using Gantry.Oci;
+using Gantry.Os;
+using Gantry.Os.Files;
+using Gantry.Runtime.Cgroups;
+using Gantry.Runtime.Create;
+using Gantry.Runtime.Keeper;
+
+namespace Gantry.Engine.Containers;
+
+/// <summary>Starts a container's process.</summary>
+public sealed class ContainerStarter
+{
+    private readonly ContainerStartParts _parts;
+    private readonly ContainerFolder _folder;
+    private readonly ContainerEvents _events;
+    private readonly TimeProvider _clock;
+
+    internal ContainerStarter(ContainerStartParts parts, ContainerFolder folder, ContainerEvents events, TimeProvider clock)
+    {
+        _parts = parts;
+        _folder = folder;
+        _events = events;
+        _clock = clock;
+    }
+
+    /// <summary>Starts the process. When this returns it has been executed.</summary>
+    /// <exception cref="GantryException">
+    /// It runs already (NotModified), is paused or being removed (Conflict), or its program cannot be executed (InvalidArgument): that text
+    /// says <c>executable file not found</c> or <c>permission denied</c>, from which clients make the exit codes 127 and 126.
+    /// </exception>
+    public async Task StartAsync(Container container, CancellationToken cancellation)
+    {
+        using var gate = await ContainerGate.EnterAsync(container, cancellation);
+        switch (container.State.Status)
+        {
+            case ContainerStatus.Running:
+                throw new GantryException(ErrorKind.NotModified, $"container {container.Name} is already running");
+            case ContainerStatus.Paused:
+                throw GantryException.Conflict("cannot start a paused container, try unpause instead");
+            case ContainerStatus.Removing or ContainerStatus.Dead:
+                throw GantryException.Conflict("container is marked for removal and cannot be started");
+        }
+
+        await StartHeldAsync(container, restartCount: 0);
+    }
+
+    /// <summary>Starts the process of a container whose gate the caller holds.</summary>
+    internal async Task StartHeldAsync(Container container, int restartCount)
+    {
+        try
+        {
+            container.Run = await LaunchAsync(container);
+        }
+        catch (Exception e)
+        {
+            var failure = StartFailure.From(container, e);
+            container.State = container.State with { Status = Failed(container), ExitCode = failure.ExitCode, Error = failure.Error.Message, Pid = 0 };
+            _folder.WriteState(container);
+            DropWaitingClients(container);
+            throw failure.Error;
+        }
+
+        container.State = new ContainerState
+        {
+            Status = ContainerStatus.Running,
+            Pid = container.Run.Process.Pid,
+            StartedAt = _clock.GetUtcNow(),
+            RestartCount = restartCount,
+            FinishedAt = container.State.FinishedAt,
+        };
+        _folder.WriteState(container);
+        _events.Publish(container, "start");
+    }
+
+    private async Task<ContainerRun> LaunchAsync(Container container)
+    {
+        var cgroupPath = _parts.CgroupPath(container);
+        Fd? root = null;
+        Cgroup? cgroup = null;
+        try
+        {
+            // 1. The root filesystem, as a mount that no namespace shows yet.
+            root = _parts.Snapshots.OpenMount(container.Id, readOnly: false);
+
+            // 2. What the process shall be; users and groups are looked up in that root.
+            var spec = _parts.Spec.Build(container, new RootFiles(root).ReadText, cgroupPath);
+
+            // 3. The limits, before there is anything to limit.
+            cgroup = _parts.Cgroups.Create(cgroupPath, spec.Linux!.Resources);
+
+            // 4. The keeper clones and holds it. Whoever attached before gets its output from the first byte.
+            var process = await _parts.Keeper.SpawnAsync(Request(container, spec, root, cgroup), CancellationToken.None);
+            return new ContainerRun(process, cgroup, root);
+        }
+        catch
+        {
+            cgroup?.Delete();
+            root?.Dispose();
+            throw;
+        }
+    }
+
+    private SpawnRequest Request(Container container, Oci.Runtime.RuntimeSpec spec, Fd root, Cgroup cgroup) => new()
+    {
+        Id = container.Id,
+        StateFolder = _parts.Paths.ProcessState(container.Id),
+        Stdio = new StdioRequest
+        {
+            Terminal = container.Config.Tty,
+            OpenStdin = container.Config.OpenStdin,
+            StdinOnce = container.Config.StdinOnce,
+        },
+        Log = LogRequests.For(container),
+        Attached = TakeWaitingClients(container),
+        Compile = stdio => ContainerProgram.Compile(spec, new ContainerResources
+        {
+            RootMount = root,
+            MountPoint = _parts.Paths.RootMountPoint,
+            Cgroup = cgroup,
+            Stdio = stdio,
+        }),
+    };
+
+    private static List<AttachEnd> TakeWaitingClients(Container container)
+    {
+        lock (container.Waiting)
+        {
+            var ends = container.Waiting.Select(s => s.TakeKeeperEnd()).OfType<AttachEnd>().ToList();
+            container.Waiting.Clear();
+            return ends;
+        }
+    }
+
+    private static void DropWaitingClients(Container container)
+    {
+        foreach (var end in TakeWaitingClients(container))
+            end.Socket.Dispose();
+    }
+
+    private static ContainerStatus Failed(Container container) =>
+        container.State.StartedAt is null ? ContainerStatus.Created : ContainerStatus.Exited;
+}

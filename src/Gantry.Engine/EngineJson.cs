@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+using Gantry.Engine.Containers;
+
+namespace Gantry.Engine;
+
+/// <summary>The documents that the engine writes to disk.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ContainerDocument))]
+[JsonSerializable(typeof(ContainerState))]
+internal sealed partial class EngineJson : JsonSerializerContext;

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Gantry.Engine;
+
+/// <summary>All messages of the engine to the daemon's log.</summary>
+internal sealed partial class EngineLog(ILogger logger)
+{
+    [LoggerMessage(1, LogLevel.Error, "handle the exit of container {Id}")]
+    public partial void ExitNotHandled(string id, Exception cause);
+
+    [LoggerMessage(2, LogLevel.Error, "{What}")]
+    public partial void BackgroundWorkFailed(string what, Exception cause);
+
+    [LoggerMessage(3, LogLevel.Warning, "start container {Id} again")]
+    public partial void RestartFailed(string id, Exception cause);
+
+    [LoggerMessage(4, LogLevel.Warning, "clean up {What}, left by an earlier daemon")]
+    public partial void LeftoverNotRemoved(string what, Exception cause);
+
+    [LoggerMessage(5, LogLevel.Information, "found {Count} containers, {Running} of them running")]
+    public partial void Reconciled(int count, int running);
+}
