@@ -1,0 +1,42 @@
+using Gantry.Engine.Containers;
+using Gantry.Engine.Spec;
+using Gantry.Oci;
+using Gantry.Runtime.Exec;
+using Gantry.Runtime.Keeper;
+
+namespace Gantry.Engine.Exec;
+
+/// <summary>Starts the process of an exec.</summary>
+internal sealed class ExecLauncher(ContainerStartParts parts, ContainerEvents events)
+{
+    /// <summary>Starts it; when this returns it has been executed.</summary>
+    /// <exception cref="GantryException">The container does not run any more (Conflict), or its user is unknown (InvalidArgument).</exception>
+    public async Task LaunchAsync(ExecInstance exec, AttachEnd? attached, IReadOnlyList<int>? consoleSize)
+    {
+        var container = exec.Container;
+        if (container.Run is not { } run)
+            throw GantryException.Conflict($"container {container.Id} is not running");
+
+        var request = exec.Request;
+        events.Publish(container, $"exec_start: {string.Join(' ', request.Cmd!)}", ("execID", exec.Id));
+        using var root = ContainerRoot.Open(container);
+        var process = parts.Spec.BuildExec(container, request, new RootFiles(root.Directory).ReadText);
+        var filter = parts.Spec.FilterForExec(container, request.Privileged);
+        exec.Process = await parts.Keeper.SpawnAsync(
+            new SpawnRequest
+            {
+                Id = exec.Id,
+                StateFolder = parts.Paths.ProcessState(exec.Id),
+                Stdio = new StdioRequest
+                {
+                    Terminal = request.Tty,
+                    OpenStdin = request.AttachStdin,
+                    StdinOnce = true,
+                    Size = consoleSize is [> 0 and var rows, > 0 and var columns] ? ((ushort)rows, (ushort)columns) : null,
+                },
+                Attached = attached is null ? [] : [attached],
+                Compile = stdio => ExecProgram.Compile(process, filter, run.Process.PidFd, run.Cgroup, stdio),
+            },
+            CancellationToken.None);
+    }
+}
