@@ -1,0 +1,87 @@
+using Gantry.Api.Model;
+using Gantry.Api.Model.Containers;
+using Gantry.Oci.Images;
+
+namespace Gantry.Engine.Create;
+
+/// <summary>Fills in what the user left open from the image's configuration, and the rest with docker's defaults.</summary>
+internal static class ConfigMerge
+{
+    private const int DefaultShmBytes = 64 << 20;
+    private const int HostnameLength = 12;
+
+    /// <summary>Paths of /proc and /sys that are hidden: they tell or change what belongs to the host.</summary>
+    private static readonly string[] s_maskedPaths =
+    [
+        "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
+        "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
+    ];
+
+    private static readonly string[] s_readonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+    /// <summary>The container's configuration with the image's in its gaps.</summary>
+    public static ContainerConfig Config(string id, ContainerConfig user, ImageRunConfig? image, bool sharesHostName)
+    {
+        var result = user with
+        {
+            Hostname = user.Hostname.Length > 0 ? user.Hostname : sharesHostName ? Environment.MachineName : id[..HostnameLength],
+        };
+        if (image is null)
+            return result;
+
+        var takesCommand = user.Entrypoint is null && user.Cmd is not { Count: > 0 };
+        return result with
+        {
+            User = user.User.Length > 0 ? user.User : image.User ?? "",
+            WorkingDir = user.WorkingDir.Length > 0 ? user.WorkingDir : image.WorkingDir ?? "",
+            // An entrypoint of the user's takes the place of the image's command as well.
+            Entrypoint = user.Entrypoint is null ? image.Entrypoint : NoneIfEmpty(user.Entrypoint),
+            Cmd = takesCommand ? image.Cmd : user.Cmd,
+            Env = Environments(image.Env, user.Env),
+            Labels = Union(image.Labels, user.Labels) ?? new Dictionary<string, string>(),
+            ExposedPorts = Union(image.ExposedPorts?.ToDictionary(p => p.Key, _ => new Api.Model.EmptyObject()), user.ExposedPorts),
+            Volumes = Union(image.Volumes?.ToDictionary(p => p.Key, _ => new Api.Model.EmptyObject()), user.Volumes),
+            StopSignal = user.StopSignal ?? image.StopSignal,
+            StopTimeout = user.StopTimeout ?? image.StopTimeout,
+            Shell = user.Shell ?? image.Shell,
+            OnBuild = image.OnBuild,
+        };
+    }
+
+    /// <summary>The host configuration with docker's defaults in its gaps.</summary>
+    public static HostConfig Host(HostConfig user, bool cgroupsAreVersion2) => user with
+    {
+        NetworkMode = user.NetworkMode is "" or "default" ? "none" : user.NetworkMode,
+        IpcMode = user.IpcMode.Length > 0 ? user.IpcMode : "private",
+        CgroupnsMode = user.CgroupnsMode.Length > 0 ? user.CgroupnsMode : cgroupsAreVersion2 && !user.Privileged ? "private" : "host",
+        ShmSize = user.ShmSize > 0 ? user.ShmSize : DefaultShmBytes,
+        Runtime = user.Runtime ?? "gantry",
+        LogConfig = user.LogConfig.Type.Length > 0
+            ? user.LogConfig
+            : new LogConfig { Type = "json-file", Config = user.LogConfig.Config ?? new Dictionary<string, string>() },
+        RestartPolicy = user.RestartPolicy.Name.Length > 0 ? user.RestartPolicy : user.RestartPolicy with { Name = "no" },
+        MaskedPaths = user.MaskedPaths ?? (user.Privileged ? null : s_maskedPaths),
+        ReadonlyPaths = user.ReadonlyPaths ?? (user.Privileged ? null : s_readonlyPaths),
+    };
+
+    private static IReadOnlyList<string>? NoneIfEmpty(IReadOnlyList<string> entrypoint) =>
+        entrypoint is [] or [""] ? null : entrypoint;
+
+    private static IReadOnlyList<string>? Environments(IReadOnlyList<string>? image, IReadOnlyList<string>? user)
+    {
+        var names = (user ?? []).Select(NameOf).ToHashSet();
+        return image is null && user is null ? null : [.. user ?? [], .. (image ?? []).Where(e => !names.Contains(NameOf(e)))];
+    }
+
+    private static string NameOf(string entry) => entry.IndexOf('=') is >= 0 and var at ? entry[..at] : entry;
+
+    private static IReadOnlyDictionary<string, T>? Union<T>(IReadOnlyDictionary<string, T>? image, IReadOnlyDictionary<string, T>? user)
+    {
+        if (image is null)
+            return user;
+        var result = new Dictionary<string, T>(image);
+        foreach (var (key, value) in user ?? new Dictionary<string, T>())
+            result[key] = value;
+        return result;
+    }
+}

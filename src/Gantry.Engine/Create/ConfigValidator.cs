@@ -1,0 +1,148 @@
+using Gantry.Api.Model.Containers;
+using Gantry.Engine.Containers;
+using Gantry.Engine.Spec;
+using Gantry.Oci;
+
+namespace Gantry.Engine.Create;
+
+/// <summary>
+/// Checks a configuration before anything is made of it. What Gantry does not do is refused here with its reason: nothing is taken and
+/// then passed over in silence.
+/// </summary>
+internal static class ConfigValidator
+{
+    private const long MinimumMemoryBytes = 6 << 20;
+    private const string UnlessGiven = "";
+
+    private static readonly string[] s_runtimes = [UnlessGiven, "gantry", "runc", "io.containerd.runc.v2"];
+    private static readonly string[] s_restartPolicies = [UnlessGiven, "no", "always", "unless-stopped", "on-failure"];
+    private static readonly string[] s_logDrivers = [UnlessGiven, "json-file", "none"];
+
+    /// <exception cref="GantryException">Something is malformed (InvalidArgument) or not offered (NotImplemented).</exception>
+    public static void Check(ContainerConfig config, HostConfig host, NetworkingConfig? networking)
+    {
+        CheckConfig(config);
+        CheckModes(host);
+        CheckResources(host);
+        CheckRestart(host);
+        CheckLog(host);
+        CheckNetwork(config, host, networking);
+        _ = SecurityOptions.Parse(host.SecurityOpt);
+        Refuse(host.Links is { Count: > 0 }, "links between containers");
+        Refuse(host.DeviceRequests is { Count: > 0 }, "device requests (--gpus)");
+        Refuse(host.StorageOpt is { Count: > 0 }, "storage options (--storage-opt)");
+        Refuse(host.Init is true, "an init process (--init)");
+        Refuse(host.Isolation is not ("" or "default"), $"isolation \"{host.Isolation}\"");
+        Refuse(host.VolumeDriver is not ("" or "local"), $"volume driver \"{host.VolumeDriver}\"");
+        Refuse(host.ExtraHosts?.Any(h => h.EndsWith(":host-gateway", StringComparison.Ordinal)) is true, "host-gateway in --add-host");
+        Refuse(host.CpuCount != 0 || host.CpuPercent != 0 || host.IOMaximumBandwidth != 0 || host.IOMaximumIOps != 0, "limits of Windows containers");
+    }
+
+    private static void CheckConfig(ContainerConfig config)
+    {
+        if (config.WorkingDir.Length > 0 && !config.WorkingDir.StartsWith('/'))
+            throw GantryException.Invalid($"the working directory '{config.WorkingDir}' is invalid, it needs to be an absolute path");
+        if (config.StopSignal is { } signal)
+            _ = SignalNames.Parse(signal);
+        foreach (var entry in config.Env ?? [])
+        {
+            if (entry.Length == 0 || entry[0] == '=')
+                throw GantryException.Invalid($"invalid environment variable: {entry}");
+        }
+
+        var disabled = config.Healthcheck?.Test is null or [] or ["NONE"];
+        Refuse(!disabled, "health checks (--health-cmd)");
+    }
+
+    private static void CheckModes(HostConfig host)
+    {
+        Mode(host.PidMode, "PID", UnlessGiven, "host", "private");
+        Mode(host.IpcMode, "IPC", UnlessGiven, "host", "private", "shareable", "none");
+        Mode(host.UTSMode, "UTS", UnlessGiven, "host");
+        if (host.CgroupnsMode is not ("" or "host" or "private"))
+            throw GantryException.Invalid($"invalid cgroup namespace mode: {host.CgroupnsMode}");
+        Refuse(host.UsernsMode is not ("" or "host"), $"user namespace mode \"{host.UsernsMode}\"");
+        if (!s_runtimes.Contains(host.Runtime ?? UnlessGiven))
+            throw GantryException.Invalid($"unknown or invalid runtime name: {host.Runtime}");
+        if (host.Cgroup.Length > 0)
+            throw GantryException.Invalid($"invalid cgroup: {host.Cgroup}");
+    }
+
+    private static void Mode(string mode, string kind, params ReadOnlySpan<string> allowed)
+    {
+        if (!allowed.Contains(mode) && !(mode.StartsWith("container:", StringComparison.Ordinal) && mode.Length > "container:".Length))
+            throw GantryException.Invalid($"invalid {kind} mode: {mode}");
+    }
+
+    private static void CheckResources(HostConfig host)
+    {
+        if (host.Memory != 0 && host.Memory < MinimumMemoryBytes)
+            throw GantryException.Invalid("Minimum memory limit allowed is 6MB");
+        if (host.Memory > 0 && host.MemorySwap > 0 && host.MemorySwap < host.Memory)
+            throw GantryException.Invalid("Minimum memoryswap limit should be larger than memory limit, see usage");
+        if (host.Memory == 0 && host.MemorySwap > 0)
+            throw GantryException.Invalid("You should always set the Memory limit when using Memoryswap limit, see usage");
+        if (host.MemorySwappiness is < -1 or > 100)
+            throw GantryException.Invalid($"Invalid value: {host.MemorySwappiness}, valid memory swappiness range is 0-100");
+        if (host.Memory > 0 && host.MemoryReservation > host.Memory)
+            throw GantryException.Invalid("Minimum memory limit can not be less than memory reservation limit, see usage");
+        if (host.NanoCpus > 0 && (host.CpuPeriod > 0 || host.CpuQuota > 0))
+            throw GantryException.Invalid("Conflicting options: Nano CPUs and CPU Period or Quota cannot both be set");
+        if (host.NanoCpus < 0 || host.NanoCpus > Environment.ProcessorCount * 1_000_000_000L)
+            throw GantryException.Invalid($"range of CPUs is from 0.01 to {Environment.ProcessorCount}.00, as there are only {Environment.ProcessorCount} CPUs available");
+        if (host.CpuPeriod is not 0 and (< 1000 or > 1_000_000))
+            throw GantryException.Invalid("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)");
+        if (host.CpuQuota is > 0 and < 1000)
+            throw GantryException.Invalid("CPU cfs quota can not be less than 1ms (i.e. 1000)");
+        if (host.BlkioWeight is not 0 and (< 10 or > 1000))
+            throw GantryException.Invalid("Range of blkio weight is from 10 to 1000");
+        if (host.OomScoreAdj is < -1000 or > 1000)
+            throw GantryException.Invalid($"Invalid value {host.OomScoreAdj}, range for oom score adj is [-1000, 1000]");
+        if (host.ShmSize < 0)
+            throw GantryException.Invalid("SHM size can not be less than 0");
+    }
+
+    private static void CheckRestart(HostConfig host)
+    {
+        var policy = host.RestartPolicy;
+        if (!s_restartPolicies.Contains(policy.Name))
+            throw GantryException.Invalid($"invalid restart policy: unknown policy '{policy.Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
+        if (policy.MaximumRetryCount != 0 && policy.Name is not "on-failure")
+            throw GantryException.Invalid("invalid restart policy: maximum retry count can only be used with 'on-failure'");
+        if (policy.MaximumRetryCount < 0)
+            throw GantryException.Invalid("invalid restart policy: maximum retry count cannot be negative");
+        if (host.AutoRemove && policy.Name is not ("" or "no"))
+            throw GantryException.Invalid("can't create 'AutoRemove' container with restart policy");
+    }
+
+    private static void CheckLog(HostConfig host)
+    {
+        if (!s_logDrivers.Contains(host.LogConfig.Type))
+            throw GantryException.NotImplemented($"logging driver \"{host.LogConfig.Type}\" is not available: json-file and none are");
+        _ = LogRequests.Options(host.LogConfig);
+    }
+
+    private static void CheckNetwork(ContainerConfig config, HostConfig host, NetworkingConfig? networking)
+    {
+        var mode = host.NetworkMode;
+        if (mode is not ("" or "default" or "none" or "host") && !mode.StartsWith("container:", StringComparison.Ordinal))
+            throw GantryException.NotFound($"network {mode} not found: the networks none and host are available, and container:NAME");
+        foreach (var name in networking?.EndpointsConfig?.Keys ?? [])
+        {
+            if (name is not ("default" or "none" or "host"))
+                throw GantryException.NotFound($"network {name} not found: the networks none and host are available, and container:NAME");
+        }
+
+        Refuse(host.PublishAllPorts || host.PortBindings?.Any(p => p.Value is { Count: > 0 }) is true, "publishing of ports");
+        if (mode == "host" && host.UTSMode == "host" && config.Hostname.Length > 0)
+            throw GantryException.Invalid("conflicting options: hostname and the UTS mode");
+        if (mode.StartsWith("container:", StringComparison.Ordinal) && config.Hostname.Length > 0)
+            throw GantryException.Invalid("conflicting options: hostname and the network mode");
+    }
+
+    private static void Refuse(bool when, string what)
+    {
+        if (when)
+            throw GantryException.NotImplemented($"this version of Gantry does not do {what}");
+    }
+}

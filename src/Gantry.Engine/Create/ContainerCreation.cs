@@ -1,0 +1,27 @@
+using Gantry.Api.Model.Containers;
+
+namespace Gantry.Engine.Create;
+
+/// <summary>What a user asks to be created.</summary>
+public sealed record ContainerCreation
+{
+    /// <summary>The name; null: one is made up.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The part that could move to another host.</summary>
+    public required ContainerConfig Config { get; init; }
+
+    /// <summary>The part that belongs to this host.</summary>
+    public required HostConfig HostConfig { get; init; }
+
+    /// <summary>Networks to connect to.</summary>
+    public NetworkingConfig? Networking { get; init; }
+
+    /// <summary>The platform the image must have, e.g. <c>linux/amd64</c>; null: any.</summary>
+    public string? Platform { get; init; }
+}
+
+/// <summary>A container that was created.</summary>
+/// <param name="Id">64 hexadecimal digits.</param>
+/// <param name="Warnings">What the user should know about it.</param>
+public sealed record CreatedContainer(string Id, IReadOnlyList<string> Warnings);

@@ -1,0 +1,117 @@
+using System.Security.Cryptography;
+using Gantry.Engine.Containers;
+using Gantry.Images;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+using Gantry.Storage.Snapshots;
+using Gantry.Volumes;
+
+namespace Gantry.Engine.Create;
+
+/// <summary>Makes containers.</summary>
+public sealed class ContainerCreator
+{
+    private readonly ContainerRegistry _registry;
+    private readonly ContainerFolder _folder;
+    private readonly ContainerEvents _events;
+    private readonly ImageStore _images;
+    private readonly ImageUnpacker _unpacker;
+    private readonly ISnapshotter _snapshots;
+    private readonly VolumeStore _volumes;
+    private readonly ResourceWarnings _warnings;
+    private readonly TimeProvider _clock;
+
+    internal ContainerCreator(
+        ContainerRegistry registry, ContainerFolder folder, ContainerEvents events, ImageStore images, ImageUnpacker unpacker,
+        ISnapshotter snapshots, VolumeStore volumes, ResourceWarnings warnings, TimeProvider clock)
+    {
+        _registry = registry;
+        _folder = folder;
+        _events = events;
+        _images = images;
+        _unpacker = unpacker;
+        _snapshots = snapshots;
+        _volumes = volumes;
+        _warnings = warnings;
+        _clock = clock;
+    }
+
+    /// <summary>Makes a container; nothing of it runs yet.</summary>
+    /// <exception cref="GantryException">
+    /// The configuration is refused (InvalidArgument, NotImplemented), there is no such image (NotFound), or the name is taken (Conflict).
+    /// </exception>
+    public async Task<CreatedContainer> CreateAsync(ContainerCreation creation, CancellationToken cancellation)
+    {
+        // 1. Everything that can be refused is refused before anything is made.
+        ConfigValidator.Check(creation.Config, creation.HostConfig, creation.Networking);
+        var requestedName = string.IsNullOrEmpty(creation.Name) ? null : ContainerNames.Validate(creation.Name);
+        var image = FindImage(creation);
+        var document = Document(creation, image, requestedName);
+        if (document.Config.Entrypoint is not { Count: > 0 } && document.Config.Cmd is not { Count: > 0 })
+            throw GantryException.Invalid("no command specified");
+
+        // 2. The name, which two at once may want.
+        _registry.ReserveName(document.Name, document.Id);
+        var undo = new Stack<Action>();
+        undo.Push(() => _registry.ReleaseName(document.Name, document.Id));
+        try
+        {
+            // 3. The writable layer on the image's.
+            var parent = await _unpacker.EnsureUnpackedAsync(image, cancellation);
+            _snapshots.Prepare(document.Id, parent);
+            undo.Push(() => _snapshots.Remove(document.Id));
+
+            // 4. The volumes.
+            var plan = new MountPlanner(_volumes, _registry).Plan(document.Config, document.HostConfig);
+            plan.AnonymousVolumes.ToList().ForEach(name => undo.Push(() => _volumes.RemoveAnonymous(name)));
+            VolumeFill.Run(plan.Mounts, _snapshots, document.Id);
+            document = document with { Mounts = plan.Mounts, AnonymousVolumes = plan.AnonymousVolumes };
+
+            // 5. Its folder; with the document in it the container exists.
+            _folder.Create(document, EtcFiles.Hosts(document), EtcFiles.ResolvConf(document.HostConfig));
+        }
+        catch
+        {
+            while (undo.TryPop(out var step))
+                step();
+            throw;
+        }
+
+        var container = new Container(document, new ContainerState(), _folder.PathOf(document.Id));
+        _registry.Add(container);
+        _events.Publish(container, "create");
+        return new CreatedContainer(container.Id, _warnings.For(container, image));
+    }
+
+    private Image FindImage(ContainerCreation creation)
+    {
+        if (creation.Config.Image.Length == 0)
+            throw GantryException.Invalid("no image specified");
+        var image = _images.Resolve(creation.Config.Image);
+        if (creation.Platform is { Length: > 0 } platform && Platform.Parse(platform) is var wanted && wanted.Fit(image.Config.Platform) < 0)
+        {
+            throw GantryException.NotFound(
+                $"image with reference {creation.Config.Image} was found but its platform ({image.Config.Platform}) does not match the specified platform ({wanted})");
+        }
+
+        return image;
+    }
+
+    private ContainerDocument Document(ContainerCreation creation, Image image, string? name)
+    {
+        var id = RandomNumberGenerator.GetHexString(64, lowercase: true);
+        var host = ConfigMerge.Host(creation.HostConfig, _warnings.CgroupsAreVersion2);
+        return new ContainerDocument
+        {
+            Id = id,
+            Name = name ?? ContainerNames.Generate(_registry.IsNameFree),
+            Created = _clock.GetUtcNow(),
+            ImageId = image.Id.ToString(),
+            Platform = image.Config.Platform,
+            Driver = _snapshots.Name,
+            Config = ConfigMerge.Config(id, creation.Config, image.Config.Config, host.UTSMode == "host" || host.NetworkMode == "host"),
+            HostConfig = host,
+            Networking = creation.Networking,
+        };
+    }
+}
