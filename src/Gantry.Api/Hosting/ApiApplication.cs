@@ -1,0 +1,92 @@
+using Gantry.Api.Errors;
+using Gantry.Api.Requests;
+using Gantry.Api.Routing;
+using Gantry.Oci;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Gantry.Api.Hosting;
+
+/// <summary>
+/// What Kestrel calls for each request: common headers, version, route, and errors once, at the edge. Kestrel is used without the ASP.NET
+/// host: no dependency injection, no middleware pipeline, which makes the daemon's start shorter and each request cheaper.
+/// </summary>
+internal sealed class ApiApplication(RouteTable routes, string serverHeader, ILogger log) : IHttpApplication<HttpContext>
+{
+    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    public void DisposeContext(HttpContext context, Exception? exception)
+    {
+    }
+
+    public async Task ProcessRequestAsync(HttpContext context)
+    {
+        // 1. Take the path apart.
+        var path = RequestPath.Parse(context.Request.Path.Value ?? "/");
+        var values = new List<KeyValuePair<string, string>>();
+        var call = new ApiCall(context, path.Version ?? ApiVersion.Newest, values);
+        WriteCommonHeaders(context.Response.Headers);
+        try
+        {
+            // 2. Find the route: docker too answers 404 before it looks at the version.
+            if (HttpMethods.IsOptions(context.Request.Method))
+            {
+                await call.AnswerAsync(StatusCodes.Status200OK);
+                return;
+            }
+            var route = routes.Find(context.Request.Method, path.Segments, values) ?? throw GantryException.NotFound("page not found");
+
+            // 3. Check the version and answer.
+            CheckVersion(call.Version);
+            await route.Handler(call);
+        }
+        catch (Exception exception) when (IsGone(call, exception))
+        {
+            // Nobody is there to hear the answer.
+        }
+        catch (Exception exception)
+        {
+            await AnswerErrorAsync(call, exception);
+        }
+    }
+
+    private void WriteCommonHeaders(IHeaderDictionary headers)
+    {
+        headers.Server = serverHeader;
+        headers["Api-Version"] = NewestVersion;
+        headers["Docker-Experimental"] = "false";
+        headers["Ostype"] = "linux";
+    }
+
+    private static readonly string NewestVersion = ApiVersion.Newest.ToString();
+
+    private static void CheckVersion(ApiVersion version)
+    {
+        if (version < ApiVersion.Oldest)
+        {
+            throw GantryException.Invalid(
+                $"client version {version} is too old. Minimum supported API version is {ApiVersion.Oldest}, please upgrade your client to a newer version");
+        }
+        if (version > ApiVersion.Newest)
+            throw GantryException.Invalid($"client version {version} is too new. Maximum supported API version is {ApiVersion.Newest}");
+    }
+
+    private static bool IsGone(ApiCall call, Exception exception) =>
+        call.Aborted.IsCancellationRequested && exception is OperationCanceledException or IOException;
+
+    private async Task AnswerErrorAsync(ApiCall call, Exception exception)
+    {
+        var status = ErrorAnswer.StatusOf(exception);
+        if (status == StatusCodes.Status500InternalServerError && exception is not GantryException)
+            ApiLog.RequestFailed(log, call.Http.Request.Method, call.Http.Request.Path, exception);
+        if (call.Http.Response.HasStarted)
+        {
+            // Half an answer is out: the only honest end is a broken connection.
+            call.Http.Abort();
+            return;
+        }
+        await ErrorAnswer.WriteAsync(call, status, exception.Message);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Sockets;
+using Gantry.Api.Hijacking;
+using Gantry.Api.Routing;
+using Gantry.Oci;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Gantry.Api.Hosting;
+
+/// <summary>
+/// The Engine API on unix sockets and TCP. Life cycle: construct, <see cref="StartAsync"/> (listens when it returns),
+/// <see cref="StopAsync"/> (no new connections, what streams is given a moment, sockets are removed), dispose.
+/// </summary>
+public sealed class ApiServer : IAsyncDisposable
+{
+    private readonly ApiServerOptions _options;
+    private readonly RouteTable _routes;
+    private readonly ILogger _log;
+    private readonly KestrelServer _kestrel;
+    private readonly List<ListenOptions> _listening = [];
+    private bool _started;
+
+    /// <summary>Prepares a server; nothing is opened yet.</summary>
+    /// <param name="options">Where and how to listen.</param>
+    /// <param name="routes">What is served.</param>
+    /// <param name="loggers">Where unexpected failures are logged; Kestrel's own messages go there too.</param>
+    /// <exception cref="GantryException">The group of the socket does not exist, or systemd handed over no socket for `fd://`.</exception>
+    public ApiServer(ApiServerOptions options, RouteTable routes, ILoggerFactory loggers)
+    {
+        _options = options;
+        _routes = routes;
+        _log = loggers.CreateLogger("Gantry.Api");
+        var group = SocketGroup.Find(options.SocketGroup);
+        var sockets = new SocketTransportOptions { CreateBoundListenSocket = endPoint => ListenSockets.Bind(endPoint, group) };
+        _kestrel = new KestrelServer(Options.Create(Configure()), new SocketTransportFactory(Options.Create(sockets), loggers), loggers);
+    }
+
+    /// <summary>Where the server listens, ports chosen by the kernel filled in; empty before the start.</summary>
+    public IReadOnlyList<string> Addresses => _started ? [.. _listening.Select(Describe)] : [];
+
+    /// <summary>Opens the sockets and begins to answer.</summary>
+    /// <exception cref="GantryException">Another daemon answers on a socket (409).</exception>
+    /// <exception cref="IOException">An address cannot be bound.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        var application = new ApiApplication(_routes, $"Gantry/{_options.EngineVersion} (linux)", _log);
+        await _kestrel.StartAsync(application, cancellation);
+        _started = true;
+        foreach (var address in Addresses) ApiLog.Listening(_log, address);
+    }
+
+    /// <summary>Accepts no more, waits up to <see cref="ApiServerOptions.StopGrace"/> for open requests and streams, then cuts them.</summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        using var grace = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        grace.CancelAfter(_options.StopGrace);
+        await _kestrel.StopAsync(grace.Token);
+        foreach (var path in _options.Listen.OfType<ListenAddress.Unix>().Select(unix => unix.Path)) File.Delete(path);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _kestrel.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private KestrelServerOptions Configure()
+    {
+        var kestrel = new KestrelServerOptions { ApplicationServices = NoServices.Instance, AddServerHeader = false, AllowSynchronousIO = false };
+        var limits = kestrel.Limits;
+        // A client that watches events or holds a terminal may be silent for days, and archives are as long as they are: JSON bodies are
+        // bounded where they are read.
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = null;
+        limits.MaxRequestBodySize = null;
+        limits.MaxRequestHeadersTotalSize = 64 * 1024;
+        limits.MaxRequestLineSize = 64 * 1024;
+        foreach (var address in _options.Listen) Listen(kestrel, address);
+        return kestrel;
+    }
+
+    private void Listen(KestrelServerOptions kestrel, ListenAddress address)
+    {
+        switch (address)
+        {
+            case ListenAddress.Unix unix:
+                kestrel.ListenUnixSocket(unix.Path, UseHijacking);
+                break;
+            case ListenAddress.Tcp tcp:
+                kestrel.Listen(tcp.EndPoint, UseHijacking);
+                break;
+            case ListenAddress.Systemd:
+                foreach (var descriptor in ListenSockets.FromSystemd()) kestrel.ListenHandle(descriptor, UseHijacking);
+                break;
+        }
+    }
+
+    private void UseHijacking(ListenOptions listen)
+    {
+        listen.Protocols = HttpProtocols.Http1;
+        listen.Use(next => connection => HijackMiddleware.RunAsync(connection, next));
+        _listening.Add(listen);
+    }
+
+    private static string Describe(ListenOptions listen) => listen.EndPoint switch
+    {
+        UnixDomainSocketEndPoint unix => $"unix://{unix}",
+        IPEndPoint tcp => $"tcp://{tcp}",
+        _ => "fd://",
+    };
+
+    /// <summary>Kestrel asks for services only where it must make something (certificates, metrics) that is not used here.</summary>
+    private sealed class NoServices : IServiceProvider
+    {
+        public static readonly NoServices Instance = new();
+
+        public object? GetService(Type serviceType) => null;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Gantry.Api.Routing;
+using Gantry.Oci.Filters;
+using Microsoft.AspNetCore.Http;
+
+namespace Gantry.Api.Requests;
+
+/// <summary>One request with its answer, as endpoints see it: parameters, body, and ways to answer.</summary>
+public sealed class ApiCall
+{
+    private readonly IReadOnlyList<KeyValuePair<string, string>> _values;
+
+    internal ApiCall(HttpContext http, ApiVersion version, IReadOnlyList<KeyValuePair<string, string>> values)
+    {
+        Http = http;
+        Version = version;
+        _values = values;
+    }
+
+    /// <summary>The request and response below.</summary>
+    public HttpContext Http { get; }
+
+    /// <summary>The version that the client speaks.</summary>
+    public ApiVersion Version { get; }
+
+    /// <summary>Cancelled when the client goes away.</summary>
+    public CancellationToken Aborted => Http.RequestAborted;
+
+    /// <summary>A parameter of the path.</summary>
+    /// <param name="name">Its name in the route's template.</param>
+    public string Path(string name)
+    {
+        foreach (var (key, value) in _values)
+        {
+            if (key == name) return value;
+        }
+        throw new ArgumentException($"the route has no parameter {name}", nameof(name));
+    }
+
+    /// <summary>The first value of a query parameter; empty when absent, as docker makes no difference between the two.</summary>
+    public string Query(string name) => Http.Request.Query.TryGetValue(name, out var values) && values is [var first, ..] ? first ?? "" : "";
+
+    /// <summary>All values of a query parameter that may be given more than once.</summary>
+    public IReadOnlyList<string> QueryAll(string name) =>
+        Http.Request.Query.TryGetValue(name, out var values) ? [.. values.Where(value => !string.IsNullOrEmpty(value)).Select(value => value!)] : [];
+
+    /// <summary>A yes-or-no query parameter; see <see cref="QueryValue.IsTrue"/>.</summary>
+    public bool Flag(string name) => QueryValue.IsTrue(Query(name));
+
+    /// <summary>A yes-or-no query parameter with a default for when it is absent.</summary>
+    public bool Flag(string name, bool absent) => Http.Request.Query.ContainsKey(name) ? Flag(name) : absent;
+
+    /// <summary>A whole number in the query; null when absent.</summary>
+    /// <exception cref="Oci.GantryException">It is not a number (400).</exception>
+    public long? Number(string name) => QueryValue.Number(name, Query(name));
+
+    /// <summary>The `filters` parameter, whose keys must be among <paramref name="known"/>.</summary>
+    /// <exception cref="Oci.GantryException">It is malformed, or has another key (400).</exception>
+    public ObjectFilters Filters(params ReadOnlySpan<string> known)
+    {
+        var filters = ObjectFilters.Parse(Query("filters"));
+        filters.Validate(known);
+        return filters;
+    }
+
+    /// <summary>Reads a JSON body.</summary>
+    /// <exception cref="Oci.GantryException">Another content type, malformed JSON, or too long (400).</exception>
+    public ValueTask<T> ReadJsonAsync<T>(JsonTypeInfo<T> type) where T : class => JsonBody.ReadAsync(Http.Request, type, Aborted);
+
+    /// <summary>Reads a JSON body that may be absent: null then.</summary>
+    /// <exception cref="Oci.GantryException">Another content type, malformed JSON, or too long (400).</exception>
+    public ValueTask<T?> ReadOptionalJsonAsync<T>(JsonTypeInfo<T> type) where T : class => JsonBody.ReadOptionalAsync(Http.Request, type, Aborted);
+
+    /// <summary>Answers with a status and no body.</summary>
+    public Task AnswerAsync(int status)
+    {
+        Http.Response.StatusCode = status;
+        // Clients of docker know an empty answer by its length; a 204 or 304 must not carry one (RFC 9110).
+        if (status is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified)) Http.Response.ContentLength = 0;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Answers 200 with a document.</summary>
+    public Task AnswerAsync<T>(T document, JsonTypeInfo<T> type) => AnswerAsync(StatusCodes.Status200OK, document, type);
+
+    /// <summary>Answers with a status and a document, followed by a line feed as docker's are.</summary>
+    public async Task AnswerAsync<T>(int status, T document, JsonTypeInfo<T> type)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = type.Options.Encoder, SkipValidation = true }))
+        {
+            JsonSerializer.Serialize(writer, document, type);
+        }
+        buffer.Write("\n"u8);
+        var response = Http.Response;
+        response.StatusCode = status;
+        response.ContentType = "application/json";
+        response.ContentLength = buffer.WrittenCount;
+        if (!HttpMethods.IsHead(Http.Request.Method)) await response.BodyWriter.WriteAsync(buffer.WrittenMemory, Aborted);
+    }
+}
