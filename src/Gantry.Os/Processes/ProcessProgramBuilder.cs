@@ -114,6 +114,9 @@ public sealed class ProcessProgramBuilder
     /// <summary>Makes the 8 bytes at <paramref name="at"/> the address of <paramref name="to"/>.</summary>
     public void SetPointer(ProgramData at, ProgramData to) => _dataPointers.Add((at.Offset, to.Offset));
 
+    /// <summary>Stores a number of 16 bits, as the length in a <c>struct sock_fprog</c>.</summary>
+    public void SetLength(ProgramData at, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(_data.AsSpan(at.Offset), value);
+
     /// <summary>The finished program. The builder can go on and build a longer one.</summary>
     public ProcessProgram Build()
     {

@@ -42,6 +42,9 @@ public readonly record struct ProgramArgument
     internal long Value { get; }
 
     /// <summary>A number.</summary>
+    public static implicit operator ProgramArgument(uint value) => new(Form.Number, value);
+
+    /// <summary>A number.</summary>
     public static implicit operator ProgramArgument(int value) => new(Form.Number, value);
 
     /// <summary>A number.</summary>

@@ -41,6 +41,7 @@ public enum SystemCall
     Setdomainname = 171,
     SchedSetaffinity = 203,
     SetMempolicy = 238,
+    Keyctl = 250,
     IoprioSet = 251,
     Openat = 257,
     Mkdirat = 258,
