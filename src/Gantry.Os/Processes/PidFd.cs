@@ -87,6 +87,14 @@ public static partial class PidFd
             : null;
     }
 
+    /// <summary>Reaps a process if it is a child of this process and has ended.</summary>
+    public static unsafe void Reap(Fd pidFd)
+    {
+        var information = stackalloc byte[128];
+        // ECHILD: it is somebody else's, or reaped.
+        _ = waitid(P_PIDFD, (uint)pidFd.Number, information, WEXITED | WNOHANG | WALL);
+    }
+
     /// <summary>Reaps a child of this process that has ended, if it has.</summary>
     public static unsafe void Reap(int pid)
     {

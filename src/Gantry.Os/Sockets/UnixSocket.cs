@@ -12,6 +12,9 @@ public readonly record struct PeerCredentials(int Pid, uint UserId, uint GroupId
 /// <summary>Stream sockets of the unix family (unix(7)).</summary>
 public static partial class UnixSocket
 {
+    /// <summary>The user this process acts as (geteuid(2)): what its peers see in <see cref="PeerCredentials.UserId"/>.</summary>
+    public static uint EffectiveUser => geteuid();
+
     /// <summary>Makes two connected sockets; both block.</summary>
     /// <exception cref="OsException">No descriptors were left.</exception>
     public static unsafe (Fd First, Fd Second) CreatePair()
@@ -135,6 +138,9 @@ public static partial class UnixSocket
     private static int O_PATH => 0x200000;
     private static int O_DIRECTORY => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
     private const int O_CLOEXEC = 0x80000;
+
+    [LibraryImport(Libc.Name)]
+    private static partial uint geteuid();
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     private static unsafe partial int socketpair(int domain, int type, int protocol, int* pair);

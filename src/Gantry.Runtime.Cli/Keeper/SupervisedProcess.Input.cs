@@ -1,0 +1,69 @@
+using Gantry.Os;
+using Gantry.Os.Pipes;
+using Gantry.Os.Polling;
+using Gantry.Os.Terminals;
+using Gantry.Runtime.Cli.Keeper.Loop;
+
+namespace Gantry.Runtime.Cli.Keeper;
+
+/// <summary>The standard input of a process, from any number of clients.</summary>
+internal sealed partial class SupervisedProcess : IPollHandler
+{
+    private Fd? _input;
+    private EventLoop.Watch? _inputWatch;
+
+    /// <summary>Makes the standard input ready for writing.</summary>
+    public void StartInput()
+    {
+        // A terminal is in epoll once for reading already; its duplicate can be watched by itself.
+        _input = Descriptors.Terminal?.Duplicate() ?? Descriptors.Stdin;
+        if (_input is null)
+            return;
+        StreamIo.SetNonBlocking(_input, true);
+        _inputWatch = Loop.Add(_input, PollEvents.None, this);
+    }
+
+    /// <summary>Writes to the standard input; what nobody reads any more counts as written.</summary>
+    /// <returns>How much was taken. If not all, attachments are told when there is room.</returns>
+    public int WriteInput(ReadOnlySpan<byte> input)
+    {
+        var written = 0;
+        while (_input is not null && written < input.Length)
+        {
+            var (count, error) = StreamIo.Write(_input, input[written..]);
+            if (error == Errno.EAGAIN)
+            {
+                _inputWatch?.Set(PollEvents.Writable);
+                return written;
+            }
+            if (error.Value != 0)
+                CloseInput();
+            written += count;
+        }
+        return input.Length;
+    }
+
+    /// <summary>Closes the standard input; a terminal has none to close.</summary>
+    public void CloseInput()
+    {
+        if (_input is null || Descriptors.Terminal is not null)
+            return;
+        _inputWatch?.Dispose();
+        _input.Dispose();
+        (_input, _inputWatch, Descriptors.Stdin) = (null, null, null);
+        InputClosed?.Invoke(this);
+    }
+
+    /// <summary>Sets the terminal's size.</summary>
+    /// <exception cref="OsException">It has no terminal (ENOTTY).</exception>
+    public void Resize(ushort rows, ushort columns) =>
+        PseudoTerminal.Resize(Descriptors.Terminal ?? throw new OsException($"resize the terminal of {Record.Id}", Errno.ENOTTY), rows, columns);
+
+    /// <summary>There is room in the standard input, or its reader is gone: the next write tells.</summary>
+    void IPollHandler.OnReady(PollEvents events)
+    {
+        _inputWatch?.Set(PollEvents.None);
+        for (var i = _attachments.Count - 1; i >= 0; i--)
+            _attachments[i].ResumeInput();
+    }
+}
