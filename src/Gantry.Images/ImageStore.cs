@@ -1,0 +1,177 @@
+using System.Text.Json;
+using Gantry.Images.Layers;
+using Gantry.Images.Store;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+using Gantry.Os;
+using Gantry.Storage.Content;
+using Gantry.Storage.Snapshots;
+
+namespace Gantry.Images;
+
+/// <summary>
+/// The images of an engine. The OCI layout of the content store is all there is on disk: an image is a manifest with its configuration and
+/// layers, a name is an entry of <c>index.json</c>. In memory everything that look-ups need is read once at start. Safe for use by
+/// several threads.
+/// </summary>
+public sealed class ImageStore
+{
+    private readonly ContentStore _content;
+    private readonly ImageReader _reader;
+    private readonly Lock _gate = new();
+    private readonly List<string> _problems = [];
+    private volatile ImageCatalog _catalog = new([]);
+
+    private ImageStore(ContentStore content, ISnapshotter snapshotter, Action<ImageEvent>? onEvent)
+    {
+        _content = content;
+        _reader = new ImageReader(content);
+        Events = onEvent ?? (_ => { });
+        Garbage = new ImageGarbage(content, snapshotter, Holds, () => _catalog);
+    }
+
+    /// <summary>What at the start could not be read as an image, for the log: the entries stay in the index.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
+    /// <summary>All images, in no order.</summary>
+    public IReadOnlyCollection<Image> Images => _catalog.Images;
+
+    internal ImageCatalog Catalog => _catalog;
+
+    internal ContentStore Content => _content;
+
+    internal ImageReader Reader => _reader;
+
+    internal LayerHolds Holds { get; } = new();
+
+    internal ImageGarbage Garbage { get; }
+
+    internal Action<ImageEvent> Events { get; }
+
+    /// <summary>Reads the index of a content store and everything it refers to.</summary>
+    /// <param name="content">Where images are kept.</param>
+    /// <param name="snapshotter">Where their layers are unpacked.</param>
+    /// <param name="onEvent">Is told of every change, on the thread that makes it.</param>
+    /// <exception cref="GantryException">The index cannot be understood.</exception>
+    public static ImageStore Open(ContentStore content, ISnapshotter snapshotter, Action<ImageEvent>? onEvent = null)
+    {
+        var store = new ImageStore(content, snapshotter, onEvent);
+        store._catalog = store.Read(content.ReadIndex());
+        return store;
+    }
+
+    /// <summary>An image by ID, beginning of an ID, manifest digest or name. No file is read.</summary>
+    /// <exception cref="GantryException">There is none: <c>No such image: x</c>; or the text is no reference.</exception>
+    public Image Resolve(string nameOrId) => Find(nameOrId) ?? throw NoSuchImage(nameOrId);
+
+    /// <summary>As <see cref="Resolve"/>, answering null when there is none.</summary>
+    public Image? Find(string nameOrId) => _catalog.Find(nameOrId);
+
+    /// <summary>An image by its ID, or null.</summary>
+    public Image? Find(Digest id) => _catalog.ById(id);
+
+    /// <summary>The bytes of an image's configuration, verified, and what they say.</summary>
+    /// <exception cref="GantryException">They are missing or damaged.</exception>
+    public ImageDocument<ImageConfig> ReadConfig(Image image) =>
+        ImageDocument.ReadConfig(_content.ReadBytes(image.Id, ImageDocument.MaxLength));
+
+    /// <summary>Keeps an image's layers until the result is disposed: from before they are looked for until a snapshot stands on them.</summary>
+    public LayerHold Hold(Image image) => Holds.Hold([.. image.Layers.Select(layer => layer.ChainId)]);
+
+    /// <summary>
+    /// Makes an image visible whose blobs are there (and held by a lease of the caller) under a name, or under none. A name that
+    /// another image had is taken from it.
+    /// </summary>
+    /// <param name="image">The image, with its layers' sizes.</param>
+    /// <param name="reference">The name with tag or digest, or null.</param>
+    /// <returns>The image that had the name before and has no name any more, if any.</returns>
+    internal Image? Register(Image image, ImageReference? reference)
+    {
+        lock (_gate)
+        {
+            var displaced = reference is not null && _catalog.Name(reference) is { } old && old.Image != image.Id ? _catalog.ById(old.Image) : null;
+            var sizes = image.Layers.Select(layer => layer.Size);
+            Update(index =>
+            {
+                if (reference is not null)
+                {
+                    IndexEntries.RemoveName(index, reference);
+                    IndexEntries.RemoveUnnamed(index, image.Target.Digest);
+                    index.Manifests.Add(IndexAnnotations.Named(image.Target, reference, sizes, DateTimeOffset.UtcNow));
+                }
+                else if (_catalog.ById(image.Id) is null)
+                {
+                    index.Manifests.Add(IndexAnnotations.Unnamed(image.Target, sizes));
+                }
+                KeepUnnamed(index, displaced);
+            });
+            return displaced is null || _catalog.NamesOf(displaced.Id).Count > 0 ? null : displaced;
+        }
+    }
+
+    /// <summary>Takes a name away; the image stays, without one if that was its last.</summary>
+    internal void Untag(ImageReference reference)
+    {
+        lock (_gate)
+        {
+            var image = _catalog.Name(reference) is { } name ? _catalog.ById(name.Image) : null;
+            Update(index =>
+            {
+                IndexEntries.RemoveName(index, reference);
+                KeepUnnamed(index, image);
+            });
+        }
+    }
+
+    /// <summary>Takes an image with all its names out of the index. Its blobs and layers are left to <see cref="ImageGarbage"/>.</summary>
+    internal void Forget(Image image)
+    {
+        lock (_gate)
+            Update(index => index.Manifests.RemoveAll(entry => _catalog.IdOfTarget(entry.Digest) == image.Id));
+    }
+
+    /// <summary>The error for a name or ID that nothing has, in docker's words.</summary>
+    internal static GantryException NoSuchImage(string nameOrId)
+    {
+        if (Digest.TryParse(nameOrId, out var digest) || Digest.TryParseHex(nameOrId, out digest))
+            return GantryException.NotFound($"No such image: {digest}");
+        return GantryException.NotFound($"No such image: {ImageReference.Parse(nameOrId).WithDefaultTag().Familiar}");
+    }
+
+    private void Update(Action<ImageIndex> change)
+    {
+        ImageIndex? changed = null;
+        _content.UpdateIndex(index =>
+        {
+            change(index);
+            changed = index;
+        });
+        _catalog = Read(changed!);
+    }
+
+    /// <summary>An image that has lost its last entry gets one without a name, or it would be garbage.</summary>
+    private void KeepUnnamed(ImageIndex index, Image? image)
+    {
+        if (image is not null && !index.Manifests.Exists(entry => _catalog.IdOfTarget(entry.Digest) == image.Id))
+            index.Manifests.Add(IndexAnnotations.Unnamed(image.Target, image.Layers.Select(layer => layer.Size)));
+    }
+
+    private ImageCatalog Read(ImageIndex index)
+    {
+        _problems.Clear();
+        var known = _catalog.Images.ToLookup(image => image.Target.Digest);
+        var entries = new List<(Descriptor, Image)>(index.Manifests.Count);
+        foreach (var entry in index.Manifests)
+        {
+            try
+            {
+                entries.Add((entry, known[entry.Digest].FirstOrDefault() ?? _reader.Read(entry, Platform.Host)));
+            }
+            catch (Exception e) when (e is GantryException or JsonException or OsException)
+            {
+                _problems.Add($"image {entry.Annotation(Annotations.ContainerdImageName) ?? entry.Digest.ToString()}: {e.Message}");
+            }
+        }
+        return new ImageCatalog(entries);
+    }
+}
