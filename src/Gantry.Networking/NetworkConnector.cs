@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using Gantry.Networking.Drivers;
+using Gantry.Oci;
+using Gantry.Os;
+
+namespace Gantry.Networking;
+
+/// <summary>Connects containers to networks and knows who is connected: <c>Containers</c> in <c>docker network inspect</c>.</summary>
+/// <param name="networks">The networks.</param>
+public sealed class NetworkConnector(NetworkStore networks)
+{
+    private readonly ConcurrentDictionary<(string Network, string Container), Endpoint> _endpoints = new();
+
+    /// <summary>The endpoints of running containers on a network, by container.</summary>
+    public IReadOnlyList<Endpoint> EndpointsOf(Network network) =>
+        [.. _endpoints.Values.Where(endpoint => endpoint.NetworkId == network.Id).OrderBy(endpoint => endpoint.ContainerId, StringComparer.Ordinal)];
+
+    /// <summary>Connects a container's namespace to a network.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="request">What the container wants.</param>
+    /// <param name="networkNamespace">Its network namespace; null where it has none of its own.</param>
+    /// <param name="cancellation">Stops it; what was done is undone.</param>
+    /// <exception cref="GantryException">The network's driver refuses, or the container is connected already.</exception>
+    /// <exception cref="OsException">The kernel refused.</exception>
+    public async ValueTask<Endpoint> ConnectAsync(
+        Network network, EndpointRequest request, Fd? networkNamespace, CancellationToken cancellation = default)
+    {
+        var driver = networks.DriverOf(network);
+        driver.Validate(network, request);
+        var key = (network.Id, request.ContainerId);
+        if (_endpoints.ContainsKey(key))
+            throw new GantryException(ErrorKind.Forbidden, $"endpoint with name {request.ContainerName} already exists in network {network.Name}");
+        var endpoint = await driver.AttachAsync(network, NetworkStore.NewId(), request, networkNamespace, cancellation);
+        _endpoints[key] = endpoint;
+        return endpoint;
+    }
+
+    /// <summary>Takes note of an endpoint of a container that ran on while no daemon did.</summary>
+    /// <exception cref="GantryException">The network no longer exists.</exception>
+    public async ValueTask RestoreAsync(Endpoint endpoint, CancellationToken cancellation = default)
+    {
+        var network = networks.Get(endpoint.NetworkId);
+        await networks.DriverOf(network).RestoreAsync(network, endpoint, cancellation);
+        _endpoints[(network.Id, endpoint.ContainerId)] = endpoint;
+    }
+
+    /// <summary>Disconnects; nothing happens when there is no such endpoint, or no such network any more.</summary>
+    /// <param name="endpoint">What <see cref="ConnectAsync"/> returned.</param>
+    /// <param name="networkNamespace">The container's network namespace, or null when it is gone.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async ValueTask DisconnectAsync(Endpoint endpoint, Fd? networkNamespace, CancellationToken cancellation = default)
+    {
+        if (!_endpoints.TryRemove((endpoint.NetworkId, endpoint.ContainerId), out _) || networks.Find(endpoint.NetworkId) is not { } network)
+            return;
+        await networks.DriverOf(network).DetachAsync(network, endpoint, networkNamespace, cancellation);
+    }
+}

@@ -1,0 +1,167 @@
+using System.Security.Cryptography;
+using Gantry.Networking.Drivers;
+using Gantry.Networking.Store;
+using Gantry.Oci;
+using Gantry.Oci.Filters;
+
+namespace Gantry.Networking;
+
+/// <summary>
+/// The networks of an engine: <c>none</c> and <c>host</c>, which are made at the first start and keep their IDs, and those of users.
+/// Look-ups read no file. Safe for use by several threads.
+/// </summary>
+public sealed class NetworkStore
+{
+    private readonly NetworkFolder _folder;
+    private readonly Dictionary<string, INetworkDriver> _drivers;
+    private readonly Dictionary<string, Network> _networks;
+    private readonly Lock _gate = new();
+
+    private NetworkStore(NetworkFolder folder, IEnumerable<INetworkDriver> drivers)
+    {
+        _folder = folder;
+        _drivers = drivers.ToDictionary(driver => driver.Name);
+        _networks = folder.Open().ToDictionary(network => network.Id);
+    }
+
+    /// <summary>Opens the networks below <paramref name="root"/> (<c>ROOT/networks</c>).</summary>
+    /// <param name="root">The engine's folder of durable objects.</param>
+    /// <param name="drivers">The drivers; among them those of the predefined networks.</param>
+    /// <exception cref="GantryException">A document cannot be read.</exception>
+    public static NetworkStore Open(string root, params IEnumerable<INetworkDriver> drivers)
+    {
+        var store = new NetworkStore(new NetworkFolder(Path.Combine(Path.GetFullPath(root), "networks")), drivers);
+        store.EnsurePredefined("none", "null");
+        store.EnsurePredefined("host", "host");
+        return store;
+    }
+
+    /// <summary>The names of the drivers, sorted, for <c>docker info</c>.</summary>
+    public IReadOnlyList<string> DriverNames => [.. _drivers.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>A network by ID, name, or an unambiguous beginning of the ID, in this order.</summary>
+    /// <exception cref="GantryException">There is none: <c>network x not found</c>; or the beginning is ambiguous.</exception>
+    public Network Get(string nameOrId) => Find(nameOrId) ?? throw GantryException.NotFound($"network {nameOrId} not found");
+
+    /// <summary>As <see cref="Get"/>, answering null when there is none.</summary>
+    /// <exception cref="GantryException">The beginning of an ID is ambiguous.</exception>
+    public Network? Find(string nameOrId)
+    {
+        lock (_gate)
+        {
+            if (_networks.TryGetValue(nameOrId, out var byId))
+                return byId;
+            if (_networks.Values.FirstOrDefault(network => network.Name == nameOrId) is { } byName)
+                return byName;
+            if (nameOrId.Length == 0)
+                return null;
+            var byPrefix = _networks.Values.Where(network => network.Id.StartsWith(nameOrId, StringComparison.Ordinal)).ToList();
+            return byPrefix.Count > 1
+                ? throw GantryException.Invalid($"network {nameOrId} is ambiguous ({byPrefix.Count} matches found based on ID prefix)")
+                : byPrefix.FirstOrDefault();
+        }
+    }
+
+    /// <summary>The driver of a network.</summary>
+    public INetworkDriver DriverOf(Network network) => _drivers[network.Driver];
+
+    /// <summary>The networks that match, the oldest first.</summary>
+    /// <param name="filters"><c>driver id label name scope type dangling</c>.</param>
+    /// <param name="isUsed">Whether any container is connected to a network; asked for <c>dangling</c> only.</param>
+    /// <exception cref="GantryException">A filter is unknown or malformed.</exception>
+    public IReadOnlyList<Network> List(ObjectFilters filters, Func<Network, bool> isUsed)
+    {
+        filters.Validate("driver", "id", "label", "name", "scope", "type", "dangling");
+        foreach (var type in filters["type"])
+        {
+            if (type is not ("builtin" or "custom"))
+                throw GantryException.Invalid($"invalid filter: 'type'='{type}'");
+        }
+        var dangling = filters.Flag("dangling");
+        List<Network> all;
+        lock (_gate)
+            all = [.. _networks.Values.OrderBy(network => network.CreatedAt)];
+        return [.. all.Where(network =>
+            filters.MatchesExactly("driver", network.Driver)
+            && filters.MatchesPattern("id", network.Id)
+            && filters.MatchesPattern("name", network.Name)
+            && filters.MatchesExactly("scope", network.Scope)
+            && filters.MatchesExactly("type", network.IsPredefined ? "builtin" : "custom")
+            && filters.MatchesLabels(network.Labels)
+            && (dangling is null || dangling == (!network.IsPredefined && !isUsed(network))))];
+    }
+
+    /// <summary>Makes a network.</summary>
+    /// <param name="wanted">Everything but the ID and the time, which are given here.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="GantryException">The name is taken, there is no such driver, or the driver refuses.</exception>
+    public async Task<Network> CreateAsync(Network wanted, CancellationToken cancellation = default)
+    {
+        // 1. Validate everything.
+        if (string.IsNullOrWhiteSpace(wanted.Name))
+            throw GantryException.Invalid("invalid name: name is empty");
+        if (wanted.IsPredefined)
+            throw new GantryException(ErrorKind.Forbidden, $"operation is not permitted on predefined {wanted.Name} network ");
+        if (!_drivers.TryGetValue(wanted.Driver, out var driver))
+            throw GantryException.NotFound($"plugin \"{wanted.Driver}\" not found");
+        driver.Validate(wanted);
+        var network = wanted with { Id = NewId(), CreatedAt = DateTimeOffset.UtcNow };
+        // 2. Make it known, so that a crash from here on leaves something that can be removed.
+        lock (_gate)
+        {
+            if (_networks.Values.Any(other => other.Name == network.Name))
+                throw GantryException.Conflict($"network with name {network.Name} already exists");
+            _folder.Write(network);
+            _networks.Add(network.Id, network);
+        }
+        // 3. Make it in the kernel.
+        try
+        {
+            await driver.CreateAsync(network, cancellation);
+            return network;
+        }
+        catch
+        {
+            Drop(network);
+            throw;
+        }
+    }
+
+    /// <summary>Removes a network that nothing is connected to.</summary>
+    /// <param name="nameOrId">The network.</param>
+    /// <param name="users">The IDs of the containers connected to a network.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="GantryException">There is none, it is predefined, or in use; docker's texts.</exception>
+    public async Task<Network> RemoveAsync(string nameOrId, Func<Network, IReadOnlyList<string>> users, CancellationToken cancellation = default)
+    {
+        var network = Get(nameOrId);
+        if (network.IsPredefined)
+            throw new GantryException(ErrorKind.Forbidden, $"{network.Name} is a pre-defined network and cannot be removed");
+        if (users(network) is { Count: > 0 } endpoints)
+            throw new GantryException(ErrorKind.Forbidden, $"error while removing network: network {network.Name} has active endpoints ({string.Join(", ", endpoints)})");
+        await DriverOf(network).DeleteAsync(network, cancellation);
+        Drop(network);
+        return network;
+    }
+
+    /// <summary>An ID for a network or an endpoint: 64 hexadecimal digits.</summary>
+    public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+
+    private void EnsurePredefined(string name, string driver)
+    {
+        if (!_drivers.ContainsKey(driver) || _networks.Values.Any(network => network.Name == name))
+            return;
+        var network = new Network { Id = NewId(), Name = name, Driver = driver, CreatedAt = DateTimeOffset.UtcNow };
+        _folder.Write(network);
+        _networks.Add(network.Id, network);
+    }
+
+    private void Drop(Network network)
+    {
+        lock (_gate)
+        {
+            _folder.Delete(network);
+            _networks.Remove(network.Id);
+        }
+    }
+}
