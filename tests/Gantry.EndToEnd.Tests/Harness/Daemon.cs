@@ -1,0 +1,109 @@
+using System.Net.Sockets;
+
+namespace Gantry.EndToEnd.Tests.Harness;
+
+/// <summary>A gantry daemon with folders and a socket of its own. When it is disposed of, it has to end and to leave nothing behind.</summary>
+internal sealed class Daemon : IDisposable
+{
+    private Command _process;
+
+    public Daemon()
+    {
+        Folder = Directory.CreateTempSubdirectory("gantry-e2e-").FullName;
+        Directory.CreateDirectory(Run);
+        File.WriteAllText(Log, "");
+        _process = Launch();
+    }
+
+    /// <summary>Everything of this engine lies below it.</summary>
+    public string Folder { get; }
+
+    public string Root => Path.Combine(Folder, "root");
+
+    public string Run => Path.Combine(Folder, "run");
+
+    public string Host => "unix://" + Socket;
+
+    public int Pid => _process.Pid;
+
+    /// <summary>The process that holds the containers.</summary>
+    public int KeeperPid => KeeperPids.Single();
+
+    /// <summary>The processes that hold containers: more than one for a moment, when one replaces the other.</summary>
+    public IReadOnlyList<int> KeeperPids =>
+        [.. MachineState.ProcessesThatMention(Folder).Where(process => process.CommandLine.Contains("gantry-runtime", StringComparison.Ordinal) && process.CommandLine.Contains("keeper", StringComparison.Ordinal)).Select(process => process.Pid)];
+
+    private string Socket => Path.Combine(Run, "gantry.sock");
+
+    private string Log => Path.Combine(Folder, "daemon.log");
+
+    /// <summary>SIGKILL, as the kernel does it when memory runs out.</summary>
+    public void Kill()
+    {
+        _process.Signal("KILL");
+        _process.Wait();
+    }
+
+    /// <summary>SIGTERM: an orderly end, which leaves the containers running.</summary>
+    public void Stop()
+    {
+        _process.Signal("TERM");
+        Assert.True(_process.Wait().ExitCode == 0, "the daemon did not end with 0:\n" + File.ReadAllText(Log));
+    }
+
+    /// <summary>Starts the daemon again with the same folders.</summary>
+    public void Restart()
+    {
+        _process.Dispose();
+        _process = Launch();
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            RemoveContainers();
+            if (!_process.HasExited) Stop();
+            MachineState.AssertNothingLeft(Folder);
+        }
+        finally
+        {
+            // What a failed test left is ended by its number, so that the next one starts on a clean machine.
+            foreach (var process in MachineState.ProcessesThatMention(Folder)) Command.Run(["sh", "-c", $"kill -KILL {process.Pid}"]);
+            Command.Run(["sh", "-c", $"umount -l $(awk '$5 ~ \"^{Folder}\" {{print $5}}' /proc/self/mountinfo) 2>/dev/null; rm -rf {Folder}"]);
+            _process.Dispose();
+        }
+    }
+
+    private void RemoveContainers()
+    {
+        if (_process.HasExited) Restart();
+        var client = new Client(TestEnvironment.DockerClient, Host);
+        var ids = client.Run("ps", "-aq", "--no-trunc").Lines;
+        if (ids.Length > 0) client.Run(["rm", "-f", .. ids]).Succeeded();
+        MachineState.AssertContainersGone(ids, Root, Run);
+    }
+
+    private Command Launch()
+    {
+        var process = Command.Start(["sh", "-c", "exec \"$0\" \"$@\" >>" + Log + " 2>&1", TestEnvironment.Gantry, "daemon", "--root", Root, "--run", Run, "-H", Host]);
+        Eventually.True(() => process.HasExited || Answers(), () => "the daemon does not listen:\n" + File.ReadAllText(Log));
+        Assert.False(process.HasExited, process.HasExited ? "the daemon ended:\n" + File.ReadAllText(Log) : "");
+        return process;
+    }
+
+    private bool Answers()
+    {
+        if (!File.Exists(Socket)) return false;
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(Socket));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false; // The socket of a daemon that was killed.
+        }
+    }
+}
