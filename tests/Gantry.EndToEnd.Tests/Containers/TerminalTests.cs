@@ -27,7 +27,14 @@ public sealed class TerminalTests(Engine engine) : IClassFixture<Engine>
         var name = engine.NewName();
         using var terminal = engine.Client(client).StartInTerminal("run", "--name", name, "-it", Engine.Image, "sh", "-c", "trap 'echo size $(stty size)' WINCH; echo ready; while :; do sleep 0.05; done");
         terminal.WaitFor("ready");
-        terminal.Resize(41, 133);
+        // The stock client begins to listen for the signal a moment after the start: what was resized before is missed.
+        for (var attempt = 0; attempt < 20 && !terminal.Output.Contains("size 41 133", StringComparison.Ordinal); attempt++)
+        {
+            terminal.Resize(41, 132);
+            terminal.Resize(41, 133);
+            Thread.Sleep(100);
+        }
+
         terminal.WaitFor("size 41 133");
         terminal.Resize(30, 100);
         terminal.WaitFor("size 30 100");
