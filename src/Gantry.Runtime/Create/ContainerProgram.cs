@@ -3,7 +3,7 @@ using Gantry.Oci.Runtime;
 using Gantry.Os.Files;
 using Gantry.Os.Mounts;
 using Gantry.Os.Processes;
-using Gantry.Runtime.Process;
+using Gantry.Runtime.Stages;
 using Gantry.Runtime.Rootfs;
 
 namespace Gantry.Runtime.Create;

@@ -2,7 +2,7 @@ using Gantry.Oci;
 using Gantry.Oci.Runtime;
 using Gantry.Os.Processes;
 using Gantry.Runtime.Create;
-using Gantry.Runtime.Process;
+using Gantry.Runtime.Stages;
 using Gantry.Runtime.Rootfs;
 
 namespace Gantry.Runtime.Exec;

@@ -71,8 +71,8 @@ internal sealed class HiddenPathSteps(ProgramWriter writer, PathSteps paths, Run
         paths.Open(stage, ContainerPath.Destination(path), ProgramWriter.Target).Tolerate(Errno.ENOENT, Errno.ENOTDIR).OnTolerated(missing);
         _builder.Call(stage, SystemCall.OpenTree, Null, empty, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (ulong)PathSteps.AT_EMPTY_PATH).Into(ProgramWriter.Mount);
         _builder.Call(stage, SystemCall.MoveMount, ProgramWriter.Mount, empty, ProgramWriter.Target, empty, MOVE_MOUNT_EMPTY_PATHS)
-            .Tolerate(Errno.ENOTDIR).OnSuccess(covered);
-        // The kernel puts no file on a directory: an empty, read-only filesystem goes there.
+            .Tolerate(Errno.EINVAL, Errno.ENOTDIR).OnSuccess(covered);
+        // The kernel puts no file on a directory (EINVAL): an empty, read-only filesystem goes there.
         _builder.Call(stage, SystemCall.Fchdir, ProgramWriter.Target);
         _builder.Call(stage, SystemCall.Mount, _builder.Text("tmpfs"), _builder.Text("."), _builder.Text("tmpfs"), MountOptions.MS_RDONLY, _builder.Text("size=4k,nr_inodes=1"));
         _builder.Place(covered);

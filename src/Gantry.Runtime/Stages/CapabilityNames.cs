@@ -1,4 +1,4 @@
-namespace Gantry.Runtime.Process;
+namespace Gantry.Runtime.Stages;
 
 /// <summary>Names and numbers of capabilities(7).</summary>
 public static class CapabilityNames

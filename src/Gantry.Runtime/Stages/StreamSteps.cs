@@ -3,7 +3,7 @@ using Gantry.Os.Files;
 using Gantry.Os.Processes;
 using Gantry.Runtime.Create;
 
-namespace Gantry.Runtime.Process;
+namespace Gantry.Runtime.Stages;
 
 /// <summary>Session, standard streams and terminal.</summary>
 internal static class StreamSteps

@@ -6,7 +6,7 @@ using Gantry.Runtime.Create;
 using Gantry.Runtime.Rootfs;
 using Gantry.Runtime.Seccomp;
 
-namespace Gantry.Runtime.Process;
+namespace Gantry.Runtime.Stages;
 
 /// <summary>From a furnished container to its process: what create and exec have in common.</summary>
 internal sealed class ProcessSteps(ProgramWriter writer, PathSteps paths, ProcessSpec process, LinuxSpec? linux)
@@ -34,14 +34,17 @@ internal sealed class ProcessSteps(ProgramWriter writer, PathSteps paths, Proces
         var stage = $"exec {ExecuteSteps.Arguments(process)[0]}";
         var candidates = ExecuteSteps.Candidates(process);
         var environment = ExecuteSteps.Environment(process, FindHome);
-        var filter = Filter ?? (linux?.Seccomp is { } seccomp ? SeccompCompiler.Compile(seccomp) : null);
+        var filter = Filter;
+        if (filter is null && linux?.Seccomp is { } seccomp)
+            filter = SeccompCompiler.Compile(seccomp);
         var flags = linux?.Seccomp is { } profile ? SeccompCompiler.Flags(profile) : 0;
         var privileges = new PrivilegeSteps(_builder, process, filter, flags);
         RefuseLabels();
 
-        LimitSteps.Write(_builder, process, linux?.Personality);
         EnterWorkingDirectory();
         _builder.Call("mark descriptors close-on-exec", SystemCall.CloseRange, 3 + PreservedDescriptors, uint.MaxValue, CLOSE_RANGE_CLOEXEC).Tolerate(Errno.ENOSYS);
+        // The limit of open files may be below the numbers in use here: from now on nothing is opened.
+        LimitSteps.Write(_builder, process, linux?.Personality);
         privileges.Write();
         if (Gate is { } gate)
         {

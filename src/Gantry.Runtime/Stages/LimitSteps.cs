@@ -4,7 +4,7 @@ using Gantry.Oci.Runtime;
 using Gantry.Os;
 using Gantry.Os.Processes;
 
-namespace Gantry.Runtime.Process;
+namespace Gantry.Runtime.Stages;
 
 /// <summary>Resource limits, scheduling, priority of input and output, execution domain, mask of file modes.</summary>
 internal static class LimitSteps

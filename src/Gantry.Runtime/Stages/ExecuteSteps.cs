@@ -3,7 +3,7 @@ using Gantry.Oci.Runtime;
 using Gantry.Os;
 using Gantry.Os.Processes;
 
-namespace Gantry.Runtime.Process;
+namespace Gantry.Runtime.Stages;
 
 /// <summary>The end of every program: execve.</summary>
 internal static class ExecuteSteps

@@ -4,7 +4,7 @@ using Gantry.Os;
 using Gantry.Os.Processes;
 using Gantry.Os.Security;
 
-namespace Gantry.Runtime.Process;
+namespace Gantry.Runtime.Stages;
 
 /// <summary>User, groups, capabilities, no_new_privs and the filter of system calls: what a process gives up before it executes its file.</summary>
 internal sealed class PrivilegeSteps(ProcessProgramBuilder builder, ProcessSpec process, ReadOnlyMemory<byte>? filter, uint filterFlags)

@@ -3,7 +3,7 @@ using System.Text;
 using Gantry.Os;
 using Gantry.Os.Files;
 
-namespace Gantry.Runtime.Process;
+namespace Gantry.Runtime.Stages;
 
 /// <summary>Looks up a user's home folder in a container's /etc/passwd.</summary>
 internal static class HomeFolder
