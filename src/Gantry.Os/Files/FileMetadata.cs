@@ -34,7 +34,7 @@ public static unsafe partial class FileMetadata
     public static Errno TrySetTimes(Fd file, FileTime accessed, FileTime modified)
     {
         var times = stackalloc TimeSpec[] { new(accessed), new(modified) };
-        return Result(utimensat(file.Number, null, times, 0));
+        return Result(futimens(file.Number, times));
     }
 
     /// <summary>Sets access and modification time by name; symbolic links are not followed.</summary>
@@ -65,6 +65,9 @@ public static unsafe partial class FileMetadata
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     private static partial int fchmodat(int directory, byte* path, uint mode, int flags);
+
+    [LibraryImport(Libc.Name, SetLastError = true)]
+    private static partial int futimens(int file, TimeSpec* times);
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     private static partial int utimensat(int directory, byte* path, TimeSpec* times, int flags);

@@ -1,15 +1,48 @@
-using Gantry.Oci;
 using Gantry.Os;
+using Gantry.Os.Files;
+using Gantry.Storage.Trees;
 
 namespace Gantry.Storage.Layers;
 
-/// <summary>Packs directories as archives.</summary>
+/// <summary>Packs directories as uncompressed tar archives: the same files give the same bytes.</summary>
 public static class LayerDiffer
 {
-    /// <summary>Writes a whole tree as an uncompressed tar archive in a fixed order: <c>docker export</c>.</summary>
+    /// <summary>Writes a whole tree: <c>docker export</c>.</summary>
     /// <param name="root">The root of the tree, e.g. a mount from a snapshotter.</param>
-    /// <param name="output">Where to.</param>
+    /// <param name="output">Where to; left open.</param>
     /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="OsException">Something cannot be read.</exception>
     public static void WriteTree(Fd root, Stream output, CancellationToken cancellation = default)
-        => throw GantryException.NotImplemented("pack a tree");
+        => WriteChanges(root, before: null, output, cancellation);
+
+    /// <summary>Writes what a whole tree changed relative to another, deletions as whiteouts.</summary>
+    /// <param name="root">The root of the tree.</param>
+    /// <param name="before">The root of the tree it is compared with; null: everything is new.</param>
+    /// <param name="output">Where to; left open.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="OsException">Something cannot be read.</exception>
+    public static void WriteChanges(Fd root, Fd? before, Stream output, CancellationToken cancellation = default)
+    {
+        // Mounts are often handed over as O_PATH descriptors, which cannot be listed.
+        using var readable = Reopen(root);
+        using var readableBefore = before is null ? null : Reopen(before);
+        var packer = new LayerPacker(output);
+        TreeComparer.Walk(readable, readableBefore, packer.Add, cancellation);
+        packer.Finish();
+    }
+
+    /// <summary>Writes the changes that overlayfs keeps in an upper directory.</summary>
+    /// <param name="upper">The upper directory.</param>
+    /// <param name="lower">A view of the layers below; null for none.</param>
+    /// <param name="output">Where to; left open.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="OsException">Something cannot be read.</exception>
+    public static void WriteUpper(Fd upper, Fd? lower, Stream output, CancellationToken cancellation = default)
+    {
+        var packer = new LayerPacker(output);
+        UpperWalker.Walk(upper, lower, packer.Add, cancellation);
+        packer.Finish();
+    }
+
+    private static Fd Reopen(Fd directory) => FileOpener.Open(directory, "."u8, OpenFlags.Directory);
 }

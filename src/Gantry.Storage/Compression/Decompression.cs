@@ -1,0 +1,47 @@
+using System.IO.Compression;
+
+namespace Gantry.Storage.Compression;
+
+/// <summary>How content is compressed.</summary>
+public enum CompressionKind
+{
+    /// <summary>Not at all.</summary>
+    None,
+
+    /// <summary>gzip (RFC 1952).</summary>
+    Gzip,
+
+    /// <summary>Zstandard (RFC 8878).</summary>
+    Zstd,
+}
+
+/// <summary>Finds out by its first bytes how content is compressed, as docker does: names and media types are not to be relied on.</summary>
+public static class Decompression
+{
+    private const int MagicLength = 4;
+
+    /// <summary>What the first (at least 4) bytes of some content say.</summary>
+    public static CompressionKind Detect(ReadOnlySpan<byte> start)
+    {
+        if (start is [0x1f, 0x8b, ..])
+            return CompressionKind.Gzip;
+        // RFC 8878: a frame's magic number, or one of the 16 of skippable frames that may precede it.
+        var zstd = start is [0x28, 0xb5, 0x2f, 0xfd, ..] or [>= 0x50 and <= 0x5f, 0x2a, 0x4d, 0x18, ..];
+        return zstd ? CompressionKind.Zstd : CompressionKind.None;
+    }
+
+    /// <summary>A stream of the uncompressed content of <paramref name="source"/>, which it owns.</summary>
+    public static async Task<(Stream Content, CompressionKind Kind)> OpenAsync(Stream source, CancellationToken cancellation = default)
+    {
+        var start = new byte[MagicLength];
+        var length = await source.ReadAtLeastAsync(start, MagicLength, throwOnEndOfStream: false, cancellation);
+        var whole = new PrefixedStream(start.AsMemory(0, length), source);
+        var kind = Detect(start.AsSpan(0, length));
+        return kind switch
+        {
+            CompressionKind.Gzip => (new GZipStream(whole, CompressionMode.Decompress), kind),
+            CompressionKind.Zstd => (new ZstdStream(whole), kind),
+            _ => (whole, kind),
+        };
+    }
+}

@@ -1,0 +1,105 @@
+using Gantry.Os;
+using Gantry.Os.Files;
+using Gantry.Storage.Archives;
+using Gantry.Storage.Trees;
+
+namespace Gantry.Storage.Layers;
+
+/// <summary>Writes what a walk visits as the entries of a layer's archive.</summary>
+internal sealed class LayerPacker(Stream output)
+{
+    private readonly TarWriter _archive = new(output);
+    private readonly Dictionary<(DeviceNumber, ulong), byte[]> _firstNames = [];
+    private readonly byte[] _buffer = new byte[1 << 18];
+
+    /// <summary>Writes one visited file.</summary>
+    /// <exception cref="OsException">It cannot be read.</exception>
+    internal void Add(TreeChange change)
+    {
+        if (change.Status is not { } status)
+        {
+            WriteWhiteout(change.Path, WhiteoutApplier.Prefix, change.Name);
+            return;
+        }
+        // A tar archive cannot hold sockets; they mean nothing without their process.
+        if (status.Kind == FileKind.Socket)
+            return;
+        var entry = Describe(change, status);
+        if (entry.Kind == TarEntryKind.File && status.Size > 0)
+            WriteFile(entry, change);
+        else
+            _archive.WriteHeader(entry);
+        if (change.IsOpaque)
+            WriteWhiteout([.. change.Path, (byte)'/'], WhiteoutApplier.Opaque, []);
+    }
+
+    internal void Finish() => _archive.Finish();
+
+    private TarEntry Describe(TreeChange change, in FileStatus status)
+    {
+        var entry = new TarEntry
+        {
+            Name = status.IsDirectory ? [.. change.Path.Length == 0 ? "."u8.ToArray() : change.Path, (byte)'/'] : change.Path,
+            Kind = Kind(status),
+            Permissions = status.Permissions,
+            UserId = status.UserId,
+            GroupId = status.GroupId,
+            Modified = new FileTime(status.Modified.Seconds, 0),
+            Device = status.Kind is FileKind.CharacterDevice or FileKind.BlockDevice ? status.Target : default,
+        };
+        if (status.LinkCount > 1 && !status.IsDirectory && !_firstNames.TryAdd((status.Device, status.Inode), change.Path))
+        {
+            entry.Kind = TarEntryKind.HardLink;
+            entry.LinkName = _firstNames[(status.Device, status.Inode)];
+            return entry;
+        }
+        entry.Size = status.IsRegular ? status.Size : 0;
+        if (status.IsSymbolicLink)
+            entry.LinkName = FileNodes.TryReadLink(change.Directory, change.Name, out var error) ?? throw new OsException($"read link {KernelPath.ToText(change.Path)}", error);
+        AddAttributes(entry, change);
+        return entry;
+    }
+
+    // Labels of the machine's security modules and of its integrity checks say nothing on another machine.
+    private static void AddAttributes(TarEntry entry, TreeChange change)
+    {
+        foreach (var name in ExtendedAttributes.List(change.Directory, change.Name))
+            if (!OverlayMarks.IsOverlayAttribute(name) && !IsLocal(name)
+                && ExtendedAttributes.TryGet(change.Directory, change.Name, name, out _) is { } value)
+                entry.Attributes.Add(new TarAttribute(name, value));
+    }
+
+    private static bool IsLocal(ReadOnlySpan<byte> attribute)
+        => attribute.StartsWith("security."u8) && !attribute.SequenceEqual("security.capability"u8);
+
+    private void WriteFile(TarEntry entry, TreeChange change)
+    {
+        using var file = FileOpener.Open(change.Directory, change.Name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
+        _archive.WriteHeader(entry);
+        // A running container may change the length meanwhile: what was announced is written.
+        var rest = entry.Size;
+        int count;
+        while (rest > 0 && (count = FileData.Read(file, _buffer.AsSpan(0, (int)Math.Min(rest, _buffer.Length)))) > 0)
+        {
+            _archive.WriteData(_buffer.AsSpan(0, count));
+            rest -= count;
+        }
+        _archive.FillData();
+    }
+
+    private void WriteWhiteout(ReadOnlySpan<byte> path, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> name)
+    {
+        var directory = path[..(path.LastIndexOf((byte)'/') + 1)];
+        _archive.WriteHeader(new TarEntry { Name = [.. directory, .. prefix, .. name], Permissions = 0x180 /* 0600 */ });
+    }
+
+    private static TarEntryKind Kind(in FileStatus status) => status.Kind switch
+    {
+        FileKind.Directory => TarEntryKind.Directory,
+        FileKind.SymbolicLink => TarEntryKind.SymbolicLink,
+        FileKind.CharacterDevice => TarEntryKind.CharacterDevice,
+        FileKind.BlockDevice => TarEntryKind.BlockDevice,
+        FileKind.Fifo => TarEntryKind.Fifo,
+        _ => TarEntryKind.File,
+    };
+}

@@ -1,0 +1,78 @@
+using System.Text;
+using Gantry.Os;
+using Gantry.Os.Files;
+using Gantry.Storage.Archives;
+
+namespace Gantry.Storage.Layers;
+
+/// <summary>One run over a layer's archive.</summary>
+internal sealed class LayerUnpacker(LayerTarget target)
+{
+    // Content written into a directory changes its time: directories get theirs at the end. By clean path; a later entry wins.
+    private readonly Dictionary<string, FileTime> _directoryTimes = [];
+
+    internal long ContentSize { get; private set; }
+
+    internal int Entries { get; private set; }
+
+    /// <summary>Where the run is, for messages: <c>entry x</c>, or <c>archive</c> between entries.</summary>
+    internal string Position { get; private set; } = "archive";
+
+    /// <exception cref="InvalidDataException">The archive is damaged or hostile.</exception>
+    /// <exception cref="OsException">The file system refused.</exception>
+    internal void Unpack(TarReader archive, CancellationToken cancellation)
+    {
+        using var directories = new LayerDirectories(target, (path, time) => _directoryTimes.TryAdd(path, time));
+        var created = target.Whiteouts == WhiteoutForm.Delete ? new CreatedFiles() : null;
+        var writer = new EntryWriter(archive, directories, created, target.Whiteouts);
+        var whiteouts = new WhiteoutApplier(directories, created);
+        while (archive.Next() is { } entry)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Position = $"entry {entry.DisplayName}";
+            Apply(entry, directories, writer, whiteouts);
+            Entries++;
+            ContentSize += entry.Size;
+            Position = $"archive after {Position}";
+        }
+        Position = "directory times";
+        SetDirectoryTimes();
+    }
+
+    private void Apply(TarEntry entry, LayerDirectories directories, EntryWriter writer, WhiteoutApplier whiteouts)
+    {
+        var path = EntryPath.Clean(entry.Name);
+        if (path.Length == 0)
+        {
+            writer.WriteRoot(entry);
+            _directoryTimes[""] = entry.Modified;
+            return;
+        }
+        var (directoryPath, name) = EntryPath.Split(path);
+        var directory = directories.Open(directoryPath);
+        if (WhiteoutApplier.IsWhiteout(name))
+        {
+            whiteouts.Apply(directory, name);
+            return;
+        }
+        writer.Write(entry, directory, name);
+        if (entry.Kind == TarEntryKind.Directory)
+            _directoryTimes[Join(directory.Path, name)] = entry.Modified;
+    }
+
+    private static string Join(string directory, byte[] name)
+        => directory.Length == 0 ? Encoding.Latin1.GetString(name) : $"{directory}/{Encoding.Latin1.GetString(name)}";
+
+    // What has become something else than a directory since, or is gone, is left alone.
+    private void SetDirectoryTimes()
+    {
+        const ResolveFlags rules = ResolveFlags.InRoot | ResolveFlags.NoSymlinks | ResolveFlags.NoMagicLinks;
+        foreach (var (path, time) in _directoryTimes)
+        {
+            var name = path.Length == 0 ? "."u8 : Encoding.Latin1.GetBytes(path);
+            using var directory = FileOpener.TryOpenWithin(target.Directory, name, OpenFlags.Directory, rules, 0, out _);
+            if (directory is not null && FileMetadata.TrySetTimes(directory, time, time) is var error && error != default)
+                throw new OsException($"set times of {KernelPath.ToText(name)}", error);
+        }
+    }
+}

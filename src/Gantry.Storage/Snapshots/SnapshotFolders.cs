@@ -1,0 +1,254 @@
+using Gantry.Oci;
+using Gantry.Os;
+using Gantry.Os.Files;
+
+namespace Gantry.Storage.Snapshots;
+
+/// <summary>
+/// What all snapshotters have on disk, and its life cycle:
+/// <code>
+/// layers/KEY/     fs (the files)  parent -> ../../layers/KEY  unsynced -> boot ID, while not known to be on disk
+/// writable/KEY/   fs              parent -> ../../layers/KEY  work (overlay)
+/// trash/          folders being deleted
+/// </code>
+/// <c>fs</c> is made last, so a snapshot without it never came to be. The parent is a symbolic link because making one is a single step
+/// that a journaling file system cannot tear, unlike a file with content.
+/// </summary>
+internal sealed class SnapshotFolders : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, SnapshotInformation> _snapshots = [];
+    private readonly Dictionary<string, int> _children = [];
+    private readonly FileLock _ownership;
+    private readonly TrashFolder _trash;
+    private readonly LayerSynchronizer _synchronizer;
+
+    private SnapshotFolders(string root, FileLock ownership, string bootId, Action<Exception> report)
+    {
+        Root = root;
+        _ownership = ownership;
+        Layers = OpenFolder(Path.Combine(root, "layers"));
+        Writable = OpenFolder(Path.Combine(root, "writable"));
+        _trash = new TrashFolder(OpenFolder(Path.Combine(root, "trash")), report);
+        _synchronizer = new LayerSynchronizer(Layers, bootId, report);
+    }
+
+    internal static ReadOnlySpan<byte> FilesName => "fs"u8;
+
+    internal string Root { get; }
+
+    internal Fd Layers { get; }
+
+    internal Fd Writable { get; }
+
+    /// <summary>Opens the folders in <paramref name="root"/>, made when they do not exist; discards what a crash left unfinished.</summary>
+    /// <exception cref="GantryException">Another process has them open.</exception>
+    internal static SnapshotFolders Open(string root, string bootId, Action<Exception> report)
+    {
+        Directory.CreateDirectory(root);
+        var ownership = FileLock.TryAcquire(Path.Combine(root, ".lock"))
+            ?? throw GantryException.Conflict($"snapshots in {root} are in use by another process");
+        var folders = new SnapshotFolders(root, ownership, bootId, report);
+        folders.Load(folders.Layers, writable: false);
+        folders.Load(folders.Writable, writable: true);
+        return folders;
+    }
+
+    internal SnapshotInformation? Find(string key)
+    {
+        lock (_gate)
+            return _snapshots.GetValueOrDefault(key);
+    }
+
+    /// <exception cref="GantryException">No such snapshot.</exception>
+    internal SnapshotInformation Get(string key) => Find(key) ?? throw GantryException.NotFound($"snapshot {key} does not exist");
+
+    /// <exception cref="GantryException">No such snapshot, or it is a layer.</exception>
+    internal SnapshotInformation GetWritable(string key)
+        => Get(key) is { Writable: true } snapshot ? snapshot : throw GantryException.Conflict($"snapshot {key} is a layer and cannot be written");
+
+    internal IReadOnlyList<SnapshotInformation> List()
+    {
+        lock (_gate)
+            return [.. _snapshots.Values.OrderBy(snapshot => snapshot.Key, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The layers that a snapshot is built on, the nearest first.</summary>
+    /// <exception cref="GantryException">One is missing.</exception>
+    internal List<string> Ancestors(string key)
+    {
+        lock (_gate)
+        {
+            var ancestors = new List<string>();
+            for (var parent = Get(key).Parent; parent is not null; parent = _snapshots[parent].Parent)
+            {
+                if (!_snapshots.ContainsKey(parent))
+                    throw GantryException.NotFound($"layer {parent}, which snapshot {key} is built on, does not exist");
+                ancestors.Add(parent);
+            }
+            return ancestors;
+        }
+    }
+
+    internal bool IsComplete(string key)
+    {
+        lock (_gate)
+        {
+            string? current = key;
+            while (current is not null)
+            {
+                if (!_snapshots.TryGetValue(current, out var snapshot))
+                    return false;
+                current = snapshot.Parent;
+            }
+            return true;
+        }
+    }
+
+    /// <summary>Opens the folder of a snapshot.</summary>
+    internal Fd OpenFolder(SnapshotInformation snapshot) => FileOpener.Open(Parent(snapshot.Writable), SnapshotKey.ToFolder(snapshot.Key), OpenFlags.Directory);
+
+    /// <summary>Opens the files of a snapshot.</summary>
+    internal Fd OpenFiles(SnapshotInformation snapshot) => FileOpener.Open(Parent(snapshot.Writable), FilesPath(snapshot.Key), OpenFlags.Directory);
+
+    /// <summary>The files of a snapshot, relative to <see cref="Layers"/> or <see cref="Writable"/>.</summary>
+    internal static byte[] FilesPath(string key) => [.. SnapshotKey.ToFolder(key), (byte)'/', .. FilesName];
+
+    /// <summary>Makes a writable snapshot: its folder, the link to its parent, then <c>fs</c> by <paramref name="makeFiles"/>.</summary>
+    /// <exception cref="GantryException">The key is taken or malformed; no such parent.</exception>
+    internal void Prepare(string key, string? parent, Action<byte[], SnapshotInformation?> makeFiles)
+    {
+        var folder = SnapshotKey.ToFolder(key);
+        var snapshot = new SnapshotInformation(key, parent, Writable: true);
+        // 1. Reserve the key, and keep the parent from being removed.
+        var below = Reserve(snapshot);
+        try
+        {
+            // 2. On disk, the files last.
+            FileNodes.MakeDirectory(Writable, folder, 0x1c0 /* 0700 */);
+            if (parent is not null)
+                FileNodes.MakeSymbolicLink([.. "../../layers/"u8, .. SnapshotKey.ToFolder(parent)], Writable, [.. folder, .. "/parent"u8]);
+            makeFiles(folder, below);
+        }
+        catch
+        {
+            Forget(snapshot);
+            if (FileStatusReader.TryRead(Writable, folder, out _) is not null)
+                _trash.Throw(Writable, folder);
+            throw;
+        }
+    }
+
+    /// <summary>Turns a writable snapshot into a layer.</summary>
+    /// <returns>False when the layer exists already; the snapshot is then removed.</returns>
+    internal bool Commit(string name, string key)
+    {
+        var folder = SnapshotKey.ToFolder(key);
+        var layerFolder = SnapshotKey.ToFolder(name);
+        lock (_gate)
+        {
+            var snapshot = GetWritable(key);
+            if (_snapshots.TryGetValue(name, out var existing))
+            {
+                if (existing.Writable)
+                    throw GantryException.Conflict($"snapshot {name} exists and is no layer");
+                Remove(key);
+                return false;
+            }
+            using (var opened = OpenFolder(snapshot))
+                _synchronizer.Mark(opened);
+            FileNodes.Rename(Writable, folder, Layers, layerFolder, replace: false);
+            _snapshots.Remove(key);
+            _snapshots[name] = snapshot with { Key = name, Writable = false };
+        }
+        _synchronizer.Enqueue(layerFolder);
+        return true;
+    }
+
+    /// <summary>Removes a snapshot that no other is built on.</summary>
+    internal bool Remove(string key)
+    {
+        lock (_gate)
+        {
+            if (!_snapshots.TryGetValue(key, out var snapshot))
+                return false;
+            if (!snapshot.Writable && _children.GetValueOrDefault(key) > 0)
+                throw GantryException.Conflict($"layer {key} cannot be removed: other snapshots are built on it");
+            _trash.Throw(Parent(snapshot.Writable), SnapshotKey.ToFolder(key));
+            Forget(snapshot);
+            return true;
+        }
+    }
+
+    internal async Task FlushAsync()
+    {
+        await _synchronizer.FlushAsync();
+        await _trash.FlushAsync();
+    }
+
+    public void Dispose()
+    {
+        _synchronizer.Dispose();
+        _trash.Dispose();
+        Layers.Dispose();
+        Writable.Dispose();
+        _ownership.Dispose();
+    }
+
+    private Fd Parent(bool writable) => writable ? Writable : Layers;
+
+    private SnapshotInformation? Reserve(SnapshotInformation snapshot)
+    {
+        lock (_gate)
+        {
+            SnapshotInformation? below = null;
+            if (snapshot.Parent is not null && (!_snapshots.TryGetValue(snapshot.Parent, out below) || below.Writable))
+                throw GantryException.NotFound($"layer {snapshot.Parent} does not exist");
+            if (!_snapshots.TryAdd(snapshot.Key, snapshot))
+                throw GantryException.Conflict($"snapshot {snapshot.Key} exists already");
+            CountChild(snapshot.Parent, 1);
+            return below;
+        }
+    }
+
+    private void Forget(SnapshotInformation snapshot)
+    {
+        lock (_gate)
+        {
+            _snapshots.Remove(snapshot.Key);
+            CountChild(snapshot.Parent, -1);
+        }
+    }
+
+    private void CountChild(string? parent, int change)
+    {
+        if (parent is not null)
+            _children[parent] = _children.GetValueOrDefault(parent) + change;
+    }
+
+    private void Load(Fd parent, bool writable)
+    {
+        foreach (var folder in DirectoryReader.Read(parent))
+        {
+            var isWhole = FileStatusReader.TryRead(parent, [.. folder.Name, (byte)'/', .. FilesName], out _) is { IsDirectory: true };
+            if (!isWhole || (!writable && !_synchronizer.IsIntact(folder.Name)))
+            {
+                _trash.Throw(parent, folder.Name);
+                continue;
+            }
+            var link = FileNodes.TryReadLink(parent, [.. folder.Name, .. "/parent"u8], out _);
+            var above = link is null ? null : SnapshotKey.FromFolder(link.AsSpan(link.AsSpan().LastIndexOf((byte)'/') + 1));
+            var snapshot = new SnapshotInformation(SnapshotKey.FromFolder(folder.Name), above, writable);
+            _snapshots.Add(snapshot.Key, snapshot);
+            CountChild(above, 1);
+            if (!writable && _synchronizer.IsMarked(folder.Name))
+                _synchronizer.Enqueue(folder.Name);
+        }
+    }
+
+    private static Fd OpenFolder(string path)
+    {
+        Directory.CreateDirectory(path);
+        return FileOpener.Open(path, OpenFlags.Directory);
+    }
+}

@@ -1,0 +1,53 @@
+using Gantry.Os;
+using Gantry.Os.Files;
+
+namespace Gantry.Storage.Trees;
+
+/// <summary>Copies the content of files, holes as holes, inside the kernel where it can.</summary>
+internal static class DataCopier
+{
+    /// <exception cref="OsException">The kernel refused.</exception>
+    internal static void Copy(Fd from, Fd to, long size)
+    {
+        FileData.SetLength(to, size);
+        for (var position = FileData.NextData(from, 0); position >= 0 && position < size; position = FileData.NextData(from, position))
+        {
+            var end = Math.Min(size, FileData.NextHole(from, position));
+            CopyRange(from, to, position, end);
+            position = end;
+        }
+    }
+
+    private static void CopyRange(Fd from, Fd to, long position, long end)
+    {
+        FileData.Seek(from, position);
+        FileData.Seek(to, position);
+        while (position < end)
+        {
+            var error = FileData.TryCopyRange(from, to, end - position, out var copied);
+            if (error == Errno.EXDEV || error == Errno.EINVAL || error == Errno.EOPNOTSUPP || error == Errno.ENOSYS)
+            {
+                CopyByBuffer(from, to, end - position);
+                return;
+            }
+            if (error != default)
+                throw new OsException($"copy {from} to {to}", error);
+            if (copied == 0)
+                return;
+            position += copied;
+        }
+    }
+
+    private static void CopyByBuffer(Fd from, Fd to, long length)
+    {
+        var buffer = new byte[(int)Math.Min(length, 1 << 18)];
+        while (length > 0)
+        {
+            var count = FileData.Read(from, buffer.AsSpan(0, (int)Math.Min(length, buffer.Length)));
+            if (count == 0)
+                return;
+            FileData.Write(to, buffer.AsSpan(0, count));
+            length -= count;
+        }
+    }
+}
