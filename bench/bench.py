@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""Measures container engines side by side.
+
+An engine is NAME=COMMAND: a command line that docker's commands can be appended to. A runtime is NAME=COMMAND: a command
+line that runc's commands can be appended to. Cases alternate between the engines, A B A B ..., so that a change of the
+machine's speed hits all alike. Printed are median, 95th percentile, and how often the first engine's cost each of them has.
+
+Cases: run run-nonet exec ps create-rm parallel memory load logs runtime-run
+"""
+import argparse
+import json
+import os
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+IMAGE = "busybox"
+
+
+class Tool:
+    """An engine's or a runtime's command line."""
+
+    def __init__(self, definition):
+        self.name, _, command = definition.partition("=")
+        self.command = shlex.split(command)
+
+    def call(self, *arguments, check=True, stdout=subprocess.PIPE):
+        done = subprocess.run([*self.command, *arguments], stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE)
+        if check and done.returncode != 0:
+            sys.exit(f"{self.name}: {' '.join(arguments)} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-500:]}")
+        return (done.stdout or b"").decode(errors="replace").strip()
+
+    def seconds(self, *arguments):
+        start = time.perf_counter()
+        self.call(*arguments)
+        return time.perf_counter() - start
+
+
+def alternate(tools, repetitions, step, warm_up=2):
+    """Calls step(tool), which gives a figure, in turn for each tool; the first rounds are not counted."""
+    figures = {tool.name: [] for tool in tools}
+    for round_number in range(repetitions + warm_up):
+        for tool in tools:
+            figure = step(tool)
+            if round_number >= warm_up:
+                figures[tool.name].append(figure)
+    return figures
+
+
+def report(case, unit, figures, scale=1.0, more_is_better=False):
+    reference = None
+    for name, values in figures.items():
+        values = sorted(value * scale for value in values)
+        median = statistics.median(values)
+        percentile = values[min(len(values) - 1, int(len(values) * 0.95))]
+        if reference is None:
+            reference, ratio = median, ""
+        else:
+            factor = reference / median if more_is_better else median / reference
+            ratio = f"costs {factor:.2f} x the first" if reference and median else ""
+        print(f"{case:16} {name:15} median {median:10.3f} {unit:5} p95 {percentile:10.3f}   {ratio}", flush=True)
+
+
+def run(engines, options, *more, case="run"):
+    report(case, "ms", alternate(engines, options.n, lambda engine: engine.seconds("run", "--rm", *more, IMAGE, "true")), scale=1000)
+
+
+def run_nonet(engines, options):
+    run(engines, options, "--network", "none", case="run-nonet")
+
+
+def exec_(engines, options):
+    for engine in engines:
+        engine.call("run", "-d", "--name", "bench-exec", "--network", "none", IMAGE, "sleep", "3600")
+    try:
+        report("exec", "ms", alternate(engines, options.n, lambda engine: engine.seconds("exec", "bench-exec", "true")), scale=1000)
+    finally:
+        for engine in engines:
+            engine.call("rm", "-f", "bench-exec", check=False)
+
+
+def ps(engines, options):
+    report("ps", "ms", alternate(engines, options.n, lambda engine: engine.seconds("ps", "-a")), scale=1000)
+
+
+def create_rm(engines, options):
+    def step(engine):
+        start = time.perf_counter()
+        engine.call("rm", engine.call("create", IMAGE, "true"))
+        return time.perf_counter() - start
+
+    report("create-rm", "ms", alternate(engines, options.n, step), scale=1000)
+
+
+def parallel(engines, options):
+    """--many containers, eight at a time, until all run; then all removed by one command."""
+    up, down = {}, {}
+    names = [f"bench-parallel-{i}" for i in range(options.many)]
+    for engine in engines:
+        start = time.perf_counter()
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda name: engine.call("run", "-d", "--name", name, "--network", "none", IMAGE, "sleep", "3600"), names))
+        up[engine.name] = [time.perf_counter() - start]
+        start = time.perf_counter()
+        engine.call("rm", "-f", *names)
+        down[engine.name] = [time.perf_counter() - start]
+    report(f"up x{options.many}", "s", up)
+    report(f"rm x{options.many}", "s", down)
+
+
+def proportional_kib(marks):
+    """The proportional set size of all processes whose program or command line begins with one of the marks."""
+    total = 0
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/comm") as comm, open(f"/proc/{pid}/cmdline") as line:
+                name, command = comm.read().strip(), line.read()
+            if any(name.startswith(mark) or command.startswith(mark) for mark in marks):
+                with open(f"/proc/{pid}/smaps_rollup") as sizes:
+                    total += next(int(size.split()[1]) for size in sizes if size.startswith("Pss:"))
+        except (OSError, StopIteration):
+            pass  # it has ended meanwhile
+    return total
+
+
+def memory(engines, options):
+    """Of the engine's own processes: after --many containers came and went, and what each running one adds."""
+    idle, each = {}, {}
+    names = [f"bench-memory-{i}" for i in range(options.many)]
+    for engine in engines:
+        marks = options.procs[engine.name]
+
+        def start_all():
+            for name in names:
+                engine.call("run", "-d", "--name", name, "--network", "none", IMAGE, "sleep", "3600")
+
+        start_all()
+        engine.call("rm", "-f", *names)
+        time.sleep(5)
+        before = proportional_kib(marks)
+        start_all()
+        time.sleep(3)
+        after = proportional_kib(marks)
+        engine.call("rm", "-f", *names)
+        idle[engine.name] = [before / 1024]
+        each[engine.name] = [(after - before) / 1024 / options.many]
+    report("memory idle", "MiB", idle)
+    report("memory each", "MiB", each)
+
+
+def load(engines, options):
+    def step(engine):
+        engine.call("rmi", "-f", options.image, check=False)
+        return engine.seconds("load", "-i", options.image_tar)
+
+    report("load", "s", alternate(engines, 5, step, warm_up=1))
+
+
+def logs(engines, options):
+    """A container writes 202.5 MB in lines of 81 bytes as fast as they are taken; then they are read back."""
+    line = "0123456789" * 8
+    script = f"yes {line} | head -n 25000 >/block; i=0; while [ $i -lt 100 ]; do cat /block; i=$((i+1)); done"
+    written, read = {}, {}
+    for engine in engines:
+        start = time.perf_counter()
+        engine.call("run", "-d", "--name", "bench-logs", "--network", "none", IMAGE, "sh", "-c", script)
+        engine.call("wait", "bench-logs")
+        written[engine.name] = [202.5 / (time.perf_counter() - start)]
+        start = time.perf_counter()
+        reader = subprocess.Popen([*engine.command, "logs", "bench-logs"], stdout=subprocess.PIPE)
+        size = 0
+        while chunk := reader.stdout.read(1 << 20):
+            size += len(chunk)
+        reader.wait()
+        read[engine.name] = [size / 1e6 / (time.perf_counter() - start)]
+        if size != 202_500_000:
+            print(f"{engine.name}: the log has {size} bytes instead of 202500000")
+        engine.call("rm", "-f", "bench-logs")
+    report("logs written", "MB/s", written, more_is_better=True)
+    report("logs read", "MB/s", read, more_is_better=True)
+
+
+def runtime_run(runtimes, options):
+    """An OCI runtime by itself: `run` of a bundle whose process is `true`."""
+    folder = tempfile.mkdtemp(prefix="gantry-bench-bundle-", dir=options.runtime_folder or None)
+    try:
+        os.mkdir(f"{folder}/rootfs")
+        layer = subprocess.Popen(["tar", "-xOf", options.rootfs_archive, "--wildcards", "*/layer.tar"], stdout=subprocess.PIPE)
+        subprocess.run(["tar", "-xC", f"{folder}/rootfs"], stdin=layer.stdout, check=True)
+        # A runtime in a root folder of its own knows the bundle by another path.
+        seen = folder.removeprefix(os.environ.get("PEERS_ROOT", "")) if options.runtime_folder else folder
+        shown = {runtime.name: folder if runtime is runtimes[0] else seen for runtime in runtimes}
+        runtimes[0].call("spec", "--bundle", folder)
+        with open(f"{folder}/config.json") as file:
+            spec = json.load(file)
+        spec["process"].update(terminal=False, args=["/bin/true"])
+        with open(f"{folder}/config.json", "w") as file:
+            json.dump(spec, file)
+        report("runtime-run", "ms", alternate(runtimes, options.n, lambda runtime: runtime.seconds("run", "--bundle", shown[runtime.name], "bench-run")), scale=1000)
+    finally:
+        shutil.rmtree(folder)
+
+
+ENGINE_CASES = {"run": run, "run-nonet": run_nonet, "exec": exec_, "ps": ps, "create-rm": create_rm, "parallel": parallel, "memory": memory, "load": load, "logs": logs}
+RUNTIME_CASES = {"runtime-run": runtime_run}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engine", action="append", default=[], type=Tool)
+    parser.add_argument("--runtime", action="append", default=[], type=Tool)
+    parser.add_argument("--procs", action="append", default=[], help="NAME=MARK,MARK: how the engine's own processes begin, for `memory`")
+    parser.add_argument("-n", type=int, default=20, help="repetitions")
+    parser.add_argument("--many", type=int, default=30, help="containers in `parallel` and `memory`")
+    parser.add_argument("--image-tar", help="the archive that `load` loads")
+    parser.add_argument("--image", default="busybox:latest", help="its name")
+    parser.add_argument("--rootfs-archive", help="an image archive of one layer, for the runtime cases")
+    parser.add_argument("--runtime-folder", help="where to make the bundle: one that all runtimes can see")
+    parser.add_argument("cases", nargs="+", choices=[*ENGINE_CASES, *RUNTIME_CASES])
+    options = parser.parse_args()
+    options.procs = {name: marks.split(",") for name, _, marks in (entry.partition("=") for entry in options.procs)}
+    for case in options.cases:
+        if case in ENGINE_CASES:
+            ENGINE_CASES[case](options.engine, options)
+        else:
+            RUNTIME_CASES[case](options.runtime, options)
+
+
+main()
