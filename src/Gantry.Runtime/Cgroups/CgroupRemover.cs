@@ -1,0 +1,41 @@
+using Gantry.Os;
+
+namespace Gantry.Runtime.Cgroups;
+
+/// <summary>Removes control groups with those within them (rmdir(2)).</summary>
+internal static class CgroupRemover
+{
+    private const int Attempts = 12;
+
+    /// <summary>
+    /// Removes the group from every tree. A process that was killed keeps its group busy for a moment, so this tries again for about
+    /// two seconds in all.
+    /// </summary>
+    /// <exception cref="OsException">It is still busy, or the kernel refused; the other trees have been seen to all the same.</exception>
+    internal static void Remove(IReadOnlyList<CgroupFolder> folders)
+    {
+        var left = folders.ToList();
+        for (var (attempt, pause) = (0, 1); ; attempt++, pause = Math.Min(pause * 2, 400))
+        {
+            Errno last = default;
+            left.RemoveAll(folder => (last = TryRemoveTree(folder)) == default);
+            if (left.Count == 0)
+                return;
+            if (attempt == Attempts || last != Errno.EBUSY)
+                throw new OsException($"remove {string.Join(", ", left.Select(folder => folder.HostPath))}", last);
+            Thread.Sleep(pause);
+        }
+    }
+
+    private static Errno TryRemoveTree(CgroupFolder folder)
+    {
+        var error = folder.TryRemove();
+        if (error == Errno.EBUSY || error == Errno.ENOTEMPTY)
+        {
+            foreach (var child in folder.Children())
+                TryRemoveTree(child);
+            error = folder.TryRemove();
+        }
+        return error == Errno.ENOENT ? default : error;
+    }
+}
