@@ -20,6 +20,9 @@ public static class Decompression
 {
     private const int MagicLength = 4;
 
+    // Without this switch the framework takes a gzip stream that is cut short for a whole one. It is read when the first one is opened.
+    static Decompression() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
+
     /// <summary>What the first (at least 4) bytes of some content say.</summary>
     public static CompressionKind Detect(ReadOnlySpan<byte> start)
     {

@@ -17,6 +17,7 @@ internal sealed class EntryWriter(TarReader archive, LayerDirectories directorie
     {
         if (entry.Kind != TarEntryKind.Directory)
             throw new InvalidDataException("the root is no directory");
+        RemoveOldAttributes(directories.Root.Target);
         SetAttributes(entry, directories.Root.Target);
     }
 
@@ -108,6 +109,8 @@ internal sealed class EntryWriter(TarReader archive, LayerDirectories directorie
         // What stood here hid the directory of the layers below, if there is one: that stays hidden.
         if (mustReplace && whiteouts == WhiteoutForm.Overlay)
             OverlayMarks.SetOpaque(made);
+        if (error == Errno.EEXIST)
+            RemoveOldAttributes(made);
         SetAttributes(entry, made);
     }
 
@@ -179,6 +182,13 @@ internal sealed class EntryWriter(TarReader archive, LayerDirectories directorie
         foreach (var attribute in entry.Attributes)
             if (!OverlayMarks.IsOverlayAttribute(attribute.Name))
                 CheckAttribute(ExtendedAttributes.TrySet(file, attribute.Name, attribute.Value), attribute);
+    }
+
+    private static void RemoveOldAttributes(Fd directory)
+    {
+        foreach (var attribute in ExtendedAttributes.List(directory, []))
+            if (!OverlayMarks.IsOverlayAttribute(attribute) && !attribute.AsSpan().StartsWith("security."u8))
+                Check(ExtendedAttributes.TryRemove(directory, attribute), $"remove attribute {KernelPath.ToText(attribute)}");
     }
 
     private static void SetAttributesByName(TarEntry entry, Fd directory, byte[] name)

@@ -37,15 +37,14 @@ internal sealed class WhiteoutApplier(LayerDirectories directories, CreatedFiles
         if (created is null)
             Mark(directory, deleted);
         else
-            DeleteOld(directory.Target, deleted);
+            Delete(directory, [deleted.ToArray()]);
     }
 
     private void MakeOpaque(LayerDirectory directory)
     {
         if (created is not null)
         {
-            foreach (var entry in DirectoryReader.Read(directory.Target))
-                DeleteOld(directory.Target, entry.Name);
+            Delete(directory, DirectoryReader.Read(directory.Target).Select(entry => entry.Name));
             return;
         }
         if (directory.Lower is null)
@@ -76,6 +75,13 @@ internal sealed class WhiteoutApplier(LayerDirectories directories, CreatedFiles
         directories.Forget();
     }
 
+    private void Delete(LayerDirectory directory, IEnumerable<byte[]> names)
+    {
+        foreach (var name in names)
+            DeleteOld(directory.Target, name);
+        directories.Forget();
+    }
+
     private void DeleteOld(Fd parent, ReadOnlySpan<byte> name)
     {
         if (FileStatusReader.TryRead(parent, name, out _) is not { } status)
@@ -91,7 +97,7 @@ internal sealed class WhiteoutApplier(LayerDirectories directories, CreatedFiles
             foreach (var entry in DirectoryReader.Read(directory))
                 DeleteOld(directory, entry.Name);
         // ENOTEMPTY: something of this layer is in it.
-        if (!created.Contains(status) && FileNodes.TryRemoveDirectory(parent, name) == default)
-            directories.Forget();
+        if (!created.Contains(status))
+            FileNodes.TryRemoveDirectory(parent, name);
     }
 }

@@ -26,12 +26,18 @@ public sealed class OverlaySnapshotter : ISnapshotter
     /// <param name="bootId">The ID of this boot of the machine.</param>
     /// <param name="report">Told what fails in the background.</param>
     /// <exception cref="GantryException">Overlayfs does not work there; another process has them open.</exception>
-    public static OverlaySnapshotter Open(string root, string bootId, Action<Exception> report)
+    public static OverlaySnapshotter Open(string root, string bootId, Action<Exception> report) => Open(root, bootId, report, mount: null);
+
+    /// <param name="root">Their folder.</param>
+    /// <param name="bootId">The ID of this boot of the machine.</param>
+    /// <param name="report">Told what fails in the background.</param>
+    /// <param name="mount">The way to mount; null: the one that works.</param>
+    internal static OverlaySnapshotter Open(string root, string bootId, Action<Exception> report, Func<OverlayLayout, Fd>? mount)
     {
         var folders = SnapshotFolders.Open(root, bootId, report);
         try
         {
-            return new OverlaySnapshotter(folders, OverlayProbe.FindMounter(root));
+            return new OverlaySnapshotter(folders, mount ?? OverlayProbe.FindMounter(root));
         }
         catch
         {
