@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Gantry.Oci;
 using Gantry.Oci.Runtime;
-using Gantry.Os.Files;
 using Gantry.Runtime.Cgroups;
 
 namespace Gantry.Runtime.Tests.Cgroups;
@@ -102,16 +101,13 @@ public class CgroupTests
         using var directory = temporary.Group.OpenDirectory();
         Assert.Equal(temporary.Host.Hierarchies.Count(tree => !tree.IsUnified), tasks.Count);
         Assert.Equal(temporary.Host.Hierarchies.Any(tree => tree.IsUnified), directory is not null);
-        // A thread is enough to show that "0" means the writer.
-        var joined = "";
-        var thread = new Thread(() =>
+        var files = string.Join(' ', tasks.Select(file => $"/proc/{Environment.ProcessId}/fd/{file.Number}"));
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", $"for file in {files}; do echo 0 > $file; done; cat /proc/self/cgroup"])
         {
-            foreach (var file in tasks)
-                FileData.Write(file, "0"u8);
-            joined = File.ReadAllText("/proc/thread-self/cgroup");
-        });
-        thread.Start();
-        thread.Join();
+            RedirectStandardOutput = true,
+        })!;
+        var joined = shell.StandardOutput.ReadToEnd();
+        shell.WaitForExit();
         Assert.Equal(tasks.Count, joined.Split('\n').Count(line => line.EndsWith(temporary.Group.Path, StringComparison.Ordinal)));
         foreach (var file in tasks)
             file.Dispose();
@@ -136,7 +132,7 @@ public class CgroupTests
     {
         using var temporary = new TemporaryCgroup(new LinuxResources { Memory = new MemoryResources { Limit = 8 << 20, Swap = 8 << 20 } });
         var folder = temporary.Group.PathIn(temporary.Host.Hierarchies.First(tree => tree.Controllers.Contains("memory")));
-        using var greedy = Process.Start("sh", ["-c", $"echo $$ > {folder}/cgroup.procs; exec tail -c 64M /dev/zero"]);
+        using var greedy = Process.Start("sh", ["-c", $"echo $$ > {folder}/cgroup.procs; exec head -c 64M /dev/zero | tail -c 64M > /dev/null"]);
         greedy.WaitForExit();
         Assert.Equal(1, temporary.Group.OomKillCount());
     }
