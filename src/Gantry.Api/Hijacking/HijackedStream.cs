@@ -7,7 +7,7 @@ using Gantry.Oci;
 namespace Gantry.Api.Hijacking;
 
 /// <summary>A request that has become a raw stream in both directions (attach, exec start).</summary>
-internal sealed class HijackedStream
+internal sealed class HijackedStream : IDuplexPipe
 {
     private HijackedStream(RawConnection connection)
     {

@@ -1,0 +1,40 @@
+using System.Globalization;
+using Gantry.Api.Requests;
+using Gantry.Api.Routing;
+using Gantry.Engine.Logs;
+using Gantry.Oci;
+
+namespace Gantry.Api.Endpoints;
+
+/// <summary>`/containers/{id}/logs`.</summary>
+internal sealed class ContainerLogsEndpoints(Engine.Engine engine)
+{
+    public RouteTable Add(RouteTable routes) => routes.Add("GET", "/containers/{id}/logs", ReadAsync);
+
+    private async Task ReadAsync(ApiCall call)
+    {
+        var query = QueryOf(call);
+        if (!query.Stdout && !query.Stderr) throw GantryException.Invalid("Bad parameters: you must choose at least one stream");
+        var container = engine.Containers.Get(call.Path("id"));
+        var framed = !container.Config.Tty;
+        call.Http.Response.ContentType =
+            framed && call.Version.IsAtLeast(42) ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream";
+        await engine.Logs.WriteAsync(container, query, call.Http.Response.BodyWriter, call.Aborted);
+    }
+
+    private static LogQuery QueryOf(ApiCall call) => new()
+    {
+        Stdout = call.Flag("stdout"),
+        Stderr = call.Flag("stderr"),
+        Follow = call.Flag("follow"),
+        Timestamps = call.Flag("timestamps"),
+        Details = call.Flag("details"),
+        Since = Timestamp.Parse("since", call.Query("since")),
+        Until = Timestamp.Parse("until", call.Query("until")),
+        Tail = TailOf(call.Query("tail")),
+    };
+
+    // Docker takes what is no number, such as "all", and what is negative as "everything".
+    private static int? TailOf(string text) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var lines) && lines >= 0 ? lines : null;
+}

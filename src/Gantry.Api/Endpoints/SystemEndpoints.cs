@@ -1,0 +1,33 @@
+using Gantry.Api.Model;
+using Gantry.Api.Requests;
+using Gantry.Api.Routing;
+using Gantry.Engine.Information;
+using Microsoft.AspNetCore.Http;
+
+namespace Gantry.Api.Endpoints;
+
+/// <summary>`/_ping`, `/version`, `/info`.</summary>
+internal sealed class SystemEndpoints(SystemInformation information)
+{
+    public RouteTable Add(RouteTable routes) => routes
+        .Add("GET", "/_ping", PingAsync)
+        .Add("HEAD", "/_ping", PingAsync)
+        .Add("GET", "/version", call => call.AnswerAsync(information.Version(), ApiJson.Wire.SystemVersion))
+        .Add("GET", "/info", call => call.AnswerAsync(information.Info(), ApiJson.Wire.SystemInfo))
+        // There are no plugins; clients list them unasked.
+        .Add("GET", "/plugins", call => call.AnswerAsync([], ApiJson.Wire.IReadOnlyListEmptyObject));
+
+    private static async Task PingAsync(ApiCall call)
+    {
+        var headers = call.Http.Response.Headers;
+        headers.CacheControl = "no-cache, no-store, must-revalidate";
+        headers.Pragma = "no-cache";
+        // 1 is the builder that posts to /build, 2 the one that opens a session first; clients choose by it.
+        headers["Builder-Version"] = "1";
+        headers["Swarm"] = "inactive";
+        headers.ContentType = "text/plain; charset=utf-8";
+        var isHead = HttpMethods.IsHead(call.Http.Request.Method);
+        headers.ContentLength = isHead ? 0 : 2;
+        if (!isHead) await call.Http.Response.BodyWriter.WriteAsync("OK"u8.ToArray(), call.Aborted);
+    }
+}

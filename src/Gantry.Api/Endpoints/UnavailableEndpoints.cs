@@ -1,0 +1,76 @@
+using Gantry.Api.Routing;
+using Gantry.Oci;
+
+namespace Gantry.Api.Endpoints;
+
+/// <summary>
+/// Operations of the Engine API that this version does not do: they say so, by name, where an unknown path would look like a mistake of
+/// the client.
+/// </summary>
+internal static class UnavailableEndpoints
+{
+    private const string NoSwarm =
+        "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to swarm and try again.";
+
+    private static readonly (string Method, string Template, string What)[] NotImplemented =
+    [
+        ("POST", "/auth", "registry login"),
+        ("POST", "/build", "image build"),
+        ("POST", "/build/prune", "build cache prune"),
+        ("POST", "/build/cancel", "build cancel"),
+        ("POST", "/session", "build session"),
+        ("POST", "/grpc", "build session"),
+        ("POST", "/commit", "container commit"),
+        ("GET", "/system/df", "disk usage"),
+        ("GET", "/distribution/{name...}/json", "distribution inspect"),
+        ("GET", "/containers/{id}/attach/ws", "attach by WebSocket"),
+        ("GET", "/containers/{id}/changes", "container diff"),
+        ("GET", "/containers/{id}/export", "container export"),
+        ("GET", "/containers/{id}/stats", "container stats"),
+        ("GET", "/containers/{id}/archive", "copy from a container"),
+        ("HEAD", "/containers/{id}/archive", "copy from a container"),
+        ("PUT", "/containers/{id}/archive", "copy to a container"),
+        ("GET", "/containers/{id}/checkpoints", "checkpoints"),
+        ("POST", "/containers/{id}/checkpoints", "checkpoints"),
+        ("DELETE", "/containers/{id}/checkpoints/{checkpoint}", "checkpoints"),
+        ("GET", "/images/search", "image search"),
+        ("POST", "/images/{name...}/push", "image push"),
+        ("GET", "/images/{name...}/attestations", "image attestations"),
+        ("POST", "/networks/{id}/connect", "network connect"),
+        ("POST", "/networks/{id}/disconnect", "network disconnect"),
+        ("PUT", "/volumes/{name}", "cluster volume update"),
+        ("GET", "/plugins/privileges", "plugins"),
+        ("POST", "/plugins/pull", "plugins"),
+        ("POST", "/plugins/create", "plugins"),
+        ("GET", "/plugins/{name...}/json", "plugins"),
+        ("DELETE", "/plugins/{name...}", "plugins"),
+        ("POST", "/plugins/{name...}/enable", "plugins"),
+        ("POST", "/plugins/{name...}/disable", "plugins"),
+        ("POST", "/plugins/{name...}/upgrade", "plugins"),
+        ("POST", "/plugins/{name...}/push", "plugins"),
+        ("POST", "/plugins/{name...}/set", "plugins"),
+    ];
+
+    // init and join are refused as not implemented: "use docker swarm init" would send the user round in a circle.
+    private static readonly (string Method, string Template)[] OutsideSwarm =
+    [
+        ("GET", "/swarm"), ("POST", "/swarm/leave"), ("POST", "/swarm/update"), ("GET", "/swarm/unlockkey"), ("POST", "/swarm/unlock"),
+        ("GET", "/nodes"), ("GET", "/nodes/{id}"), ("DELETE", "/nodes/{id}"), ("POST", "/nodes/{id}/update"),
+        ("GET", "/services"), ("POST", "/services/create"), ("GET", "/services/{id}"), ("DELETE", "/services/{id}"),
+        ("POST", "/services/{id}/update"), ("GET", "/services/{id}/logs"),
+        ("GET", "/tasks"), ("GET", "/tasks/{id}"), ("GET", "/tasks/{id}/logs"),
+        ("GET", "/secrets"), ("POST", "/secrets/create"), ("GET", "/secrets/{id}"), ("DELETE", "/secrets/{id}"), ("POST", "/secrets/{id}/update"),
+        ("GET", "/configs"), ("POST", "/configs/create"), ("GET", "/configs/{id}"), ("DELETE", "/configs/{id}"), ("POST", "/configs/{id}/update"),
+    ];
+
+    /// <summary>Adds the routes; they come last, after those that do something.</summary>
+    public static RouteTable Add(RouteTable routes)
+    {
+        foreach (var (method, template, what) in NotImplemented) routes.Add(method, template, Refuse(what));
+        routes.Add("POST", "/swarm/init", Refuse("swarm")).Add("POST", "/swarm/join", Refuse("swarm"));
+        foreach (var (method, template) in OutsideSwarm) routes.Add(method, template, _ => throw new GantryException(ErrorKind.Unavailable, NoSwarm));
+        return routes;
+    }
+
+    private static ApiHandler Refuse(string what) => _ => throw GantryException.NotImplemented($"{what} is not implemented in this version of Gantry");
+}

@@ -1,0 +1,28 @@
+using Gantry.Api.Endpoints;
+using Gantry.Api.Routing;
+
+namespace Gantry.Api.Hosting;
+
+/// <summary>The Engine API's routes over an engine.</summary>
+public static class EngineRoutes
+{
+    /// <summary>All operations: those that work, and those that say that this version does not have them.</summary>
+    public static RouteTable For(Engine.Engine engine)
+    {
+        var routes = new RouteTable();
+        new SystemEndpoints(engine.Information).Add(routes);
+        new EventsEndpoints(engine.Events).Add(routes);
+        new ContainerQueryEndpoints(engine).Add(routes);
+        new ContainerCreateEndpoints(engine).Add(routes);
+        new ContainerLifecycleEndpoints(engine).Add(routes);
+        new ContainerWaitEndpoints(engine).Add(routes);
+        new ContainerAttachEndpoints(engine).Add(routes);
+        new ContainerLogsEndpoints(engine).Add(routes);
+        new ExecEndpoints(engine).Add(routes);
+        new ImageEndpoints(engine).Add(routes);
+        new ImageArchiveEndpoints(engine).Add(routes);
+        new NetworkEndpoints(engine).Add(routes);
+        new VolumeEndpoints(engine.Volumes).Add(routes);
+        return UnavailableEndpoints.Add(routes);
+    }
+}
