@@ -56,6 +56,7 @@ namespace Gantry.Api.Model;
 [JsonSerializable(typeof(AuthConfig))]
 [JsonSerializable(typeof(AuthResponse))]
 [JsonSerializable(typeof(EventMessage))]
+[JsonSerializable(typeof(IReadOnlyList<EmptyObject>))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>The context with docker's escaping; immutable, and made on first use as it copies the generated options.</summary>

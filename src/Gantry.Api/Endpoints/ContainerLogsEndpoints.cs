@@ -29,8 +29,8 @@ internal sealed class ContainerLogsEndpoints(Engine.Engine engine)
         Follow = call.Flag("follow"),
         Timestamps = call.Flag("timestamps"),
         Details = call.Flag("details"),
-        Since = Timestamp.Parse("since", call.Query("since")),
-        Until = Timestamp.Parse("until", call.Query("until")),
+        Since = Timestamp.Parse(call.Query("since")),
+        Until = Timestamp.Parse(call.Query("until")),
         Tail = TailOf(call.Query("tail")),
     };
 

@@ -15,8 +15,8 @@ internal sealed class EventsEndpoints(EventBus events)
     private async Task StreamAsync(ApiCall call)
     {
         var filter = new EventFilter(call.Filters(EventFilter.Keys));
-        var since = Timestamp.Parse("since", call.Query("since"));
-        var until = Timestamp.Parse("until", call.Query("until"));
+        var since = Timestamp.Parse(call.Query("since"));
+        var until = Timestamp.Parse(call.Query("until"));
         // Listening begins before the head is sent: a client that has the head misses nothing.
         var listening = events.Listen(since, until, call.Aborted);
         var stream = await JsonStream.OpenAsync(call);

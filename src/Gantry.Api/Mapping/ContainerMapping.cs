@@ -8,6 +8,8 @@ namespace Gantry.Api.Mapping;
 /// <summary>Containers on the wire: whole, and as rows of a list.</summary>
 internal sealed class ContainerMapping(Engine.Engine engine)
 {
+    private readonly NetworkMapping _networks = new(engine);
+
     public ContainerInspectResponse ToInspect(Container container, bool withSize, ApiVersion version)
     {
         var (sizeRw, sizeRootFs) = withSize ? engine.Sizes.Of(container) : ((long?)null, (long?)null);
@@ -36,7 +38,7 @@ internal sealed class ContainerMapping(Engine.Engine engine)
             SizeRootFs = sizeRootFs,
             Mounts = [.. container.Mounts.Select(mount => mount.ToMountPoint())],
             Config = container.Config,
-            NetworkSettings = NetworkMapping.ToSettings(container, engine.Networks, version),
+            NetworkSettings = _networks.ToSettings(container, version),
         };
     }
 
@@ -58,7 +60,7 @@ internal sealed class ContainerMapping(Engine.Engine engine)
             State = ContainerStatusText.Word(state.Status),
             Status = ContainerStatusText.Sentence(state, DateTimeOffset.UtcNow),
             HostConfig = new ContainerSummaryHostConfig { NetworkMode = container.HostConfig.NetworkMode, Annotations = container.HostConfig.Annotations },
-            NetworkSettings = new ContainerSummaryNetworks { Networks = NetworkMapping.ToEndpoints(container, engine.Networks) },
+            NetworkSettings = new ContainerSummaryNetworks { Networks = _networks.ToEndpoints(container) },
             Mounts = [.. container.Mounts.Select(mount => mount.ToMountPoint())],
         };
     }

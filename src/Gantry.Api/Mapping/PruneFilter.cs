@@ -16,7 +16,7 @@ internal sealed class PruneFilter
         _filters = filters;
         if (!filters.Has("until")) return;
         if (filters["until"] is not [var until]) throw GantryException.Invalid("more than one until filter specified");
-        _until = Timestamp.Parse("until", until);
+        _until = Timestamp.Parse(until);
     }
 
     /// <summary>The keys that are known.</summary>

@@ -69,6 +69,14 @@ public sealed class ObjectFilters
     /// <summary>Whether a key is present.</summary>
     public bool Has(string key) => _values.ContainsKey(key);
 
+    /// <summary>These filters and one more value.</summary>
+    public ObjectFilters With(string key, string value)
+    {
+        var result = _values.ToDictionary(pair => pair.Key, pair => pair.Value.ToList());
+        Add(result, key, value);
+        return new ObjectFilters(result);
+    }
+
     /// <summary>Refuses keys that the request does not know.</summary>
     /// <exception cref="GantryException">There is one (400, docker's text).</exception>
     public void Validate(params ReadOnlySpan<string> accepted)

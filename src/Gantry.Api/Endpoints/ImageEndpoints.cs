@@ -1,0 +1,70 @@
+using Gantry.Api.Mapping;
+using Gantry.Api.Model;
+using Gantry.Api.Requests;
+using Gantry.Api.Routing;
+using Gantry.Images;
+using Gantry.Oci;
+using Gantry.Oci.Filters;
+using Microsoft.AspNetCore.Http;
+
+namespace Gantry.Api.Endpoints;
+
+/// <summary>Images: list, inspect, history, tag, remove, prune.</summary>
+internal sealed class ImageEndpoints(Engine.Engine engine)
+{
+    private readonly ImageMapping _mapping = new(engine.Containers);
+    private readonly ImageLister _lister = new(engine.Images);
+    private readonly ImageHistoryReader _history = new(engine.Images);
+    private readonly ImageTagger _tagger = new(engine.Images);
+
+    public RouteTable Add(RouteTable routes) => routes
+        .Add("GET", "/images/json", ListAsync)
+        .Add("GET", "/images/{name...}/json", InspectAsync)
+        .Add("GET", "/images/{name...}/history", HistoryAsync)
+        .Add("POST", "/images/{name...}/tag", TagAsync)
+        .Add("POST", "/images/prune", PruneAsync)
+        .Add("DELETE", "/images/{name...}", RemoveAsync);
+
+    private Task ListAsync(ApiCall call)
+    {
+        // Before 1.41 the name had a parameter of its own.
+        var filters = call.Query("filter") is { Length: > 0 } name ? ObjectFilters.Of(("reference", name)) : ObjectFilters.Parse(call.Query("filters"));
+        IReadOnlyList<ImageSummary> rows = [.. _lister.List(filters).Select(image => _mapping.ToSummary(image, call.Version))];
+        return call.AnswerAsync(rows, ApiJson.Wire.IReadOnlyListImageSummary);
+    }
+
+    private Task InspectAsync(ApiCall call) =>
+        call.AnswerAsync(ImageMapping.ToInspect(engine.Images.Resolve(call.Path("name")), call.Version), ApiJson.Wire.ImageInspectResponse);
+
+    private Task HistoryAsync(ApiCall call)
+    {
+        IReadOnlyList<ImageHistoryItem> steps = [.. _history.Read(call.Path("name")).Select(ImageMapping.ToHistoryItem)];
+        return call.AnswerAsync(steps, ApiJson.Wire.IReadOnlyListImageHistoryItem);
+    }
+
+    private Task TagAsync(ApiCall call)
+    {
+        var tag = call.Query("tag");
+        _tagger.Tag(call.Path("name"), tag.Length > 0 ? $"{call.Query("repo")}:{tag}" : call.Query("repo"));
+        return call.AnswerAsync(StatusCodes.Status201Created);
+    }
+
+    private Task RemoveAsync(ApiCall call)
+    {
+        if (call.Query("platforms").Length > 0) throw GantryException.NotImplemented("removal of single platforms is not implemented in this version of Gantry");
+        var removed = new ImageRemover(engine.Images, _mapping.UsersOf).Remove(call.Path("name"), call.Flag("force"));
+        return call.AnswerAsync(ImageMapping.ToDeleteItems(removed), ApiJson.Wire.IReadOnlyListImageDeleteItem);
+    }
+
+    private Task PruneAsync(ApiCall call)
+    {
+        var remover = new ImageRemover(engine.Images, _mapping.UsersOf);
+        var result = new ImagePruner(engine.Images, remover, _mapping.UsersOf).Prune(ObjectFilters.Parse(call.Query("filters")), call.Aborted);
+        var answer = new ImagesPruneResponse
+        {
+            ImagesDeleted = result.Removed.Count > 0 ? ImageMapping.ToDeleteItems(result.Removed) : null,
+            SpaceReclaimed = result.SpaceReclaimed,
+        };
+        return call.AnswerAsync(answer, ApiJson.Wire.ImagesPruneResponse);
+    }
+}

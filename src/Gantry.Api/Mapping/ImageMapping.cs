@@ -1,0 +1,97 @@
+using Gantry.Api.Model;
+using Gantry.Api.Routing;
+using Gantry.Engine.Containers;
+using Gantry.Images;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+
+namespace Gantry.Api.Mapping;
+
+/// <summary>Images on the wire.</summary>
+internal sealed class ImageMapping(ContainerRegistry containers)
+{
+    /// <summary>The containers made from an image, running ones first.</summary>
+    public IEnumerable<ImageUser> UsersOf(Digest image) => containers.List()
+        .Where(container => container.ImageId == image.ToString())
+        .Select(container => new ImageUser(container.Id, container.State.IsRunning))
+        .OrderByDescending(user => user.Running);
+
+    public ImageSummary ToSummary(Image image, ApiVersion version)
+    {
+        // Up to 1.42 an image without a name had one that says so.
+        var isNameless = !version.IsAtLeast(43) && image.RepoTags.Count == 0;
+        return new ImageSummary
+        {
+            Id = image.Id.ToString(),
+            Created = (image.Created ?? DateTimeOffset.UnixEpoch).ToUnixTimeSeconds(),
+            RepoTags = isNameless ? ["<none>:<none>"] : image.RepoTags,
+            RepoDigests = isNameless && image.RepoDigests.Count == 0 ? ["<none>@<none>"] : image.RepoDigests,
+            Labels = image.Labels.Count > 0 ? image.Labels : null,
+            Size = image.Size,
+            SharedSize = -1,
+            Containers = UsersOf(image.Id).Count(),
+        };
+    }
+
+    public static ImageInspectResponse ToInspect(Image image, ApiVersion version) => new()
+    {
+        Id = image.Id.ToString(),
+        RepoTags = image.RepoTags,
+        RepoDigests = image.RepoDigests,
+        Parent = version.IsAtLeast(52) ? null : "",
+        Comment = image.Config.Comment ?? "",
+        Created = image.Created,
+        DockerVersion = version.IsAtLeast(52) ? null : image.Config.DockerVersion ?? "",
+        Author = image.Config.Author ?? "",
+        Architecture = image.Config.Architecture,
+        Variant = image.Config.Variant,
+        Os = image.Config.Os,
+        OsVersion = image.Config.OsVersion,
+        Size = image.Size,
+        RootFS = new Model.ImageRootFS { Type = "layers", Layers = [.. image.Layers.Select(layer => layer.DiffId.ToString())] },
+        Metadata = new ImageMetadata { LastTagTime = image.TaggedAt ?? default },
+        Config = image.Config.Config is { } config ? ToConfig(config) : null,
+    };
+
+    public static ImageHistoryItem ToHistoryItem(HistoryStep step) => new()
+    {
+        Id = step.Id,
+        Created = (step.Created ?? DateTimeOffset.UnixEpoch).ToUnixTimeSeconds(),
+        CreatedBy = step.CreatedBy,
+        Tags = step.Tags.Count > 0 ? step.Tags : null,
+        Size = step.Size,
+        Comment = step.Comment,
+    };
+
+    public static IReadOnlyList<ImageDeleteItem> ToDeleteItems(IReadOnlyList<RemovedItem> items) =>
+        [.. items.Select(item => new ImageDeleteItem { Untagged = item.Untagged, Deleted = item.Deleted })];
+
+    private static ImageContainerConfig ToConfig(ImageRunConfig config) => new()
+    {
+        User = config.User ?? "",
+        ExposedPorts = ToSet(config.ExposedPorts?.Keys),
+        Env = config.Env,
+        Entrypoint = config.Entrypoint,
+        Cmd = config.Cmd,
+        Healthcheck = config.Healthcheck is { } check ? ToHealth(check) : null,
+        ArgsEscaped = config.ArgsEscaped ?? false,
+        Volumes = ToSet(config.Volumes?.Keys),
+        WorkingDir = config.WorkingDir ?? "",
+        OnBuild = config.OnBuild,
+        Labels = config.Labels,
+        StopSignal = config.StopSignal,
+        Shell = config.Shell,
+    };
+
+    private static HealthConfig ToHealth(ImageHealthcheck check) => new()
+    {
+        Test = check.Test,
+        Interval = check.Interval,
+        Timeout = check.Timeout,
+        StartPeriod = check.StartPeriod,
+        StartInterval = check.StartInterval,
+        Retries = check.Retries,
+    };
+
+    private static Dictionary<string, Model.EmptyObject>? ToSet(IEnumerable<string>? names) => names?.ToDictionary(name => name, _ => Model.EmptyObject.Value);
+}
