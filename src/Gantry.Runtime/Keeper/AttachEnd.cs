@@ -24,19 +24,11 @@ public enum AttachStreams
 /// bytes (with a terminal: raw bytes), from the client raw input; a half-close ends that. The keeper closes the connection when the process has
 /// ended and everything was sent, or when the keeper dies.
 /// </summary>
-public sealed record AttachEnd
+/// <param name="Socket">The keeper's end. The request takes it: it is closed here once the keeper has it, or the request failed.</param>
+/// <param name="Stdin">Whether what the client sends goes to the standard input.</param>
+/// <param name="Stdout">Whether the client gets the standard output.</param>
+/// <param name="Stderr">Whether the client gets the errors.</param>
+public sealed record AttachEnd(Fd Socket, bool Stdin, bool Stdout, bool Stderr)
 {
-    /// <summary>The keeper's end. It is closed here once the keeper has it, or the request failed.</summary>
-    public required Fd Socket { get; init; }
-
-    /// <summary>Whether what the client sends goes to the standard input.</summary>
-    public bool Stdin { get; init; }
-
-    /// <summary>Whether the client gets the standard output.</summary>
-    public bool Stdout { get; init; }
-
-    /// <summary>Whether the client gets the errors.</summary>
-    public bool Stderr { get; init; }
-
     internal AttachStreams Streams => (Stdin ? AttachStreams.Stdin : 0) | (Stdout ? AttachStreams.Stdout : 0) | (Stderr ? AttachStreams.Stderr : 0);
 }

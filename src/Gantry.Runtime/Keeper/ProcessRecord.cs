@@ -1,10 +1,10 @@
-using Gantry.Os;
+using System.Text.Json.Serialization;
 using Gantry.Runtime.Keeper.Protocol;
 
 namespace Gantry.Runtime.Keeper;
 
 /// <summary>How the standard streams of a process are made.</summary>
-public sealed record StdioOptions
+public sealed record StdioRequest
 {
     /// <summary>Whether it has a terminal instead of pipes: one raw stream, logged as stdout.</summary>
     public bool Terminal { get; init; }
@@ -15,15 +15,13 @@ public sealed record StdioOptions
     /// <summary>Whether the first attached stdin that ends, ends the standard input of the process (not with a terminal).</summary>
     public bool StdinOnce { get; init; }
 
-    /// <summary>The terminal's first height in characters; 0: not set.</summary>
-    public ushort Rows { get; init; }
-
-    /// <summary>The terminal's first width in characters; 0: not set.</summary>
-    public ushort Columns { get; init; }
+    /// <summary>The terminal's first size in characters; null: not set. Not part of the record.</summary>
+    [JsonIgnore]
+    public (ushort Rows, ushort Columns)? Size { get; init; }
 }
 
 /// <summary>Where and how the output is logged, one JSON object a line (docker's json-file).</summary>
-public sealed record LogSettings
+public sealed record LogRequest
 {
     /// <summary>The file; its folder exists. Older ones are beside it, named with <c>.1</c>, <c>.2</c> and so on.</summary>
     public required string Path { get; init; }
@@ -68,13 +66,13 @@ public sealed record ProcessRecord
     public string BootId { get; init; } = "";
 
     /// <summary>How its standard streams are made.</summary>
-    public StdioOptions Stdio { get; init; } = new();
+    public StdioRequest Stdio { get; init; } = new();
 
     /// <summary>The pipes of its standard streams as /proc shows them (<c>pipe:[4711]</c>): input, output, errors; empty for none.</summary>
     public IReadOnlyList<string> Pipes { get; init; } = [];
 
     /// <summary>Its log; null: none.</summary>
-    public LogSettings? Log { get; init; }
+    public LogRequest? Log { get; init; }
 
     /// <summary>The folder in which its end is recorded; null: it is not.</summary>
     public string? StateFolder { get; init; }
@@ -86,7 +84,7 @@ public sealed record ProcessRecord
     {
         writer.Text(Id).Int32(Pid).Int64(StartTicks).Int64(StartedAtNanoseconds).Text(BootId);
         writer.Byte((byte)((Stdio.Terminal ? 1 : 0) | (Stdio.OpenStdin ? 2 : 0) | (Stdio.StdinOnce ? 4 : 0)));
-        writer.Int32(Stdio.Rows).Int32(Stdio.Columns).Int32(Pipes.Count);
+        writer.Int32(Pipes.Count);
         foreach (var pipe in Pipes)
             writer.Text(pipe);
         writer.Text(Log?.Path);
@@ -104,17 +102,16 @@ public sealed record ProcessRecord
             Id = reader.Text(), Pid = reader.Int32(), StartTicks = reader.Int64(), StartedAtNanoseconds = reader.Int64(), BootId = reader.Text(),
         };
         var flags = reader.Byte();
-        var stdio = new StdioOptions
+        var stdio = new StdioRequest
         {
             Terminal = (flags & 1) != 0, OpenStdin = (flags & 2) != 0, StdinOnce = (flags & 4) != 0,
-            Rows = (ushort)reader.Int32(), Columns = (ushort)reader.Int32(),
         };
         var count = reader.Int32();
         var pipes = new string[count is >= 0 and <= 3 ? count : throw new InvalidDataException($"{count} standard streams")];
         for (var i = 0; i < pipes.Length; i++)
             pipes[i] = reader.Text();
         var log = reader.OptionalText() is { } path
-            ? new LogSettings { Path = path, MaxSize = reader.Int64(), MaxFiles = reader.Int32(), Attributes = reader.OptionalText() }
+            ? new LogRequest { Path = path, MaxSize = reader.Int64(), MaxFiles = reader.Int32(), Attributes = reader.OptionalText() }
             : null;
         return record with
         {

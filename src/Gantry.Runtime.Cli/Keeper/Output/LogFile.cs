@@ -7,7 +7,7 @@ namespace Gantry.Runtime.Cli.Keeper.Output;
 
 /// <summary>A log file and its predecessors <c>.1</c>, <c>.2</c> ... Belongs to the log's thread.</summary>
 /// <param name="settings">Its path and its limits.</param>
-internal sealed class LogFile(LogSettings settings) : IDisposable
+internal sealed class LogFile(LogRequest settings) : IDisposable
 {
     private const uint Mode = 0x1A0; // rw-r-----
     private Fd? _file;

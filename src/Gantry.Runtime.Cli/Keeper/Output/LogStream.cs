@@ -10,7 +10,7 @@ internal sealed class LogStream : IDisposable
 {
     private readonly OutputRing _ring;
     private readonly LogFile _file;
-    private readonly LogSettings _settings;
+    private readonly LogRequest _settings;
     private readonly byte[] _attributes;
     private LogState _state;
     private Errno _failure;
@@ -26,7 +26,7 @@ internal sealed class LogStream : IDisposable
     /// <param name="settings">Where to write.</param>
     /// <param name="progress">Called on the log's thread when there is room in the ring again and <see cref="LoopWaits"/> is set.</param>
     /// <param name="writer">The log's thread.</param>
-    public LogStream(OutputRing ring, LogSettings settings, Action progress, LogWriter writer)
+    public LogStream(OutputRing ring, LogRequest settings, Action progress, LogWriter writer)
     {
         _drain = () =>
         {

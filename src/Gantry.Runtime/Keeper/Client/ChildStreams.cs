@@ -1,0 +1,68 @@
+using Gantry.Os;
+using Gantry.Os.Files;
+using Gantry.Os.Memory;
+using Gantry.Os.Pipes;
+using Gantry.Os.Terminals;
+using Gantry.Runtime.Create;
+
+namespace Gantry.Runtime.Keeper.Client;
+
+/// <summary>
+/// The standard streams of a process that is about to start: both ends, made by the daemon before the spawn, so that there is no moment in
+/// which the keeper alone has them.
+/// </summary>
+internal sealed class ChildStreams : IDisposable
+{
+    /// <summary>The length of the file that holds the output ring; its layout is the keeper's.</summary>
+    public const int RingSize = 4096 + 4 * 16 * 1024 + 256 * 1024;
+
+    private ChildStreams(ProcessStreams child, KeptDescriptors host, IReadOnlyList<string> pipes) => (Child, Host, Pipes) = (child, host, pipes);
+
+    /// <summary>The child's ends.</summary>
+    public ProcessStreams Child { get; }
+
+    /// <summary>The other ends, and the ring.</summary>
+    public KeptDescriptors Host { get; }
+
+    /// <summary>The pipes' names in /proc: input, output, errors.</summary>
+    public IReadOnlyList<string> Pipes { get; }
+
+    /// <summary>Makes them.</summary>
+    /// <exception cref="OsException">No descriptors or terminals are left.</exception>
+    public static ChildStreams Create(string id, StdioRequest request)
+    {
+        var host = new KeptDescriptors { Ring = CreateRing(id) };
+        if (request.Terminal)
+        {
+            var terminal = PseudoTerminal.Open();
+            host.Terminal = terminal.Master;
+            if (request.Size is { } size)
+                PseudoTerminal.Resize(terminal.Master, size.Rows, size.Columns);
+            return new ChildStreams(new ProcessStreams { Terminal = terminal.Slave }, host, []);
+        }
+
+        Fd input;
+        if (request.OpenStdin)
+            (input, host.Stdin) = Pipe.Create();
+        else
+            input = FileOpener.Open("/dev/null", OpenFlags.ReadOnly);
+        (host.Stdout, var output) = Pipe.Create();
+        (host.Stderr, var errors) = Pipe.Create();
+        return new ChildStreams(
+            new ProcessStreams { Input = input, Output = output, Error = errors }, host, [host.Stdin is null ? "" : Name(host.Stdin), Name(host.Stdout), Name(host.Stderr)]);
+    }
+
+    /// <summary>Makes the file of an empty output ring.</summary>
+    public static Fd CreateRing(string id) => SharedMemory.CreateFile($"output of {id[..Math.Min(id.Length, 12)]}", RingSize);
+
+    /// <summary>Closes the child's ends; the other ends stay.</summary>
+    public void Dispose()
+    {
+        Child.Input?.Dispose();
+        Child.Output?.Dispose();
+        Child.Error?.Dispose();
+        Child.Terminal?.Dispose();
+    }
+
+    private static string Name(Fd fd) => File.ResolveLinkTarget(fd.ProcPath, returnFinalTarget: false)?.Name ?? "";
+}

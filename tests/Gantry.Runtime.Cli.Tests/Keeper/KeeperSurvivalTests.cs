@@ -1,0 +1,166 @@
+using System.Globalization;
+using Gantry.Os.Processes;
+using Gantry.Os.Sockets;
+using Gantry.Runtime.Keeper;
+
+namespace Gantry.Runtime.Cli.Tests.Keeper;
+
+public sealed class KeeperSurvivalTests : IAsyncLifetime
+{
+    private readonly KeeperFixture _fixture = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task A_new_daemon_finds_what_runs_and_what_ended_meanwhile()
+    {
+        var first = await _fixture.StartDaemonAsync();
+        await _fixture.RunAsync(first, "runs", "read x; echo $x; exit 4", new SpawnRequest
+        {
+            Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true, StdinOnce = true }, Log = new LogRequest { Path = _fixture.LogPath },
+        });
+        var ending = await _fixture.RunAsync(first, "ends", "sleep 0.3; exit 5");
+        first.Dispose();
+
+        await KeeperFixture.EventuallyAsync(() => StateFiles.ReadExit(Path.Combine(_fixture.Folder, "state-ends"), ending.Record) is not null);
+        var second = await _fixture.StartDaemonAsync();
+        await KeeperFixture.EventuallyAsync(() => second.Find("ends")?.Exit is not null);
+        Assert.Equal(5, second.Find("ends")!.Exit!.ExitCode);
+        var running = second.Find("runs")!;
+        Assert.Null(running.Exit);
+        var (client, end) = KeeperFixture.Client(stdin: true);
+        using var _ = client;
+        await second.AttachAsync("runs", end);
+        await client.SendAsync("again\n"u8.ToArray());
+        Assert.Equal("again\n", KeeperFixture.Demultiplex(await KeeperFixture.ReadToEndAsync(client)).Output);
+        Assert.Equal(4, (await KeeperFixture.EndOf(running)).ExitCode);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Killing_the_keeper_again_and_again_loses_no_line(int seed)
+    {
+        const int lines = 600_000;
+        const int kills = 8;
+        var random = new Random(seed);
+        var keeper = await _fixture.StartDaemonAsync();
+        var takenOver = new SemaphoreSlim(0);
+        keeper.KeeperDied += (_, error) =>
+        {
+            if (error is null)
+                takenOver.Release();
+        };
+        var process = await _fixture.RunAsync(keeper, "a", $"seq 1 {lines}; read x; seq {lines + 1} {2 * lines}; exit 7", new SpawnRequest
+        {
+            Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true },
+            Log = new LogRequest { Path = _fixture.LogPath, MaxSize = 20_000_000, MaxFiles = 20 },
+        });
+        var (client, end) = KeeperFixture.Client(stdin: true, stdout: false, stderr: false);
+        using var _ = client;
+        for (var i = 0; i < kills; i++)
+        {
+            await Task.Delay(random.Next(30));
+            _fixture.KillKeeper();
+            Assert.True(await takenOver.WaitAsync(TimeSpan.FromSeconds(30)));
+            if (i == kills / 2)
+            {
+                await keeper.AttachAsync("a", end);
+                await client.SendAsync("go\n"u8.ToArray());
+                await keeper.FlushLogAsync("a");
+            }
+        }
+        // What was sent may have been with a keeper when that was killed.
+        var (again, secondEnd) = KeeperFixture.Client(stdin: true, stdout: false, stderr: false);
+        using var __ = again;
+        await keeper.AttachAsync("a", secondEnd);
+        await again.SendAsync("go\n"u8.ToArray());
+
+        Assert.Equal(7, (await KeeperFixture.EndOf(process)).ExitCode);
+        var logged = LogFiles().SelectMany(KeeperFixture.LogLines).Select(line => int.Parse(line.Text, CultureInfo.InvariantCulture));
+        var expected = 1;
+        foreach (var number in logged)
+            Assert.Equal(expected++, number);
+        Assert.Equal(2 * lines + 1, expected);
+    }
+
+    [Fact]
+    public async Task An_exit_while_there_is_no_keeper_is_known()
+    {
+        var keeper = await _fixture.StartDaemonAsync();
+        var process = await _fixture.RunAsync(keeper, "a", "read x; exit 9", new SpawnRequest
+        {
+            Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true }, Log = new LogRequest { Path = _fixture.LogPath },
+        });
+        using var pidFd = PidFd.TryOpen(process.Pid, out _)!;
+        _fixture.KillKeeper();
+        PidFd.SendSignal(pidFd, 10);
+        var exit = await KeeperFixture.EndOf(process);
+        Assert.Equal((138, 10, true), (exit.ExitCode, exit.Signal, exit.Known));
+    }
+
+    [Fact]
+    public async Task When_both_died_pipes_are_opened_anew()
+    {
+        var first = await _fixture.StartDaemonAsync();
+        var process = await _fixture.RunAsync(first, "a", "echo one; read x; echo $x; exit 6", new SpawnRequest
+        {
+            Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true }, Log = new LogRequest { Path = _fixture.LogPath },
+        });
+        await first.FlushLogAsync("a");
+        var stateFolder = Path.Combine(_fixture.Folder, "state-a");
+        await KeeperFixture.EventuallyAsync(() => KeeperFixture.LogText(_fixture.LogPath) == "one\n");
+        File.AppendAllText(_fixture.LogPath, "{\"log\":\"torn");
+        var keeperPid = _fixture.KeeperPid;
+        first.Dispose();
+        using (var pidFd = PidFd.TryOpen(keeperPid, out Os.Errno __)!)
+            PidFd.SendSignal(pidFd, 9);
+        await KeeperFixture.EventuallyAsync(() => UnixSocket.TryConnect(Directory.GetFiles(_fixture.Folder, "keeper-*.sock").Single(), out Os.Errno ignored) is null);
+
+        var second = await _fixture.StartDaemonAsync();
+        Assert.Null(second.Find("a"));
+        var found = (await second.RecoverAsync(stateFolder))!;
+        Assert.Equal(process.Pid, found.Pid);
+        var (client, end) = KeeperFixture.Client(stdin: true);
+        using var _ = client;
+        await second.AttachAsync("a", end);
+        await client.SendAsync("two\n"u8.ToArray());
+        Assert.Equal("two\n", KeeperFixture.Demultiplex(await KeeperFixture.ReadToEndAsync(client)).Output);
+        Assert.Equal(6, (await KeeperFixture.EndOf(found)).ExitCode);
+        Assert.Equal("one\ntwo\n", KeeperFixture.LogText(_fixture.LogPath));
+    }
+
+    [Fact]
+    public async Task The_keeper_leaves_when_it_has_nothing_to_hold()
+    {
+        var daemon = await _fixture.StartDaemonAsync();
+        var process = await _fixture.RunAsync(daemon, "a", "true");
+        await KeeperFixture.EndOf(process);
+        await daemon.ForgetAsync("a");
+        daemon.Dispose();
+        await KeeperFixture.EventuallyAsync(() => Directory.GetFiles(_fixture.Folder, "keeper-*.sock").Length == 0);
+    }
+
+    [Fact]
+    public async Task A_malformed_frame_closes_that_connection_only()
+    {
+        var daemon = await _fixture.StartDaemonAsync();
+        var socket = Directory.GetFiles(_fixture.Folder, "keeper-*.sock").Single();
+        var random = new Random(5);
+        for (var i = 0; i < 200; i++)
+        {
+            using var connection = UnixSocket.TryConnect(socket, out _)!;
+            var junk = new byte[random.Next(1, 200)];
+            random.NextBytes(junk);
+            SocketMessages.Send(connection, junk, i % 3 == 0 ? [connection.Number, connection.Number] : [], wait: true);
+            if (i % 2 == 0)
+                UnixSocket.ShutdownWriting(connection);
+        }
+        await KeeperFixture.EndOf(await _fixture.RunAsync(daemon, "a", "true"));
+    }
+
+    private IEnumerable<string> LogFiles() => Enumerable.Range(1, 30).Reverse().Select(i => $"{_fixture.LogPath}.{i}").Where(File.Exists).Append(_fixture.LogPath);
+}
