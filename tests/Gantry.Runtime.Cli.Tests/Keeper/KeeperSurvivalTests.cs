@@ -106,10 +106,8 @@ public sealed class KeeperSurvivalTests : IAsyncLifetime
     public async Task When_both_died_pipes_are_opened_anew()
     {
         var first = await _fixture.StartDaemonAsync();
-        var process = await _fixture.RunAsync(first, "a", "echo one; read x; echo $x; exit 6", new SpawnRequest
-        {
-            Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true }, Log = new LogRequest { Path = _fixture.LogPath },
-        });
+        var go = Path.Combine(_fixture.Folder, "go");
+        var process = await _fixture.RunAsync(first, "a", $"echo one; while ! [ -e {go} ]; do sleep 0.05; done; echo two; exit 6");
         await first.FlushLogAsync("a");
         var stateFolder = Path.Combine(_fixture.Folder, "state-a");
         await KeeperFixture.EventuallyAsync(() => KeeperFixture.LogText(_fixture.LogPath) == "one\n");
@@ -124,10 +122,10 @@ public sealed class KeeperSurvivalTests : IAsyncLifetime
         Assert.Null(second.Find("a"));
         var found = (await second.RecoverAsync(stateFolder))!;
         Assert.Equal(process.Pid, found.Pid);
-        var (client, end) = KeeperFixture.Client(stdin: true);
+        var (client, end) = KeeperFixture.Client();
         using var _ = client;
         await second.AttachAsync("a", end);
-        await client.SendAsync("two\n"u8.ToArray());
+        File.WriteAllText(go, "");
         Assert.Equal("two\n", KeeperFixture.Demultiplex(await KeeperFixture.ReadToEndAsync(client)).Output);
         Assert.Equal(6, (await KeeperFixture.EndOf(found)).ExitCode);
         Assert.Equal("one\ntwo\n", KeeperFixture.LogText(_fixture.LogPath));
