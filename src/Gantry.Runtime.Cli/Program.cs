@@ -1,3 +1,5 @@
+using Gantry.Runtime.Cli;
 using Gantry.Runtime.Cli.Keeper;
 
-return args is ["keeper", ..] ? KeeperCommand.Run(args.AsSpan(1)) : 1;
+// The keeper is a program of its own that shares this binary; everything else is the OCI runtime's command line.
+return args is ["keeper", ..] ? KeeperCommand.Run(args.AsSpan(1)) : RuntimeCommandLine.Run(args);

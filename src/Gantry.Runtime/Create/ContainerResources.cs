@@ -1,5 +1,5 @@
-using Gantry.Oci.Runtime;
 using Gantry.Os;
+using Gantry.Runtime.Cgroups;
 
 namespace Gantry.Runtime.Create;
 
@@ -22,7 +22,7 @@ public sealed record ContainerResources
     public IReadOnlyList<Fd?>? BindSources { get; init; }
 
     /// <summary>The cgroup to run in; null: that of the process which clones.</summary>
-    public CgroupPlacement? Cgroup { get; init; }
+    public Cgroup? Cgroup { get; init; }
 
     /// <summary>The process's streams.</summary>
     public ProcessStreams Streams { get; init; } = new();
@@ -66,22 +66,3 @@ public sealed record ProcessStreams
 /// <param name="Arrived">Gets one byte when the child is there: a pipe's end for writing.</param>
 /// <param name="Go">The child goes on when it could read one byte from this: a pipe's end, or a FIFO opened for both.</param>
 public sealed record Gate(Fd Arrived, Fd Go);
-
-/// <summary>How a process gets into its cgroup, and what of the hierarchies a container sees.</summary>
-public sealed record CgroupPlacement
-{
-    /// <summary>Version 1: the opened <c>tasks</c> files.</summary>
-    public IReadOnlyList<Fd> Tasks { get; init; } = [];
-
-    /// <summary>Version 2: the directory to be born in.</summary>
-    public Fd? Directory { get; init; }
-
-    /// <summary>The hierarchies for mounts of type <c>cgroup</c>.</summary>
-    public IReadOnlyList<CgroupHierarchyView> Hierarchies { get; init; } = [];
-}
-
-/// <summary>One hierarchy of cgroups as a container is to see it.</summary>
-/// <param name="Name">The folder under <c>/sys/fs/cgroup</c>; empty: version 2, which is mounted there itself.</param>
-/// <param name="Options">The controllers as options of a mount, e.g. <c>cpu,cpuacct</c> or <c>none,name=systemd</c>; empty for version 2.</param>
-/// <param name="Path">The container's own directory on the host, for containers without a cgroup namespace.</param>
-public sealed record CgroupHierarchyView(string Name, string Options, string Path);

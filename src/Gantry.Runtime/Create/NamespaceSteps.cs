@@ -3,6 +3,7 @@ using Gantry.Oci.Runtime;
 using Gantry.Os;
 using Gantry.Os.Files;
 using Gantry.Os.Processes;
+using Gantry.Runtime.Cgroups;
 
 namespace Gantry.Runtime.Create;
 
@@ -47,17 +48,14 @@ internal static class NamespaceSteps
     /// Version 1: the child itself writes 0 to <c>tasks</c>. A write of its number to <c>cgroup.procs</c> from outside waits for a grace
     /// period of the kernel, 8 to 17 ms.
     /// </remarks>
-    internal static void EnterCgroup(ProgramWriter writer, CgroupPlacement? placement, bool makeNamespace)
+    internal static void EnterCgroup(ProgramWriter writer, Cgroup? cgroup, bool makeNamespace)
     {
         var builder = writer.Builder;
-        if (placement?.Directory is { } directory)
-            builder.Cgroup = writer.Use(directory);
-        if (placement is not null)
-        {
-            var zero = builder.Text("0");
-            foreach (var tasks in placement.Tasks)
-                builder.Call("join the cgroup", SystemCall.Write, writer.Use(tasks), zero, 1);
-        }
+        if (cgroup?.OpenDirectory() is { } directory)
+            builder.Cgroup = writer.Own(directory);
+        var zero = builder.Text("0");
+        foreach (var tasks in cgroup?.OpenTasks() ?? [])
+            builder.Call("join the cgroup", SystemCall.Write, writer.Own(tasks), zero, 1);
         if (makeNamespace)
             builder.Call("make a cgroup namespace", SystemCall.Unshare, CLONE_NEWCGROUP);
     }

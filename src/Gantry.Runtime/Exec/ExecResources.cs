@@ -1,4 +1,5 @@
 using Gantry.Os;
+using Gantry.Runtime.Cgroups;
 using Gantry.Runtime.Create;
 
 namespace Gantry.Runtime.Exec;
@@ -13,7 +14,7 @@ public sealed record ExecResources
     public Fd? Root { get; init; }
 
     /// <summary>The container's cgroup; null: that of the process which clones.</summary>
-    public CgroupPlacement? Cgroup { get; init; }
+    public Cgroup? Cgroup { get; init; }
 
     /// <summary>The process's streams.</summary>
     public ProcessStreams Streams { get; init; } = new();

@@ -1,8 +1,10 @@
+using Gantry.Oci;
 using Gantry.Oci.Runtime;
+using Gantry.Os;
 using Gantry.Os.Files;
 using Gantry.Os.Mounts;
 using Gantry.Os.Processes;
-using Gantry.Oci;
+using Gantry.Runtime.Cgroups;
 using Gantry.Runtime.Create;
 
 namespace Gantry.Runtime.Rootfs;
@@ -21,17 +23,17 @@ internal sealed class CgroupMountSteps(ProgramWriter writer, PathSteps paths, Ru
     /// <summary>Makes the mount.</summary>
     internal void Write(MountSpec mount, MountOptions options, string destination)
     {
-        var hierarchies = resources.Cgroup?.Hierarchies ?? [];
-        var unified = hierarchies.FirstOrDefault(hierarchy => hierarchy.Name.Length == 0);
-        if (hierarchies.Count == 0)
+        if (resources.Cgroup is not { } cgroup)
             throw GantryException.Invalid($"mount cgroup at {mount.Destination}: the container has no cgroup");
-        if (unified is not null)
-            WriteHierarchy(destination, unified, options, "cgroup2");
+        // On a hybrid host version 2 is left out, as runc does: what limits a container is in the other trees.
+        var version1 = cgroup.Folders.Where(folder => !folder.Hierarchy.IsUnified).ToList();
+        if (version1.Count == 0)
+            WriteHierarchy(destination, cgroup.Folders[0], options, "cgroup2");
         else
-            WriteVersion1(hierarchies, options, destination);
+            WriteVersion1(version1, options, destination);
     }
 
-    private void WriteVersion1(IReadOnlyList<CgroupHierarchyView> hierarchies, MountOptions options, string destination)
+    private void WriteVersion1(IReadOnlyList<CgroupFolder> folders, MountOptions options, string destination)
     {
         var stage = $"mount cgroup at /{destination}";
         paths.OpenOrMake(stage, destination, directory: true);
@@ -40,9 +42,9 @@ internal sealed class CgroupMountSteps(ProgramWriter writer, PathSteps paths, Ru
         _builder.Call(stage, SystemCall.Mount, _builder.Text("tmpfs"), _builder.Text("."), _builder.Text("tmpfs"),
             options.Flags & ~MountOptions.MS_RDONLY, _builder.Text("mode=755"));
         paths.Close(ProgramWriter.Target);
-        foreach (var hierarchy in hierarchies)
-            WriteHierarchy($"{destination}/{hierarchy.Name}", hierarchy, options, "cgroup");
-        WriteControllerLinks(hierarchies, destination);
+        foreach (var folder in folders)
+            WriteHierarchy($"{destination}/{folder.Hierarchy.FolderName}", folder, options, "cgroup");
+        WriteControllerLinks(folders, destination);
         if ((options.Flags & MountOptions.MS_RDONLY) == 0)
             return;
         var readOnly = _builder.Structure(new MountAttributeChange(MountOptions.MS_RDONLY, 0, 0, 0));
@@ -51,7 +53,7 @@ internal sealed class CgroupMountSteps(ProgramWriter writer, PathSteps paths, Ru
         paths.Close(ProgramWriter.Target);
     }
 
-    private void WriteHierarchy(string destination, CgroupHierarchyView hierarchy, MountOptions options, string type)
+    private void WriteHierarchy(string destination, CgroupFolder folder, MountOptions options, string type)
     {
         var stage = $"mount {type} at /{destination}";
         paths.OpenOrMake(stage, destination, directory: true);
@@ -59,29 +61,29 @@ internal sealed class CgroupMountSteps(ProgramWriter writer, PathSteps paths, Ru
         if (_hasNamespace)
         {
             _builder.Call(stage, SystemCall.Fchdir, ProgramWriter.Target);
-            _builder.Call(stage, SystemCall.Mount, _builder.Text("cgroup"), _builder.Text("."), _builder.Text(type), options.Flags, _builder.Text(hierarchy.Options));
+            _builder.Call(stage, SystemCall.Mount, _builder.Text("cgroup"), _builder.Text("."), _builder.Text(type), options.Flags, _builder.Text(folder.Hierarchy.MountOptions));
         }
         else
         {
-            var own = DetachedMount.Clone(null, KernelPath.FromText(hierarchy.Path));
+            var own = DetachedMount.Clone(null, KernelPath.FromText(folder.HostPath));
             var descriptor = writer.Own(own);
             var attributes = options.Flags & (MountOptions.MS_RDONLY | MountOptions.MS_NOSUID | MountOptions.MS_NODEV | MountOptions.MS_NOEXEC);
-            new MountAttributeChange(attributes, 0, MountOptions.MS_PRIVATE, 0).Apply(own, recursive: false, hierarchy.Path);
+            new MountAttributeChange(attributes, 0, MountOptions.MS_PRIVATE, 0).Apply(own, recursive: false, folder.HostPath);
             _builder.Call(stage, SystemCall.MoveMount, descriptor, _builder.Text(""), ProgramWriter.Target, _builder.Text(""), MOVE_MOUNT_EMPTY_PATHS);
         }
         paths.Close(ProgramWriter.Target);
     }
 
     /// <summary>Controllers that share a hierarchy (<c>cpu,cpuacct</c>) get a link each, by which programs look for them.</summary>
-    private void WriteControllerLinks(IReadOnlyList<CgroupHierarchyView> hierarchies, string destination)
+    private void WriteControllerLinks(IReadOnlyList<CgroupFolder> folders, string destination)
     {
-        foreach (var hierarchy in hierarchies.Where(hierarchy => hierarchy.Name.Contains(',', StringComparison.Ordinal)))
+        foreach (var name in folders.Select(folder => folder.Hierarchy.FolderName).Where(name => name.Contains(',', StringComparison.Ordinal)))
         {
-            foreach (var controller in hierarchy.Name.Split(','))
+            foreach (var controller in name.Split(','))
             {
                 var stage = $"link cgroup controller {controller}";
                 paths.Open(stage, destination, ProgramWriter.Target, PathSteps.O_DIRECTORY);
-                _builder.Call(stage, SystemCall.Symlinkat, _builder.Text(hierarchy.Name), ProgramWriter.Target, _builder.Text(controller)).Tolerate(Gantry.Os.Errno.EEXIST);
+                _builder.Call(stage, SystemCall.Symlinkat, _builder.Text(name), ProgramWriter.Target, _builder.Text(controller)).Tolerate(Errno.EEXIST);
                 paths.Close(ProgramWriter.Target);
             }
         }

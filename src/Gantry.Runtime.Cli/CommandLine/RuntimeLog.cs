@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using Gantry.Oci;
+
+namespace Gantry.Runtime.Cli.CommandLine;
+
+/// <summary>Where errors go: to standard error, or into the file of <c>--log</c> from which engines read what went wrong; as runc formats them.</summary>
+internal sealed class RuntimeLog
+{
+    private readonly string? _path;
+    private readonly bool _json;
+
+    private RuntimeLog(string? path, bool json) => (_path, _json) = (path, json);
+
+    /// <summary>The log for the time until the options are known.</summary>
+    internal static RuntimeLog StandardError { get; } = new(null, false);
+
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="GantryException">The format is not known.</exception>
+    internal static RuntimeLog From(CommandOptions options) => new(options.Value("log"), options.Value("log-format") switch
+    {
+        null or "text" => false,
+        "json" => true,
+        var other => throw GantryException.Invalid($"invalid log-format: {other}"),
+    });
+
+    /// <summary>Writes an error; into a file, and then plainly to standard error as well.</summary>
+    internal void Error(string message)
+    {
+        var time = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var quoted = JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(message);
+        var line = _json ? $"{{\"level\":\"error\",\"msg\":\"{quoted}\",\"time\":\"{time}\"}}\n" : $"time=\"{time}\" level=error msg=\"{quoted}\"\n";
+        if (_path is null)
+        {
+            StandardStreams.Write(2, line);
+            return;
+        }
+        File.AppendAllText(_path, line, new UTF8Encoding(false));
+        StandardStreams.Write(2, message + "\n");
+    }
+}

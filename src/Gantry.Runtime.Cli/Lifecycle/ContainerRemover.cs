@@ -1,0 +1,25 @@
+using Gantry.Oci;
+using Gantry.Os.Processes;
+using Gantry.Runtime.Cli.CommandLine;
+using Gantry.Runtime.State;
+
+namespace Gantry.Runtime.Cli.Lifecycle;
+
+/// <summary>Removes a container whose process has ended: its cgroup, its state; then runs the poststop hooks.</summary>
+internal static class ContainerRemover
+{
+    /// <summary>Removes it.</summary>
+    /// <exception cref="GantryException">A hook failed; the container is gone all the same.</exception>
+    internal static void Remove(GlobalOptions global, ContainerRecord record, ProcessSpawner? spawner = null)
+    {
+        var spec = global.State.LoadSpec(record.Id);
+        if (global.FindCgroup(record) is { } cgroup)
+        {
+            cgroup.KillAll();
+            cgroup.Delete();
+        }
+        global.State.Delete(record.Id);
+        if (spec.Hooks?.Poststop is { Count: > 0 } hooks)
+            new HookRunner(spawner ?? new ProcessSpawner(), spec, record.Id, record.Bundle).Run("poststop", hooks, "stopped", 0);
+    }
+}
