@@ -64,8 +64,8 @@ public sealed class JsonTemplateMap(JsonElement element) : TemplateMap
     public override bool TryGet(string name, out object? value)
     {
         var found = Element.TryGetProperty(name, out var member);
-        value = found ? Wrap(member, name) : null;
-        return found;
+        value = found ? Wrap(member, name) : NullOf(name, default);
+        return found || IsOptional(name);
     }
 
     /// <summary>
@@ -78,10 +78,19 @@ public sealed class JsonTemplateMap(JsonElement element) : TemplateMap
             or "Env" or "OnBuild" or "ExecIDs" or "Devices" or "DeviceCgroupRules" or "DeviceRequests" or "Dns" or "DnsOptions" or "DnsSearch"
             or "BlkioWeightDevice" or "BlkioDeviceReadBps" or "BlkioDeviceWriteBps" or "BlkioDeviceReadIOps" or "BlkioDeviceWriteIOps"
             or "Ulimits" or "MaskedPaths" or "ReadonlyPaths" or "Aliases" or "DNSNames" or "SecondaryIPAddresses" or "SecondaryIPv6Addresses"
-            or "RepoTags" or "RepoDigests" or "Layers" or "Shell" => new JsonTemplateList(element),
-        "Labels" or "Volumes" or "PortBindings" or "Options" or "DriverOpts" or "ExposedPorts" or "Ports" or "Networks" => new JsonTemplateMap(EmptyObject()),
+            or "RepoTags" or "RepoDigests" or "Layers" or "Shell" or "Mounts" => new JsonTemplateList(element),
+        "Labels" or "Volumes" or "PortBindings" or "Options" or "DriverOpts" or "ExposedPorts" or "Ports" or "Networks" or "Annotations"
+            or "Tmpfs" or "Sysctls" or "StorageOpt" => new JsonTemplateMap(EmptyObject()),
         _ => null,
     };
+
+    /// <summary>
+    /// Members that docker's documents leave out when they say nothing, but that templates may ask for: <c>{{if .State.Health}}</c>.
+    /// </summary>
+    private static bool IsOptional(string name) => name is "Health" or "Healthcheck" or "SizeRw" or "SizeRootFs" or "ExposedPorts" or "Annotations"
+        or "Tmpfs" or "Sysctls" or "StorageOpt" or "Mounts" or "Runtime" or "StopSignal" or "StopTimeout" or "Shell" or "Init" or "NetworkDisabled"
+        or "ArgsEscaped" or "MacAddress" or "ImageManifestDescriptor" or "Variant" or "OsVersion" or "Parent" or "DockerVersion" or "Status" or "UsageData"
+        or "Labels";
 
     private static JsonElement EmptyObject()
     {

@@ -10,7 +10,8 @@ namespace Gantry.Client.Connections;
 /// <param name="blocking">
 /// Whether calls on the connections block their thread (see <see cref="BlockingSocketStream"/>), as suits the command line.
 /// </param>
-public sealed class EngineConnector(EngineAddress address, TlsOptions? tls, bool blocking)
+/// <param name="revive">Called when nobody answers: true when it brought a daemon up, so that connecting is worth another try.</param>
+public sealed class EngineConnector(EngineAddress address, TlsOptions? tls, bool blocking, Func<CancellationToken, ValueTask<bool>>? revive = null)
 {
     /// <summary>Where the daemon listens.</summary>
     public EngineAddress Address { get; } = address;
@@ -18,6 +19,20 @@ public sealed class EngineConnector(EngineAddress address, TlsOptions? tls, bool
     /// <summary>Opens a connection.</summary>
     /// <exception cref="EngineUnreachableException">Nobody answers there.</exception>
     public async ValueTask<HttpConnection> ConnectAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await TryConnectAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (EngineUnreachableException error) when (revive is not null && !error.PermissionDenied)
+        {
+            if (!await revive(cancellation).ConfigureAwait(false))
+                throw;
+            return await TryConnectAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<HttpConnection> TryConnectAsync(CancellationToken cancellation)
     {
         Socket? socket = null;
         try

@@ -28,6 +28,9 @@ public sealed class HijackedStream : Stream
     /// <summary>Tells the daemon that no more input follows; output can still be read.</summary>
     public ValueTask CloseWriteAsync() => _connection.CloseWriteAsync();
 
+    /// <summary>Ends both directions, also under a read that another thread is blocked in: it returns the end of the stream.</summary>
+    public void Abort() => _connection.Abort();
+
     /// <inheritdoc/>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         _connection.ReadAsync(buffer, cancellationToken);

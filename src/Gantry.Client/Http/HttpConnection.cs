@@ -137,6 +137,19 @@ public sealed class HttpConnection : IDisposable
             _socket.Shutdown(SocketShutdown.Send);
     }
 
+    /// <summary>Ends both directions; a read that another thread is blocked in returns the end of the stream.</summary>
+    internal void Abort()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            // Not connected any more, which is what was wanted.
+        }
+    }
+
     private ResponseHead? TryTakeHead()
     {
         var bytes = _buffer.AsSpan(_start, _end - _start);

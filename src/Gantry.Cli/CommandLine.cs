@@ -1,0 +1,164 @@
+using Gantry.Cli.Commands;
+using Gantry.Cli.Flags;
+using Gantry.Cli.Session;
+using Gantry.Client;
+using Gantry.Oci;
+using Gantry.Os;
+
+namespace Gantry.Cli;
+
+/// <summary>The command line: finds the command, reads its flags, runs it, and turns every failure into a message and an exit code.</summary>
+public static class CommandLine
+{
+    private const int UsageError = 125;
+    private const int BrokenPipe = 128 + 13;
+
+    /// <summary>Runs the program.</summary>
+    /// <param name="arguments">The arguments without the program's name.</param>
+    /// <param name="context">What surrounds the program.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] arguments, CliContext context)
+    {
+        var options = new GlobalOptions(new FlagSet());
+        using var session = new CommandSession(context, options);
+        try
+        {
+            var exitCode = await DispatchAsync(arguments, session, options).ConfigureAwait(false);
+            session.Flush();
+            return exitCode;
+        }
+        catch (OsException error) when (error.Errno == Errno.EPIPE)
+        {
+            // Whoever read the output has seen enough: `gantry logs c | head`.
+            return BrokenPipe;
+        }
+        catch (Exception error) when (Describe(error, session) is { } message)
+        {
+            return Report(session, message, error is CommandException failure ? failure.ExitCode : 1);
+        }
+    }
+
+    /// <summary>The message for a failure that a user can be told, or null for a defect of the program.</summary>
+    internal static string? Describe(Exception error, CommandSession session) => error switch
+    {
+        CommandException => error.Message,
+        ClientException => $"Error response from daemon: {error.Message}",
+        EngineUnreachableException unreachable => DescribeUnreachable(unreachable, session),
+        GantryException or IOException or UnauthorizedAccessException => error.Message,
+        _ => null,
+    };
+
+    private static string DescribeUnreachable(EngineUnreachableException error, CommandSession session)
+    {
+        if (error.PermissionDenied)
+            return $"permission denied while trying to connect to the daemon socket at {error.Address}";
+        // Called as docker, the text is docker's: scripts look for it.
+        return session.Program == "docker"
+            ? $"Cannot connect to the Docker daemon at {error.Address}. Is the docker daemon running?"
+            : $"Cannot connect to the Gantry daemon at {error.Address}. Is '{session.Program} daemon' running?";
+    }
+
+    private static async Task<int> DispatchAsync(string[] arguments, CommandSession session, GlobalOptions options)
+    {
+        // 1. The flags before the command.
+        List<string> words;
+        var help = new Help(session.Program, session.Context.Terminal.Size?.Columns ?? 80);
+        try
+        {
+            words = options.Flags.Parse(arguments);
+        }
+        catch (UsageException error)
+        {
+            return ReportUsage(session, error.Message, $"Usage:  {session.Program} [OPTIONS] COMMAND [ARG...]", $"Run '{session.Program} --help' for more information");
+        }
+        if (options.Version.Value)
+        {
+            session.Print($"Docker version {ProgramVersion.Text}, build gantry");
+            return 0;
+        }
+        if (words.Count == 0 || words is ["help"])
+        {
+            session.Out.Write(help.OfProgram(options.Flags, session.Context.FurtherCommands));
+            return 0;
+        }
+
+        // 2. The command: `help X` is `X --help`.
+        if (words[0] == "help")
+            words = [.. words.Skip(1), "--help"];
+        if (CommandTable.Find(words) is var (entry, path, used) && entry is not null)
+            return await RunCommandAsync(entry, path, words.GetRange(used, words.Count - used), session, help).ConfigureAwait(false);
+        return ReportUnknown(words, session, help);
+    }
+
+    private static async Task<int> RunCommandAsync(CommandEntry entry, string path, List<string> arguments, CommandSession session, Help help)
+    {
+        // 3. Its flags and arguments.
+        var flags = new FlagSet { Interspersed = entry.Interspersed };
+        var command = entry.Create(flags);
+        var more = $"'{session.Program} {path} --help' for more information";
+        List<string> positional;
+        try
+        {
+            positional = flags.Parse(arguments.ToArray());
+        }
+        catch (UsageException error)
+        {
+            return ReportUsage(session, error.Message, help.UsageLine(entry, path), "Run " + more);
+        }
+        if (flags.HelpRequested)
+        {
+            session.Out.Write(help.OfCommand(entry, path, flags));
+            return 0;
+        }
+        if (entry.Count.Check(positional.Count) is { } wrong)
+        {
+            var see = entry.Count.Most == int.MaxValue ? "See " : "Run ";
+            ReportUsage(session, $"{session.Program}: '{session.Program} {path}' {wrong}", help.UsageLine(entry, path), see + more);
+            return 1;
+        }
+
+        // 4. The run itself.
+        return await command.RunAsync(session, positional).ConfigureAwait(false);
+    }
+
+    private static int ReportUnknown(List<string> words, CommandSession session, Help help)
+    {
+        var group = CommandTable.Groups.FirstOrDefault(group => group.Name == words[0]);
+        if (group.Name is null)
+        {
+            session.PrintError($"{session.Program}: unknown command: {session.Program} {words[0]}\n\nRun '{session.Program} --help' for more information");
+            return 1;
+        }
+        if (words.Count == 1 || words[1] is "--help" or "-h")
+        {
+            session.Out.Write(help.OfGroup(group.Name, group.Summary));
+            return 0;
+        }
+        var path = $"{session.Program} {group.Name}";
+        if (words[1].StartsWith('-'))
+            return ReportUsage(session, $"unknown flag: {words[1]}", $"Usage:  {path} COMMAND", $"Run '{path} --help' for more information");
+        session.PrintError($"{session.Program}: unknown command: {path} {words[1]}\n\nUsage:  {path}\n\nRun '{path} --help' for more information");
+        return 1;
+    }
+
+    private static int ReportUsage(CommandSession session, string message, string usage, string hint)
+    {
+        session.PrintError($"{message}\n\n{usage}\n\n{hint}");
+        return UsageError;
+    }
+
+    private static int Report(CommandSession session, string message, int exitCode)
+    {
+        try
+        {
+            if (message.Length > 0)
+                session.PrintError(message);
+            session.Flush();
+        }
+        catch (OsException error) when (error.Errno == Errno.EPIPE)
+        {
+            // Nobody is left to tell.
+        }
+        return exitCode;
+    }
+}

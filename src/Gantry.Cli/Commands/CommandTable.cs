@@ -1,0 +1,50 @@
+using Gantry.Cli.Commands.Containers;
+using Gantry.Cli.Commands.Images;
+using Gantry.Cli.Commands.Networks;
+using Gantry.Cli.Commands.Daemon;
+using Gantry.Cli.Commands.Volumes;
+
+namespace Gantry.Cli.Commands;
+
+/// <summary>All commands. An entry is small; only the command that is called is made, with its flags.</summary>
+internal static class CommandTable
+{
+    /// <summary>The commands of this program.</summary>
+    public static IReadOnlyList<CommandEntry> Entries =>
+    [
+        AttachCommand.Entry, ContainerInspectCommand.Entry, ContainerListCommand.Entry, ContainerPruneCommand.Entry, CreateCommand.Entry, ExecCommand.Entry,
+        KillCommand.Entry, LogsCommand.Entry, PauseCommand.Entry, RenameCommand.Entry, RemoveContainerCommand.Entry, RestartCommand.Entry, RunCommand.Entry,
+        StartCommand.Entry, StopCommand.Entry, TopCommand.Entry, UnpauseCommand.Entry, UpdateCommand.Entry, WaitCommand.Entry,
+        HistoryCommand.Entry, ImageInspectCommand.Entry, ImageListCommand.Entry, ImagePruneCommand.Entry, ImportCommand.Entry, LoadCommand.Entry,
+        RemoveImageCommand.Entry, SaveCommand.Entry, TagCommand.Entry,
+        EventsCommand.Entry, InfoCommand.Entry, InspectCommand.Entry, VersionCommand.Entry,
+        NetworkCreateCommand.Entry, NetworkInspectCommand.Entry, NetworkListCommand.Entry, NetworkRemoveCommand.Entry,
+        VolumeCreateCommand.Entry, VolumeInspectCommand.Entry, VolumeListCommand.Entry, VolumePruneCommand.Entry, VolumeRemoveCommand.Entry,
+    ];
+
+    /// <summary>The management groups.</summary>
+    public static IReadOnlyList<(string Name, string Summary)> Groups =>
+    [
+        ("container", "Manage containers"), ("image", "Manage images"), ("network", "Manage networks"), ("system", "Manage the engine"),
+        ("volume", "Manage volumes"),
+    ];
+
+    /// <summary>The commands that the help shows first, in this order.</summary>
+    public static IReadOnlyList<string> CommonCommands => ["run", "exec", "ps", "images", "version", "info"];
+
+    /// <summary>Finds the command that words begin with.</summary>
+    /// <returns>The command, the path it was called by and the number of words of that; or nothing.</returns>
+    public static (CommandEntry? Entry, string Path, int Words) Find(List<string> words)
+    {
+        foreach (var entry in Entries)
+        {
+            foreach (var path in entry.Paths)
+            {
+                var space = path.IndexOf(' ', StringComparison.Ordinal);
+                if (space < 0 ? path == words[0] : words.Count > 1 && path.AsSpan(0, space).SequenceEqual(words[0]) && path.AsSpan(space + 1).SequenceEqual(words[1]))
+                    return (entry, path, space < 0 ? 1 : 2);
+            }
+        }
+        return (null, "", 0);
+    }
+}

@@ -1,0 +1,53 @@
+using Gantry.Cli.Flags;
+using Gantry.Cli.Output;
+using Gantry.Cli.Session;
+using Gantry.Client;
+
+namespace Gantry.Cli.Commands.Daemon;
+
+/// <summary><c>inspect</c>: everything about objects of any kind.</summary>
+internal sealed class InspectCommand(FlagSet flags) : Command
+{
+    private readonly ValueFlag<string> _format = flags.String("format", 'f', FormatHelp.Document);
+    private readonly BoolFlag _size = flags.Bool("size", 's', "Display total file sizes if the type is container");
+    private readonly ValueFlag<string> _type = flags.String("type", "Only look for objects of this type");
+
+    public static CommandEntry Entry => new(
+        ["inspect"], "[OPTIONS] NAME|ID [NAME|ID...]", "Return low-level information on Docker objects", ArgumentCount.AtLeast(1), static flags => new InspectCommand(flags));
+
+    public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
+    {
+        if (_type.Changed && _type.Value.Length == 0)
+            throw new CommandException("type is empty: must be one of \"config\", \"container\", \"image\", \"network\", \"node\", \"plugin\", \"secret\", \"service\", \"task\", \"volume\"");
+        if (_type.Value is not ("" or "container" or "image" or "network" or "volume"))
+            throw new CommandException($"unknown type: \"{_type.Value}\": must be one of \"container\", \"image\", \"network\", \"volume\"");
+        return Inspector.RunAsync(session, arguments, _format.Value, name => FetchAsync(session, name));
+    }
+
+    // The order matters: an image and a container may have one name, and the container is meant.
+    private async Task<byte[]> FetchAsync(CommandSession session, string name)
+    {
+        ReadOnlyMemory<(string Type, Func<Task<byte[]>> Fetch)> kinds = new (string, Func<Task<byte[]>>)[]
+        {
+            ("container", () => session.Client.InspectContainerRawAsync(name, _size.Value)),
+            ("image", () => session.Client.InspectImageRawAsync(name, platform: null)),
+            ("network", () => session.Client.InspectNetworkRawAsync(name, verbose: false)),
+            ("volume", () => session.Client.InspectVolumeRawAsync(name)),
+        };
+        for (var index = 0; index < kinds.Length; index++)
+        {
+            var (type, fetch) = kinds.Span[index];
+            if (_type.Value.Length > 0 && _type.Value != type)
+                continue;
+            try
+            {
+                return await fetch().ConfigureAwait(false);
+            }
+            catch (ClientException error) when (_type.Value.Length == 0 && (error.IsNotFound || error.Status == 400 && type != "container"))
+            {
+                // Not of this kind, or no possible name of it: the next kind is asked.
+            }
+        }
+        throw new CommandException($"Error: No such object: {name}");
+    }
+}

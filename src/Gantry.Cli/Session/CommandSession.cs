@@ -1,0 +1,127 @@
+using System.Text;
+using Gantry.Client;
+using Gantry.Client.Connections;
+
+namespace Gantry.Cli.Session;
+
+/// <summary>What one command works with: the daemon, the standard streams, the user's settings.</summary>
+internal sealed class CommandSession : IDisposable
+{
+    private const string DefaultSocket = "/run/gantry/gantry.sock";
+
+    private readonly GlobalOptions _options;
+    private EngineClient? _client;
+    private ClientSettings? _settings;
+
+    public CommandSession(CliContext context, GlobalOptions options)
+    {
+        Context = context;
+        _options = options;
+        Out = NewWriter(context.Output);
+        Error = NewWriter(context.Error);
+    }
+
+    /// <summary>What surrounds the program.</summary>
+    public CliContext Context { get; }
+
+    /// <summary>The program's name as messages show it.</summary>
+    public string Program => Context.ProgramName;
+
+    /// <summary>Standard output for text. It is buffered: <see cref="Flush"/> it before waiting for anything.</summary>
+    public TextWriter Out { get; }
+
+    /// <summary>Standard error for text, buffered likewise.</summary>
+    public TextWriter Error { get; }
+
+    /// <summary>The daemon.</summary>
+    public EngineClient Client => _client ??= Connect();
+
+    /// <summary>The user's <c>config.json</c>.</summary>
+    public ClientSettings Settings => _settings ??= ClientSettings.Load(ConfigFolder);
+
+    /// <summary>Address of the daemon as text.</summary>
+    public string Host { get; private set; } = "";
+
+    /// <summary>The folder of the client's configuration.</summary>
+    public string ConfigFolder =>
+        _options.Config.Value.Length > 0 ? _options.Config.Value
+        : Context.Environment("DOCKER_CONFIG") is { Length: > 0 } folder ? folder
+        : Path.Combine(Context.Environment("HOME") is { Length: > 0 } home ? home : "/root", ".docker");
+
+    /// <summary>Writes a line to standard output.</summary>
+    public void Print(string line)
+    {
+        Out.Write(line);
+        Out.Write('\n');
+    }
+
+    /// <summary>Writes a line to standard error, after what was written to standard output.</summary>
+    public void PrintError(string line)
+    {
+        Out.Flush();
+        Error.Write(line);
+        Error.Write('\n');
+        Error.Flush();
+    }
+
+    /// <summary>Hands everything written so far to the kernel.</summary>
+    public void Flush()
+    {
+        Out.Flush();
+        Error.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client?.Dispose();
+
+    private static StreamWriter NewWriter(Stream stream) => new(stream, new UTF8Encoding(false), 4096, leaveOpen: true) { NewLine = "\n" };
+
+    private EngineClient Connect()
+    {
+        var (host, isDefault) = ChooseHost();
+        Host = host;
+        var tls = ChooseTls();
+        var address = EngineAddress.Parse(host, tls is not null);
+        var starter = isDefault ? Context.DaemonStarter : null;
+        Func<CancellationToken, ValueTask<bool>>? revive = starter is null ? null : cancellation => starter.StartAsync(address.SocketPath!, cancellation);
+        return new EngineClient(new EngineConnector(address, tls, blocking: true, revive), Context.Environment("DOCKER_API_VERSION"))
+        {
+            Headers = Settings.Map("HttpHeaders"),
+        };
+    }
+
+    private (string Host, bool IsDefault) ChooseHost()
+    {
+        if (_options.Host.Values.Count > 1)
+            throw new CommandException("specify only one -H");
+        if (_options.Host.Values.Count == 1)
+            return _options.Context.Value is "" ? (_options.Host.Values[0], false)
+                : throw new CommandException("conflicting options: cannot specify both --host and --context");
+        var context = _options.Context.Value is { Length: > 0 } named ? named : "";
+        if (context.Length == 0 && FirstVariable("GANTRY_HOST", "DOCKER_HOST") is { } host)
+            return (host, false);
+        if (context.Length == 0)
+            context = Context.Environment("DOCKER_CONTEXT") is { Length: > 0 } variable ? variable : Settings.Text("currentContext");
+        if (context is not ("" or "default"))
+            throw new CommandException($"context \"{context}\": only the context \"default\" is supported; name the daemon by --host or DOCKER_HOST");
+        return FirstVariable("GANTRY_HOST", "DOCKER_HOST") is { } fallback ? (fallback, false) : ("unix://" + DefaultSocket, true);
+    }
+
+    private TlsOptions? ChooseTls()
+    {
+        var verify = _options.TlsVerify.Value || !_options.TlsVerify.Changed && !string.IsNullOrEmpty(Context.Environment("DOCKER_TLS_VERIFY"));
+        if (!verify && !_options.Tls.Value && string.IsNullOrEmpty(Context.Environment("DOCKER_TLS")))
+            return null;
+        var folder = Context.Environment("DOCKER_CERT_PATH") is { Length: > 0 } path ? path : ConfigFolder;
+        return new TlsOptions(
+            verify ? Pick(_options.Authority.Value, folder, "ca.pem") : null,
+            Pick(_options.Certificate.Value, folder, "cert.pem"),
+            Pick(_options.Key.Value, folder, "key.pem"),
+            verify);
+    }
+
+    private static string Pick(string given, string folder, string name) => given.Length > 0 ? given : Path.Combine(folder, name);
+
+    private string? FirstVariable(string first, string second) =>
+        Context.Environment(first) is { Length: > 0 } value ? value : Context.Environment(second) is { Length: > 0 } other ? other : null;
+}

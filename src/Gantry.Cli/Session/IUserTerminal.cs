@@ -1,0 +1,17 @@
+namespace Gantry.Cli.Session;
+
+/// <summary>The terminal, if any, behind the standard streams of a command.</summary>
+public interface IUserTerminal
+{
+    /// <summary>Whether standard input is a terminal.</summary>
+    bool InputIsTerminal { get; }
+
+    /// <summary>Whether standard output is a terminal.</summary>
+    bool OutputIsTerminal { get; }
+
+    /// <summary>Rows and columns of the terminal at standard output, or null without one.</summary>
+    (int Rows, int Columns)? Size { get; }
+
+    /// <summary>Sets raw mode on standard input until the result is disposed.</summary>
+    IDisposable EnterRawMode();
+}
