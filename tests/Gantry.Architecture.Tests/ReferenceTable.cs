@@ -16,7 +16,8 @@ internal static class ReferenceTable
         ["Gantry.Storage"] = ["Gantry.Os", "Gantry.Oci"],
         ["Gantry.Registry.Client"] = ["Gantry.Oci"],
         ["Gantry.Registry.Server"] = ["Gantry.Storage", "Gantry.Oci"],
-        ["Gantry.Images"] = ["Gantry.Storage", "Gantry.Registry.Client", "Gantry.Oci"],
+        // Os: its exception, which tells a damaged file from a missing one.
+        ["Gantry.Images"] = ["Gantry.Storage", "Gantry.Registry.Client", "Gantry.Oci", "Gantry.Os"],
         ["Gantry.Networking"] = ["Gantry.Os", "Gantry.Oci"],
         ["Gantry.Volumes"] = ["Gantry.Os", "Gantry.Oci"],
         ["Gantry.Build"] = ["Gantry.Images", "Gantry.Storage", "Gantry.Oci"],
@@ -27,7 +28,8 @@ internal static class ReferenceTable
             "Gantry.Api.Model",
         ],
         ["Gantry.Api.Model"] = ["Gantry.Oci"],
-        ["Gantry.Api"] = ["Gantry.Engine", "Gantry.Api.Model", "Gantry.Oci"],
+        // Os: the owner of the socket it listens on.
+        ["Gantry.Api"] = ["Gantry.Engine", "Gantry.Api.Model", "Gantry.Oci", "Gantry.Os"],
         ["Gantry.Client"] = ["Gantry.Api.Model", "Gantry.Oci"],
         ["Gantry.Compose"] = ["Gantry.Client", "Gantry.Api.Model", "Gantry.Oci"],
         // Os: the terminal of the user (raw mode, window size).

@@ -14,6 +14,9 @@ public class SizeTests
     /// <summary>Methods that are one table written as a switch: data, whatever their length.</summary>
     private static readonly string[] s_tables = ["Gantry.Os.Errno.get_Text"];
 
+    /// <summary>A type that mirrors the Engine API, one short call for each endpoint, in one file for each group of them: a list, not a hub.</summary>
+    private static readonly string[] s_mirrors = ["Gantry.Client.EngineClient"];
+
     public static TheoryData<string> Assemblies => new(CompiledAssembly.Names);
 
     [Fact]
@@ -43,7 +46,7 @@ public class SizeTests
         var metadata = assembly.Metadata;
         var tooLarge = from written in assembly.WrittenTypes
                        let methods = written.Type.GetMethods().Select(metadata.GetMethodDefinition).Where(method => IsWritten(metadata, method)).Count()
-                       where methods > MostMethodsOfType
+                       where methods > MostMethodsOfType && !s_mirrors.Contains(written.Name)
                        select $"{written.Name}: {methods} methods";
         Findings.None(tooLarge);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Gantry.Oci;
 using Gantry.Oci.Runtime;
@@ -65,7 +66,7 @@ internal static class LimitSteps
         }
         var attributes = new SchedulerAttributes
         {
-            Size = (uint)Marshal.SizeOf<SchedulerAttributes>(),
+            Size = (uint)Unsafe.SizeOf<SchedulerAttributes>(),
             Policy = (uint)policy,
             Flags = flags,
             Nice = scheduler.Nice,
