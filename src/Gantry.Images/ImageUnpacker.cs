@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gantry.Images.Layers;
 using Gantry.Oci;
 using Gantry.Oci.Images;
 using Gantry.Storage.Content;
@@ -57,6 +58,25 @@ public sealed class ImageUnpacker
         return image with { Layers = layers };
     }
 
+    /// <summary>Unpacks an archive whose diff ID nobody knows yet as the lowest layer of a new image, and holds it.</summary>
+    internal async Task<(ImageLayer Layer, LayerHold Hold)> UnpackNewAsync(Descriptor blob, LayerHolds holds, CancellationToken cancellation)
+    {
+        var key = NewKey();
+        _snapshotter.Prepare(key, null);
+        try
+        {
+            var applied = await ApplyAsync(blob.Digest, key, default, cancellation);
+            var hold = holds.Hold([applied.DiffId]);
+            _snapshotter.Commit(applied.DiffId.ToString(), key);
+            return (new ImageLayer(blob, applied.DiffId, applied.DiffId, applied.ContentSize), hold);
+        }
+        catch
+        {
+            _snapshotter.Remove(key);
+            throw;
+        }
+    }
+
     private async Task<string?> UnpackAllAsync(Image image, CancellationToken cancellation)
     {
         string? parent = null;
@@ -106,16 +126,11 @@ public sealed class ImageUnpacker
         using var lease = _content.Lease();
         if (!lease.TryHold(layer.Blob.Digest))
             throw GantryException.NotFound($"unpack layer {layer.DiffId}: its archive {layer.Blob.Digest} is not here");
-        var key = TemporaryPrefix + Interlocked.Increment(ref _last);
+        var key = NewKey();
         _snapshotter.Prepare(key, parent);
         try
         {
-            AppliedLayer applied;
-            await using (var archive = _content.OpenRead(layer.Blob.Digest))
-            using (var target = _snapshotter.OpenTarget(key))
-                applied = await LayerApplier.ApplyAsync(archive, target);
-            if (applied.DiffId != layer.DiffId)
-                throw GantryException.Invalid($"layer {layer.Blob.Digest} has the diff ID {applied.DiffId}, its image says {layer.DiffId}");
+            var applied = await ApplyAsync(layer.Blob.Digest, key, layer.DiffId, CancellationToken.None);
             _snapshotter.Commit(layer.ChainId.ToString(), key);
             return applied.ContentSize;
         }
@@ -125,4 +140,12 @@ public sealed class ImageUnpacker
             throw;
         }
     }
+
+    private async Task<AppliedLayer> ApplyAsync(Digest blob, string key, Digest expectedDiffId, CancellationToken cancellation)
+    {
+        using var target = _snapshotter.OpenTarget(key);
+        return await LayerApplier.ApplyAsync(_content.OpenRead(blob), target, expectedDiffId, cancellation);
+    }
+
+    private string NewKey() => TemporaryPrefix + Interlocked.Increment(ref _last);
 }

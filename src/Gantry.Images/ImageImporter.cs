@@ -1,0 +1,93 @@
+using System.Globalization;
+using Gantry.Images.Import;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+using Gantry.Storage.Compression;
+
+namespace Gantry.Images;
+
+/// <summary>Makes an image from the archive of a root filesystem: <c>docker import</c>.</summary>
+/// <param name="store">Where it goes.</param>
+/// <param name="unpacker">Unpacks the layer.</param>
+public sealed class ImageImporter(ImageStore store, ImageUnpacker unpacker)
+{
+    /// <summary>Makes an image of one layer.</summary>
+    /// <param name="archive">The root filesystem, a tar archive, plain or compressed with gzip or zstd; read forward to its end.</param>
+    /// <param name="reference">Its name; <c>latest</c> is added when it has no tag; null for none.</param>
+    /// <param name="changes">Changes of its configuration in Dockerfile syntax.</param>
+    /// <param name="message">A message for its history.</param>
+    /// <param name="platform">What it runs on; null: this machine.</param>
+    /// <param name="progress">Is told the image's ID at the end.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="GantryException">A change is malformed, the name has a digest, or the archive is damaged; nothing is left then.</exception>
+    public async Task<Image> ImportAsync(
+        Stream archive, ImageReference? reference, IReadOnlyList<string> changes, string message, Platform? platform = null,
+        Action<ImageProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        // 1. Whatever can be refused without reading the archive.
+        if (reference?.Digest is not null)
+            throw GantryException.Invalid("cannot import digest reference");
+        var run = ConfigChanges.Apply(new ImageRunConfig(), changes);
+        try
+        {
+            // 2. The archive becomes a blob, and the blob a layer.
+            using var lease = store.Content.Lease();
+            var blob = await lease.AddAsync(archive, cancellation: cancellation);
+            var descriptor = new Descriptor { MediaType = await LayerTypeAsync(blob, cancellation), Digest = blob, Size = store.Content.SizeOf(blob)!.Value };
+            var (layer, hold) = await unpacker.UnpackNewAsync(descriptor, store.Holds, cancellation);
+            // 3. Configuration and manifest make an image of it.
+            using (hold)
+                return Register(lease, layer, run, message, platform ?? Platform.Host, reference?.WithDefaultTag(), progress);
+        }
+        catch
+        {
+            store.Garbage.Collect();
+            throw;
+        }
+    }
+
+    private Image Register(
+        Storage.Content.ContentLease lease, ImageLayer layer, ImageRunConfig run, string message, Platform platform, ImageReference? reference, Action<ImageProgress>? progress)
+    {
+        var now = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+        var config = ImageDocument.Create(new ImageConfig
+        {
+            Created = now,
+            Architecture = platform.Architecture,
+            Variant = platform.Variant,
+            Os = platform.Os,
+            Config = run,
+            RootFs = new ImageRootFs { DiffIds = [layer.DiffId] },
+            History = [new ImageHistory { Created = now, Comment = message.Length > 0 ? message : null }],
+        });
+        lease.Add(config.Bytes.Span);
+        var manifest = ImageDocument.Create(new ImageManifest
+        {
+            MediaType = MediaTypes.OciManifest,
+            Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = config.Digest, Size = config.Bytes.Length },
+            Layers = [layer.Blob],
+        });
+        lease.Add(manifest.Bytes.Span);
+        var target = new Descriptor { MediaType = MediaTypes.OciManifest, Digest = manifest.Digest, Size = manifest.Bytes.Length };
+        var image = new Image { Id = config.Digest, Manifest = target, Target = target, Config = config.Value, Layers = [layer] };
+        store.Register(image, reference);
+        progress?.Invoke(new ImageProgress(config.Digest.ToString()));
+        store.Events(ImageEvent.Of("import", image, reference?.Familiar ?? image.Id.ToString()));
+        return store.Find(image.Id)!;
+    }
+
+    private async Task<string> LayerTypeAsync(Digest blob, CancellationToken cancellation)
+    {
+        var start = new byte[6];
+        await using var content = store.Content.OpenRead(blob);
+        var length = await content.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellation);
+        if (start is [(byte)'B', (byte)'Z', (byte)'h', ..] or [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0])
+            throw GantryException.Invalid("import: archives compressed with bzip2 or xz are not supported; gzip, zstd and plain ones are");
+        return Decompression.Detect(start.AsSpan(0, length)) switch
+        {
+            CompressionKind.Gzip => MediaTypes.OciLayerGzip,
+            CompressionKind.Zstd => MediaTypes.OciLayerZstd,
+            _ => MediaTypes.OciLayer,
+        };
+    }
+}

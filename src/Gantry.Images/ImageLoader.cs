@@ -1,0 +1,104 @@
+using Gantry.Images.Load;
+using Gantry.Images.Store;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+using Gantry.Storage.Compression;
+using Gantry.Storage.Content;
+using Gantry.Storage.Snapshots;
+
+namespace Gantry.Images;
+
+/// <summary>Loads images from archives: <c>docker load</c>.</summary>
+/// <param name="store">Where they go.</param>
+/// <param name="unpacker">Unpacks their layers.</param>
+/// <param name="snapshotter">Where the unpacked layers are.</param>
+public sealed class ImageLoader(ImageStore store, ImageUnpacker unpacker, ISnapshotter snapshotter)
+{
+    /// <summary>
+    /// Loads all images of an archive: docker's form or an OCI layout, plain or compressed with gzip or zstd. Nothing is visible before all of
+    /// it is verified and unpacked, and nothing is left when that fails.
+    /// </summary>
+    /// <param name="archive">The archive; read forward to its end.</param>
+    /// <param name="progress">Is told what goes on; lines are docker's.</param>
+    /// <param name="platform">Which image of several; null: the one for this machine, or the first when there is none.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>The images, in the archive's order.</returns>
+    /// <exception cref="GantryException">The archive is no image archive, damaged, hostile, or has nothing for the platform.</exception>
+    public async Task<IReadOnlyList<Image>> LoadAsync(
+        Stream archive, Action<ImageProgress> progress, Platform? platform = null, CancellationToken cancellation = default)
+    {
+        try
+        {
+            using var lease = store.Content.Lease();
+            // 1. Every file of the archive becomes a blob, verified by the digest it is named by.
+            var received = await ReceiveAsync(archive, lease, cancellation);
+            // 2. What they mean.
+            var images = new ArchiveInterpreter(store.Content, lease, store.Reader).Interpret(received);
+            var chosen = images.ConvertAll(image => (image.Names, Image: store.Reader.Read(image.Target, platform ?? Platform.Host, platform is null)));
+            // 3. Their layers are unpacked, which verifies them too, and kept until the index has the images.
+            using var hold = store.Holds.Hold([.. chosen.SelectMany(one => one.Image.Layers).Select(layer => layer.ChainId)]);
+            for (var i = 0; i < chosen.Count; i++)
+                chosen[i] = (chosen[i].Names, await UnpackAsync(chosen[i].Image, lease, progress, cancellation));
+            // 4. Only now does anybody see them.
+            foreach (var (names, image) in chosen)
+                Register(image, names, progress);
+            return [.. chosen.Select(one => store.Find(one.Image.Id)!).Distinct()];
+        }
+        catch
+        {
+            store.Garbage.Collect();
+            throw;
+        }
+    }
+
+    private async Task<ReceivedArchive> ReceiveAsync(Stream archive, ContentLease lease, CancellationToken cancellation)
+    {
+        var (plain, _) = await Decompression.OpenAsync(new BlockingStream(archive, cancellation), cancellation);
+        return await BlockingStream.RunAsync(() => new ArchiveReceiver(store.Content, lease).Receive(plain, cancellation));
+    }
+
+    private async Task<Image> UnpackAsync(Image image, ContentLease lease, Action<ImageProgress> progress, CancellationToken cancellation)
+    {
+        var verifier = new LayerVerifier(store.Content, store.Catalog);
+        foreach (var layer in image.Layers)
+        {
+            if (!lease.TryHold(layer.Blob.Digest))
+                throw GantryException.Invalid($"image archive: the layer {layer.Blob.Digest} is missing");
+            if (snapshotter.Exists(layer.ChainId.ToString()))
+                await verifier.VerifyAsync(layer, cancellation);
+        }
+        return await unpacker.UnpackAndMeasureAsync(image, KnownSizes(image), index => Report(image.Layers[index], progress), cancellation);
+    }
+
+    /// <summary>The sizes of layers that were unpacked for other images.</summary>
+    private Dictionary<Digest, long> KnownSizes(Image image)
+    {
+        var wanted = image.Layers.Select(layer => layer.ChainId).ToHashSet();
+        return store.Images.SelectMany(other => other.Layers).Where(layer => wanted.Contains(layer.ChainId))
+            .DistinctBy(layer => layer.ChainId).ToDictionary(layer => layer.ChainId, layer => layer.Size);
+    }
+
+    private void Report(ImageLayer layer, Action<ImageProgress> progress)
+    {
+        if (!snapshotter.Exists(layer.ChainId.ToString()))
+            progress(new ImageProgress(null, "Loading layer", layer.DiffId.Short, layer.Blob.Size, layer.Blob.Size));
+    }
+
+    private void Register(Image image, IReadOnlyList<ImageReference> names, Action<ImageProgress> progress)
+    {
+        if (names.Count == 0)
+        {
+            store.Register(image, null);
+            progress(new ImageProgress($"Loaded image ID: {image.Id}"));
+            store.Events(ImageEvent.Of("load", image, image.Id.ToString()));
+        }
+        foreach (var name in names)
+        {
+            if (store.Catalog.Name(name) is { } old && old.Image != image.Id)
+                progress(new ImageProgress($"The image {name.Familiar} already exists, renaming the old one with ID {old.Image} to empty string"));
+            store.Register(image, name);
+            progress(new ImageProgress($"Loaded image: {name.Familiar}"));
+            store.Events(ImageEvent.Of("load", image, name.Familiar));
+        }
+    }
+}
