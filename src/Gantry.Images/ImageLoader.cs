@@ -34,7 +34,7 @@ public sealed class ImageLoader(ImageStore store, ImageUnpacker unpacker, ISnaps
             var received = await ReceiveAsync(archive, lease, cancellation);
             // 2. What they mean.
             var images = new ArchiveInterpreter(store.Content, lease, store.Reader).Interpret(received);
-            var chosen = images.ConvertAll(image => (image.Names, Image: store.Reader.Read(image.Target, platform ?? Platform.Host, platform is null)));
+            var chosen = images.ConvertAll(image => (image.Names, Image: Choose(image.Target, platform)));
             // 3. Their layers are unpacked, which verifies them too, and kept until the index has the images.
             using var hold = store.Holds.Hold([.. chosen.SelectMany(one => one.Image.Layers).Select(layer => layer.ChainId)]);
             for (var i = 0; i < chosen.Count; i++)
@@ -49,6 +49,15 @@ public sealed class ImageLoader(ImageStore store, ImageUnpacker unpacker, ISnaps
             store.Garbage.Collect();
             throw;
         }
+    }
+
+    /// <summary>A platform that the user asked for is what the name means from now on; otherwise it means the whole index.</summary>
+    private Image Choose(Descriptor target, Platform? platform)
+    {
+        if (platform is null)
+            return store.Reader.Read(target, Platform.Host);
+        var image = store.Reader.Read(target, platform, anyPlatform: false);
+        return image with { Target = image.Manifest with { Annotations = null } };
     }
 
     private async Task<ReceivedArchive> ReceiveAsync(Stream archive, ContentLease lease, CancellationToken cancellation)
