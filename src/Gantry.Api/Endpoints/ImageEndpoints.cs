@@ -13,9 +13,7 @@ namespace Gantry.Api.Endpoints;
 internal sealed class ImageEndpoints(Engine.Engine engine)
 {
     private readonly ImageMapping _mapping = new(engine.Containers);
-    private readonly ImageLister _lister = new(engine.Images);
     private readonly ImageHistoryReader _history = new(engine.Images);
-    private readonly ImageTagger _tagger = new(engine.Images);
 
     public RouteTable Add(RouteTable routes) => routes
         .Add("GET", "/images/json", ListAsync)
@@ -29,7 +27,7 @@ internal sealed class ImageEndpoints(Engine.Engine engine)
     {
         // Before 1.41 the name had a parameter of its own.
         var filters = call.Query("filter") is { Length: > 0 } name ? ObjectFilters.Of(("reference", name)) : ObjectFilters.Parse(call.Query("filters"));
-        IReadOnlyList<ImageSummary> rows = [.. _lister.List(filters).Select(image => _mapping.ToSummary(image, call.Version))];
+        IReadOnlyList<ImageSummary> rows = [.. engine.ImageLister.List(filters).Select(image => _mapping.ToSummary(image, call.Version))];
         return call.AnswerAsync(rows, ApiJson.Wire.IReadOnlyListImageSummary);
     }
 
@@ -45,21 +43,20 @@ internal sealed class ImageEndpoints(Engine.Engine engine)
     private Task TagAsync(ApiCall call)
     {
         var tag = call.Query("tag");
-        _tagger.Tag(call.Path("name"), tag.Length > 0 ? $"{call.Query("repo")}:{tag}" : call.Query("repo"));
+        engine.ImageTagger.Tag(call.Path("name"), tag.Length > 0 ? $"{call.Query("repo")}:{tag}" : call.Query("repo"));
         return call.AnswerAsync(StatusCodes.Status201Created);
     }
 
     private Task RemoveAsync(ApiCall call)
     {
         if (call.Query("platforms").Length > 0) throw GantryException.NotImplemented("removal of single platforms is not implemented in this version of Gantry");
-        var removed = new ImageRemover(engine.Images, _mapping.UsersOf).Remove(call.Path("name"), call.Flag("force"));
+        var removed = engine.ImageRemover.Remove(call.Path("name"), call.Flag("force"));
         return call.AnswerAsync(ImageMapping.ToDeleteItems(removed), ApiJson.Wire.IReadOnlyListImageDeleteItem);
     }
 
     private Task PruneAsync(ApiCall call)
     {
-        var remover = new ImageRemover(engine.Images, _mapping.UsersOf);
-        var result = new ImagePruner(engine.Images, remover, _mapping.UsersOf).Prune(ObjectFilters.Parse(call.Query("filters")), call.Aborted);
+        var result = engine.ImagePruner.Prune(ObjectFilters.Parse(call.Query("filters")), call.Aborted);
         var answer = new ImagesPruneResponse
         {
             ImagesDeleted = result.Removed.Count > 0 ? ImageMapping.ToDeleteItems(result.Removed) : null,

@@ -2,7 +2,6 @@ using Gantry.Api.Model;
 using Gantry.Api.Routing;
 using Gantry.Engine.Containers;
 using Gantry.Images;
-using Gantry.Oci;
 using Gantry.Oci.Images;
 
 namespace Gantry.Api.Mapping;
@@ -10,12 +9,6 @@ namespace Gantry.Api.Mapping;
 /// <summary>Images on the wire.</summary>
 internal sealed class ImageMapping(ContainerRegistry containers)
 {
-    /// <summary>The containers made from an image, running ones first.</summary>
-    public IEnumerable<ImageUser> UsersOf(Digest image) => containers.List()
-        .Where(container => container.ImageId == image.ToString())
-        .Select(container => new ImageUser(container.Id, container.State.IsRunning))
-        .OrderByDescending(user => user.Running);
-
     public ImageSummary ToSummary(Image image, ApiVersion version)
     {
         // Up to 1.42 an image without a name had one that says so.
@@ -29,7 +22,7 @@ internal sealed class ImageMapping(ContainerRegistry containers)
             Labels = image.Labels.Count > 0 ? image.Labels : null,
             Size = image.Size,
             SharedSize = -1,
-            Containers = UsersOf(image.Id).Count(),
+            Containers = containers.List().Count(container => container.ImageId == image.Id.ToString()),
         };
     }
 

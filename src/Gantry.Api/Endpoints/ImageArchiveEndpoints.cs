@@ -1,0 +1,56 @@
+using Gantry.Api.Mapping;
+using Gantry.Api.Requests;
+using Gantry.Api.Routing;
+using Gantry.Api.Streams;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+
+namespace Gantry.Api.Endpoints;
+
+/// <summary>Images from archives and to archives: load, import, save.</summary>
+internal sealed class ImageArchiveEndpoints(Engine.Engine engine)
+{
+    public RouteTable Add(RouteTable routes) => routes
+        .Add("POST", "/images/load", LoadAsync)
+        .Add("POST", "/images/create", CreateAsync)
+        .Add("GET", "/images/get", call => SaveAsync(call, call.QueryAll("names")))
+        .Add("GET", "/images/{name...}/get", call => SaveAsync(call, [call.Path("name")]));
+
+    private Task LoadAsync(ApiCall call)
+    {
+        var withLayers = !call.Flag("quiet");
+        var platform = PlatformOf(call);
+        return ProgressStream.RunAsync(call, report => engine.Loader.LoadAsync(
+            call.Http.Request.Body,
+            progress =>
+            {
+                if (withLayers || progress.Line is not null) report(ProgressMapping.OfLoad(progress));
+            },
+            platform,
+            call.Aborted));
+    }
+
+    private Task CreateAsync(ApiCall call)
+    {
+        if (call.Query("fromImage").Length > 0) throw GantryException.NotImplemented("image pull is not implemented in this version of Gantry: load or import the image");
+        if (call.Query("fromSrc") != "-") throw GantryException.NotImplemented("import from a URL is not implemented in this version of Gantry: send the archive");
+        var (repository, tag) = (call.Query("repo"), call.Query("tag"));
+        var reference = repository.Length == 0 ? null : ImageReference.Parse(tag.Length > 0 ? $"{repository}:{tag}" : repository);
+        return ProgressStream.RunAsync(call, report => engine.Importer.ImportAsync(
+            call.Http.Request.Body,
+            reference,
+            call.QueryAll("changes"),
+            call.Query("message"),
+            PlatformOf(call),
+            progress => report(ProgressMapping.OfImport(progress)),
+            call.Aborted));
+    }
+
+    private async Task SaveAsync(ApiCall call, IReadOnlyList<string> names)
+    {
+        call.Http.Response.ContentType = "application/x-tar";
+        await engine.Saver.SaveAsync(names, call.Http.Response.Body, call.Aborted);
+    }
+
+    private static Platform? PlatformOf(ApiCall call) => call.Query("platform") is { Length: > 0 } text ? Platform.Parse(text) : null;
+}
