@@ -16,7 +16,7 @@ internal sealed class TrashFolder : IDisposable
     private readonly Action<Exception> _report;
     private readonly Channel<Job> _jobs = Channel.CreateUnbounded<Job>(new() { SingleReader = true });
     private readonly Task _worker;
-    private volatile bool _stop;
+    private readonly CancellationTokenSource _stop = new();
 
     internal TrashFolder(Fd folder, Action<Exception> report)
     {
@@ -43,12 +43,13 @@ internal sealed class TrashFolder : IDisposable
         return _jobs.Writer.TryWrite(new Job(null, done)) ? done.Task : Task.CompletedTask;
     }
 
-    /// <summary>Stops after the folder being deleted; the rest is deleted at the next start.</summary>
+    /// <summary>Stops deleting; the rest is deleted at the next start.</summary>
     public void Dispose()
     {
-        _stop = true;
+        _stop.Cancel();
         _jobs.Writer.TryComplete();
         _worker.GetAwaiter().GetResult();
+        _stop.Dispose();
         _folder.Dispose();
     }
 
@@ -57,7 +58,7 @@ internal sealed class TrashFolder : IDisposable
         foreach (var job in _jobs.Reader.ReadAllAsync().ToBlockingEnumerable())
         {
             job.Done?.TrySetResult();
-            if (job.Name is not null && !_stop)
+            if (job.Name is not null && !_stop.IsCancellationRequested)
                 Delete(job.Name);
         }
     }
@@ -66,7 +67,11 @@ internal sealed class TrashFolder : IDisposable
     {
         try
         {
-            TreeDeleter.Delete(_folder, name);
+            TreeDeleter.Delete(_folder, name, _stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The process ends; what is left stays in the trash.
         }
         catch (OsException error)
         {

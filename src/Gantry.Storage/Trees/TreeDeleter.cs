@@ -11,7 +11,8 @@ internal static class TreeDeleter
 {
     /// <summary>Deletes <paramref name="name"/> in <paramref name="parent"/>, whatever it is; nothing when it does not exist.</summary>
     /// <exception cref="OsException">Something cannot be deleted (a mount point: EBUSY).</exception>
-    internal static void Delete(Fd parent, ReadOnlySpan<byte> name)
+    /// <exception cref="OperationCanceledException">It was stopped half-way.</exception>
+    internal static void Delete(Fd parent, ReadOnlySpan<byte> name, CancellationToken cancellation = default)
     {
         if (TryDeleteSingle(parent, name))
             return;
@@ -22,6 +23,7 @@ internal static class TreeDeleter
             levels.Push(new Level(name.ToArray(), DirectoryReader.Read(current)));
             while (true)
             {
+                cancellation.ThrowIfCancellationRequested();
                 var level = levels.Peek();
                 if (level.Next is { } entry)
                 {

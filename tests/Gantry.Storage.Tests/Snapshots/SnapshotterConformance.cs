@@ -226,6 +226,17 @@ public abstract class SnapshotterConformance : IDisposable
     }
 
     [Fact]
+    public async Task What_was_not_deleted_before_the_end_is_deleted_at_the_next_start()
+    {
+        var leftover = Path.Combine(_temporary["root"], "trash", "left");
+        Directory.CreateDirectory(Path.Combine(leftover, "a", "b"));
+        File.WriteAllText(Path.Combine(leftover, "a", "file"), "x");
+        Reopen(Snapshotter);
+        await Snapshotter.FlushAsync();
+        Assert.False(Directory.Exists(leftover));
+    }
+
+    [Fact]
     public void One_process_at_a_time_owns_the_snapshots()
         => Assert.Equal(ErrorKind.Conflict, Assert.Throws<GantryException>(() => Open(_temporary["root"], _bootId, _failures.Add)).Kind);
 
