@@ -34,17 +34,27 @@ public static class Decompression
     }
 
     /// <summary>A stream of the uncompressed content of <paramref name="source"/>, which it owns.</summary>
+    /// <exception cref="Oci.GantryException">The content is compressed with zstd, and libzstd is not installed.</exception>
     public static async Task<(Stream Content, CompressionKind Kind)> OpenAsync(Stream source, CancellationToken cancellation = default)
     {
-        var start = new byte[MagicLength];
-        var length = await source.ReadAtLeastAsync(start, MagicLength, throwOnEndOfStream: false, cancellation);
-        var whole = new PrefixedStream(start.AsMemory(0, length), source);
-        var kind = Detect(start.AsSpan(0, length));
-        return kind switch
+        try
         {
-            CompressionKind.Gzip => (new GZipStream(whole, CompressionMode.Decompress), kind),
-            CompressionKind.Zstd => (new ZstdStream(whole), kind),
-            _ => (whole, kind),
-        };
+            var start = new byte[MagicLength];
+            var length = await source.ReadAtLeastAsync(start, MagicLength, throwOnEndOfStream: false, cancellation);
+            var kind = Detect(start.AsSpan(0, length));
+            return (Decompress(new PrefixedStream(start.AsMemory(0, length), source), kind), kind);
+        }
+        catch
+        {
+            await source.DisposeAsync();
+            throw;
+        }
     }
+
+    private static Stream Decompress(Stream content, CompressionKind kind) => kind switch
+    {
+        CompressionKind.Gzip => new GZipStream(content, CompressionMode.Decompress),
+        CompressionKind.Zstd => new ZstdStream(content),
+        _ => content,
+    };
 }
