@@ -1,0 +1,51 @@
+using System.IO.Compression;
+using Gantry.Os;
+using Gantry.Os.Files;
+
+namespace Gantry.Engine.Logs;
+
+/// <summary>One file of a log, open. A compressed one is unpacked when it is first read, into a file without a name.</summary>
+internal sealed class LogSegment(Fd file, bool isCompressed) : IDisposable
+{
+    private Fd _file = file;
+    private bool _isPacked = isCompressed;
+
+    /// <summary>Which file it is, whatever its name is by now.</summary>
+    internal ulong Inode { get; } = FileStatusReader.Read(file).Inode;
+
+    /// <summary>When it was written to last, in nanoseconds since 1970.</summary>
+    internal long Modified { get; } = FileStatusReader.Read(file).Modified is var time ? time.Seconds * 1_000_000_000 + time.Nanoseconds : 0;
+
+    internal long Length => FileStatusReader.Read(Unpacked()).Size;
+
+    /// <summary>Opens a file, or answers null where there is none.</summary>
+    /// <exception cref="OsException">It cannot be read.</exception>
+    internal static LogSegment? TryOpen(string path, bool isCompressed = false)
+    {
+        var file = FileOpener.TryOpen(null, KernelPath.FromText(path), OpenFlags.ReadOnly, 0, out var error);
+        if (file is null && error != Errno.ENOENT)
+            throw new OsException($"open {path}", error);
+        return file is null ? null : new LogSegment(file, isCompressed);
+    }
+
+    internal int Read(Span<byte> buffer, long position) => FileData.ReadAt(Unpacked(), buffer, position);
+
+    public void Dispose() => _file.Dispose();
+
+    private Fd Unpacked()
+    {
+        if (!_isPacked)
+            return _file;
+        var unpacked = FileOpener.Open(Path.GetTempPath(), OpenFlags.Temporary | OpenFlags.ReadWrite, 0x180 /* 0600 */);
+        using (var packed = new FileStream(_file.ProcPath, FileMode.Open, FileAccess.Read))
+        using (var unzip = new GZipStream(packed, CompressionMode.Decompress))
+        {
+            var buffer = new byte[1 << 16];
+            for (int count; (count = unzip.Read(buffer)) > 0;)
+                FileData.Write(unpacked, buffer.AsSpan(0, count));
+        }
+        _file.Dispose();
+        (_file, _isPacked) = (unpacked, false);
+        return _file;
+    }
+}
