@@ -91,7 +91,10 @@ internal readonly ref struct JsonLogLine
                 var key = reader.ValueSpan;
                 reader.Read();
                 if (key.SequenceEqual("log"u8) && reader.TokenType == JsonTokenType.String)
-                    (text, isLog) = (reader.ValueSpan, true);
+                {
+                    text = reader.ValueSpan;
+                    isLog = true;
+                }
                 else if (key.SequenceEqual("stream"u8) && reader.TokenType == JsonTokenType.String)
                     isError = reader.ValueTextEquals("stderr"u8);
                 else if (key.SequenceEqual("time"u8) && reader.TokenType == JsonTokenType.String)

@@ -7,7 +7,7 @@ namespace Gantry.Engine.Logs;
 /// <summary>The times of a log: RFC 3339 in UTC with up to nine digits of a second, as nanoseconds since 1970.</summary>
 internal static class LogTime
 {
-    /// <summary>The length of <see cref="FormatFixed"/>'s form, <c>2026-01-01T00:00:00.123456789Z</c>.</summary>
+    /// <summary>The length of <see cref="TryFormatFixed"/>'s form, <c>2026-01-01T00:00:00.123456789Z</c>.</summary>
     internal const int FixedLength = 30;
 
     private const int SecondsLength = 19;
