@@ -61,9 +61,9 @@ internal sealed class KeeperLauncher(KeeperOptions options)
 
     private static string Identity(string binary)
     {
-        var status = new FileInfo(File.ResolveLinkTarget(binary, returnFinalTarget: true)?.FullName ?? binary);
-        if (!status.Exists)
+        if (!File.Exists(binary))
             throw GantryException.NotFound($"the keeper's program {binary} does not exist");
+        var status = new FileInfo(File.ResolveLinkTarget(binary, returnFinalTarget: true)?.FullName ?? binary);
         var text = string.Create(CultureInfo.InvariantCulture, $"{status.FullName} {status.Length} {status.LastWriteTimeUtc.Ticks}");
         return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..8];
     }
