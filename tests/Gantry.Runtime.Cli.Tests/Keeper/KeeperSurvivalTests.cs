@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Gantry.Os.Processes;
 using Gantry.Os.Sockets;
 using Gantry.Runtime.Keeper;
@@ -68,17 +69,13 @@ public sealed class KeeperSurvivalTests : IAsyncLifetime
             Assert.True(await takenOver.WaitAsync(TimeSpan.FromSeconds(30)));
             if (i == kills / 2)
             {
+                // Before the next kill the keeper has to have passed it on: it closes the connection of a client that sends no more.
                 await keeper.AttachAsync("a", end);
                 await client.SendAsync("go\n"u8.ToArray());
-                await keeper.FlushLogAsync("a");
+                client.Shutdown(SocketShutdown.Send);
+                await KeeperFixture.ReadToEndAsync(client);
             }
         }
-        // What was sent may have been with a keeper when that was killed.
-        var (again, secondEnd) = KeeperFixture.Client(stdin: true, stdout: false, stderr: false);
-        using var __ = again;
-        await keeper.AttachAsync("a", secondEnd);
-        await again.SendAsync("go\n"u8.ToArray());
-
         Assert.Equal(7, (await KeeperFixture.EndOf(process)).ExitCode);
         var logged = LogFiles().SelectMany(KeeperFixture.LogLines).Select(line => int.Parse(line.Text, CultureInfo.InvariantCulture));
         var expected = 1;
