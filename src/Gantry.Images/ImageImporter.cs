@@ -11,11 +11,13 @@ namespace Gantry.Images;
 /// <param name="unpacker">Unpacks the layer.</param>
 public sealed class ImageImporter(ImageStore store, ImageUnpacker unpacker)
 {
+    private const string DefaultMessage = "Imported from -";
+
     /// <summary>Makes an image of one layer.</summary>
     /// <param name="archive">The root filesystem, a tar archive, plain or compressed with gzip or zstd; read forward to its end.</param>
     /// <param name="reference">Its name; <c>latest</c> is added when it has no tag; null for none.</param>
     /// <param name="changes">Changes of its configuration in Dockerfile syntax.</param>
-    /// <param name="message">A message for its history.</param>
+    /// <param name="message">A message for its history; empty: docker's own.</param>
     /// <param name="platform">What it runs on; null: this machine.</param>
     /// <param name="progress">Is told the image's ID at the end.</param>
     /// <param name="cancellation">Stops it.</param>
@@ -58,7 +60,7 @@ public sealed class ImageImporter(ImageStore store, ImageUnpacker unpacker)
             Os = platform.Os,
             Config = run,
             RootFs = new ImageRootFs { DiffIds = [layer.DiffId] },
-            History = [new ImageHistory { Created = now, Comment = message.Length > 0 ? message : null }],
+            History = [new ImageHistory { Created = now, Comment = message.Length > 0 ? message : DefaultMessage }],
         });
         lease.Add(config.Bytes.Span);
         var manifest = ImageDocument.Create(new ImageManifest

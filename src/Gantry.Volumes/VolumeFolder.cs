@@ -28,7 +28,11 @@ internal sealed class VolumeFolder(string path)
             if (name.StartsWith('.'))
                 DirectoryTree.Remove(folder);
             else if (VolumeName.IsValid(name) && Directory.Exists(Path.Combine(folder, DataName)))
-                volumes.Add(Read(name));
+            {
+                var volume = Read(name);
+                VolumeFiller.UndoInterrupted(volume);
+                volumes.Add(volume);
+            }
         }
         return volumes;
     }

@@ -4,7 +4,7 @@ using Gantry.Os.Files;
 namespace Gantry.Storage.Trees;
 
 /// <summary>Copies trees with all that belongs to them: hard links, holes, devices, owners, permissions, attributes, times.</summary>
-internal sealed class TreeCopier
+public sealed class TreeCopier
 {
     private const int MaxDepth = 1024;
     private readonly Dictionary<ulong, byte[]> _firstNames = [];
@@ -14,7 +14,7 @@ internal sealed class TreeCopier
 
     /// <summary>Copies the content and the attributes of one directory to another, empty one.</summary>
     /// <exception cref="OsException">The kernel refused, or the tree is deeper than 1024 levels.</exception>
-    internal static void Copy(Fd source, Fd target) => new TreeCopier(target).CopyDirectory(source, target, [], 0);
+    public static void Copy(Fd source, Fd target) => new TreeCopier(target).CopyDirectory(source, target, [], 0);
 
     /// <summary>Copies one file that is no directory.</summary>
     /// <exception cref="OsException">The kernel refused.</exception>
