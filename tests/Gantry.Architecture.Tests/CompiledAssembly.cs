@@ -11,7 +11,7 @@ internal sealed class CompiledAssembly : IDisposable
 
     public CompiledAssembly(string name)
     {
-        var file = Path.Combine(AppContext.BaseDirectory, name + ".dll");
+        var file = Path.Combine(AppContext.BaseDirectory, FileName(name));
         _image = new PEReader(File.OpenRead(file));
         _symbols = MetadataReaderProvider.FromPortablePdbStream(File.OpenRead(Path.ChangeExtension(file, ".pdb")));
         Metadata = _image.GetMetadataReader();
@@ -20,8 +20,7 @@ internal sealed class CompiledAssembly : IDisposable
 
     /// <summary>The product's assemblies beside the tests.</summary>
     public static IEnumerable<string> Names =>
-        Directory.EnumerateFiles(AppContext.BaseDirectory, "Gantry*.dll").Select(file => Path.GetFileNameWithoutExtension(file))
-            .Where(name => !name.EndsWith(".Tests", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        Repository.Projects.Where(project => File.Exists(Path.Combine(AppContext.BaseDirectory, FileName(project))));
 
     public MetadataReader Metadata { get; }
 
@@ -50,6 +49,14 @@ internal sealed class CompiledAssembly : IDisposable
             yield return (name, file, points.Max(point => point.EndLine) - points.Min(point => point.StartLine) + 1);
         }
     }
+
+    /// <summary>The two programs have their command's name.</summary>
+    private static string FileName(string project) => project switch
+    {
+        "Gantry" => "gantry.dll",
+        "Gantry.Runtime.Cli" => "gantry-runtime.dll",
+        _ => project + ".dll",
+    };
 
     public void Dispose()
     {

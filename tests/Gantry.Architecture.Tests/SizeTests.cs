@@ -9,7 +9,7 @@ public class SizeTests
     private const int MostLinesOfFile = 600;
     private const int MostLinesOfMethod = 80;
     private const int MostMethodsOfType = 45;
-    private const int MostFieldsOfType = 20;
+    private const int MostFieldsOfType = 30;
 
     /// <summary>Methods that are one table written as a switch: data, whatever their length.</summary>
     private static readonly string[] s_tables = ["Gantry.Os.Errno.get_Text"];
@@ -54,7 +54,7 @@ public class SizeTests
     /// <summary>Counts what an object holds besides the data it stands for: properties are what records and wire types consist of.</summary>
     [Theory]
     [MemberData(nameof(Assemblies))]
-    public void No_type_has_more_than_twenty_fields(string project)
+    public void No_type_has_more_than_thirty_fields(string project)
     {
         using var assembly = new CompiledAssembly(project);
         var metadata = assembly.Metadata;

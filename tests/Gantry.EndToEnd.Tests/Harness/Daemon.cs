@@ -9,6 +9,7 @@ internal sealed class Daemon : IDisposable
 
     public Daemon()
     {
+        Directory.CreateDirectory(Path.Combine(TestEnvironment.Root, "out", "test-results"));
         Folder = Directory.CreateTempSubdirectory("gantry-e2e-").FullName;
         Directory.CreateDirectory(Run);
         File.WriteAllText(Log, "");
@@ -65,6 +66,12 @@ internal sealed class Daemon : IDisposable
             RemoveContainers();
             if (!_process.HasExited) Stop();
             MachineState.AssertNothingLeft(Folder);
+        }
+        catch (Exception e)
+        {
+            // The test runner tells only that a fixture failed: eng/test shows this file.
+            File.AppendAllText(Path.Combine(TestEnvironment.Root, "out", "test-results", "cleanup.log"), $"{e.Message}\n--- log of the daemon\n{File.ReadAllText(Log)}\n");
+            throw;
         }
         finally
         {
