@@ -98,7 +98,7 @@ internal sealed class LogFile(LogRequest settings) : IDisposable
         using var reader = FileOpener.Open(null, Encoding.UTF8.GetBytes(settings.Path), OpenFlags.ReadOnly);
         var count = FileData.ReadAt(reader, tail, Size - tail.Length);
         var end = tail.AsSpan(0, count).LastIndexOf((byte)'\n');
-        if (end >= 0 && end < count - 1)
+        if (end >= 0 || count == Size)
             Cut(Size - count + end + 1);
     }
 
