@@ -60,7 +60,8 @@ internal sealed partial class KeeperServer : IPollHandler, IDisposable
     /// <summary>Takes the connections that wait.</summary>
     public void OnReady(PollEvents events)
     {
-        while (UnixSocket.TryAccept(_listener, out _) is { } socket)
+        Errno error;
+        while (UnixSocket.TryAccept(_listener, out error) is { } socket)
         {
             var peer = UnixSocket.Peer(socket);
             // The mode of the socket says the same; a process with CAP_DAC_OVERRIDE in a user namespace of its own could get past that.
@@ -71,6 +72,9 @@ internal sealed partial class KeeperServer : IPollHandler, IDisposable
             }
             _connections.Add(new ControlConnection(_loop, socket, Handle, Disconnected));
         }
+        // No descriptor is left: the connection that waits would be reported all the time.
+        if (error == Errno.EMFILE || error == Errno.ENFILE)
+            PauseAccepting();
     }
 
     public void Dispose()
@@ -84,6 +88,13 @@ internal sealed partial class KeeperServer : IPollHandler, IDisposable
         _writer.Dispose();
         _loop.Dispose();
         _lock.Dispose();
+    }
+
+    private void PauseAccepting()
+    {
+        const int pauseMilliseconds = 200;
+        _listenerWatch.Set(PollEvents.None);
+        _loop.After(pauseMilliseconds, () => _listenerWatch.Set(PollEvents.Readable));
     }
 
     private void Disconnected(ControlConnection connection)

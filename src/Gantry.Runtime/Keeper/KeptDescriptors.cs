@@ -26,6 +26,13 @@ public sealed class KeptDescriptors : IDisposable
     /// <summary>The terminal's master; then there are no pipes.</summary>
     public Fd? Terminal { get; set; }
 
+    /// <summary>Closes the end to write the standard input to.</summary>
+    public void CloseStdin()
+    {
+        Stdin?.Dispose();
+        Stdin = null;
+    }
+
     /// <summary>Appends a bit for each descriptor there is, and those.</summary>
     internal void Write(MessageWriter writer)
     {

@@ -46,6 +46,9 @@ public sealed partial class ProcessKeeper
         return process;
     }
 
+    /// <summary>For tests: the connection breaks while the keeper lives.</summary>
+    internal void BreakConnection() => _primary.Task.Result.Break();
+
     private static ProcessExit Unknown(ProcessRecord record) => new(record.Id, UnknownCode, null, DateTimeOffset.UtcNow, false);
 
     private static void ReopenPipes(ProcessRecord record, KeptDescriptors descriptors)
@@ -114,13 +117,15 @@ public sealed partial class ProcessKeeper
                 // 1. A keeper. If the dead one was an old one, the one for new processes takes over.
                 var primary = _primary.Task;
                 var successor = primary.IsCompletedSuccessfully ? primary.Result : await ConnectPrimaryAsync(CancellationToken.None);
-                // 2. Its processes, with their exits if they have ended: the successor has to know all that is not forgotten.
+                // 2. What it holds already: all, if the old one lives and only the connection broke.
+                await ListAsync(successor);
+                // 3. The processes, with their exits if they have ended: the successor has to know all that is not forgotten.
                 foreach (var process in Orphaned(successor))
                 {
                     process.Connection = successor;
                     await AdoptAsync(successor, process);
                 }
-                // 3. Requests that waited go on.
+                // 4. Requests that waited go on.
                 _primary.TrySetResult(successor);
                 ReapOrphans();
                 KeeperDied?.Invoke(dead.KeeperPid, null);

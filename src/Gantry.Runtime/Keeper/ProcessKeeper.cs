@@ -146,15 +146,33 @@ public sealed partial class ProcessKeeper : IDisposable
         }
     }
 
-    private Task ListAsync(KeeperConnection connection) =>
-        connection.SendAsync(connection.New(MessageType.List), MessageType.Done, _ => true, frame =>
+    /// <summary>Learns what a keeper holds. What this object knows already stays, with what has changed.</summary>
+    private async Task ListAsync(KeeperConnection connection)
+    {
+        var ended = new List<ProcessExit>();
+        await connection.SendAsync(connection.New(MessageType.List), MessageType.Done, _ => true, frame =>
         {
             var reader = new MessageReader(frame.Payload);
             var record = ProcessRecord.Read(ref reader);
             var (descriptors, _) = KeptDescriptors.Read(ref reader, frame.Descriptors);
             lock (_lock)
-                _processes[record.Id] = new KeptProcess(record, descriptors, connection);
+            {
+                if (!_processes.TryGetValue(record.Id, out var known))
+                {
+                    _processes[record.Id] = new KeptProcess(record, descriptors, connection);
+                    return;
+                }
+                known.Connection = connection;
+                if (descriptors.Stdin is null)
+                    known.Descriptors.CloseStdin();
+                if (record.Exit is not null)
+                    ended.Add(record.Exit);
+            }
+            descriptors.Dispose();
         });
+        foreach (var exit in ended)
+            TakeExit(exit);
+    }
 
     /// <summary>An old keeper that holds nothing any more goes when its last daemon does.</summary>
     private void LeaveIfUnused(KeeperConnection connection)
@@ -178,8 +196,7 @@ public sealed partial class ProcessKeeper : IDisposable
                 TakeExit(ProcessExitCodec.Read(ref reader));
                 break;
             case MessageType.StdinClosed when Find(reader.Text()) is { } process:
-                process.Descriptors.Stdin?.Dispose();
-                process.Descriptors.Stdin = null;
+                process.Descriptors.CloseStdin();
                 break;
         }
     }

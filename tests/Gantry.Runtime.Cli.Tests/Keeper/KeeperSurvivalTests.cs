@@ -100,6 +100,28 @@ public sealed class KeeperSurvivalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_broken_connection_to_a_keeper_that_lives_is_made_anew()
+    {
+        var daemon = await _fixture.StartDaemonAsync();
+        var process = await _fixture.RunAsync(daemon, "a", "read x; echo $x", new SpawnRequest
+        {
+            Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true, StdinOnce = true }, Log = new LogRequest { Path = _fixture.LogPath },
+        });
+        var keeperPid = _fixture.KeeperPid;
+        var renewed = new TaskCompletionSource<Exception?>();
+        daemon.KeeperDied += (_, error) => renewed.TrySetResult(error);
+        daemon.BreakConnection();
+        Assert.Null(await renewed.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(keeperPid, _fixture.KeeperPid);
+        var (client, end) = KeeperFixture.Client(stdin: true);
+        using var _ = client;
+        await daemon.AttachAsync("a", end);
+        await client.SendAsync("still\n"u8.ToArray());
+        Assert.Equal("still\n", KeeperFixture.Demultiplex(await KeeperFixture.ReadToEndAsync(client)).Output);
+        await KeeperFixture.EndOf(process);
+    }
+
+    [Fact]
     public async Task When_both_died_pipes_are_opened_anew()
     {
         var first = await _fixture.StartDaemonAsync();

@@ -71,7 +71,8 @@ internal sealed class LogFile(LogRequest settings) : IDisposable
         var last = 1;
         while (last < settings.MaxFiles - 1 && File.Exists(Name(last)))
             last++;
-        for (var i = last; i > 0; i--)
+        // The current one is missing after a rotation that could not make the next.
+        for (var i = last; i > 0 && File.Exists(Name(i - 1)); i--)
             File.Move(Name(i - 1), Name(i), overwrite: true);
         var next = OpenCurrent(OpenFlags.Create | OpenFlags.Truncate);
         _file?.Dispose();

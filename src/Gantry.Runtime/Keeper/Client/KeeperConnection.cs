@@ -101,6 +101,9 @@ internal sealed class KeeperConnection : IDisposable
             _thread.Join();
     }
 
+    /// <summary>Ends the sending half: the keeper closes the connection, as it does when it runs out of descriptors.</summary>
+    internal void Break() => UnixSocket.ShutdownWriting(_socket);
+
     private static GantryException Gone() => new(ErrorKind.Unavailable, "the keeper closed the connection");
 
     private void Receive()
