@@ -15,10 +15,10 @@ internal sealed record SeccompClause(IReadOnlyList<SeccompCondition> Conditions,
 /// <summary>The rules of a filter for one architecture, by the number of the system call.</summary>
 internal sealed class SeccompRuleSet
 {
-    private readonly SortedDictionary<uint, SyscallVerdict> _verdicts = [];
+    private readonly Dictionary<uint, SyscallVerdict> _verdicts = new(512);
 
     /// <summary>The calls that have an answer of their own, in the order of their numbers.</summary>
-    internal IReadOnlyDictionary<uint, SyscallVerdict> Verdicts => _verdicts;
+    internal IEnumerable<KeyValuePair<uint, SyscallVerdict>> Verdicts => _verdicts.OrderBy(entry => entry.Key);
 
     /// <summary>The highest number that a rule names, even one that has no effect: what is above it the profile did not know of.</summary>
     internal uint? Newest { get; private set; }
@@ -36,27 +36,28 @@ internal sealed class SeccompRuleSet
         {
             var answer = SeccompAction.Parse(rule.Action, rule.ErrnoRet);
             var clauses = SplitConditions(rule, answer);
+            var unconditional = new SyscallVerdict([], answer);
             foreach (var name in rule.Names ?? [])
             {
                 if (numbers.TryGetValue(name, out var number))
-                    set.Add(number, clauses, answer, defaultAnswer);
+                    set.Add(number, clauses, unconditional, defaultAnswer);
                 if (architecture.AuditArch == SeccompArchitecture.AuditArchX86 && MultiplexedCall.Find(name) is { } multiplexed)
-                    set.Add(numbers[multiplexed.Through], [new SeccompClause([multiplexed.Condition], answer)], answer, defaultAnswer);
+                    set.Add(numbers[multiplexed.Through], [new SeccompClause([multiplexed.Condition], answer)], unconditional, defaultAnswer);
             }
         }
         return set;
     }
 
-    private void Add(uint number, IReadOnlyList<SeccompClause> clauses, uint answer, uint defaultAnswer)
+    private void Add(uint number, IReadOnlyList<SeccompClause> clauses, SyscallVerdict unconditional, uint defaultAnswer)
     {
         Newest = Math.Max(Newest ?? 0, number);
-        if (answer == defaultAnswer)
+        if (unconditional.Otherwise == defaultAnswer)
             return;
         _verdicts.TryGetValue(number, out var earlier);
         if (earlier is { IsConstant: true })
             return;
         _verdicts[number] = clauses.Count == 0
-            ? new SyscallVerdict([], answer)
+            ? unconditional
             : new SyscallVerdict([.. earlier?.Clauses ?? [], .. clauses], defaultAnswer);
     }
 
