@@ -15,8 +15,8 @@ internal static class Confirmation
         var answer = new List<byte>();
         while (session.Context.Input.Read(letter) == 1 && letter[0] != '\n')
             answer.Add(letter[0]);
-        session.Print("");
+        // Declining is no failure.
         if (answer is not [(byte)'y' or (byte)'Y'])
-            throw new CommandException("operation has been cancelled");
+            throw new CommandException("", exitCode: 0);
     }
 }

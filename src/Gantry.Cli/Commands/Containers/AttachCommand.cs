@@ -14,7 +14,9 @@ internal sealed class AttachCommand(FlagSet flags) : Command
     private readonly BoolFlag _signalProxy = flags.Add(new BoolFlag("sig-proxy", '\0', "Hand received signals on to the process (default true)") { Value = true });
 
     public static CommandEntry Entry => new(
-        ["container attach", "attach"], "[OPTIONS] CONTAINER", "Attach local standard input, output, and error streams to a running container", ArgumentCount.Exactly(1), static flags => new AttachCommand(flags));
+        ["container attach", "attach"], "[OPTIONS] CONTAINER",
+        "Attach local standard input, output, and error streams to a running container",
+        ArgumentCount.Exactly(1), static flags => new AttachCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

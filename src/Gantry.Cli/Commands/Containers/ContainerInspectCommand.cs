@@ -11,7 +11,9 @@ internal sealed class ContainerInspectCommand(FlagSet flags) : Command
     private readonly BoolFlag _size = flags.Bool("size", 's', "Display total file sizes");
 
     public static CommandEntry Entry => new(
-        ["container inspect"], "[OPTIONS] CONTAINER [CONTAINER...]", "Display detailed information on one or more containers", ArgumentCount.AtLeast(1), static flags => new ContainerInspectCommand(flags));
+        ["container inspect"], "[OPTIONS] CONTAINER [CONTAINER...]",
+        "Display detailed information on one or more containers",
+        ArgumentCount.AtLeast(1), static flags => new ContainerInspectCommand(flags));
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments) =>
         Inspector.RunAsync(session, arguments, _format.Value, name => session.Client.InspectContainerRawAsync(name, _size.Value));

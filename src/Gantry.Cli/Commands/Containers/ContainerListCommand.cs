@@ -17,7 +17,9 @@ internal sealed class ContainerListCommand(FlagSet flags) : Command
     private readonly BoolFlag _size = flags.Bool("size", 's', "Display total file sizes");
 
     public static CommandEntry Entry => new(
-        ["container ls", "container list", "container ps", "ps"], "[OPTIONS]", "List containers", ArgumentCount.None, static flags => new ContainerListCommand(flags));
+        ["container ls", "container list", "container ps", "ps"], "[OPTIONS]",
+        "List containers",
+        ArgumentCount.None, static flags => new ContainerListCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

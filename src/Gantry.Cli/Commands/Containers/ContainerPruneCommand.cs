@@ -11,7 +11,9 @@ internal sealed class ContainerPruneCommand(FlagSet flags) : Command
     private readonly FilterFlag _filter = FilterFlag.Define(flags, '\0', "Only containers that match, e.g. \"until=24h\"");
 
     public static CommandEntry Entry => new(
-        ["container prune"], "[OPTIONS]", "Remove all stopped containers", ArgumentCount.None, static flags => new ContainerPruneCommand(flags));
+        ["container prune"], "[OPTIONS]",
+        "Remove all stopped containers",
+        ArgumentCount.None, static flags => new ContainerPruneCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

@@ -10,7 +10,9 @@ internal sealed class CreateCommand(FlagSet flags) : Command
     private readonly ContainerFlags _flags = new(flags);
 
     public static CommandEntry Entry => new(
-        ["container create", "create"], "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Create a new container", ArgumentCount.AtLeast(1), static flags => new CreateCommand(flags));
+        ["container create", "create"], "[OPTIONS] IMAGE [COMMAND] [ARG...]",
+        "Create a new container",
+        ArgumentCount.AtLeast(1), static flags => new CreateCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

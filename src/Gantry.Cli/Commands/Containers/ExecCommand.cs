@@ -20,7 +20,9 @@ internal sealed class ExecCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _workdir = flags.String("workdir", 'w', "Working directory in the container");
 
     public static CommandEntry Entry => new(
-        ["container exec", "exec"], "[OPTIONS] CONTAINER COMMAND [ARG...]", "Execute a command in a running container", ArgumentCount.AtLeast(2), static flags => new ExecCommand(flags))
+        ["container exec", "exec"], "[OPTIONS] CONTAINER COMMAND [ARG...]",
+        "Execute a command in a running container",
+        ArgumentCount.AtLeast(2), static flags => new ExecCommand(flags))
     {
         Interspersed = false,
     };

@@ -16,7 +16,9 @@ internal sealed class LogsCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _until = flags.String("until", "Only what was written before a time (e.g. \"2013-01-02T13:23:37Z\") or a duration ago (e.g. \"42m\")");
 
     public static CommandEntry Entry => new(
-        ["container logs", "logs"], "[OPTIONS] CONTAINER", "Fetch the logs of a container", ArgumentCount.Exactly(1), static flags => new LogsCommand(flags));
+        ["container logs", "logs"], "[OPTIONS] CONTAINER",
+        "Fetch the logs of a container",
+        ArgumentCount.Exactly(1), static flags => new LogsCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

@@ -12,7 +12,9 @@ internal sealed class RemoveContainerCommand(FlagSet flags) : Command
     private readonly BoolFlag _force = flags.Bool("force", 'f', "Kill a running container before (by SIGKILL)");
 
     public static CommandEntry Entry => new(
-        ["container rm", "container remove", "rm"], "[OPTIONS] CONTAINER [CONTAINER...]", "Remove one or more containers", ArgumentCount.AtLeast(1), static flags => new RemoveContainerCommand(flags));
+        ["container rm", "container remove", "rm"], "[OPTIONS] CONTAINER [CONTAINER...]",
+        "Remove one or more containers",
+        ArgumentCount.AtLeast(1), static flags => new RemoveContainerCommand(flags));
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments) => Targets.ForEachAsync(session, arguments, async name =>
     {

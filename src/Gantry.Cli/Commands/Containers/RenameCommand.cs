@@ -7,7 +7,9 @@ namespace Gantry.Cli.Commands.Containers;
 internal sealed class RenameCommand : Command
 {
     public static CommandEntry Entry => new(
-        ["container rename", "rename"], "CONTAINER NEW_NAME", "Rename a container", ArgumentCount.Exactly(2), static _ => new RenameCommand());
+        ["container rename", "rename"], "CONTAINER NEW_NAME",
+        "Rename a container",
+        ArgumentCount.Exactly(2), static _ => new RenameCommand());
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

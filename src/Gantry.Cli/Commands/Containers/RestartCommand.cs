@@ -11,7 +11,9 @@ internal sealed class RestartCommand(FlagSet flags) : Command
     private readonly ValueFlag<long> _time = flags.Add(new ValueFlag<long>("time", '\0', "int", "Former name of --timeout", FlagValues.ParseInt64, 0) { Hidden = true });
 
     public static CommandEntry Entry => new(
-        ["container restart", "restart"], "[OPTIONS] CONTAINER [CONTAINER...]", "Restart one or more containers", ArgumentCount.AtLeast(1), static flags => new RestartCommand(flags));
+        ["container restart", "restart"], "[OPTIONS] CONTAINER [CONTAINER...]",
+        "Restart one or more containers",
+        ArgumentCount.AtLeast(1), static flags => new RestartCommand(flags));
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

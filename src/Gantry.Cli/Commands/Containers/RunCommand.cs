@@ -18,10 +18,15 @@ internal sealed class RunCommand(FlagSet flags) : Command
     private readonly BoolFlag _signalProxy = flags.Add(new BoolFlag("sig-proxy", '\0', "Hand received signals on to the process (default true)") { Value = true });
 
     public static CommandEntry Entry => new(
-        ["container run", "run"], "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Create and run a new container from an image", ArgumentCount.AtLeast(1), static flags => new RunCommand(flags));
+        ["container run", "run"], "[OPTIONS] IMAGE [COMMAND] [ARG...]",
+        "Create and run a new container from an image",
+        ArgumentCount.AtLeast(1), static flags => new RunCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
+        // Docker reports this one without the frame of the other failures, and with exit code 1.
+        if (!_detach.Value)
+            AttachedStreams.CheckTerminal(session, _flags.Interactive.Value || _flags.Attach.Values.Contains("stdin"), _flags.Tty.Value);
         ContainerCreateRequest request;
         byte[] detachKeys;
         string id;
@@ -29,8 +34,6 @@ internal sealed class RunCommand(FlagSet flags) : Command
         {
             request = BuildRequest(session, arguments);
             (_, detachKeys) = DetachKeys.Choose(_detachKeys.Value, session);
-            if (!_detach.Value)
-                AttachedStreams.CheckTerminal(session, request.AttachStdin, request.Tty);
             id = await ContainerCreation.CreateAsync(session, _flags, request).ConfigureAwait(false);
             if (_detach.Value)
             {

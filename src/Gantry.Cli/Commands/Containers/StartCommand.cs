@@ -13,7 +13,9 @@ internal sealed class StartCommand(FlagSet flags) : Command
     private readonly BoolFlag _interactive = flags.Bool("interactive", 'i', "Attach the container's STDIN");
 
     public static CommandEntry Entry => new(
-        ["container start", "start"], "[OPTIONS] CONTAINER [CONTAINER...]", "Start one or more stopped containers", ArgumentCount.AtLeast(1), static flags => new StartCommand(flags));
+        ["container start", "start"], "[OPTIONS] CONTAINER [CONTAINER...]",
+        "Start one or more stopped containers",
+        ArgumentCount.AtLeast(1), static flags => new StartCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

@@ -11,7 +11,9 @@ internal sealed class StopCommand(FlagSet flags) : Command
     private readonly ValueFlag<long> _time = flags.Add(new ValueFlag<long>("time", '\0', "int", "Former name of --timeout", FlagValues.ParseInt64, 0) { Hidden = true });
 
     public static CommandEntry Entry => new(
-        ["container stop", "stop"], "[OPTIONS] CONTAINER [CONTAINER...]", "Stop one or more running containers", ArgumentCount.AtLeast(1), static flags => new StopCommand(flags));
+        ["container stop", "stop"], "[OPTIONS] CONTAINER [CONTAINER...]",
+        "Stop one or more running containers",
+        ArgumentCount.AtLeast(1), static flags => new StopCommand(flags));
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

@@ -8,7 +8,9 @@ namespace Gantry.Cli.Commands.Containers;
 internal sealed class TopCommand : Command
 {
     public static CommandEntry Entry => new(
-        ["container top", "top"], "CONTAINER [ps OPTIONS]", "Display the running processes of a container", ArgumentCount.AtLeast(1), static _ => new TopCommand())
+        ["container top", "top"], "CONTAINER [ps OPTIONS]",
+        "Display the running processes of a container",
+        ArgumentCount.AtLeast(1), static _ => new TopCommand())
     {
         Interspersed = false,
     };

@@ -6,7 +6,9 @@ namespace Gantry.Cli.Commands.Containers;
 internal sealed class UnpauseCommand : Command
 {
     public static CommandEntry Entry => new(
-        ["container unpause", "unpause"], "CONTAINER [CONTAINER...]", "Unpause all processes within one or more containers", ArgumentCount.AtLeast(1), static _ => new UnpauseCommand());
+        ["container unpause", "unpause"], "CONTAINER [CONTAINER...]",
+        "Unpause all processes within one or more containers",
+        ArgumentCount.AtLeast(1), static _ => new UnpauseCommand());
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments) =>
         Targets.ForEachAsync(session, arguments, name => session.Client.UnpauseContainerAsync(name));

@@ -44,7 +44,9 @@ internal sealed class UpdateCommand : Command
     }
 
     public static CommandEntry Entry => new(
-        ["container update", "update"], "[OPTIONS] CONTAINER [CONTAINER...]", "Update configuration of one or more containers", ArgumentCount.AtLeast(1), static flags => new UpdateCommand(flags));
+        ["container update", "update"], "[OPTIONS] CONTAINER [CONTAINER...]",
+        "Update configuration of one or more containers",
+        ArgumentCount.AtLeast(1), static flags => new UpdateCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

@@ -7,7 +7,9 @@ namespace Gantry.Cli.Commands.Containers;
 internal sealed class WaitCommand : Command
 {
     public static CommandEntry Entry => new(
-        ["container wait", "wait"], "CONTAINER [CONTAINER...]", "Block until one or more containers stop, then print their exit codes", ArgumentCount.AtLeast(1), static _ => new WaitCommand());
+        ["container wait", "wait"], "CONTAINER [CONTAINER...]",
+        "Block until one or more containers stop, then print their exit codes",
+        ArgumentCount.AtLeast(1), static _ => new WaitCommand());
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

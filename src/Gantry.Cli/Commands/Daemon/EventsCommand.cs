@@ -18,7 +18,9 @@ internal sealed class EventsCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _until = flags.String("until", "Stop at a time");
 
     public static CommandEntry Entry => new(
-        ["system events", "events"], "[OPTIONS]", "Get real time events from the server", ArgumentCount.None, static flags => new EventsCommand(flags));
+        ["system events", "events"], "[OPTIONS]",
+        "Get real time events from the server",
+        ArgumentCount.None, static flags => new EventsCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

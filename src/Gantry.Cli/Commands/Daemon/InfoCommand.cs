@@ -15,7 +15,9 @@ internal sealed class InfoCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _format = flags.String("format", 'f', FormatHelp.Document);
 
     public static CommandEntry Entry => new(
-        ["system info", "info"], "[OPTIONS]", "Display system-wide information", ArgumentCount.None, static flags => new InfoCommand(flags));
+        ["system info", "info"], "[OPTIONS]",
+        "Display system-wide information",
+        ArgumentCount.None, static flags => new InfoCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

@@ -13,7 +13,9 @@ internal sealed class InspectCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _type = flags.String("type", "Only look for objects of this type");
 
     public static CommandEntry Entry => new(
-        ["inspect"], "[OPTIONS] NAME|ID [NAME|ID...]", "Return low-level information on Docker objects", ArgumentCount.AtLeast(1), static flags => new InspectCommand(flags));
+        ["inspect"], "[OPTIONS] NAME|ID [NAME|ID...]",
+        "Return low-level information on Docker objects",
+        ArgumentCount.AtLeast(1), static flags => new InspectCommand(flags));
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

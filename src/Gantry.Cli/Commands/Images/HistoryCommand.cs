@@ -16,7 +16,9 @@ internal sealed class HistoryCommand(FlagSet flags) : Command
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Only show image IDs");
 
     public static CommandEntry Entry => new(
-        ["image history", "history"], "[OPTIONS] IMAGE", "Show the history of an image", ArgumentCount.Exactly(1), static flags => new HistoryCommand(flags));
+        ["image history", "history"], "[OPTIONS] IMAGE",
+        "Show the history of an image",
+        ArgumentCount.Exactly(1), static flags => new HistoryCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

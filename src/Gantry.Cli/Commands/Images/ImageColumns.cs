@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gantry.Cli.Output;
 
 namespace Gantry.Cli.Commands.Images;
@@ -16,10 +15,11 @@ internal static class ImageColumns
         new("Repository", "REPOSITORY", static row => row.Repository),
         new("Tag", "TAG", static row => row.Tag),
         new("Digest", "DIGEST", static row => row.Digest),
-        new("CreatedSince", "CREATED", static row => row.Image.Created > 0 ? HumanText.Ago(DateTimeOffset.FromUnixTimeSeconds(row.Image.Created)) : Unknown),
+        new("CreatedSince", "CREATED", static row => HumanText.Ago(DateTimeOffset.FromUnixTimeSeconds(row.Image.Created))),
         new("CreatedAt", "CREATED AT", static row => HumanText.Timestamp(DateTimeOffset.FromUnixTimeSeconds(row.Image.Created))),
         new("Size", "SIZE", static row => HumanText.Size(row.Image.Size, 3)),
-        new("Containers", "CONTAINERS", static row => row.Image.Containers < 0 ? Unknown : row.Image.Containers.ToString(CultureInfo.InvariantCulture)),
+        // The listing does not count containers: the daemon is not asked to, as that takes it time.
+        new("Containers", "CONTAINERS", static _ => Unknown),
         new("VirtualSize", "VIRTUAL SIZE", static row => HumanText.Size(row.Image.Size)),
         new("SharedSize", "SHARED SIZE", static row => row.Image.SharedSize < 0 ? Unknown : HumanText.Size(row.Image.SharedSize)),
         new("UniqueSize", "UNIQUE SIZE", static row => row.Image.SharedSize < 0 ? Unknown : HumanText.Size(row.Image.Size - row.Image.SharedSize)),

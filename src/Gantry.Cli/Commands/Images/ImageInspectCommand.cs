@@ -11,7 +11,9 @@ internal sealed class ImageInspectCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _platform = flags.String("platform", "Platform of a multi-platform image (os/arch[/variant])");
 
     public static CommandEntry Entry => new(
-        ["image inspect"], "[OPTIONS] IMAGE [IMAGE...]", "Display detailed information on one or more images", ArgumentCount.AtLeast(1), static flags => new ImageInspectCommand(flags));
+        ["image inspect"], "[OPTIONS] IMAGE [IMAGE...]",
+        "Display detailed information on one or more images",
+        ArgumentCount.AtLeast(1), static flags => new ImageInspectCommand(flags));
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

@@ -16,7 +16,9 @@ internal sealed class ImageListCommand(FlagSet flags) : Command
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Only show image IDs");
 
     public static CommandEntry Entry => new(
-        ["image ls", "image list", "images"], "[OPTIONS] [REPOSITORY[:TAG]]", "List images", ArgumentCount.AtMost(1), static flags => new ImageListCommand(flags));
+        ["image ls", "image list", "images"], "[OPTIONS] [REPOSITORY[:TAG]]",
+        "List images",
+        ArgumentCount.AtMost(1), static flags => new ImageListCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

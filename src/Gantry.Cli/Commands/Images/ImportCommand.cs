@@ -14,7 +14,9 @@ internal sealed class ImportCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _platform = flags.String("platform", "Set the platform if the server is multi-platform capable");
 
     public static CommandEntry Entry => new(
-        ["image import", "import"], "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]", "Import the contents from a tarball to create a filesystem image", new ArgumentCount(1, int.MaxValue), static flags => new ImportCommand(flags));
+        ["image import", "import"], "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]",
+        "Import the contents from a tarball to create a filesystem image",
+        new ArgumentCount(1, int.MaxValue), static flags => new ImportCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

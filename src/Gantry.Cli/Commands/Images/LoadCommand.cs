@@ -12,7 +12,9 @@ internal sealed class LoadCommand(FlagSet flags) : Command
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Suppress the load output");
 
     public static CommandEntry Entry => new(
-        ["image load", "load"], "[OPTIONS]", "Load an image from a tar archive or STDIN", ArgumentCount.None, static flags => new LoadCommand(flags));
+        ["image load", "load"], "[OPTIONS]",
+        "Load an image from a tar archive or STDIN",
+        ArgumentCount.None, static flags => new LoadCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

@@ -12,7 +12,9 @@ internal sealed class RemoveImageCommand(FlagSet flags) : Command
     private readonly ListFlag<string> _platform = flags.List("platform", "Remove only this platform of the image (os/arch[/variant])");
 
     public static CommandEntry Entry => new(
-        ["image rm", "image remove", "rmi"], "[OPTIONS] IMAGE [IMAGE...]", "Remove one or more images", ArgumentCount.AtLeast(1), static flags => new RemoveImageCommand(flags));
+        ["image rm", "image remove", "rmi"], "[OPTIONS] IMAGE [IMAGE...]",
+        "Remove one or more images",
+        ArgumentCount.AtLeast(1), static flags => new RemoveImageCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

@@ -10,7 +10,9 @@ internal sealed class SaveCommand(FlagSet flags) : Command
     private readonly ListFlag<string> _platform = flags.List("platform", "Save only this platform (os/arch[/variant])");
 
     public static CommandEntry Entry => new(
-        ["image save", "save"], "[OPTIONS] IMAGE [IMAGE...]", "Save one or more images to a tar archive (streamed to STDOUT by default)", ArgumentCount.AtLeast(1), static flags => new SaveCommand(flags));
+        ["image save", "save"], "[OPTIONS] IMAGE [IMAGE...]",
+        "Save one or more images to a tar archive (streamed to STDOUT by default)",
+        ArgumentCount.AtLeast(1), static flags => new SaveCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

@@ -7,7 +7,9 @@ namespace Gantry.Cli.Commands.Images;
 internal sealed class TagCommand : Command
 {
     public static CommandEntry Entry => new(
-        ["image tag", "tag"], "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", ArgumentCount.Exactly(2), static _ => new TagCommand());
+        ["image tag", "tag"], "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
+        "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE",
+        ArgumentCount.Exactly(2), static _ => new TagCommand());
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

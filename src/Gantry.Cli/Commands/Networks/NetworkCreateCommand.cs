@@ -27,7 +27,9 @@ internal sealed class NetworkCreateCommand(FlagSet flags) : Command
     private readonly ListFlag<string> _subnet = flags.List("subnet", "Subnet in CIDR notation");
 
     public static CommandEntry Entry => new(
-        ["network create"], "[OPTIONS] NETWORK", "Create a network", ArgumentCount.Exactly(1), static flags => new NetworkCreateCommand(flags));
+        ["network create"], "[OPTIONS] NETWORK",
+        "Create a network",
+        ArgumentCount.Exactly(1), static flags => new NetworkCreateCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

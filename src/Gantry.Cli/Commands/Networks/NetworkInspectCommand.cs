@@ -11,7 +11,9 @@ internal sealed class NetworkInspectCommand(FlagSet flags) : Command
     private readonly BoolFlag _verbose = flags.Bool("verbose", 'v', "More output, for diagnostics");
 
     public static CommandEntry Entry => new(
-        ["network inspect"], "[OPTIONS] NETWORK [NETWORK...]", "Display detailed information on one or more networks", ArgumentCount.AtLeast(1), static flags => new NetworkInspectCommand(flags));
+        ["network inspect"], "[OPTIONS] NETWORK [NETWORK...]",
+        "Display detailed information on one or more networks",
+        ArgumentCount.AtLeast(1), static flags => new NetworkInspectCommand(flags));
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments) =>
         Inspector.RunAsync(session, arguments, _format.Value, name => session.Client.InspectNetworkRawAsync(name, _verbose.Value));

@@ -10,7 +10,9 @@ internal sealed class NetworkRemoveCommand(FlagSet flags) : Command
     private readonly BoolFlag _force = flags.Bool("force", 'f', "Do not fail for networks that do not exist");
 
     public static CommandEntry Entry => new(
-        ["network rm", "network remove"], "NETWORK [NETWORK...]", "Remove one or more networks", ArgumentCount.AtLeast(1), static flags => new NetworkRemoveCommand(flags));
+        ["network rm", "network remove"], "NETWORK [NETWORK...]",
+        "Remove one or more networks",
+        ArgumentCount.AtLeast(1), static flags => new NetworkRemoveCommand(flags));
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments) => Targets.ForEachAsync(session, arguments, async name =>
     {

@@ -13,7 +13,9 @@ internal sealed class VolumeCreateCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _name = flags.Add(new ValueFlag<string>("name", '\0', "string", "Name of the volume", static text => text, "") { Hidden = true });
 
     public static CommandEntry Entry => new(
-        ["volume create"], "[OPTIONS] [VOLUME]", "Create a volume", ArgumentCount.AtMost(1), static flags => new VolumeCreateCommand(flags));
+        ["volume create"], "[OPTIONS] [VOLUME]",
+        "Create a volume",
+        ArgumentCount.AtMost(1), static flags => new VolumeCreateCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

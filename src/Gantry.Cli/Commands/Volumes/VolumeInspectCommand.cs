@@ -10,7 +10,9 @@ internal sealed class VolumeInspectCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _format = flags.String("format", 'f', FormatHelp.Document);
 
     public static CommandEntry Entry => new(
-        ["volume inspect"], "[OPTIONS] VOLUME [VOLUME...]", "Display detailed information on one or more volumes", ArgumentCount.AtLeast(1), static flags => new VolumeInspectCommand(flags));
+        ["volume inspect"], "[OPTIONS] VOLUME [VOLUME...]",
+        "Display detailed information on one or more volumes",
+        ArgumentCount.AtLeast(1), static flags => new VolumeInspectCommand(flags));
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments) =>
         Inspector.RunAsync(session, arguments, _format.Value, name => session.Client.InspectVolumeRawAsync(name));

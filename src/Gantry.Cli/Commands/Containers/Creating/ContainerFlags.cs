@@ -115,6 +115,8 @@ internal sealed class ContainerFlags
         Workdir = flags.String("workdir", 'w', "Working directory in the container");
         Namespaces = new NamespaceFlags(flags);
         Resources = new ResourceFlags(flags);
+        foreach (var name in (ReadOnlySpan<string>)["cpu-count", "cpu-percent", "io-maxbandwidth", "io-maxiops"])
+            flags.Add(new WindowsOnlyFlag(name));
     }
 
     private void AddNetwork(FlagSet flags)

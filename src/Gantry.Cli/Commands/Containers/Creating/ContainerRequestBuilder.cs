@@ -112,8 +112,8 @@ internal sealed class ContainerRequestBuilder(ContainerFlags flags, CommandSessi
             VolumesFrom = OrNull(flags.VolumesFrom),
             ConsoleSize = session.Context.Terminal.Size is var (rows, columns) ? [rows, columns] : [0, 0],
             Annotations = flags.Annotations.Values,
-            CapAdd = OrNull(namespaces.CapAdd),
-            CapDrop = OrNull(namespaces.CapDrop),
+            CapAdd = Capabilities(namespaces.CapAdd),
+            CapDrop = Capabilities(namespaces.CapDrop),
             CgroupnsMode = namespaces.Cgroupns.Value,
             Dns = flags.Dns.Values,
             DnsOptions = flags.DnsOption.Values,
@@ -188,6 +188,18 @@ internal sealed class ContainerRequestBuilder(ContainerFlags flags, CommandSessi
             mounts[colon < 0 ? value : value[..colon]] = colon < 0 ? "" : value[(colon + 1)..];
         }
         return mounts;
+    }
+
+    /// <summary>The kernel's names of capabilities, which users write in any case and without their prefix; <c>ALL</c> stands for itself.</summary>
+    private static IReadOnlyList<string>? Capabilities(ListFlag<string> flag)
+    {
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var value in flag.Values)
+        {
+            var name = value.Trim().ToUpperInvariant();
+            names.Add(name is "ALL" || name.StartsWith("CAP_", StringComparison.Ordinal) ? name : "CAP_" + name);
+        }
+        return names.Count > 0 ? [.. names] : null;
     }
 
     private static IReadOnlyList<string>? OrNull(ListFlag<string> flag) => flag.Values.Count > 0 ? flag.Values : null;

@@ -21,9 +21,13 @@ internal static class FlagChecks
         : throw new FormatException($"invalid label '{text}': empty name");
 
     /// <summary>An IP address, in its canonical form.</summary>
-    public static string IpAddress(string text) => IPAddress.TryParse(text.Trim(), out var address) && (text.Contains(':', StringComparison.Ordinal) || text.Count(static letter => letter == '.') == 3)
-        ? address.ToString()
+    public static string IpAddress(string text) => IsIpAddress(text.Trim())
+        ? IPAddress.Parse(text.Trim()).ToString()
         : throw new FormatException($"IP address is not correctly formatted: {text}");
+
+    /// <summary>Whether a text is an IP address in full: .NET alone would also take <c>1.2.3</c>.</summary>
+    public static bool IsIpAddress(string text) => IPAddress.TryParse(text, out _)
+        && (text.Contains(':', StringComparison.Ordinal) || text.Count(static letter => letter == '.') == 3);
 
     /// <summary>A domain, or <c>.</c> for none.</summary>
     public static string SearchDomain(string text)
@@ -45,7 +49,7 @@ internal static class FlagChecks
         var address = text[(separator + 1)..];
         if (address.Length > 2 && address[0] == '[' && address[^1] == ']')
             address = address[1..^1];
-        if (address != "host-gateway" && !IPAddress.TryParse(address, out _))
+        if (address != "host-gateway" && !IsIpAddress(address))
             throw new FormatException($"invalid IP address in add-host: \"{address}\"");
         return $"{text[..separator]}:{address}";
     }

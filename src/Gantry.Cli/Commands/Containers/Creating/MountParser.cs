@@ -25,7 +25,8 @@ internal sealed class MountParser
 
     private BindOptions Bind => _mount.BindOptions ??= new BindOptions();
 
-    private VolumeOptions Volume => _mount.VolumeOptions ??= new VolumeOptions();
+    // Docker's client names the driver's configuration whenever there is any option of a volume.
+    private VolumeOptions Volume => _mount.VolumeOptions ??= new VolumeOptions { DriverConfig = new VolumeDriverConfig() };
 
     private TmpfsOptions Tmpfs => _mount.TmpfsOptions ??= new TmpfsOptions();
 

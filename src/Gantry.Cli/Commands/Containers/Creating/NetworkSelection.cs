@@ -27,13 +27,17 @@ internal sealed class NetworkSelection
     /// <summary>The endpoint of each network.</summary>
     public NetworkingConfig BuildConfig() => new()
     {
-        EndpointsConfig = _networks.ToDictionary(static network => network.Target, static network => (EndpointSettings?)BuildEndpoint(network)),
+        // The modes bridge, host, none and container:… have no endpoint of their own; the default network does.
+        EndpointsConfig = _networks.Where(static network => network.IsUserDefined || network.Target == "default").ToDictionary(static network => network.Target, static network => (EndpointSettings?)BuildEndpoint(network)),
     };
 
     private static void Describe(NetworkAttachment first, ContainerFlags flags)
     {
         Merge(first.Aliases, flags.NetworkAlias.Values, "--network-alias and per-network alias");
-        Merge(first.Links, flags.Link.Values, "--link and per-network links");
+        if (first.Aliases.Count > 0 && !first.IsUserDefined)
+            throw new CommandException("network-scoped aliases are only supported for user-defined networks");
+        if (first.IsUserDefined)
+            Merge(first.Links, flags.Link.Values, "--link and per-network links");
         Merge(first.LinkLocal, flags.LinkLocalIp.Values, "--link-local-ip and per-network link-local-ip addresses");
         first.IPv4 = Merge(first.IPv4, flags.Ip.Value, "--ip and per-network IPv4 address");
         first.IPv6 = Merge(first.IPv6, flags.Ip6.Value, "--ip6 and per-network IPv6 address");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Gantry.Api.Model;
 
 namespace Gantry.Cli.Commands.Containers.Creating;
@@ -64,7 +63,7 @@ internal sealed class PublishedPorts
         var address = text[..before];
         if (address.StartsWith('[') && address.EndsWith(']'))
             address = address[1..^1];
-        if (address.Length > 0 && !IPAddress.TryParse(address, out _))
+        if (address.Length > 0 && !FlagChecks.IsIpAddress(address))
             throw new CommandException($"invalid IP address: {address}");
         return (address, text[(before + 1)..last], port, protocol);
     }

@@ -9,8 +9,6 @@ internal sealed class ResourceFlags(FlagSet flags)
     private readonly ValueFlag<long> _blkioWeight = flags.Value("blkio-weight", '\0', "uint16", "Relative weight of block IO, 10 to 1000, or 0 to disable", FlagValues.ParseUInt16, 0L);
     private readonly ListFlag<WeightDevice> _weightDevice = flags.Add(new ListFlag<WeightDevice>("blkio-weight-device", '\0', "list", "Relative weight of block IO of a device", DeviceFlags.ParseWeight));
     private readonly ValueFlag<string> _cgroupParent = flags.String("cgroup-parent", "Cgroup to make the container's in");
-    private readonly ValueFlag<long> _cpuCount = flags.Int("cpu-count", "CPU count (Windows only)");
-    private readonly ValueFlag<long> _cpuPercent = flags.Int("cpu-percent", "CPU percent (Windows only)");
     private readonly ValueFlag<long> _cpuPeriod = flags.Int("cpu-period", "Period of the CPU limit in microseconds");
     private readonly ValueFlag<long> _cpuQuota = flags.Int("cpu-quota", "CPU time in each period in microseconds");
     private readonly ValueFlag<long> _cpuRtPeriod = flags.Int("cpu-rt-period", "Period of the real-time CPU limit in microseconds");
@@ -25,8 +23,6 @@ internal sealed class ResourceFlags(FlagSet flags)
     private readonly ListFlag<ThrottleDevice> _readIops = flags.Add(new ListFlag<ThrottleDevice>("device-read-iops", '\0', "list", "Most reads a second from a device", DeviceFlags.ParseCountRate));
     private readonly ListFlag<ThrottleDevice> _writeBps = flags.Add(new ListFlag<ThrottleDevice>("device-write-bps", '\0', "list", "Most bytes a second to write to a device", DeviceFlags.ParseBytesRate));
     private readonly ListFlag<ThrottleDevice> _writeIops = flags.Add(new ListFlag<ThrottleDevice>("device-write-iops", '\0', "list", "Most writes a second to a device", DeviceFlags.ParseCountRate));
-    private readonly ValueFlag<long> _ioBandwidth = flags.Bytes("io-maxbandwidth", '\0', "Most IO bandwidth of the system drive (Windows only)");
-    private readonly ValueFlag<long> _ioOperations = flags.Value("io-maxiops", '\0', "uint", "Most IO operations a second on the system drive (Windows only)", FlagValues.ParseUInt63, 0L);
     private readonly ValueFlag<long> _memory = flags.Bytes("memory", 'm', "Memory limit");
     private readonly ValueFlag<long> _memoryReservation = flags.Bytes("memory-reservation", '\0', "Memory soft limit");
     private readonly ValueFlag<long> _memorySwap = flags.Value("memory-swap", '\0', "bytes", "Limit of memory and swap together; -1 for unlimited swap", FlagValues.ParseSwap, 0L);
@@ -38,15 +34,10 @@ internal sealed class ResourceFlags(FlagSet flags)
     /// <summary>How likely the OOM killer takes the container; a member of the host configuration itself.</summary>
     public ValueFlag<long> OomScoreAdj { get; } = flags.Value("oom-score-adj", '\0', "int", "How likely the OOM killer takes the container (-1000 to 1000)", FlagValues.ParseInt32, 0L);
 
-    // Taken and not sent: the kernel lost this limit, and docker's own client ignores the flag.
-    public ValueFlag<long> KernelMemory { get; } = flags.Add(new ValueFlag<long>("kernel-memory", '\0', "bytes", "Obsolete: the kernel has no such limit", FlagValues.ParseBytes, 0L) { Hidden = true });
-
     /// <summary>Sets the limits.</summary>
     /// <exception cref="CommandException">A value is out of its range.</exception>
     public void ApplyTo(ContainerResources resources)
     {
-        if (KernelMemory.Changed)
-            throw new CommandException("--kernel-memory is not supported: the kernel has no such limit any more");
         if (_memorySwappiness.Value is < -1 or > 100)
             throw new CommandException($"invalid value: {_memorySwappiness.Value}. Valid memory swappiness range is 0-100");
         resources.CgroupParent = _cgroupParent.Value;
@@ -56,8 +47,6 @@ internal sealed class ResourceFlags(FlagSet flags)
         resources.BlkioDeviceReadIOps = _readIops.Values;
         resources.BlkioDeviceWriteBps = _writeBps.Values;
         resources.BlkioDeviceWriteIOps = _writeIops.Values;
-        resources.CpuCount = _cpuCount.Value;
-        resources.CpuPercent = _cpuPercent.Value;
         resources.CpuPeriod = _cpuPeriod.Value;
         resources.CpuQuota = _cpuQuota.Value;
         resources.CpuRealtimePeriod = _cpuRtPeriod.Value;
@@ -66,8 +55,6 @@ internal sealed class ResourceFlags(FlagSet flags)
         resources.NanoCpus = _cpus.Value;
         resources.CpusetCpus = _cpusetCpus.Value;
         resources.CpusetMems = _cpusetMems.Value;
-        resources.IOMaximumBandwidth = _ioBandwidth.Value;
-        resources.IOMaximumIOps = _ioOperations.Value;
         resources.Memory = _memory.Value;
         resources.MemoryReservation = _memoryReservation.Value;
         resources.MemorySwap = _memorySwap.Value;

@@ -1,0 +1,71 @@
+using Gantry.Client.Tests;
+
+namespace Gantry.Cli.Tests;
+
+public class CommandLineTests
+{
+    [Theory]
+    [InlineData("foo", 1, "docker: unknown command: docker foo\n\nRun 'docker --help' for more information\n")]
+    [InlineData("container foo", 1, "docker: unknown command: docker container foo\n\nUsage:  docker container\n\nRun 'docker container --help' for more information\n")]
+    [InlineData("ps foo", 1, "docker: 'docker ps' accepts no arguments\n\nUsage:  docker ps [OPTIONS]\n\nRun 'docker ps --help' for more information\n")]
+    [InlineData("rename a", 1, "docker: 'docker rename' requires 2 arguments\n\nUsage:  docker rename CONTAINER NEW_NAME\n\nRun 'docker rename --help' for more information\n")]
+    [InlineData("exec x", 1, "docker: 'docker exec' requires at least 2 arguments\n\nUsage:  docker exec [OPTIONS] CONTAINER COMMAND [ARG...]\n\nSee 'docker exec --help' for more information\n")]
+    [InlineData("run --nope x", 125, "unknown flag: --nope\n\nUsage:  docker run [OPTIONS] IMAGE [COMMAND] [ARG...]\n\nRun 'docker run --help' for more information\n")]
+    [InlineData("--nope ps", 125, "unknown flag: --nope\n\nUsage:  docker [OPTIONS] COMMAND [ARG...]\n\nRun 'docker --help' for more information\n")]
+    [InlineData("--context other ps", 1, "context \"other\": only the context \"default\" is supported; name the daemon by --host or DOCKER_HOST\n")]
+    [InlineData("-H unix:///nonexistent/s ps", 1, "Cannot connect to the Docker daemon at unix:///nonexistent/s. Is the docker daemon running?\n")]
+    public async Task Mistakes_are_told_as_docker_tells_them(string command, int exitCode, string error) =>
+        Assert.Equal((exitCode, "", error), await CommandRunner.RunAsync(command.Split(' ')));
+
+    /// <summary>Every command can be made and has a help; no flag is there twice.</summary>
+    [Fact]
+    public async Task Every_command_has_a_help()
+    {
+        foreach (var path in Commands.CommandTable.Entries.SelectMany(static entry => entry.Paths))
+        {
+            var (exitCode, output, error) = await CommandRunner.RunAsync([.. path.Split(' '), "--help"]);
+            Assert.Equal((0, ""), (exitCode, error));
+            Assert.StartsWith($"Usage:  docker {path}", output);
+        }
+        foreach (var entry in Commands.CommandTable.Entries)
+        {
+            var flags = new Flags.FlagSet();
+            entry.Create(flags);
+            Assert.Equal(flags.Flags.Count, flags.Flags.Select(static flag => flag.Name).Distinct().Count());
+            var letters = flags.Flags.Where(static flag => flag.Shorthand != '\0').Select(static flag => flag.Shorthand).ToArray();
+            Assert.Equal(letters.Length, letters.Distinct().Count());
+        }
+    }
+
+    [Fact]
+    public async Task Results_come_in_the_order_of_the_names()
+    {
+        using var daemon = new FakeDaemon((request, connection) => connection.Send(request.Target.Contains("/bad/", StringComparison.Ordinal)
+            ? FakeDaemon.Response(404, """{"message":"No such container: bad"}""")
+            : "HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray()) > 0);
+        var names = Enumerable.Range(0, 30).Select(static number => "c" + number).ToArray();
+        Assert.Equal(
+            (1, string.Concat(names.Select(static name => name + "\n")), "Error response from daemon: No such container: bad\n"),
+            await CommandRunner.RunAsync(["stop", .. names, "bad"], daemon.Address));
+    }
+
+    [Fact]
+    public async Task The_exit_code_of_the_process_is_that_of_run()
+    {
+        using var daemon = new FakeDaemon(static (request, connection) =>
+        {
+            var path = request.Target.Split('?')[0].Split('/')[^1];
+            connection.Send(path switch
+            {
+                "create" => FakeDaemon.Response(201, """{"Id":"abc","Warnings":["careful"]}"""),
+                "attach" => [.. "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"u8, 1, 0, 0, 0, 0, 0, 0, 3, .. "out"u8, 2, 0, 0, 0, 0, 0, 0, 3, .. "err"u8],
+                "wait" => FakeDaemon.Response(200, """{"StatusCode":137}"""),
+                _ => "HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray(),
+            });
+            return path != "attach";
+        });
+        Assert.Equal((137, "out", "WARNING: careful\nerr"), await CommandRunner.RunAsync(["run", "--rm", "busybox"], daemon.Address));
+        Assert.Equal(["create", "attach", "wait", "start"], daemon.Requests.Select(static request => request.Target.Split('?')[0].Split('/')[^1]));
+        Assert.Contains("condition=removed", daemon.Requests[2].Target);
+    }
+}
