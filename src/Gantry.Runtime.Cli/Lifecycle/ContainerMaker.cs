@@ -18,9 +18,6 @@ internal sealed class ContainerMaker(GlobalOptions global, ProcessSpawner spawne
     private readonly StateFolder _state = global.State;
     private readonly HookRunner _hooks = new(spawner, request.Spec, request.Id, request.Bundle);
 
-    /// <summary>The parent of cgroups whose configuration names none, or a relative one.</summary>
-    private const string CgroupParent = "/gantry-runtime";
-
     /// <summary>Makes the container.</summary>
     /// <param name="streams">The process's streams.</param>
     /// <param name="hold">Whether the process waits for <c>start</c>, as it has to where there are hooks; else it runs when this returns.</param>
@@ -78,8 +75,9 @@ internal sealed class ContainerMaker(GlobalOptions global, ProcessSpawner spawne
     private bool HasRootfsHooks => request.Spec.Hooks is { } hooks
         && (hooks.Prestart is { Count: > 0 } || hooks.CreateRuntime is { Count: > 0 } || hooks.CreateContainer is { Count: > 0 });
 
+    /// <summary>Directly below the root, so that nothing is left behind when the container is deleted.</summary>
     private string CgroupPath(string? configured) =>
-        configured is not { Length: > 0 } ? $"{CgroupParent}/{request.Id}" : configured[0] == '/' ? configured : $"{CgroupParent}/{configured}";
+        configured is not { Length: > 0 } ? $"/gantry-runtime-{request.Id}" : configured[0] == '/' ? configured : "/" + configured;
 
     private (int Pid, Fd PidFd) Spawn(ContainerResources resources)
     {

@@ -102,9 +102,9 @@ public sealed class StateFolder(string root)
     {
         if (PidFd.StartTicks(record.Pid) != record.StartTicks || IsZombie(record.Pid))
             return ("stopped", 0);
-        if (File.Exists(Path.Combine(Folder(record.Id), GateName)))
-            return ("created", record.Pid);
-        return (isFrozen() ? "paused" : "running", record.Pid);
+        if (isFrozen())
+            return ("paused", record.Pid);
+        return (File.Exists(Path.Combine(Folder(record.Id), GateName)) ? "created" : "running", record.Pid);
     }
 
     /// <summary>Forgets a container.</summary>
