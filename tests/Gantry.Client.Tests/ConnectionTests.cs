@@ -61,7 +61,7 @@ public class ConnectionTests
         var archive = new byte[200_000];
         new Random(2).NextBytes(archive);
         using var daemon = new FakeDaemon((request, connection) =>
-            connection.Send(request.Method == "HEAD" ? Bytes("HTTP/1.1 200 OK\r\nApi-Version: 1.51\r\n\r\n") : FakeDaemon.Response(200, "{\"stream\":\"Loaded\"}\n")) > 0);
+            connection.Send(request.Method == "HEAD" ? Bytes("HTTP/1.1 200 OK\r\nApi-Version: 1.51\r\n\r\n") : FakeDaemon.Response(200, "\r\n{\"stream\":\"Loaded\"}\r\n\r\n\r")) > 0);
         using var client = Connect(daemon);
         using var messages = await client.LoadImagesAsync(new MemoryStream(archive), quiet: true, []);
         Assert.NotNull(await messages.NextLineAsync());

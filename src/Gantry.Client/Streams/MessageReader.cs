@@ -26,7 +26,7 @@ public sealed class MessageReader : IDisposable
                 var line = _buffer.AsMemory(_start, searched + newline);
                 _start += searched + newline + 1;
                 searched = 0;
-                if (line.Span.Trim((byte)'\r').Length > 0)
+                if (line.Span.ContainsAnyExcept(WhiteSpace))
                     return line;
                 continue;
             }
@@ -37,7 +37,8 @@ public sealed class MessageReader : IDisposable
             {
                 var rest = _buffer.AsMemory(_start, _end - _start);
                 _start = _end;
-                return rest.Length > 0 ? rest : null;
+                // Spelled out: a plain null would turn into an empty Memory, by way of an array.
+                return rest.Span.ContainsAnyExcept(WhiteSpace) ? rest : default(ReadOnlyMemory<byte>?);
             }
             _end += read;
         }
@@ -59,6 +60,9 @@ public sealed class MessageReader : IDisposable
             throw new IOException($"the daemon sent a message that is not understood: {error.Message}", error);
         }
     }
+
+    // Documents are separated by any of these, and some daemons end the stream with one.
+    private static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
 
     /// <inheritdoc/>
     public void Dispose() => _exchange.Dispose();
