@@ -139,6 +139,7 @@ internal sealed partial class SupervisedProcess : IDisposable
             attachment.Dispose();
         _attachments.Clear();
         _inputWatch?.Dispose();
+        _input?.Dispose();
         _exitWatch?.Dispose();
         // After whatever the log's thread still does with the ring.
         _writer.Enqueue(() =>
