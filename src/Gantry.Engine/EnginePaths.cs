@@ -19,16 +19,16 @@ public sealed class EnginePaths(string root, string run)
     /// <summary>The empty folder on which each container's root filesystem is attached, in that container's own mount namespace.</summary>
     public string RootMountPoint => Path.Combine(Run, "rootfs");
 
-    /// <summary>The socket of containers' keeper and its records of their processes.</summary>
-    public string Keeper => Path.Combine(Run, "keeper");
+    /// <summary>One folder a running container, in which the keeper records what it must know of it after a crash, and how it ended.</summary>
+    public string Processes => Path.Combine(Run, "processes");
 
-    /// <summary>Where the keeper records the process <paramref name="id"/> (a container's or an exec's).</summary>
-    public string ProcessState(string id) => Path.Combine(Run, "processes", id);
+    /// <summary>The keeper's records of the container <paramref name="id"/>.</summary>
+    public string ProcessState(string id) => Path.Combine(Processes, id);
 
     /// <summary>Makes the folders that must exist before anything else runs.</summary>
     public void Create()
     {
-        foreach (var folder in (ReadOnlySpan<string>)[Containers, RootMountPoint, Keeper, Path.Combine(Run, "processes")])
+        foreach (var folder in (ReadOnlySpan<string>)[Containers, RootMountPoint, Processes])
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         // A container with another user id walks through these two on its way to the mount point.
         var passable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute

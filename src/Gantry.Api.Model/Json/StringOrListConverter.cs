@@ -4,8 +4,9 @@ using System.Text.Json.Serialization;
 namespace Gantry.Api.Model;
 
 /// <summary>A command line: an array of strings, or (from hand-written requests) one string that is the only element.</summary>
-internal sealed class StringOrListConverter : JsonConverter<IReadOnlyList<string>>
+public sealed class StringOrListConverter : JsonConverter<IReadOnlyList<string>>
 {
+    /// <inheritdoc/>
     public override IReadOnlyList<string>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType == JsonTokenType.String) return [reader.GetString()!];
@@ -23,6 +24,7 @@ internal sealed class StringOrListConverter : JsonConverter<IReadOnlyList<string
         return words;
     }
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, IReadOnlyList<string> value, JsonSerializerOptions options)
     {
         writer.WriteStartArray();

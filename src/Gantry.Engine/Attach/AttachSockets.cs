@@ -9,7 +9,7 @@ internal static class AttachSockets
 {
     public static (Socket Own, Fd Keeper) CreatePair()
     {
-        var (own, keeper) = UnixSocketPair.Create();
+        var (own, keeper) = UnixSocket.CreatePair();
         return (new Socket(new SafeSocketHandle(own.Release(), ownsHandle: true)), keeper);
     }
 }

@@ -1,5 +1,6 @@
-using Gantry.Api.Model.Containers;
+using Gantry.Api.Model;
 using Gantry.Engine.Exec;
+using Gantry.Engine.Attach;
 using Gantry.Oci.Images;
 
 namespace Gantry.Engine.Containers;

@@ -1,4 +1,4 @@
-using Gantry.Api.Model.Containers;
+using Gantry.Api.Model;
 using Gantry.Oci.Images;
 
 namespace Gantry.Engine.Containers;

@@ -1,12 +1,11 @@
 using Gantry.Engine.Restart;
 using Gantry.Runtime.Keeper;
-using Microsoft.Extensions.Logging;
 
 namespace Gantry.Engine.Containers;
 
 /// <summary>Does what follows the end of a container's process: records it, frees what it held, tells those who wait, starts or removes it.</summary>
 internal sealed class ContainerExitHandler(
-    ContainerFolder folder, ContainerEvents events, ProcessKeeper keeper, RestartPolicies restarts, ContainerRemover remover,
+    EnginePaths paths, ContainerFolder folder, ContainerEvents events, ProcessKeeper keeper, RestartPolicies restarts, ContainerRemover remover,
     BackgroundWork background, EngineLog log)
 {
     /// <summary>Handles one end. Failures are logged: nobody waits for this task.</summary>
@@ -17,6 +16,7 @@ internal sealed class ContainerExitHandler(
             using (await ContainerGate.EnterAsync(container))
                 Record(container, exit);
             await keeper.ForgetAsync(exit.Id);
+            ProcessRecords.Remove(paths, exit.Id);
 
             if (container.HostConfig.AutoRemove)
                 await remover.RemoveAfterExitAsync(container);

@@ -1,4 +1,4 @@
-using Gantry.Api.Model.Containers;
+using Gantry.Api.Model;
 
 namespace Gantry.Engine.Containers;
 

@@ -59,6 +59,10 @@ public sealed class ContainerRegistry
         }
     }
 
+    internal bool Contains(string id) => _byId.ContainsKey(id);
+
+    internal bool IsRunning(string id) => _byId.TryGetValue(id, out var container) && container.State.IsRunning;
+
     internal bool IsNameFree(string name) => !_idByName.ContainsKey(name);
 
     internal void ReleaseName(string name, string id) => _idByName.TryRemove(new(name, id));

@@ -1,4 +1,5 @@
 using Gantry.Oci;
+using Gantry.Os.Processes;
 using Gantry.Storage.Snapshots;
 using Gantry.Volumes;
 
@@ -87,7 +88,7 @@ public sealed class ContainerRemover
                 throw GantryException.Conflict(Refusal(container, state.Status));
             container.State = state with { StoppedByUser = true };
             ended = container.Signals.NextExit;
-            run.Process.PidFd.SendSignal(9);
+            PidFd.SendSignal(run.Process.PidFd, 9);
             run.Cgroup.Thaw();
         }
 
@@ -106,11 +107,6 @@ public sealed class ContainerRemover
             // The document goes first: what a crash leaves after that is nobody's, and the next start deletes it.
             _folder.Delete(container);
             _snapshots.Remove(container.Id);
-            if (volumes)
-            {
-                foreach (var name in container.Document.AnonymousVolumes)
-                    _volumes.RemoveAnonymous(name);
-            }
         }
         catch
         {
@@ -118,7 +114,13 @@ public sealed class ContainerRemover
             throw;
         }
 
-        _registry.Remove(container);
+        _registry.Remove(container); // From here on its volumes have one user less.
+        if (volumes)
+        {
+            foreach (var name in container.Document.AnonymousVolumes)
+                _volumes.RemoveAnonymous(name);
+        }
+
         _events.Publish(container, "destroy");
         container.Signals.Gone();
     }

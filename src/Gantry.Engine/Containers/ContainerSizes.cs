@@ -17,7 +17,7 @@ public sealed class ContainerSizes
     /// <summary>Bytes in the container's own layer, and in that and its image together.</summary>
     public (long SizeRw, long SizeRootFs) Of(Container container)
     {
-        var own = _snapshots.Usage(container.Id).Bytes;
+        var own = _snapshots.MeasureUsage(container.Id).Bytes;
         return (own, own + _imageSize(container.ImageId));
     }
 }

@@ -1,4 +1,5 @@
 using Gantry.Engine.Spec;
+using Gantry.Images;
 using Gantry.Runtime.Cgroups;
 using Gantry.Runtime.Keeper;
 using Gantry.Storage.Snapshots;
@@ -7,13 +8,16 @@ namespace Gantry.Engine.Containers;
 
 /// <summary>What a start takes from the layers below.</summary>
 /// <param name="Paths">The engine's folders.</param>
+/// <param name="Images">Where images are looked up.</param>
+/// <param name="Unpacker">Makes sure that an image's layers are there.</param>
 /// <param name="Snapshots">Where root filesystems come from.</param>
 /// <param name="Spec">Makes the runtime configuration.</param>
 /// <param name="Cgroups">Makes cgroups.</param>
 /// <param name="Keeper">Clones and holds processes.</param>
 /// <param name="CgroupParent">The cgroup below which containers without a parent of their own are, e.g. <c>/gantry</c>.</param>
 internal sealed record ContainerStartParts(
-    EnginePaths Paths, ISnapshotter Snapshots, SpecBuilder Spec, CgroupHost Cgroups, ProcessKeeper Keeper, string CgroupParent)
+    EnginePaths Paths, ImageStore Images, ImageUnpacker Unpacker, ISnapshotter Snapshots, SpecBuilder Spec, CgroupHost Cgroups,
+    ProcessKeeper Keeper, string CgroupParent)
 {
     /// <summary>Where a container's cgroup is below the roots of the hierarchies.</summary>
     public string CgroupPath(Container container)

@@ -1,7 +1,9 @@
+using Gantry.Engine.Attach;
+using Gantry.Engine.Logs;
 using Gantry.Engine.Spec;
 using Gantry.Oci;
+using Gantry.Oci.Runtime;
 using Gantry.Os;
-using Gantry.Os.Files;
 using Gantry.Runtime.Cgroups;
 using Gantry.Runtime.Create;
 using Gantry.Runtime.Keeper;
@@ -80,7 +82,8 @@ public sealed class ContainerStarter
         Cgroup? cgroup = null;
         try
         {
-            // 1. The root filesystem, as a mount that no namespace shows yet.
+            // 1. The root filesystem, as a mount that no namespace shows yet. Its layers are a cache: after a power cut some may be missing.
+            await _parts.Unpacker.EnsureUnpackedAsync(_parts.Images.Resolve(container.ImageId), CancellationToken.None);
             root = _parts.Snapshots.OpenMount(container.Id, readOnly: false);
 
             // 2. What the process shall be; users and groups are looked up in that root.
@@ -89,7 +92,10 @@ public sealed class ContainerStarter
             // 3. The limits, before there is anything to limit.
             cgroup = _parts.Cgroups.Create(cgroupPath, spec.Linux!.Resources);
 
-            // 4. The keeper clones and holds it. Whoever attached before gets its output from the first byte.
+            // 4. A place for the keeper's records.
+            Directory.CreateDirectory(_parts.Paths.ProcessState(container.Id));
+
+            // 5. The keeper clones and holds it. Whoever attached before gets its output from the first byte.
             var process = await _parts.Keeper.SpawnAsync(Request(container, spec, root, cgroup), CancellationToken.None);
             return new ContainerRun(process, cgroup, root);
         }
@@ -97,11 +103,12 @@ public sealed class ContainerStarter
         {
             cgroup?.Delete();
             root?.Dispose();
+            ProcessRecords.Remove(_parts.Paths, container.Id);
             throw;
         }
     }
 
-    private SpawnRequest Request(Container container, Oci.Runtime.RuntimeSpec spec, Fd root, Cgroup cgroup) => new()
+    private SpawnRequest Request(Container container, RuntimeSpec spec, Fd root, Cgroup cgroup) => new()
     {
         Id = container.Id,
         StateFolder = _parts.Paths.ProcessState(container.Id),
@@ -110,15 +117,17 @@ public sealed class ContainerStarter
             Terminal = container.Config.Tty,
             OpenStdin = container.Config.OpenStdin,
             StdinOnce = container.Config.StdinOnce,
+            Size = TerminalSize.OfPair(container.HostConfig.ConsoleSize),
         },
-        Log = LogRequests.For(container),
+        Log = LogOptions.For(container),
         Attached = TakeWaitingClients(container),
         Compile = stdio => ContainerProgram.Compile(spec, new ContainerResources
         {
             RootMount = root,
             MountPoint = _parts.Paths.RootMountPoint,
             Cgroup = cgroup,
-            Stdio = stdio,
+            Streams = stdio,
+            SeccompFilter = _parts.Spec.Filter(container).Program,
         }),
     };
 

@@ -65,7 +65,7 @@ public sealed class ContainerStopper
         var ended = container.Signals.NextExit;
         if (number == Kill)
             await MarkStoppedAsync(container);
-        run.Process.PidFd.SendSignal(number);
+        PidFd.SendSignal(run.Process.PidFd, number);
         _events.Publish(container, "kill", ("signal", $"{number}"));
         if (number == Kill)
         {
@@ -88,7 +88,7 @@ public sealed class ContainerStopper
         var ended = container.Signals.NextExit;
         if (container.Run is not { } run)
             return;
-        run.Process.PidFd.SendSignal(signal);
+        PidFd.SendSignal(run.Process.PidFd, signal);
         _events.Publish(container, "kill", ("signal", $"{signal}"));
         run.Cgroup.Thaw();
 
@@ -99,7 +99,7 @@ public sealed class ContainerStopper
         }
         catch (TimeoutException)
         {
-            run.Process.PidFd.SendSignal(Kill);
+            PidFd.SendSignal(run.Process.PidFd, Kill);
             _events.Publish(container, "kill", ("signal", $"{Kill}"));
             await ended.WaitAsync(cancellation);
         }

@@ -9,13 +9,14 @@ namespace Gantry.Engine.Containers;
 internal sealed record StartFailure(int ExitCode, GantryException Error)
 {
     private const string ExecStage = "exec ";
+    private const string WorkingDirectoryStage = "enter the working directory ";
     private const string Prefix = "failed to create task for container: unable to start container process: error during container init: ";
 
     /// <summary>The failure of a container's start.</summary>
     public static StartFailure From(Container container, Exception cause) => cause switch
     {
         OsException os when os.Operation.StartsWith(ExecStage, StringComparison.Ordinal) => Exec(Prefix, container.Path, os),
-        OsException os when os.Operation.StartsWith("chdir", StringComparison.Ordinal) => new(
+        OsException os when os.Operation.StartsWith(WorkingDirectoryStage, StringComparison.Ordinal) => new(
             127, GantryException.Invalid($"{Prefix}{os.Message}", os)),
         GantryException known => new(128, known),
         _ => new(128, new GantryException(ErrorKind.System, $"{Prefix}{cause.Message}", cause)),
@@ -28,7 +29,7 @@ internal sealed record StartFailure(int ExitCode, GantryException Error)
         return cause switch
         {
             OsException os when os.Operation.StartsWith(ExecStage, StringComparison.Ordinal) => Exec(Start, program, os),
-            OsException os when os.Operation.StartsWith("chdir", StringComparison.Ordinal) => new(127, GantryException.Invalid(Start + os.Message, os)),
+            OsException os when os.Operation.StartsWith(WorkingDirectoryStage, StringComparison.Ordinal) => new(127, GantryException.Invalid(Start + os.Message, os)),
             GantryException known => new(126, known),
             _ => new(126, new GantryException(ErrorKind.System, Start + cause.Message, cause)),
         };

@@ -1,5 +1,4 @@
 using Gantry.Api.Model;
-using Gantry.Api.Model.Containers;
 using Gantry.Oci.Images;
 
 namespace Gantry.Engine.Create;

@@ -1,5 +1,6 @@
-using Gantry.Api.Model.Containers;
+using Gantry.Api.Model;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Logs;
 using Gantry.Engine.Spec;
 using Gantry.Oci;
 
@@ -119,7 +120,7 @@ internal static class ConfigValidator
     {
         if (!s_logDrivers.Contains(host.LogConfig.Type))
             throw GantryException.NotImplemented($"logging driver \"{host.LogConfig.Type}\" is not available: json-file and none are");
-        _ = LogRequests.Options(host.LogConfig);
+        _ = LogOptions.Options(host.LogConfig);
     }
 
     private static void CheckNetwork(ContainerConfig config, HostConfig host, NetworkingConfig? networking)

@@ -64,7 +64,6 @@ public sealed class ContainerCreator
             // 4. The volumes.
             var plan = new MountPlanner(_volumes, _registry).Plan(document.Config, document.HostConfig);
             plan.AnonymousVolumes.ToList().ForEach(name => undo.Push(() => _volumes.RemoveAnonymous(name)));
-            VolumeFill.Run(plan.Mounts, _snapshots, document.Id);
             document = document with { Mounts = plan.Mounts, AnonymousVolumes = plan.AnonymousVolumes };
 
             // 5. Its folder; with the document in it the container exists.

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Gantry.Api.Model.Containers;
+using Gantry.Api.Model;
 using Gantry.Engine.Containers;
 using Gantry.Oci;
 using Gantry.Volumes;

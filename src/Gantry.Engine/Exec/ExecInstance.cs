@@ -1,4 +1,4 @@
-using Gantry.Api.Model.Exec;
+using Gantry.Api.Model;
 using Gantry.Engine.Containers;
 using Gantry.Runtime.Keeper;
 
@@ -39,7 +39,7 @@ public sealed class ExecInstance
     public string EntryPoint => Request.Cmd is [var program, ..] ? program : "";
 
     /// <summary>The program's arguments.</summary>
-    public IReadOnlyList<string> Arguments => Request.Cmd is [_, .. var rest] ? [.. rest] : [];
+    public IReadOnlyList<string> Arguments => Request.Cmd is { Count: > 1 } command ? [.. command.Skip(1)] : [];
 
     internal KeptProcess? Process { get; set; }
 

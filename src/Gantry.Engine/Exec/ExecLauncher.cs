@@ -1,3 +1,4 @@
+using Gantry.Engine.Attach;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Spec;
 using Gantry.Oci;
@@ -20,22 +21,27 @@ internal sealed class ExecLauncher(ContainerStartParts parts, ContainerEvents ev
         var request = exec.Request;
         events.Publish(container, $"exec_start: {string.Join(' ', request.Cmd!)}", ("execID", exec.Id));
         using var root = ContainerRoot.Open(container);
-        var process = parts.Spec.BuildExec(container, request, new RootFiles(root.Directory).ReadText);
-        var filter = parts.Spec.FilterForExec(container, request.Privileged);
+        var process = parts.Spec.BuildExec(container, request, new RootFiles(root).ReadText);
         exec.Process = await parts.Keeper.SpawnAsync(
             new SpawnRequest
             {
                 Id = exec.Id,
-                StateFolder = parts.Paths.ProcessState(exec.Id),
                 Stdio = new StdioRequest
                 {
                     Terminal = request.Tty,
                     OpenStdin = request.AttachStdin,
                     StdinOnce = true,
-                    Size = consoleSize is [> 0 and var rows, > 0 and var columns] ? ((ushort)rows, (ushort)columns) : null,
+                    Size = TerminalSize.OfPair(consoleSize),
                 },
                 Attached = attached is null ? [] : [attached],
-                Compile = stdio => ExecProgram.Compile(process, filter, run.Process.PidFd, run.Cgroup, stdio),
+                Compile = stdio => ExecProgram.Compile(parts.Spec.BuildForExec(container, request.Privileged), process, new ExecResources
+                {
+                    Init = run.Process.PidFd,
+                    Root = root,
+                    Cgroup = run.Cgroup,
+                    Streams = stdio,
+                    SeccompFilter = parts.Spec.Filter(container, request.Privileged).Program,
+                }),
             },
             CancellationToken.None);
     }

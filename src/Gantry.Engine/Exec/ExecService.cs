@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using Gantry.Api.Model.Exec;
+using Gantry.Api.Model;
 using Gantry.Engine.Attach;
 using Gantry.Engine.Containers;
 using Gantry.Oci;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Text;
-using Gantry.Api.Model.Exec;
+using Gantry.Api.Model;
 using Gantry.Engine.Attach;
 using Gantry.Engine.Containers;
 using Gantry.Runtime.Keeper;

@@ -43,6 +43,24 @@ internal sealed class RestartPolicies(ContainerStarter starter, TimeProvider clo
             _ = RestartLaterAsync(container);
     }
 
+    /// <summary>Starts a container that an earlier daemon, or the host's end, left stopped against its policy.</summary>
+    public async Task StartWithDaemonAsync(Container container)
+    {
+        try
+        {
+            using var gate = await ContainerGate.EnterAsync(container, _stopping.Token);
+            if (!container.State.IsRunning)
+                await starter.StartHeldAsync(container, container.State.RestartCount);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        catch (Exception e)
+        {
+            log.RestartFailed(container.Id, e);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using Gantry.Oci;
+using Gantry.Runtime.Stages;
 
 namespace Gantry.Engine.Spec;
 
@@ -10,16 +11,6 @@ internal static class Capabilities
     [
         "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID",
         "CAP_SETFCAP", "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE",
-    ];
-
-    private static readonly string[] s_all =
-    [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID",
-        "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK",
-        "CAP_IPC_OWNER", "CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT", "CAP_SYS_ADMIN",
-        "CAP_SYS_BOOT", "CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE",
-        "CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM",
-        "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
     ];
 
     /// <summary>
@@ -48,10 +39,10 @@ internal static class Capabilities
             result = [.. Default, .. adds];
         if (!drops.Contains("ALL") || adds.Contains("ALL"))
             result.ExceptWith(drops);
-        return [.. s_all.Where(result.Contains)];
+        return [.. CapabilityNames.All.Where(result.Contains)];
     }
 
-    private static IReadOnlyList<string> Available(ulong mask) => [.. s_all.Where((_, bit) => (mask >> bit & 1) != 0)];
+    private static IReadOnlyList<string> Available(ulong mask) => [.. CapabilityNames.All.Where((_, bit) => (mask >> bit & 1) != 0)];
 
     private static HashSet<string> Normalize(IReadOnlyList<string>? names, string list)
     {
@@ -61,7 +52,7 @@ internal static class Capabilities
             var name = given.ToUpperInvariant();
             if (name != "ALL" && !name.StartsWith("CAP_", StringComparison.Ordinal))
                 name = "CAP_" + name;
-            if (name != "ALL" && Array.IndexOf(s_all, name) < 0)
+            if (name != "ALL" && !CapabilityNames.All.Contains(name))
                 throw GantryException.Invalid($"invalid capability to {list}: {given}");
             result.Add(name);
         }

@@ -1,8 +1,6 @@
-using System.Text;
+using Gantry.Api.Model;
 using Gantry.Engine.Containers;
-using Gantry.Oci;
 using Gantry.Oci.Runtime;
-using Gantry.Runtime.Seccomp;
 
 namespace Gantry.Engine.Spec;
 
@@ -18,7 +16,7 @@ internal sealed class SpecBuilder(SpecNamespaces namespaces, SeccompProfiles sec
     /// <param name="container">The container.</param>
     /// <param name="readText">Reads a file of its root filesystem.</param>
     /// <param name="cgroupPath">Where its cgroup is below the hierarchies' roots.</param>
-    /// <exception cref="GantryException">Something in the configuration cannot be had (InvalidArgument, Conflict).</exception>
+    /// <exception cref="Oci.GantryException">Something in the configuration cannot be had (InvalidArgument, Conflict).</exception>
     public RuntimeSpec Build(Container container, Func<string, string> readText, string cgroupPath)
     {
         var host = container.HostConfig;
@@ -41,7 +39,7 @@ internal sealed class SpecBuilder(SpecNamespaces namespaces, SeccompProfiles sec
                 CgroupsPath = cgroupPath,
                 Resources = SpecResources.Build(host, devices.Rules),
                 RootfsPropagation = RootPropagation(container),
-                Seccomp = Filter(container, security, process.Capabilities!.Bounding!),
+                Seccomp = Filter(container, privilegedExec: false).Rules,
                 Sysctl = Sysctls(container),
                 MaskedPaths = host.Privileged || security.SystemPathsUnconfined ? [] : host.MaskedPaths,
                 ReadonlyPaths = host.Privileged || security.SystemPathsUnconfined ? [] : host.ReadonlyPaths,
@@ -50,7 +48,7 @@ internal sealed class SpecBuilder(SpecNamespaces namespaces, SeccompProfiles sec
     }
 
     /// <summary>The process of an exec: the container's own, with what the exec asks for in its place.</summary>
-    public ProcessSpec BuildExec(Container container, Api.Model.Exec.ExecCreateRequest request, Func<string, string> readText)
+    public ProcessSpec BuildExec(Container container, ExecCreateRequest request, Func<string, string> readText)
     {
         var host = container.HostConfig;
         var security = SecurityOptions.Parse(host.SecurityOpt);
@@ -71,12 +69,20 @@ internal sealed class SpecBuilder(SpecNamespaces namespaces, SeccompProfiles sec
         };
     }
 
-    /// <summary>The filter of a container, for an exec into it.</summary>
-    public LinuxSeccomp? FilterForExec(Container container, bool privileged)
+    /// <summary>What an exec needs to know of its container: namespaces and filter.</summary>
+    public RuntimeSpec BuildForExec(Container container, bool privileged) => new()
+    {
+        Linux = new LinuxSpec { Namespaces = namespaces.Kinds(container), Seccomp = Filter(container, privileged).Rules },
+    };
+
+    /// <summary>The filter of a container's processes.</summary>
+    public SeccompFilter Filter(Container container, bool privilegedExec = false)
     {
         var host = container.HostConfig;
-        var bounding = Capabilities.Resolve(availableCapabilities, host.Privileged || privileged, host.CapAdd, host.CapDrop);
-        return privileged ? null : Filter(container, SecurityOptions.Parse(host.SecurityOpt), bounding);
+        var security = SecurityOptions.Parse(host.SecurityOpt);
+        if (host.Privileged || privilegedExec || security.SeccompUnconfined)
+            return SeccompFilter.None;
+        return seccomp.Resolve(security.SeccompProfile, Capabilities.Resolve(availableCapabilities, false, host.CapAdd, host.CapDrop));
     }
 
     private ProcessSpec Process(Container container, Func<string, string> readText, SecurityOptions security)
@@ -121,9 +127,6 @@ internal sealed class SpecBuilder(SpecNamespaces namespaces, SeccompProfiles sec
             result.Add($"HOME={user.Home}");
         return result;
     }
-
-    private LinuxSeccomp? Filter(Container container, SecurityOptions security, IReadOnlyList<string> bounding) =>
-        container.HostConfig.Privileged || security.SeccompUnconfined ? null : seccomp.Resolve(security.SeccompProfile, bounding);
 
     private static Dictionary<string, string> Sysctls(Container container)
     {

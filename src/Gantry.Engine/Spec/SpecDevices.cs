@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Gantry.Api.Model.Containers;
+using Gantry.Api.Model;
 using Gantry.Oci;
 using Gantry.Oci.Runtime;
 

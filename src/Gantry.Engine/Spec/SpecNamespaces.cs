@@ -24,6 +24,10 @@ internal sealed class SpecNamespaces(ContainerRegistry registry, bool cgroupName
         return result;
     }
 
+    /// <summary>The kinds of namespace that the running container is in besides the host's.</summary>
+    public IReadOnlyList<NamespaceSpec> Kinds(Container container) =>
+        HasCgroupNamespace(container.HostConfig.CgroupnsMode) ? [new NamespaceSpec("cgroup")] : [];
+
     /// <summary>Whether the container has a network namespace, and so kernel parameters of it, to itself.</summary>
     public static bool OwnsNetwork(Container container) => container.HostConfig.NetworkMode != "host" && !IsJoined(container.HostConfig.NetworkMode);
 

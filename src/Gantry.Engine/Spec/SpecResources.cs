@@ -1,4 +1,4 @@
-using Gantry.Api.Model.Containers;
+using Gantry.Api.Model;
 using Gantry.Oci;
 using Gantry.Oci.Runtime;
 
@@ -65,7 +65,7 @@ internal static class SpecResources
         var result = new BlockIoResources
         {
             Weight = host.BlkioWeight is 0 ? null : (ushort)host.BlkioWeight,
-            WeightDevice = Map(host.BlkioWeightDevice, d => Device(d.Path!, (major, minor) => new BlockIoWeightDevice(major, minor, d.Weight))),
+            WeightDevice = Map(host.BlkioWeightDevice, d => Device(d.Path!, (major, minor) => new BlockIoWeightDevice(major, minor, (ushort)d.Weight))),
             ThrottleReadBpsDevice = Throttles(host.BlkioDeviceReadBps),
             ThrottleWriteBpsDevice = Throttles(host.BlkioDeviceWriteBps),
             ThrottleReadIOPSDevice = Throttles(host.BlkioDeviceReadIOps),

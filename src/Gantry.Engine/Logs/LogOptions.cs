@@ -1,5 +1,5 @@
 using System.Globalization;
-using Gantry.Api.Model.Containers;
+using Gantry.Api.Model;
 using Gantry.Engine.Containers;
 using Gantry.Oci;
 using Gantry.Runtime.Keeper;
@@ -7,7 +7,7 @@ using Gantry.Runtime.Keeper;
 namespace Gantry.Engine.Logs;
 
 /// <summary>What the keeper is told about a container's log.</summary>
-internal static class LogRequests
+internal static class LogOptions
 {
     /// <summary>The log of a container; null when it has none.</summary>
     public static LogRequest? For(Container container)

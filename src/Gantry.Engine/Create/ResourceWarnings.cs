@@ -1,0 +1,33 @@
+using Gantry.Engine.Containers;
+using Gantry.Images;
+using Gantry.Oci.Images;
+using Gantry.Runtime.Cgroups;
+
+namespace Gantry.Engine.Create;
+
+/// <summary>What a user should know about a container just created: limits that this host's kernel cannot enforce, a foreign platform.</summary>
+/// <param name="host">The host's cgroups.</param>
+internal sealed class ResourceWarnings(CgroupHost host)
+{
+    /// <summary>Whether the host has the unified hierarchy only.</summary>
+    public bool CgroupsAreVersion2 => host.Layout == CgroupLayout.Unified;
+
+    public IReadOnlyList<string> For(Container container, Image image)
+    {
+        var warnings = new List<string>();
+        var limits = container.HostConfig;
+        if (limits.MemorySwap != 0 && !host.Capabilities.SwapLimit)
+            warnings.Add("Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.");
+        if (limits.Memory != 0 && !host.Capabilities.MemoryLimit)
+            warnings.Add("Your kernel does not support memory limit capabilities or the cgroup is not mounted. Limitation discarded.");
+        if (Platform.Host.Fit(image.Config.Platform) < 0)
+        {
+            warnings.Add(
+                $"The requested image's platform ({image.Config.Platform}) does not match the detected host platform ({Platform.Host}) and no specific platform was requested");
+        }
+
+        if (image.Config.Config?.Healthcheck?.Test is { Count: > 0 } and not ["NONE"])
+            warnings.Add("The image's HEALTHCHECK is not run by this version of Gantry.");
+        return warnings;
+    }
+}

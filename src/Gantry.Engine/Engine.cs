@@ -1,0 +1,105 @@
+using Gantry.Engine.Attach;
+using Gantry.Engine.Containers;
+using Gantry.Engine.Create;
+using Gantry.Engine.Events;
+using Gantry.Engine.Exec;
+using Gantry.Engine.Logs;
+using Gantry.Engine.Processes;
+using Gantry.Engine.Information;
+using Gantry.Images;
+using Gantry.Networking;
+using Gantry.Volumes;
+
+namespace Gantry.Engine;
+
+/// <summary>
+/// The services of a running engine, for the API or for a program that hosts it. There is no logic here: each service does one thing, and
+/// <see cref="EngineBuilder"/> wires them.
+/// </summary>
+public sealed record Engine : IAsyncDisposable
+{
+    private readonly Func<ValueTask> _stop;
+
+    internal Engine(Func<ValueTask> stop) => _stop = stop;
+
+    /// <summary>All containers.</summary>
+    public required ContainerRegistry Containers { get; init; }
+
+    /// <summary>Makes containers.</summary>
+    public required ContainerCreator Creator { get; init; }
+
+    /// <summary>Starts them.</summary>
+    public required ContainerStarter Starter { get; init; }
+
+    /// <summary>Stops, restarts and signals them.</summary>
+    public required ContainerStopper Stopper { get; init; }
+
+    /// <summary>Freezes and thaws them.</summary>
+    public required ContainerPauser Pauser { get; init; }
+
+    /// <summary>Removes them.</summary>
+    public required ContainerRemover Remover { get; init; }
+
+    /// <summary>Renames them.</summary>
+    public required ContainerRenamer Renamer { get; init; }
+
+    /// <summary>Changes their limits.</summary>
+    public required ContainerUpdater Updater { get; init; }
+
+    /// <summary>Waits for them.</summary>
+    public required ContainerWaiter Waiter { get; init; }
+
+    /// <summary>Connects clients to their standard streams.</summary>
+    public required ContainerAttacher Attacher { get; init; }
+
+    /// <summary>Runs further processes in them.</summary>
+    public required ExecService Execs { get; init; }
+
+    /// <summary>Lists their processes.</summary>
+    public required ProcessLister Processes { get; init; }
+
+    /// <summary>Reads their logs.</summary>
+    public required LogService Logs { get; init; }
+
+    /// <summary>Measures their disk space.</summary>
+    public required ContainerSizes Sizes { get; init; }
+
+    /// <summary>What happens.</summary>
+    public required EventBus Events { get; init; }
+
+    /// <summary>Versions and the host.</summary>
+    public required SystemInformation Information { get; init; }
+
+    /// <summary>The images.</summary>
+    public required ImageStore Images { get; init; }
+
+    /// <summary>Lists images.</summary>
+    public required ImageLister ImageLister { get; init; }
+
+    /// <summary>Names images.</summary>
+    public required ImageTagger ImageTagger { get; init; }
+
+    /// <summary>Removes images.</summary>
+    public required ImageRemover ImageRemover { get; init; }
+
+    /// <summary>Removes images that nothing uses.</summary>
+    public required ImagePruner ImagePruner { get; init; }
+
+    /// <summary>Reads image archives.</summary>
+    public required ImageLoader Loader { get; init; }
+
+    /// <summary>Makes images of root filesystems.</summary>
+    public required ImageImporter Importer { get; init; }
+
+    /// <summary>Writes image archives.</summary>
+    public required ImageSaver Saver { get; init; }
+
+    /// <summary>The volumes.</summary>
+    public required VolumeStore Volumes { get; init; }
+
+    /// <summary>The networks.</summary>
+    public required NetworkStore Networks { get; init; }
+
+    /// <summary>Ends the engine. Containers run on, held by the keeper; the next engine on the same folders finds them.</summary>
+    public ValueTask DisposeAsync() => _stop();
+}

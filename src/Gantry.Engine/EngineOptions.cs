@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+
+namespace Gantry.Engine;
+
+/// <summary>What a host decides about an engine.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>The folder of durable objects.</summary>
+    public string Root { get; init; } = "/var/lib/gantry";
+
+    /// <summary>The folder of runtime state.</summary>
+    public string Run { get; init; } = "/run/gantry";
+
+    /// <summary>The path of the <c>gantry-runtime</c> executable.</summary>
+    public required string RuntimeBinary { get; init; }
+
+    /// <summary>The kind of snapshotter; null: the best that works.</summary>
+    public string? StorageDriver { get; init; }
+
+    /// <summary>Where messages go.</summary>
+    public required ILogger Logger { get; init; }
+
+    /// <summary>Where the time comes from.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>
+    /// The cgroup of the engine's containers: <c>/gantry</c> for the default root, else one that carries a digest of the root's path, so that
+    /// engines side by side never meet.
+    /// </summary>
+    public string CgroupParent => Path.GetFullPath(Root) == "/var/lib/gantry" ? "/gantry" : $"/gy{InstanceDigest()}";
+
+    private string InstanceDigest() => Convert.ToHexStringLower(
+        System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Path.GetFullPath(Root))))[..6];
+}

@@ -1,0 +1,118 @@
+using Gantry.Engine.Containers;
+using Gantry.Engine.Restart;
+using Gantry.Os.Processes;
+using Gantry.Runtime.Cgroups;
+using Gantry.Runtime.Keeper;
+using Gantry.Storage.Snapshots;
+
+namespace Gantry.Engine.Reconcile;
+
+/// <summary>
+/// Brings what an earlier daemon left, in whatever state, to what should be: containers that the keeper still holds are running, those whose
+/// end was recorded have ended, the rest ended unseen; and what belongs to no container is removed.
+/// </summary>
+internal sealed class Reconciler(
+    ContainerRegistry registry, ContainerFolder folder, ContainerStartParts parts, ContainerExitHandler exits, TimeProvider clock, EngineLog log)
+{
+    private const int UnknownExitCode = 255;
+
+    /// <summary>Loads all containers. To be called once, before anything else uses the registry.</summary>
+    /// <returns>Those that are to be started because their restart policy says so.</returns>
+    public async Task<IReadOnlyList<Container>> RunAsync()
+    {
+        // 1. The containers on disk.
+        foreach (var container in folder.LoadAll())
+        {
+            registry.ReserveName(container.Name, container.Id);
+            registry.Add(container);
+            container.Signals.Restore(ContainerWaiter.Result(container.State));
+        }
+
+        // 2. The processes that the keeper knows of.
+        var kept = parts.Keeper.Processes.ToDictionary(p => p.Id);
+        var ended = new List<Task>();
+        foreach (var container in registry.List())
+        {
+            // Daemon and keeper may both have died; then its records lead to it.
+            if (kept.Remove(container.Id, out var process)
+                || (process = await parts.Keeper.RecoverAsync(parts.Paths.ProcessState(container.Id))) is not null)
+                ended.Add(Adopt(container, process));
+            else if (container.State.IsRunning || container.State.Status is ContainerStatus.Removing)
+                ended.Add(EndedUnseenAsync(container));
+        }
+
+        await Task.WhenAll(ended);
+
+        // 3. What belongs to nobody.
+        foreach (var orphan in kept.Values)
+            await RemoveOrphanAsync(orphan);
+        RemoveLeftovers();
+
+        var containers = registry.List();
+        log.Reconciled(containers.Count, containers.Count(c => c.State.IsRunning));
+        return [.. containers.Where(c => !c.State.IsRunning && RestartPolicies.StartsWithDaemon(c))];
+    }
+
+    private Task Adopt(Container container, KeptProcess process)
+    {
+        var cgroup = parts.Cgroups.Open(parts.CgroupPath(container));
+        container.Run = new ContainerRun(process, cgroup, RootMount: null);
+        container.State = container.State with
+        {
+            Status = cgroup.IsFrozen ? ContainerStatus.Paused : ContainerStatus.Running,
+            Pid = process.Pid,
+            StartedAt = process.StartedAt,
+        };
+        return process.Exit is { } exit ? exits.HandleAsync(container, exit) : Task.CompletedTask;
+    }
+
+    /// <summary>The host was restarted, or daemon and keeper were gone when it ended and nothing tells how.</summary>
+    private Task EndedUnseenAsync(Container container)
+    {
+        Attempt($"cgroup of container {container.Id}", parts.Cgroups.Open(parts.CgroupPath(container)).Delete);
+        return exits.HandleAsync(container, new ProcessExit(container.Id, UnknownExitCode, Signal: null, clock.GetUtcNow(), Known: false));
+    }
+
+    private async Task RemoveOrphanAsync(KeptProcess orphan)
+    {
+        try
+        {
+            if (orphan.Exit is null)
+                PidFd.SendSignal(orphan.PidFd, 9);
+            else
+                await parts.Keeper.ForgetAsync(orphan.Id);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            log.LeftoverNotRemoved($"process {orphan.Pid}", e);
+        }
+    }
+
+    private void RemoveLeftovers()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(parts.Paths.Processes).Where(f => !registry.IsRunning(Path.GetFileName(f))))
+            Attempt(folder, () => Directory.Delete(folder, recursive: true));
+        foreach (var snapshot in parts.Snapshots.List().Where(s => s.Writable && s.Key.Length == 64 && !registry.Contains(s.Key)))
+            Attempt($"snapshot {snapshot.Key}", () => parts.Snapshots.Remove(snapshot.Key));
+        foreach (var id in LeftCgroups().Where(id => !registry.IsRunning(id)))
+            Attempt($"cgroup {id}", parts.Cgroups.Open($"{parts.CgroupParent}/{id}").Delete);
+    }
+
+    private HashSet<string> LeftCgroups()
+    {
+        var folders = parts.Cgroups.Hierarchies.Select(h => h.MountPoint + parts.CgroupParent).Where(Directory.Exists);
+        return [.. folders.SelectMany(Directory.EnumerateDirectories).Select(d => Path.GetFileName(d))];
+    }
+
+    private void Attempt(string what, Action remove)
+    {
+        try
+        {
+            remove();
+        }
+        catch (Exception e) when (e is IOException or Oci.GantryException)
+        {
+            log.LeftoverNotRemoved(what, e);
+        }
+    }
+}

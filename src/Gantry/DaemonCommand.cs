@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using Gantry.Api.Hosting;
+using Gantry.Cli.Flags;
+using Gantry.Engine;
+using Gantry.Engine.Information;
+using Gantry.Oci;
+using Microsoft.Extensions.Logging;
+
+namespace Gantry;
+
+/// <summary>The daemon: an engine and the API in front of it, until a signal says to stop. Its containers run on.</summary>
+internal static class DaemonCommand
+{
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        try
+        {
+            if (DaemonOptions.Parse(arguments) is { } options)
+                await ServeAsync(options);
+            return 0;
+        }
+        catch (Exception e) when (e is UsageException or GantryException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"gantry daemon: {e.Message}");
+            return 1;
+        }
+    }
+
+    private static async Task ServeAsync(DaemonOptions options)
+    {
+        using var loggers = LoggerFactory.Create(b => b
+            .SetMinimumLevel(options.Debug ? LogLevel.Debug : LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddSimpleConsole(c =>
+            {
+                c.SingleLine = true;
+                c.UseUtcTimestamp = true;
+                c.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            }));
+
+        // 1. Signals first: one that comes while the engine starts must end it in order, too.
+        using var stopping = new CancellationTokenSource();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, c => c.Cancel = true);
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stopping.Cancel();
+        }
+
+        // 2. The engine, with everything it had.
+        await using var engine = await EngineBuilder.StartAsync(
+            new EngineOptions
+            {
+                Root = options.Root,
+                Run = options.Run,
+                RuntimeBinary = Path.Combine(AppContext.BaseDirectory, "gantry-runtime"),
+                StorageDriver = options.StorageDriver,
+                Logger = loggers.CreateLogger("Gantry.Engine"),
+            },
+            stopping.Token);
+
+        // 3. The API: who can connect finds the engine ready.
+        await using var server = new ApiServer(
+            new ApiServerOptions { Listen = options.Hosts, SocketGroup = options.Group, EngineVersion = SystemInformation.EngineVersion },
+            EngineRoutes.For(engine),
+            loggers);
+        await server.StartAsync(stopping.Token);
+        using var pidFile = PidFile.Write(options.PidFile);
+
+        // 4. Until told to stop.
+        await Task.Delay(Timeout.Infinite, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await server.StopAsync(CancellationToken.None);
+    }
+}

@@ -1,0 +1,61 @@
+using Gantry.Api.Hosting;
+using Gantry.Cli.Flags;
+
+namespace Gantry;
+
+/// <summary>The flags of <c>gantry daemon</c>; names of docker's are taken too.</summary>
+internal sealed class DaemonOptions
+{
+    private const string DefaultHost = "unix:///run/gantry/gantry.sock";
+
+    public required string Root { get; init; }
+
+    public required string Run { get; init; }
+
+    public required IReadOnlyList<ListenAddress> Hosts { get; init; }
+
+    public string? Group { get; init; }
+
+    public string? StorageDriver { get; init; }
+
+    public string? PidFile { get; init; }
+
+    public bool Debug { get; init; }
+
+    /// <summary>Reads the flags; null when help was asked for and given.</summary>
+    /// <exception cref="UsageException">A flag is unknown or malformed.</exception>
+    public static DaemonOptions? Parse(string[] arguments)
+    {
+        var flags = new FlagSet();
+        var hosts = flags.List("host", 'H', "Socket to listen on: unix://PATH, tcp://ADDRESS:PORT or fd://");
+        var root = flags.String("root", "Folder of images, volumes and containers", "/var/lib/gantry");
+        var dataRoot = flags.String("data-root", "The same as --root, by docker's name");
+        var run = flags.String("run", "Folder of runtime state", "/run/gantry");
+        var execRoot = flags.String("exec-root", "The same as --run, by docker's name");
+        var group = flags.String("group", 'G', "Group that may use the unix socket");
+        var driver = flags.String("storage-driver", 's', "Storage driver: overlay or vfs");
+        var pidFile = flags.String("pidfile", 'p', "File to write the daemon's process id to");
+        var debug = flags.Bool("debug", 'D', "Log more");
+        var rest = flags.Parse(arguments);
+        if (flags.HelpRequested)
+        {
+            Console.Out.Write($"Usage:  gantry daemon [OPTIONS]\n\nRun the engine\n\nOptions:\n{FlagHelp.Format(flags)}");
+            return null;
+        }
+
+        if (rest.Count > 0)
+            throw new UsageException($"gantry daemon takes no arguments: {rest[0]}");
+        return new DaemonOptions
+        {
+            Root = dataRoot.Value.Length > 0 ? dataRoot.Value : root.Value,
+            Run = execRoot.Value.Length > 0 ? execRoot.Value : run.Value,
+            Hosts = [.. (hosts.Values.Count > 0 ? hosts.Values : [DefaultHost]).Select(ListenAddress.Parse)],
+            Group = NoneIfEmpty(group.Value),
+            StorageDriver = NoneIfEmpty(driver.Value),
+            PidFile = NoneIfEmpty(pidFile.Value),
+            Debug = debug.Value,
+        };
+    }
+
+    private static string? NoneIfEmpty(string text) => text.Length > 0 ? text : null;
+}

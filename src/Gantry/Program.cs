@@ -1,0 +1,26 @@
+using Gantry.Cli;
+
+namespace Gantry;
+
+/// <summary>
+/// The executable <c>gantry</c>: command line and daemon in one, told apart by the first argument or, through a link, by the name it was
+/// called by (<c>docker</c>, <c>dockerd</c>).
+/// </summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] arguments)
+    {
+        var name = Path.GetFileName(Environment.GetCommandLineArgs()[0]);
+        if (name is "dockerd")
+            return await DaemonCommand.RunAsync(arguments);
+        if (arguments is ["daemon", .. var rest])
+            return await DaemonCommand.RunAsync(rest);
+
+        var context = CliContext.OfProcess(name) with
+        {
+            DaemonStarter = new DaemonStarter(),
+            FurtherCommands = [("daemon", "Run the engine")],
+        };
+        return await CommandLine.RunAsync(arguments, context);
+    }
+}
