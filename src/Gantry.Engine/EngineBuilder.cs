@@ -49,7 +49,7 @@ public static class EngineBuilder
             var uses = new ContainerUses(registry);
             var content = ContentStore.Open(Path.Combine(paths.Root, "images"));
             owned.Push(new Owned(content.Dispose));
-            var snapshots = SnapshotterSelector.Open(Path.Combine(paths.Root, "snapshots"), options.StorageDriver);
+            var snapshots = SnapshotterSelector.Open(Path.Combine(paths.Root, "snapshots"), options.StorageDriver, log.StorageProblem);
             owned.Push(new Owned(snapshots.Dispose));
             var images = ImageStore.Open(content, snapshots, e => events.Publish("image", e.Action, e.Id, e.Attributes));
             var unpacker = new ImageUnpacker(content, snapshots);

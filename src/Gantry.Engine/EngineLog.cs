@@ -17,6 +17,9 @@ internal sealed partial class EngineLog(ILogger logger)
     [LoggerMessage(4, LogLevel.Warning, "clean up {What}, left by an earlier daemon")]
     public partial void LeftoverNotRemoved(string what, Exception cause);
 
+    [LoggerMessage(6, LogLevel.Warning, "clean up storage in the background; the next start does it again")]
+    public partial void StorageProblem(Exception cause);
+
     [LoggerMessage(5, LogLevel.Information, "found {Count} containers, {Running} of them running")]
     public partial void Reconciled(int count, int running);
 }

@@ -9,7 +9,8 @@ internal sealed class ContainerUses(ContainerRegistry registry)
     public IEnumerable<ImageUser> OfImage(Digest image)
     {
         var id = image.ToString();
-        return registry.List().Where(c => c.ImageId == id).Select(c => new ImageUser(c.Id, c.State.IsRunning));
+        return registry.List().Where(c => c.ImageId == id).OrderByDescending(c => c.State.IsRunning)
+            .Select(c => new ImageUser(c.Id, c.State.IsRunning));
     }
 
     public IReadOnlyList<string> OfVolume(string name) =>

@@ -18,6 +18,7 @@ public sealed class ContainerCreator
     private readonly ImageUnpacker _unpacker;
     private readonly ISnapshotter _snapshots;
     private readonly VolumeStore _volumes;
+    private readonly VolumeContent _volumeContent;
     private readonly ResourceWarnings _warnings;
     private readonly TimeProvider _clock;
 
@@ -32,6 +33,7 @@ public sealed class ContainerCreator
         _unpacker = unpacker;
         _snapshots = snapshots;
         _volumes = volumes;
+        _volumeContent = new VolumeContent(volumes, snapshots);
         _warnings = warnings;
         _clock = clock;
     }
@@ -56,7 +58,8 @@ public sealed class ContainerCreator
         undo.Push(() => _registry.ReleaseName(document.Name, document.Id));
         try
         {
-            // 3. The writable layer on the image's.
+            // 3. The writable layer on the image's, which nobody removes meanwhile.
+            using var hold = _images.Hold(image);
             var parent = await _unpacker.EnsureUnpackedAsync(image, cancellation);
             _snapshots.Prepare(document.Id, parent);
             undo.Push(() => _snapshots.Remove(document.Id));
@@ -64,6 +67,7 @@ public sealed class ContainerCreator
             // 4. The volumes.
             var plan = new MountPlanner(_volumes, _registry).Plan(document.Config, document.HostConfig);
             plan.AnonymousVolumes.ToList().ForEach(name => undo.Push(() => _volumes.RemoveAnonymous(name)));
+            _volumeContent.Fill(document.Id, plan.Mounts, document.HostConfig.AutoRemove);
             document = document with { Mounts = plan.Mounts, AnonymousVolumes = plan.AnonymousVolumes };
 
             // 5. Its folder; with the document in it the container exists.

@@ -160,14 +160,14 @@ internal sealed class MountPlanner(VolumeStore volumes, ContainerRegistry regist
     private ContainerMount FromVolume(string name, string target, VolumeOptions? options = null)
     {
         var volume = volumes.GetOrCreate(name, options?.DriverConfig?.Name, options?.DriverConfig?.Options, options?.Labels);
-        return new ContainerMount { Type = "volume", Name = volume.Name, Source = volume.Mountpoint, Destination = target };
+        return new ContainerMount { Type = "volume", Name = volume.Name, Source = volume.Source, Destination = target, ReadOnly = volume.ReadOnly };
     }
 
     private ContainerMount Anonymous(string target, bool autoRemove, List<string> anonymous)
     {
         var volume = volumes.CreateAnonymous(sync: !autoRemove);
         anonymous.Add(volume.Name);
-        return new ContainerMount { Type = "volume", Name = volume.Name, Source = volume.Mountpoint, Destination = target };
+        return new ContainerMount { Type = "volume", Name = volume.Name, Source = volume.Source, Destination = target, ReadOnly = volume.ReadOnly };
     }
 
     private IEnumerable<ContainerMount> Inherited(HostConfig host)
