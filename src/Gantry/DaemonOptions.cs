@@ -8,6 +8,8 @@ internal sealed class DaemonOptions
 {
     private const string DefaultHost = "unix:///run/gantry/gantry.sock";
 
+    private const int HelpWidth = 100;
+
     public required string Root { get; init; }
 
     public required string Run { get; init; }
@@ -39,7 +41,7 @@ internal sealed class DaemonOptions
         var rest = flags.Parse(arguments);
         if (flags.HelpRequested)
         {
-            Console.Out.Write($"Usage:  gantry daemon [OPTIONS]\n\nRun the engine\n\nOptions:\n{FlagHelp.Format(flags)}");
+            Console.Out.Write($"Usage:  gantry daemon [OPTIONS]\n\nRun the engine\n\nOptions:\n{FlagHelp.Format(flags.Flags, HelpWidth)}");
             return null;
         }
 

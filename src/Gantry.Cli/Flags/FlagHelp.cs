@@ -3,7 +3,7 @@ using System.Text;
 namespace Gantry.Cli.Flags;
 
 /// <summary>Lays out the flags of a help text: names in one column, wrapped descriptions in the other, as pflag does.</summary>
-internal static class FlagHelp
+public static class FlagHelp
 {
     private const int Slop = 5;
     private const int NarrowestColumn = 24;
