@@ -26,7 +26,7 @@ internal sealed partial class KeeperServer : IPollHandler, IDisposable
     private readonly FileLock _lock;
     private readonly EventLoop.Watch _listenerWatch;
     private readonly uint _owner;
-    private int _idleSpell;
+    private int _idleSpell, _removedSinceTrim;
 
     private KeeperServer(string socketPath, TimeSpan grace, FileLock fileLock)
     {
@@ -135,7 +135,28 @@ internal sealed partial class KeeperServer : IPollHandler, IDisposable
         if (_processes.TryGetValue(process.Record.Id, out var current) && current == process)
             _processes.Remove(process.Record.Id);
         process.Dispose();
+        TrimMemoryLater();
         LeaveWhenIdle();
+    }
+
+    /// <summary>
+    /// After many processes have come and gone the collector keeps megabytes for garbage that will not come: it is told to give them back, once
+    /// things are quiet. That takes a few milliseconds.
+    /// </summary>
+    private void TrimMemoryLater()
+    {
+        const int manyProcesses = 50;
+        const int quietMilliseconds = 3000;
+        var removed = ++_removedSinceTrim;
+        if (removed < manyProcesses)
+            return;
+        _loop.After(quietMilliseconds, () =>
+        {
+            if (_removedSinceTrim != removed)
+                return;
+            _removedSinceTrim = 0;
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        });
     }
 
     /// <summary>Reaps children that are none of our processes: orphans of those that share the host's pid namespace.</summary>
