@@ -38,6 +38,10 @@ public sealed record SystemInfo
     /// <summary>Whether swap can be limited.</summary>
     public bool SwapLimit { get; set; }
 
+    /// <summary>Whether TCP buffers of the kernel can be limited; below 1.52.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? KernelMemoryTCP { get; set; }
+
     /// <summary>Whether the CFS period can be set.</summary>
     public bool CpuCfsPeriod { get; set; }
 
@@ -103,7 +107,7 @@ public sealed record SystemInfo
     public string IndexServerAddress { get; set; } = "";
 
     /// <summary>How registries are reached.</summary>
-    public RegistryServiceConfig? RegistryConfig { get; set; }
+    public RegistryServiceConfig RegistryConfig { get; set => field = value ?? new(); } = new();
 
     /// <summary>CPUs.</summary>
     public int NCPU { get; set; }
@@ -181,7 +185,7 @@ public sealed record SystemInfo
     public FirewallInfo? FirewallBackend { get; set; }
 
     /// <summary>Folders of CDI specifications.</summary>
-    public IReadOnlyList<string>? CDISpecDirs { get; set; }
+    public IReadOnlyList<string> CDISpecDirs { get; set => field = value ?? []; } = [];
 
     /// <summary>What is not as it should be.</summary>
     public IReadOnlyList<string>? Warnings { get; set; }

@@ -13,9 +13,16 @@ internal sealed class SystemEndpoints(SystemInformation information)
         .Add("GET", "/_ping", PingAsync)
         .Add("HEAD", "/_ping", PingAsync)
         .Add("GET", "/version", call => call.AnswerAsync(information.Version(), ApiJson.Wire.SystemVersion))
-        .Add("GET", "/info", call => call.AnswerAsync(information.Info(), ApiJson.Wire.SystemInfo))
+        .Add("GET", "/info", InfoAsync)
         // There are no plugins; clients list them unasked.
         .Add("GET", "/plugins", call => call.AnswerAsync([], ApiJson.Wire.IReadOnlyListEmptyObject));
+
+    private Task InfoAsync(ApiCall call)
+    {
+        var info = information.Info();
+        // The kernel's TCP buffers are counted as memory; a limit of their own, which clients below 1.52 ask for, there is not.
+        return call.AnswerAsync(call.Version.IsAtLeast(52) ? info : info with { KernelMemoryTCP = false }, ApiJson.Wire.SystemInfo);
+    }
 
     private static async Task PingAsync(ApiCall call)
     {

@@ -33,7 +33,7 @@ internal sealed class ContainerMapping(Engine.Engine engine)
             Platform = container.Platform.Os,
             ExecIDs = execs.Count > 0 ? execs : null,
             HostConfig = container.HostConfig,
-            GraphDriver = new DriverData { Name = container.Driver },
+            GraphDriver = new DriverData { Name = container.Driver, Data = new Dictionary<string, string> { ["ID"] = container.Id } },
             SizeRw = sizeRw,
             SizeRootFs = sizeRootFs,
             Mounts = [.. container.Mounts.Select(mount => mount.ToMountPoint())],

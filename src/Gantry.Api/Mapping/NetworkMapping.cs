@@ -64,23 +64,9 @@ internal sealed class NetworkMapping(Engine.Engine engine)
     /// <summary>A container's connections; the fields of the default bridge are there for clients below 1.52.</summary>
     public NetworkSettings ToSettings(Container container, ApiVersion version)
     {
-        var settings = new NetworkSettings { Networks = ToEndpoints(container) };
-        if (version.IsAtLeast(52)) return settings;
-        return settings with
-        {
-            Bridge = "",
-            HairpinMode = false,
-            LinkLocalIPv6Address = "",
-            LinkLocalIPv6PrefixLen = 0,
-            EndpointID = "",
-            Gateway = "",
-            GlobalIPv6Address = "",
-            GlobalIPv6PrefixLen = 0,
-            IPAddress = "",
-            IPPrefixLen = 0,
-            IPv6Gateway = "",
-            MacAddress = "",
-        };
+        var endpoints = ToEndpoints(container);
+        // No driver here makes the default bridge, whose addresses the legacy fields are for.
+        return version.IsAtLeast(52) ? new NetworkSettings { Networks = endpoints } : new LegacyNetworkSettings { Networks = endpoints };
     }
 
     /// <summary>A container's connections by network name; none for one that shares another container's network.</summary>
