@@ -23,8 +23,7 @@ internal sealed class NetworkEndpoints(Engine.Engine engine)
     private Task ListAsync(ApiCall call)
     {
         var listed = engine.Networks.List(ObjectFilters.Parse(call.Query("filters")), network => _mapping.UsersOf(network).Count > 0);
-        // Before 1.28 a list had the containers, too.
-        IReadOnlyList<NetworkResource> rows = [.. listed.Select(network => _mapping.ToResource(network, withContainers: !call.Version.IsAtLeast(28)))];
+        IReadOnlyList<NetworkResource> rows = [.. listed.Select(network => _mapping.ToRow(network, call.Version))];
         return call.AnswerAsync(rows, ApiJson.Wire.IReadOnlyListNetworkResource);
     }
 
@@ -32,7 +31,7 @@ internal sealed class NetworkEndpoints(Engine.Engine engine)
     {
         var network = engine.Networks.Get(call.Path("id"));
         if (call.Query("scope") is { Length: > 0 } scope && scope != network.Scope) throw GantryException.NotFound($"network {call.Path("id")} not found");
-        return call.AnswerAsync(_mapping.ToResource(network, withContainers: true), ApiJson.Wire.NetworkResource);
+        return call.AnswerAsync(_mapping.ToResource(network), ApiJson.Wire.NetworkResource);
     }
 
     private async Task CreateAsync(ApiCall call)

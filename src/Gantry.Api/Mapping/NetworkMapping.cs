@@ -14,7 +14,16 @@ internal sealed class NetworkMapping(Engine.Engine engine)
     /// <summary>The running containers on a network, by ID.</summary>
     public IReadOnlyList<string> UsersOf(Network network) => [.. ContainersOn(network).Select(container => container.Id)];
 
-    public NetworkResource ToResource(Network network, bool withContainers) => new()
+    /// <summary>A row of a list: with its containers before 1.28, with an empty set instead before 1.52, without any since.</summary>
+    public NetworkResource ToRow(Network network, ApiVersion version)
+    {
+        var whole = ToResource(network);
+        if (!version.IsAtLeast(28)) return whole;
+        return whole with { Containers = version.IsAtLeast(52) ? null : new Dictionary<string, EndpointResource>() };
+    }
+
+    /// <summary>A network with its running containers.</summary>
+    public NetworkResource ToResource(Network network) => new()
     {
         Name = network.Name,
         Id = network.Id,
@@ -32,7 +41,7 @@ internal sealed class NetworkMapping(Engine.Engine engine)
         Internal = network.Internal,
         Options = network.Options,
         Labels = network.Labels,
-        Containers = withContainers ? ContainersOn(network).ToDictionary(container => container.Id, ToEndpoint) : new Dictionary<string, EndpointResource>(),
+        Containers = ContainersOn(network).ToDictionary(container => container.Id, ToEndpoint),
     };
 
     /// <exception cref="GantryException">The request asks for what is not offered (501), or has no name (400).</exception>

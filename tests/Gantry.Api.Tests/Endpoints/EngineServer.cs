@@ -5,6 +5,8 @@ using System.Text;
 using System.Text.Json;
 using Gantry.Api.Hosting;
 using Gantry.Engine;
+using Gantry.Os.Processes;
+using Gantry.Os.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gantry.Api.Tests.Endpoints;
@@ -44,6 +46,7 @@ public sealed class EngineServer : IAsyncLifetime
         await _server.StopAsync(CancellationToken.None);
         await _server.DisposeAsync();
         await _engine.DisposeAsync();
+        StopKeeper();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -81,6 +84,18 @@ public sealed class EngineServer : IAsyncLifetime
         content.Headers.ContentType = new MediaTypeHeaderValue("application/x-tar");
         var (status, body) = await AskAsync(HttpMethod.Post, "/images/create?fromSrc=-&repo=thing&tag=1&changes=CMD+%5B%22%2Fno%22%5D&changes=LABEL+a%3Db", content);
         Assert.True(status == 200 && body.StartsWith("""{"status":"sha256:""", StringComparison.Ordinal), body);
+    }
+
+    /// <summary>The keeper would wait for another daemon for a while.</summary>
+    private void StopKeeper()
+    {
+        foreach (var socket in Directory.GetFiles(_folder, "keeper-*.sock", SearchOption.AllDirectories))
+        {
+            using var connection = UnixSocket.TryConnect(socket, out _);
+            if (connection is null) continue;
+            using var keeper = PidFd.TryOpen(UnixSocket.Peer(connection).Pid, out _);
+            if (keeper is not null) PidFd.SendSignal(keeper, 9);
+        }
     }
 
     private static async ValueTask<Stream> ConnectAsync(string path)
