@@ -71,8 +71,8 @@ public static class EngineBuilder
                 new SpecNamespaces(registry, cgroups.Layout == CgroupLayout.Unified), new SeccompProfiles(), ProcessCapabilities.ReadPermitted());
             var parts = new ContainerStartParts(paths, images, unpacker, snapshots, spec, cgroups, keeper, options.CgroupParent);
             var sizes = new ContainerSizes(snapshots, id => images.Find(Digest.Parse(id))?.Size ?? 0);
-            var starter = new ContainerStarter(parts, folder, containerEvents, clock);
             var remover = new ContainerRemover(registry, folder, containerEvents, snapshots, volumes, sizes);
+            var starter = new ContainerStarter(parts, remover, folder, containerEvents, clock);
             var restarts = new RestartPolicies(starter, clock, log);
             owned.Push(new Owned(restarts.Dispose));
             var exits = new ContainerExitHandler(paths, folder, containerEvents, keeper, restarts, remover, background, log);

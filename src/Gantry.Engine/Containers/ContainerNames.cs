@@ -52,6 +52,6 @@ internal static partial class ContainerNames
 
     private static string Pick(string[] words) => words[RandomNumberGenerator.GetInt32(words.Length)];
 
-    [GeneratedRegex("^[a-zA-Z0-9][a-zA-Z0-9_.-]+$")]
+    [GeneratedRegex("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$")]
     private static partial Regex Form();
 }

@@ -14,13 +14,16 @@ namespace Gantry.Engine.Containers;
 public sealed class ContainerStarter
 {
     private readonly ContainerStartParts _parts;
+    private readonly ContainerRemover _remover;
     private readonly ContainerFolder _folder;
     private readonly ContainerEvents _events;
     private readonly TimeProvider _clock;
 
-    internal ContainerStarter(ContainerStartParts parts, ContainerFolder folder, ContainerEvents events, TimeProvider clock)
+    internal ContainerStarter(
+        ContainerStartParts parts, ContainerRemover remover, ContainerFolder folder, ContainerEvents events, TimeProvider clock)
     {
         _parts = parts;
+        _remover = remover;
         _folder = folder;
         _events = events;
         _clock = clock;
@@ -32,6 +35,20 @@ public sealed class ContainerStarter
     /// says <c>executable file not found</c> or <c>permission denied</c>, from which clients make the exit codes 127 and 126.
     /// </exception>
     public async Task StartAsync(Container container, CancellationToken cancellation)
+    {
+        try
+        {
+            await StartOnceAsync(container, cancellation);
+        }
+        catch (GantryException e) when (container.HostConfig.AutoRemove && e.Kind is not ErrorKind.NotModified && !container.State.IsRunning)
+        {
+            // Nobody else will: it has no end to be removed after, and its client waits for the removal.
+            await _remover.RemoveAfterExitAsync(container);
+            throw;
+        }
+    }
+
+    private async Task StartOnceAsync(Container container, CancellationToken cancellation)
     {
         using var gate = await ContainerGate.EnterAsync(container, cancellation);
         switch (container.State.Status)
