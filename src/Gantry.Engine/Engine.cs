@@ -70,6 +70,9 @@ public sealed record Engine : IAsyncDisposable
     /// <summary>Versions and the host.</summary>
     public required SystemInformation Information { get; init; }
 
+    /// <summary>The snapshotter that holds the layers of images and containers.</summary>
+    public required string StorageDriver { get; init; }
+
     /// <summary>The images.</summary>
     public required ImageStore Images { get; init; }
 

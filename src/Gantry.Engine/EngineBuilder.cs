@@ -108,6 +108,7 @@ public static class EngineBuilder
                 Sizes = sizes,
                 Events = events,
                 Information = new SystemInformation(registry, images, snapshots, cgroups, EngineIdentity.Load(paths.Root), clock),
+                StorageDriver = snapshots.Name,
                 Images = images,
                 ImageLister = new ImageLister(images),
                 ImageTagger = new ImageTagger(images),

@@ -28,8 +28,12 @@ internal static class ReferenceTable
             "Gantry.Api.Model",
         ],
         ["Gantry.Api.Model"] = ["Gantry.Oci"],
-        // Os: the owner of the socket it listens on.
-        ["Gantry.Api"] = ["Gantry.Engine", "Gantry.Api.Model", "Gantry.Oci", "Gantry.Os"],
+        // Os: the owner of the socket it listens on. Images, Networking, Volumes: the engine hands out their stores as they are, as services
+        // that only passed calls on would add nothing; their objects are mapped to the wire here.
+        ["Gantry.Api"] =
+        [
+            "Gantry.Engine", "Gantry.Api.Model", "Gantry.Images", "Gantry.Networking", "Gantry.Volumes", "Gantry.Oci", "Gantry.Os",
+        ],
         ["Gantry.Client"] = ["Gantry.Api.Model", "Gantry.Oci"],
         ["Gantry.Compose"] = ["Gantry.Client", "Gantry.Api.Model", "Gantry.Oci"],
         // Os: the terminal of the user (raw mode, window size).

@@ -12,7 +12,7 @@ namespace Gantry.Api.Endpoints;
 /// <summary>Images: list, inspect, history, tag, remove, prune.</summary>
 internal sealed class ImageEndpoints(Engine.Engine engine)
 {
-    private readonly ImageMapping _mapping = new(engine.Containers);
+    private readonly ImageMapping _mapping = new(engine.Containers, engine.StorageDriver);
     private readonly ImageHistoryReader _history = new(engine.Images);
 
     public RouteTable Add(RouteTable routes) => routes
@@ -32,7 +32,7 @@ internal sealed class ImageEndpoints(Engine.Engine engine)
     }
 
     private Task InspectAsync(ApiCall call) =>
-        call.AnswerAsync(ImageMapping.ToInspect(engine.Images.Resolve(call.Path("name")), call.Version), ApiJson.Wire.ImageInspectResponse);
+        call.AnswerAsync(_mapping.ToInspect(engine.Images.Resolve(call.Path("name")), call.Version), ApiJson.Wire.ImageInspectResponse);
 
     private Task HistoryAsync(ApiCall call)
     {

@@ -7,7 +7,7 @@ using Gantry.Oci.Images;
 namespace Gantry.Api.Mapping;
 
 /// <summary>Images on the wire.</summary>
-internal sealed class ImageMapping(ContainerRegistry containers)
+internal sealed class ImageMapping(ContainerRegistry containers, string storageDriver)
 {
     public ImageSummary ToSummary(Image image, ApiVersion version)
     {
@@ -26,7 +26,7 @@ internal sealed class ImageMapping(ContainerRegistry containers)
         };
     }
 
-    public static ImageInspectResponse ToInspect(Image image, ApiVersion version) => new()
+    public ImageInspectResponse ToInspect(Image image, ApiVersion version) => new()
     {
         Id = image.Id.ToString(),
         RepoTags = image.RepoTags,
@@ -41,6 +41,7 @@ internal sealed class ImageMapping(ContainerRegistry containers)
         Os = image.Config.Os,
         OsVersion = image.Config.OsVersion,
         Size = image.Size,
+        GraphDriver = new DriverData { Name = storageDriver, Data = new Dictionary<string, string>() },
         RootFS = new Model.ImageRootFS { Type = "layers", Layers = [.. image.Layers.Select(layer => layer.DiffId.ToString())] },
         Metadata = new ImageMetadata { LastTagTime = image.TaggedAt ?? default },
         Config = image.Config.Config is { } config ? ToConfig(config) : null,
