@@ -43,7 +43,7 @@ internal sealed class Attachment : IPollHandler, IDisposable
 
     private PollEvents Wanted => PollEvents.HangUp
         | (_blocked ? PollEvents.Writable : 0)
-        | (!_inputEnded && _pendingInput.Length == 0 ? PollEvents.Readable : 0);
+        | (_process.InputStarted && !_inputEnded && _pendingInput.Length == 0 ? PollEvents.Readable : 0);
 
     public void OnReady(PollEvents events)
     {
@@ -52,10 +52,10 @@ internal sealed class Attachment : IPollHandler, IDisposable
             SendOutput();
             _process.RoomMade();
         }
-        if (!_disposed && (events & PollEvents.Readable) != 0 && !_inputEnded && _pendingInput.Length == 0)
+        if (!_disposed && (events & PollEvents.Readable & Wanted) != 0)
             ReceiveInput();
         // A full close, after what it sent before was read.
-        if (!_disposed && (events & (PollEvents.HangUp | PollEvents.Error)) != 0 && (_inputEnded || _pendingInput.Length > 0))
+        if (!_disposed && (events & (PollEvents.HangUp | PollEvents.Error)) != 0 && (Wanted & PollEvents.Readable) == 0)
             _process.Detach(this);
     }
 

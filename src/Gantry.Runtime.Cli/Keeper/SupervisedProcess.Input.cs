@@ -12,15 +12,22 @@ internal sealed partial class SupervisedProcess : IPollHandler
     private Fd? _input;
     private EventLoop.Watch? _inputWatch;
 
-    /// <summary>Makes the standard input ready for writing.</summary>
+    /// <summary>Whether the process runs, so that what clients send has somewhere to go. Before, it stays in their sockets.</summary>
+    public bool InputStarted { get; private set; }
+
+    /// <summary>Makes the standard input ready for writing, and begins to take what clients have sent.</summary>
     public void StartInput()
     {
         // A terminal is in epoll once for reading already; its duplicate can be watched by itself.
         _input = Descriptors.Terminal?.Duplicate() ?? Descriptors.Stdin;
-        if (_input is null)
-            return;
-        StreamIo.SetNonBlocking(_input, true);
-        _inputWatch = Loop.Add(_input, PollEvents.None, this);
+        if (_input is not null)
+        {
+            StreamIo.SetNonBlocking(_input, true);
+            _inputWatch = Loop.Add(_input, PollEvents.None, this);
+        }
+        InputStarted = true;
+        for (var i = _attachments.Count - 1; i >= 0; i--)
+            _attachments[i].ResumeInput();
     }
 
     /// <summary>Writes to the standard input; what nobody reads any more counts as written.</summary>
