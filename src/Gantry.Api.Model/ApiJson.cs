@@ -56,6 +56,7 @@ namespace Gantry.Api.Model;
 [JsonSerializable(typeof(AuthConfig))]
 [JsonSerializable(typeof(AuthResponse))]
 [JsonSerializable(typeof(EventMessage))]
+[JsonSerializable(typeof(BuildPruneResponse))]
 [JsonSerializable(typeof(IReadOnlyList<EmptyObject>))]
 public sealed partial class ApiJson : JsonSerializerContext
 {

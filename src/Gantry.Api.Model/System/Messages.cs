@@ -53,3 +53,13 @@ public sealed record AuthResponse
     /// <summary>`Login Succeeded`.</summary>
     public string Status { get; set; } = "";
 }
+
+/// <summary>Answer of `POST /build/prune`.</summary>
+public sealed record BuildPruneResponse
+{
+    /// <summary>Removed entries of the build cache.</summary>
+    public IReadOnlyList<string>? CachesDeleted { get; set; }
+
+    /// <summary>Bytes freed.</summary>
+    public long SpaceReclaimed { get; set; }
+}

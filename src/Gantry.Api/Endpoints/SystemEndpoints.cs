@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Gantry.Api.Endpoints;
 
-/// <summary>`/_ping`, `/version`, `/info`.</summary>
+/// <summary>`/_ping`, `/version`, `/info`, and what is always empty.</summary>
 internal sealed class SystemEndpoints(SystemInformation information)
 {
     public RouteTable Add(RouteTable routes) => routes
@@ -14,7 +14,8 @@ internal sealed class SystemEndpoints(SystemInformation information)
         .Add("HEAD", "/_ping", PingAsync)
         .Add("GET", "/version", call => call.AnswerAsync(information.Version(), ApiJson.Wire.SystemVersion))
         .Add("GET", "/info", InfoAsync)
-        // There are no plugins; clients list them unasked.
+        // There are neither build caches nor plugins; `docker system prune` and clients' start-up ask for them all the same.
+        .Add("POST", "/build/prune", call => call.AnswerAsync(new BuildPruneResponse(), ApiJson.Wire.BuildPruneResponse))
         .Add("GET", "/plugins", call => call.AnswerAsync([], ApiJson.Wire.IReadOnlyListEmptyObject));
 
     private Task InfoAsync(ApiCall call)

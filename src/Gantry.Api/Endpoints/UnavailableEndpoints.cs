@@ -16,7 +16,6 @@ internal static class UnavailableEndpoints
     [
         ("POST", "/auth", "registry login"),
         ("POST", "/build", "image build"),
-        ("POST", "/build/prune", "build cache prune"),
         ("POST", "/build/cancel", "build cancel"),
         ("POST", "/session", "build session"),
         ("POST", "/grpc", "build session"),
