@@ -2,6 +2,7 @@ using Gantry.Api.Model;
 using Gantry.Api.Requests;
 using Gantry.Api.Routing;
 using Gantry.Engine.Information;
+using Gantry.Oci;
 using Microsoft.AspNetCore.Http;
 
 namespace Gantry.Api.Endpoints;
@@ -16,7 +17,9 @@ internal sealed class SystemEndpoints(SystemInformation information)
         .Add("GET", "/info", InfoAsync)
         // There are neither build caches nor plugins; `docker system prune` and clients' start-up ask for them all the same.
         .Add("POST", "/build/prune", call => call.AnswerAsync(new BuildPruneResponse(), ApiJson.Wire.BuildPruneResponse))
-        .Add("GET", "/plugins", call => call.AnswerAsync([], ApiJson.Wire.IReadOnlyListEmptyObject));
+        .Add("GET", "/plugins", call => call.AnswerAsync([], ApiJson.Wire.IReadOnlyListEmptyObject))
+        // `docker inspect x` asks for a plugin last, and tells what it did not find only if this is "not found" too.
+        .Add("GET", "/plugins/{name...}/json", call => throw GantryException.NotFound($"plugin \"{call.Path("name")}\" not found"));
 
     private Task InfoAsync(ApiCall call)
     {

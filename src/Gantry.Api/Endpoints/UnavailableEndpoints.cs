@@ -41,7 +41,6 @@ internal static class UnavailableEndpoints
         ("GET", "/plugins/privileges", "plugins"),
         ("POST", "/plugins/pull", "plugins"),
         ("POST", "/plugins/create", "plugins"),
-        ("GET", "/plugins/{name...}/json", "plugins"),
         ("DELETE", "/plugins/{name...}", "plugins"),
         ("POST", "/plugins/{name...}/enable", "plugins"),
         ("POST", "/plugins/{name...}/disable", "plugins"),

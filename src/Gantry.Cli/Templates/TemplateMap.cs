@@ -63,10 +63,18 @@ public sealed class JsonTemplateMap(JsonElement element) : TemplateMap
     /// <inheritdoc/>
     public override bool TryGet(string name, out object? value)
     {
-        var found = Element.TryGetProperty(name, out var member);
+        var found = Element.TryGetProperty(name, out var member) || (GoName(name) is { } json && Element.TryGetProperty(json, out member));
         value = found ? Wrap(member, name) : NullOf(name, default);
         return found || IsOptional(name);
     }
+
+    /// <summary>docker's templates run on Go structures, two of whose fields are spelt otherwise than in JSON.</summary>
+    private static string? GoName(string name) => name switch
+    {
+        "ID" => "Id",
+        "APIVersion" => "ApiVersion",
+        _ => null,
+    };
 
     /// <summary>
     /// In docker's documents a null member is mostly an empty list or map, which prints as <c>[]</c> or <c>map[]</c>; the few that are

@@ -39,7 +39,7 @@ internal static class ConfigMerge
             Env = Environments(image.Env, user.Env),
             Labels = Union(image.Labels, user.Labels) ?? new Dictionary<string, string>(),
             ExposedPorts = Union(image.ExposedPorts?.ToDictionary(p => p.Key, _ => new Api.Model.EmptyObject()), user.ExposedPorts),
-            Volumes = Union(image.Volumes?.ToDictionary(p => p.Key, _ => new Api.Model.EmptyObject()), user.Volumes),
+            Volumes = Union(image.Volumes?.ToDictionary(p => p.Key, _ => new Api.Model.EmptyObject()), user.Volumes) is { Count: > 0 } volumes ? volumes : null,
             StopSignal = user.StopSignal ?? image.StopSignal,
             StopTimeout = user.StopTimeout ?? image.StopTimeout,
             Shell = user.Shell ?? image.Shell,
@@ -55,6 +55,9 @@ internal static class ConfigMerge
         CgroupnsMode = user.CgroupnsMode.Length > 0 ? user.CgroupnsMode : cgroupsAreVersion2 && !user.Privileged ? "private" : "host",
         ShmSize = user.ShmSize > 0 ? user.ShmSize : DefaultShmBytes,
         Runtime = user.Runtime ?? "gantry",
+        // Clients write "no limit" as a number; docker keeps it as nothing.
+        PidsLimit = user.PidsLimit is 0 ? null : user.PidsLimit,
+        MemorySwappiness = user.MemorySwappiness is -1 ? null : user.MemorySwappiness,
         LogConfig = user.LogConfig.Type.Length > 0
             ? user.LogConfig
             : new LogConfig { Type = "json-file", Config = user.LogConfig.Config ?? new Dictionary<string, string>() },

@@ -21,6 +21,8 @@ internal sealed class LogSelection(LogQuery query)
     {
         if (_hasTimes && LogTime.TryParse(line.Time, out var time))
         {
+            // A query's times have the precision of a tick, 100 ns: a line's own time has to find the line.
+            time -= time % 100;
             if (time > _until)
                 return LogVerdict.Stop;
             if (time < _since)

@@ -25,8 +25,8 @@ internal static class Capabilities
     public static IReadOnlyList<string> Resolve(
         ulong available, bool privileged, IReadOnlyList<string>? add, IReadOnlyList<string>? drop)
     {
-        var adds = Normalize(add, "add");
-        var drops = Normalize(drop, "drop");
+        var adds = Normalize(add, "CapAdd");
+        var drops = Normalize(drop, "CapDrop");
         if (privileged)
             return Available(available);
 
@@ -53,7 +53,7 @@ internal static class Capabilities
             if (name != "ALL" && !name.StartsWith("CAP_", StringComparison.Ordinal))
                 name = "CAP_" + name;
             if (name != "ALL" && !CapabilityNames.All.Contains(name))
-                throw GantryException.Invalid($"invalid capability to {list}: {given}");
+                throw GantryException.Invalid($"invalid {list}: unknown capability: \"{name}\"");
             result.Add(name);
         }
 

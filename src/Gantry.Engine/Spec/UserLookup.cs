@@ -6,7 +6,7 @@ namespace Gantry.Engine.Spec;
 /// <summary>Who a container's process runs as.</summary>
 /// <param name="Uid">User id.</param>
 /// <param name="Gid">Primary group id.</param>
-/// <param name="AdditionalGids">Further groups.</param>
+/// <param name="AdditionalGids">The supplementary groups: the primary one, then further ones.</param>
 /// <param name="Home">The home folder; <c>/</c> for a user that passwd(5) does not have.</param>
 internal sealed record ResolvedUser(uint Uid, uint Gid, IReadOnlyList<uint> AdditionalGids, string Home);
 
@@ -34,6 +34,8 @@ internal sealed class UserLookup(Func<string, string> readText)
         if (groupText is null && user is not null)
             further.AddRange(groups.Where(g => g.Gid != gid && g.Members.Contains(user.Name)).Select(g => g.Gid));
         further.AddRange((addGroups ?? []).Select(g => GroupId(groups, g)));
+        // As docker has it, the primary group is one of the supplementary ones: setgroups(2) with it is what getgroups(2) then tells.
+        further.Insert(0, gid);
         return new ResolvedUser(
             user?.Uid ?? Number(userText), gid, [.. further.Distinct()], user is { Home.Length: > 0 } ? user.Home : "/");
     }

@@ -31,13 +31,14 @@ internal static class CgroupFreezer
         throw new OsException($"freeze {folder.HostPath}", Errno.ETIMEDOUT);
     }
 
+    /// <summary>Lets the processes go on. A cgroup that is gone has none: they may end while somebody else ends them.</summary>
     /// <exception cref="OsException">Refused.</exception>
     internal static void Thaw(CgroupFolder folder)
     {
-        if (folder.Hierarchy.IsUnified)
-            folder.Write("cgroup.freeze", "0");
-        else
-            folder.Write("freezer.state", "THAWED");
+        var (file, value) = folder.Hierarchy.IsUnified ? ("cgroup.freeze", "0") : ("freezer.state", "THAWED");
+        var error = folder.TryWrite(file, value);
+        if (error != default && error != Errno.ENOENT && error != Errno.ENODEV)
+            throw folder.Failure(file, value, error);
     }
 
     internal static bool IsFrozen(CgroupFolder folder) => folder.Hierarchy.IsUnified

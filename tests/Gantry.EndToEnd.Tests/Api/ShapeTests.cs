@@ -14,11 +14,11 @@ public sealed class ShapeTests(Engine engine) : IClassFixture<Engine>
     private static readonly string[] s_opaque =
     [
         "GraphDriver.Data", "Config.Labels", "Labels", "NetworkSettings.Networks", "NetworkSettings.Ports", "HostConfig.Annotations", "HostConfig.Tmpfs", "HostConfig.LogConfig.Config", "Components[]",
-        "DriverStatus[]", "Runtimes", "RegistryConfig", "Plugins", "DefaultAddressPools[]", "Warnings[]", "CDISpecDirs", "Swarm", "Mounts[]",
+        "DriverStatus[]", "Runtimes", "RegistryConfig", "Plugins", "DefaultAddressPools[]", "CDISpecDirs", "Swarm", "Mounts[]",
     ];
 
     /// <summary>What Docker tells of the parts it is made of, and what depends on the kernel's version of cgroups.</summary>
-    private static readonly string[] s_ofTheMachine = ["FirewallBackend", "Containerd", "HostConfig.OomKillDisable"];
+    private static readonly string[] s_ofTheMachine = ["BuildTime", "FirewallBackend", "Containerd", "Warnings", "HostConfig.OomKillDisable"];
 
     [Fact]
     public void Container_inspect() => Check("container-inspect", $"/containers/{Running()}/json");

@@ -32,7 +32,7 @@ public sealed class SystemTests(Engine engine) : IClassFixture<Engine>
     {
         var nowhere = client == "docker" ? TestEnvironment.DockerClient : TestEnvironment.Gantry;
         var result = Command.Run([nowhere, "-H", "unix:///nonexistent/e2e.sock", "ps"]).ExitsWith(1);
-        Assert.Contains("Cannot connect to the Docker daemon at unix:///nonexistent/e2e.sock. Is the docker daemon running?", result.Error, StringComparison.Ordinal);
+        Assert.Matches("Cannot connect to the (Docker|Gantry) daemon at unix:///nonexistent/e2e.sock. Is (the docker daemon|'gantry daemon') running\\?", result.Error);
     }
 
     [Theory, BothClients]

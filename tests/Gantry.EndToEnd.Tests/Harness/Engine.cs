@@ -22,6 +22,7 @@ public sealed class Engine : IDisposable
         HostFolder = Directory.CreateTempSubdirectory("gantry-e2e-host-").FullName;
         if (hostRoot.Length > 0) Directory.CreateDirectory(HostFolderAsSeenHere = hostRoot + HostFolder);
         else HostFolderAsSeenHere = HostFolder;
+        File.SetUnixFileMode(HostFolderAsSeenHere, (UnixFileMode)0b111_101_101);
 
         Docker.Run("load", "-i", TestEnvironment.ImageArchive).Succeeded();
     }

@@ -26,6 +26,7 @@ public sealed class AutoStartTests
             for process in /proc/[0-9]*; do
               # The daemon of this namespace, and no other.
               [ "$(readlink $process/ns/mnt 2>/dev/null)" = "$(readlink /proc/self/ns/mnt)" ] || continue
+              [ "$process" != "/proc/$$" ] || continue
               case "$(tr '\0' ' ' <$process/cmdline 2>/dev/null)" in *gantry*daemon*) kill -TERM "${process#/proc/}" ;; esac
             done
             """;

@@ -37,11 +37,12 @@ public sealed class UserLookupTests
     {
         var user = _lookup.Resolve(text, null);
         Assert.Equal((uid, gid, home), (user.Uid, user.Gid, user.Home));
-        Assert.Equal(further, string.Join(',', user.AdditionalGids));
+        Assert.Equal(user.Gid, user.AdditionalGids[0]);
+        Assert.Equal(further, string.Join(',', user.AdditionalGids.Skip(1)));
     }
 
     [Fact]
-    public void Adds_groups_by_name_and_number() => Assert.Equal([6u, 4711u], _lookup.Resolve("0", ["disk", "4711", "6"]).AdditionalGids);
+    public void Adds_groups_by_name_and_number() => Assert.Equal([0u, 6u, 4711u], _lookup.Resolve("0", ["disk", "4711", "6"]).AdditionalGids);
 
     [Theory]
     [InlineData("nobody", "unable to find user nobody: no matching entries in passwd file")]
