@@ -7,6 +7,7 @@ using Gantry.Os;
 using Gantry.Runtime.Cgroups;
 using Gantry.Runtime.Create;
 using Gantry.Runtime.Keeper;
+using Gantry.Runtime.Rootfs;
 
 namespace Gantry.Engine.Containers;
 
@@ -113,7 +114,8 @@ public sealed class ContainerStarter
             Directory.CreateDirectory(_parts.Paths.ProcessState(container.Id));
 
             // 5. The keeper clones and holds it. Whoever attached before gets its output from the first byte.
-            var process = await _parts.Keeper.SpawnAsync(Request(container, spec, root, cgroup), CancellationToken.None);
+            using var terminals = container.Config.Tty ? ContainerTerminals.Mount(spec) : null;
+            var process = await _parts.Keeper.SpawnAsync(Request(container, spec, root, cgroup, terminals), CancellationToken.None);
             return new ContainerRun(process, cgroup, root);
         }
         catch
@@ -125,7 +127,7 @@ public sealed class ContainerStarter
         }
     }
 
-    private SpawnRequest Request(Container container, RuntimeSpec spec, Fd root, Cgroup cgroup) => new()
+    private SpawnRequest Request(Container container, RuntimeSpec spec, Fd root, Cgroup cgroup, Fd? terminals) => new()
     {
         Id = container.Id,
         StateFolder = _parts.Paths.ProcessState(container.Id),
@@ -136,6 +138,7 @@ public sealed class ContainerStarter
             StdinOnce = container.Config.StdinOnce,
             Size = TerminalSize.OfPair(container.HostConfig.ConsoleSize),
         },
+        Terminals = terminals,
         Log = LogOptions.For(container),
         Attached = TakeWaitingClients(container),
         Compile = stdio => ContainerProgram.Compile(spec, new ContainerResources
@@ -144,6 +147,7 @@ public sealed class ContainerStarter
             MountPoint = _parts.Paths.RootMountPoint,
             Cgroup = cgroup,
             Streams = stdio,
+            TerminalMount = terminals,
             SeccompFilter = _parts.Spec.Filter(container).Program,
         }),
     };

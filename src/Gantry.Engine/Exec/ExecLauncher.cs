@@ -4,6 +4,7 @@ using Gantry.Engine.Spec;
 using Gantry.Oci;
 using Gantry.Runtime.Exec;
 using Gantry.Runtime.Keeper;
+using Gantry.Runtime.Rootfs;
 
 namespace Gantry.Engine.Exec;
 
@@ -22,6 +23,7 @@ internal sealed class ExecLauncher(ContainerStartParts parts, ContainerEvents ev
         events.Publish(container, $"exec_start: {string.Join(' ', request.Cmd!)}", ("execID", exec.Id));
         using var root = ContainerRoot.Open(container);
         var process = parts.Spec.BuildExec(container, request, new RootFiles(root).ReadText);
+        using var terminals = request.Tty ? ContainerTerminals.Open(root) : null;
         exec.Process = await parts.Keeper.SpawnAsync(
             new SpawnRequest
             {
@@ -33,6 +35,7 @@ internal sealed class ExecLauncher(ContainerStartParts parts, ContainerEvents ev
                     StdinOnce = true,
                     Size = TerminalSize.OfPair(consoleSize),
                 },
+                Terminals = terminals,
                 Attached = attached is null ? [] : [attached],
                 Compile = stdio => ExecProgram.Compile(parts.Spec.BuildForExec(container, request.Privileged), process, new ExecResources
                 {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Gantry.Os.Files;
 
 namespace Gantry.Os.Terminals;
 
@@ -12,18 +13,20 @@ public readonly record struct PseudoTerminal(Fd Master, Fd Slave)
     /// not exist in the mount namespace of whoever uses it.
     /// </summary>
     /// <exception cref="OsException">There is no /dev/ptmx, or no pair is left.</exception>
-    public static unsafe PseudoTerminal Open()
+    public static PseudoTerminal Open() => OpenSlave(FileOpener.Open("/dev/ptmx", OpenFlags.ReadWrite | OpenFlags.NoControllingTerminal));
+
+    /// <summary>Opens a pair in an instance of devpts. What may have been mounted over its <c>ptmx</c> is refused (EXDEV).</summary>
+    /// <param name="folder">The instance's root directory.</param>
+    /// <exception cref="OsException">It is no devpts, or no pair is left.</exception>
+    public static PseudoTerminal Open(Fd folder) => OpenSlave(FileOpener.OpenWithin(
+        folder, "ptmx"u8, OpenFlags.ReadWrite | OpenFlags.NoControllingTerminal, ResolveFlags.Beneath | ResolveFlags.NoCrossMounts | ResolveFlags.NoSymlinks));
+
+    private static unsafe PseudoTerminal OpenSlave(Fd master)
     {
-        int number;
-        fixed (byte* path = "/dev/ptmx\0"u8)
-            number = TerminalCalls.open(path, TerminalCalls.OpenFlags, 0);
-        if (number < 0)
-            throw new OsException("open /dev/ptmx", Libc.LastError);
-        var master = new Fd(number);
         var unlocked = 0;
-        var slave = TerminalCalls.ioctl(number, TerminalCalls.TIOCSPTLCK, (nint)(&unlocked)) < 0
+        var slave = TerminalCalls.ioctl(master.Number, TerminalCalls.TIOCSPTLCK, (nint)(&unlocked)) < 0
             ? -1
-            : TerminalCalls.ioctl(number, TerminalCalls.TIOCGPTPEER, TerminalCalls.OpenFlags);
+            : TerminalCalls.ioctl(master.Number, TerminalCalls.TIOCGPTPEER, TerminalCalls.OpenFlags);
         if (slave >= 0)
             return new PseudoTerminal(master, new Fd(slave));
         var error = Libc.LastError;
@@ -59,9 +62,6 @@ internal static partial class TerminalCalls
 {
     internal const int OpenFlags = 0x2 | 0x100 | 0x80000; // O_RDWR | O_NOCTTY | O_CLOEXEC
     internal const nuint TIOCSPTLCK = 0x40045431, TIOCGPTPEER = 0x5441, TIOCSWINSZ = 0x5414, TIOCGWINSZ = 0x5413;
-
-    [LibraryImport(Libc.Name, SetLastError = true)]
-    internal static unsafe partial int open(byte* path, int flags, uint mode);
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     internal static partial int ioctl(int fd, nuint request, nint argument);

@@ -2,6 +2,7 @@ using Gantry.Oci;
 using Gantry.Os.Processes;
 using Gantry.Runtime.Cli.CommandLine;
 using Gantry.Runtime.Cli.Lifecycle;
+using Gantry.Runtime.Rootfs;
 
 namespace Gantry.Runtime.Cli.Commands;
 
@@ -14,8 +15,8 @@ internal static class CreateCommand
         options.Require("create", 1, 1);
         var request = CreateRequest.From(options, options.Arguments[0]);
         var process = request.Spec.Process ?? throw GantryException.Invalid("process is missing in the configuration");
-        using var terminal = ProcessTerminal.Make(process, request.ConsoleSocket, detached: true);
-        new ContainerMaker(global, new ProcessSpawner(), request).Make(terminal.Streams, hold: true).PidFd.Dispose();
+        using var terminal = ProcessTerminal.Make(process, () => ContainerTerminals.Mount(request.Spec), request.ConsoleSocket, detached: true);
+        new ContainerMaker(global, new ProcessSpawner(), request).Make(terminal, hold: true).PidFd.Dispose();
         return 0;
     }
 }

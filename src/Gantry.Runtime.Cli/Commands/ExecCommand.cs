@@ -9,6 +9,7 @@ using Gantry.Os.Processes;
 using Gantry.Runtime.Cli.CommandLine;
 using Gantry.Runtime.Cli.Lifecycle;
 using Gantry.Runtime.Exec;
+using Gantry.Runtime.Rootfs;
 
 namespace Gantry.Runtime.Cli.Commands;
 
@@ -45,7 +46,7 @@ internal static class ExecCommand
         // 3. The process.
         using var init = PidFd.TryOpen(pid, out var error) ?? throw new OsException($"open process {pid}", error);
         using var root = FileOpener.Open($"/proc/{pid}/root", OpenFlags.Path | OpenFlags.Directory);
-        using var terminal = ProcessTerminal.Make(process, options.Value("console-socket"), options.Has("detach"));
+        using var terminal = ProcessTerminal.Make(process, () => ContainerTerminals.Open(root), options.Value("console-socket"), options.Has("detach"));
         using var launch = ExecProgram.Compile(spec, process, new ExecResources
         {
             Init = init,

@@ -2,6 +2,7 @@ using Gantry.Oci;
 using Gantry.Os.Processes;
 using Gantry.Runtime.Cli.CommandLine;
 using Gantry.Runtime.Cli.Lifecycle;
+using Gantry.Runtime.Rootfs;
 
 namespace Gantry.Runtime.Cli.Commands;
 
@@ -18,12 +19,12 @@ internal static class RunCommand
         var detached = options.Has("detach");
         var request = CreateRequest.From(options, options.Arguments[0]);
         var process = request.Spec.Process ?? throw GantryException.Invalid("process is missing in the configuration");
-        using var terminal = ProcessTerminal.Make(process, request.ConsoleSocket, detached);
+        using var terminal = ProcessTerminal.Make(process, () => ContainerTerminals.Mount(request.Spec), request.ConsoleSocket, detached);
         var spawner = new ProcessSpawner();
 
         // 1. The process; where there are hooks it waits for them.
         var held = request.Spec.Hooks is not null;
-        var (record, pidFd) = new ContainerMaker(global, spawner, request).Make(terminal.Streams, held);
+        var (record, pidFd) = new ContainerMaker(global, spawner, request).Make(terminal, held);
         using (pidFd)
         {
             terminal.Streams.Terminal?.Dispose();

@@ -19,10 +19,10 @@ internal sealed class ContainerMaker(GlobalOptions global, ProcessSpawner spawne
     private readonly HookRunner _hooks = new(spawner, request.Spec, request.Id, request.Bundle);
 
     /// <summary>Makes the container.</summary>
-    /// <param name="streams">The process's streams.</param>
+    /// <param name="terminal">The process's streams.</param>
     /// <param name="hold">Whether the process waits for <c>start</c>, as it has to where there are hooks; else it runs when this returns.</param>
     /// <returns>What is remembered of it, and the process's pidfd.</returns>
-    internal (ContainerRecord Record, Fd PidFd) Make(ProcessStreams streams, bool hold)
+    internal (ContainerRecord Record, Fd PidFd) Make(ProcessTerminal terminal, bool hold)
     {
         _state.Reserve(request.Id);
         Cgroup? cgroup = null;
@@ -40,7 +40,8 @@ internal sealed class ContainerMaker(GlobalOptions global, ProcessSpawner spawne
             {
                 Bundle = request.Bundle,
                 Cgroup = cgroup,
-                Streams = streams,
+                Streams = terminal.Streams,
+                TerminalMount = terminal.Folder,
                 NoPivot = request.NoPivot,
                 KeepKeyring = request.KeepKeyring,
                 PreservedDescriptors = request.PreservedDescriptors,

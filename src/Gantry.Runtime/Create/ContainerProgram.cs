@@ -46,7 +46,7 @@ public static class ContainerProgram
         var devices = new DeviceSteps(writer, paths, spec);
         devices.Write();
         if (resources.Streams.Terminal is { } terminal)
-            devices.WriteConsole(writer.Own(DetachedMount.Clone(terminal, [])));
+            devices.WriteConsole(resources.TerminalMount is null ? writer.Own(DetachedMount.Clone(terminal, [])) : null);
         new HiddenPathSteps(writer, paths, spec).Write();
         builder.Call("enter /", SystemCall.Chdir, builder.Text("/"));
         if (ContainerPath.Normalize(process.Cwd) is { Length: > 0 } directory)

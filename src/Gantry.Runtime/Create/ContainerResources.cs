@@ -27,6 +27,12 @@ public sealed record ContainerResources
     /// <summary>The process's streams.</summary>
     public ProcessStreams Streams { get; init; } = new();
 
+    /// <summary>
+    /// The instance of devpts that becomes /dev/pts, in which the streams' terminal was opened (<see cref="Rootfs.ContainerTerminals.Mount"/>);
+    /// null: it is mounted as the configuration says.
+    /// </summary>
+    public Fd? TerminalMount { get; init; }
+
     /// <summary>The compiled filter of system calls; null: compiled from the configuration.</summary>
     public ReadOnlyMemory<byte>? SeccompFilter { get; init; }
 

@@ -1,3 +1,4 @@
+using Gantry.Os;
 using Gantry.Runtime.Create;
 
 namespace Gantry.Runtime.Keeper;
@@ -15,6 +16,12 @@ public sealed record SpawnRequest
 
     /// <summary>How its standard streams are made.</summary>
     public StdioRequest Stdio { get; init; } = new();
+
+    /// <summary>
+    /// The instance of devpts in which its terminal is opened, if it gets one: the root directory of the container's, borrowed until the
+    /// request is done; null: the host's.
+    /// </summary>
+    public Fd? Terminals { get; init; }
 
     /// <summary>Its log; null: output is only seen by attached clients.</summary>
     public LogRequest? Log { get; init; }

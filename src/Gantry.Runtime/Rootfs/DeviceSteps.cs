@@ -41,12 +41,26 @@ internal sealed class DeviceSteps(ProgramWriter writer, PathSteps paths, Runtime
     }
 
     /// <summary>Binds the terminal at /dev/console.</summary>
-    /// <param name="console">A detached mount of the slave's node.</param>
-    internal void WriteConsole(ProgramDescriptor console)
+    /// <param name="console">
+    /// A detached mount of the slave's node; null: it lies in the container's own /dev/pts, and is bound from there. A node in a mount that
+    /// is attached nowhere cannot be cloned before (EINVAL until Linux 6.15).
+    /// </param>
+    internal void WriteConsole(ProgramDescriptor? console)
     {
         const string stage = "bind the terminal at /dev/console";
+        const ulong cloneCloseOnExec = 0x80001; // OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC
+        var empty = _builder.Text("");
         paths.OpenOrMake(stage, "dev/console", directory: false, PathSteps.RESOLVE_NO_SYMLINKS);
-        _builder.Call(stage, SystemCall.MoveMount, console, _builder.Text(""), ProgramWriter.Target, _builder.Text(""), MOVE_MOUNT_EMPTY_PATHS);
+        if (console is { } given)
+        {
+            _builder.Call(stage, SystemCall.MoveMount, given, empty, ProgramWriter.Target, empty, MOVE_MOUNT_EMPTY_PATHS);
+        }
+        else
+        {
+            _builder.Call(stage, SystemCall.OpenTree, 0, empty, cloneCloseOnExec | (ulong)PathSteps.AT_EMPTY_PATH).Into(ProgramWriter.Mount);
+            _builder.Call(stage, SystemCall.MoveMount, ProgramWriter.Mount, empty, ProgramWriter.Target, empty, MOVE_MOUNT_EMPTY_PATHS);
+            paths.Close(ProgramWriter.Mount);
+        }
         paths.Close(ProgramWriter.Target);
     }
 

@@ -26,12 +26,15 @@ internal sealed class MountSteps(ProgramWriter writer, PathSteps paths, Fd root,
     internal void Write()
     {
         var mounts = spec.Mounts ?? [];
+        var terminals = resources.TerminalMount is null ? -1 : mounts.TakeWhile(mount => !ContainerTerminals.IsTerminals(mount)).Count();
         for (var i = 0; i < mounts.Count; i++)
         {
             var options = MountOptions.Parse(mounts[i]);
             var destination = ContainerPath.Destination(mounts[i].Destination);
             if (options.Bind)
                 WriteBind(mounts[i], options, destination, resources.BindSources is { } sources && i < sources.Count ? sources[i] : null);
+            else if (i == terminals)
+                WriteTerminals(resources.TerminalMount!, options, destination);
             else if (mounts[i].Type is "cgroup" or "cgroup2")
                 new CgroupMountSteps(writer, paths, spec, resources).Write(mounts[i], options, destination);
             else
@@ -58,6 +61,17 @@ internal sealed class MountSteps(ProgramWriter writer, PathSteps paths, Fd root,
         paths.Close(ProgramWriter.Target);
         if (type == "proc")
             VerifyProc(stage, destination);
+        WritePropagation(stage, destination, options);
+    }
+
+    /// <summary>Attaches the instance of devpts in which the terminal was opened; one more at the same place is mounted anew.</summary>
+    private void WriteTerminals(Fd terminals, MountOptions options, string destination)
+    {
+        const string stage = "mount devpts at /dev/pts";
+        paths.OpenOrMake(stage, destination, directory: true);
+        paths.RefuseProcfs(stage);
+        _builder.Call(stage, SystemCall.MoveMount, writer.Use(terminals), _builder.Text(""), ProgramWriter.Target, _builder.Text(""), MOVE_MOUNT_EMPTY_PATHS);
+        paths.Close(ProgramWriter.Target);
         WritePropagation(stage, destination, options);
     }
 

@@ -22,6 +22,17 @@ public sealed class TerminalTests(Engine engine) : IClassFixture<Engine>
     }
 
     [Theory, BothClients]
+    public void An_exec_gets_the_next_terminal_of_the_container(string client)
+    {
+        var name = engine.NewName();
+        engine.Docker.Run("run", "-dt", "--name", name, Engine.Image, "sleep", "600").Succeeded();
+        using var terminal = engine.Client(client).StartInTerminal("exec", "-it", name, "sh", "-c", "tty");
+        terminal.Wait().ExitsWith(0);
+        Assert.Contains("/dev/pts/1", terminal.Output, StringComparison.Ordinal);
+        engine.Docker.Run("rm", "-f", name).Succeeded();
+    }
+
+    [Theory, BothClients]
     public void The_window_size_follows_the_clients(string client)
     {
         var name = engine.NewName();

@@ -28,13 +28,16 @@ internal sealed class ChildStreams : IDisposable
     public IReadOnlyList<string> Pipes { get; }
 
     /// <summary>Makes them.</summary>
+    /// <param name="id">The process's.</param>
+    /// <param name="request">Which.</param>
+    /// <param name="terminals">The instance of devpts for a terminal; null: the host's.</param>
     /// <exception cref="OsException">No descriptors or terminals are left.</exception>
-    public static ChildStreams Create(string id, StdioRequest request)
+    public static ChildStreams Create(string id, StdioRequest request, Fd? terminals = null)
     {
         var host = new KeptDescriptors { Ring = CreateRing(id) };
         if (request.Terminal)
         {
-            var terminal = PseudoTerminal.Open();
+            var terminal = terminals is null ? PseudoTerminal.Open() : PseudoTerminal.Open(terminals);
             host.Terminal = terminal.Master;
             if (request.Size is { } size)
                 PseudoTerminal.Resize(terminal.Master, size.Rows, size.Columns);
