@@ -16,11 +16,11 @@ namespace Gantry.Engine;
 /// The services of a running engine, for the API or for a program that hosts it. There is no logic here: each service does one thing, and
 /// <see cref="EngineBuilder"/> wires them.
 /// </summary>
-public sealed record Engine : IAsyncDisposable
+public sealed record Engine : IDisposable
 {
-    private readonly Func<ValueTask> _stop;
+    private readonly Action _stop;
 
-    internal Engine(Func<ValueTask> stop) => _stop = stop;
+    internal Engine(Action stop) => _stop = stop;
 
     /// <summary>All containers.</summary>
     public required ContainerRegistry Containers { get; init; }
@@ -104,5 +104,5 @@ public sealed record Engine : IAsyncDisposable
     public required NetworkStore Networks { get; init; }
 
     /// <summary>Ends the engine. Containers run on, held by the keeper; the next engine on the same folders finds them.</summary>
-    public ValueTask DisposeAsync() => _stop();
+    public void Dispose() => _stop();
 }

@@ -50,7 +50,7 @@ internal static class DaemonCommand
         }
 
         // 2. The engine, with everything it had.
-        await using var engine = await EngineBuilder.StartAsync(
+        using var engine = await EngineBuilder.StartAsync(
             new EngineOptions
             {
                 Root = options.Root,

@@ -14,7 +14,13 @@ internal sealed class ContainerExitHandler(
         try
         {
             using (await ContainerGate.EnterAsync(container))
+            {
+                // Told twice: by the keeper's event, and by what the reconciliation found.
+                if (!container.State.IsRunning)
+                    return;
                 Record(container, exit);
+            }
+
             await keeper.ForgetAsync(exit.Id);
             ProcessRecords.Remove(paths, exit.Id);
 

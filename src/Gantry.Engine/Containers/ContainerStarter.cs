@@ -18,16 +18,13 @@ public sealed class ContainerStarter
     private readonly ContainerRemover _remover;
     private readonly ContainerFolder _folder;
     private readonly ContainerEvents _events;
-    private readonly TimeProvider _clock;
 
-    internal ContainerStarter(
-        ContainerStartParts parts, ContainerRemover remover, ContainerFolder folder, ContainerEvents events, TimeProvider clock)
+    internal ContainerStarter(ContainerStartParts parts, ContainerRemover remover, ContainerFolder folder, ContainerEvents events)
     {
         _parts = parts;
         _remover = remover;
         _folder = folder;
         _events = events;
-        _clock = clock;
     }
 
     /// <summary>Starts the process. When this returns it has been executed.</summary>
@@ -85,7 +82,7 @@ public sealed class ContainerStarter
         {
             Status = ContainerStatus.Running,
             Pid = container.Run.Process.Pid,
-            StartedAt = _clock.GetUtcNow(),
+            StartedAt = container.Run.Process.StartedAt,
             RestartCount = restartCount,
             FinishedAt = container.State.FinishedAt,
         };

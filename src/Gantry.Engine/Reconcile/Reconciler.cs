@@ -37,7 +37,7 @@ internal sealed class Reconciler(
             if (kept.Remove(container.Id, out var process)
                 || (process = await parts.Keeper.RecoverAsync(parts.Paths.ProcessState(container.Id))) is not null)
                 ended.Add(Adopt(container, process));
-            else if (container.State.IsRunning || container.State.Status is ContainerStatus.Removing)
+            else if (container.State.IsRunning)
                 ended.Add(EndedUnseenAsync(container));
         }
 

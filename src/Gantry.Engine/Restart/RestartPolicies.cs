@@ -31,6 +31,7 @@ internal sealed class RestartPolicies(ContainerStarter starter, TimeProvider clo
     /// <summary>Whether a container that does not run when the daemon starts is to be started.</summary>
     public static bool StartsWithDaemon(Container container) => container.HostConfig.RestartPolicy.Name switch
     {
+        _ when container.State.Status is ContainerStatus.Restarting => true,
         "always" => container.State.StartedAt is not null,
         "unless-stopped" => container.State.StartedAt is not null && !container.State.StoppedByUser,
         _ => false,

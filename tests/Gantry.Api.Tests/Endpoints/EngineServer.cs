@@ -45,7 +45,7 @@ public sealed class EngineServer : IAsyncLifetime
         _client.Dispose();
         await _server.StopAsync(CancellationToken.None);
         await _server.DisposeAsync();
-        await _engine.DisposeAsync();
+        _engine.Dispose();
         StopKeeper();
         Directory.Delete(_folder, recursive: true);
     }
