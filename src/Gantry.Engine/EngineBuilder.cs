@@ -32,7 +32,7 @@ public static class EngineBuilder
         {
             // 1. What the life of a container needs.
             var (registry, keeper) = (foundation.Registry, foundation.Keeper);
-            var folder = new ContainerFolder(foundation.Paths);
+            var folder = new ContainerFolder(foundation.Paths, foundation.Background);
             var events = new ContainerEvents(foundation.Events);
             var parts = StartParts(foundation, options);
             var sizes = new ContainerSizes(foundation.Snapshots, id => foundation.Images.Find(Digest.Parse(id))?.Size ?? 0);
@@ -46,7 +46,7 @@ public static class EngineBuilder
                 : execs.HandleExitAsync(exit);
 
             // 2. What an earlier daemon left.
-            var toStart = await new Reconciler(registry, folder, parts, exits, clock, log).RunAsync();
+            var toStart = await new Reconciler(registry, folder, parts, exits, remover, clock, log).RunAsync();
             foreach (var container in toStart)
                 _ = restarts.StartWithDaemonAsync(container);
 

@@ -21,13 +21,12 @@ internal sealed class ContainerExitHandler(
                 Record(container, exit);
             }
 
-            await keeper.ForgetAsync(exit.Id);
-            ProcessRecords.Remove(paths, exit.Id);
-
+            // Clients of `run --rm` wait for the removal: it comes before what nobody waits for.
             if (container.HostConfig.AutoRemove)
                 await remover.RemoveAfterExitAsync(container);
-            else
-                restarts.AfterExit(container);
+            await keeper.ForgetAsync(exit.Id);
+            background.Run("delete the keeper's records", () => ProcessRecords.Remove(paths, exit.Id));
+            restarts.AfterExit(container);
         }
         catch (Exception e)
         {

@@ -9,8 +9,11 @@ namespace Gantry.Engine.Containers;
 /// not synced, since the keeper's record tells the same), its log, and the files shown in its <c>/etc</c>.
 /// </summary>
 /// <param name="paths">Where containers are kept.</param>
-internal sealed class ContainerFolder(EnginePaths paths)
+/// <param name="background">Deletes what was removed.</param>
+internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork background)
 {
+    private const string RemovedPrefix = "removed-";
+
     private const string DocumentName = "container.json";
     private const string StateName = "state.json";
 
@@ -34,11 +37,19 @@ internal sealed class ContainerFolder(EnginePaths paths)
         JsonSerializer.SerializeToUtf8Bytes(document, EngineJson.Default.ContainerDocument),
         sync: !document.HostConfig.AutoRemove);
 
-    /// <summary>Replaces what is known of the process.</summary>
-    public void WriteState(Container container) => AtomicFile.Write(
-        Path.Combine(container.Folder, StateName),
-        JsonSerializer.SerializeToUtf8Bytes(container.State, EngineJson.Default.ContainerState),
-        sync: false);
+    /// <summary>
+    /// Replaces what is known of the process. Not written for a container that goes with its process: while that runs the keeper's record
+    /// tells the same, and after it nobody asks.
+    /// </summary>
+    public void WriteState(Container container)
+    {
+        if (container.HostConfig.AutoRemove)
+            return;
+        AtomicFile.Write(
+            Path.Combine(container.Folder, StateName),
+            JsonSerializer.SerializeToUtf8Bytes(container.State, EngineJson.Default.ContainerState),
+            sync: false);
+    }
 
     /// <summary>
     /// All containers on disk. A folder without a whole document is what a crash left of a creation or a removal: it is deleted.
@@ -47,20 +58,22 @@ internal sealed class ContainerFolder(EnginePaths paths)
     {
         foreach (var folder in Directory.EnumerateDirectories(paths.Containers))
         {
-            if (Load(folder) is { } container)
+            if (!Path.GetFileName(folder).StartsWith(RemovedPrefix, StringComparison.Ordinal) && Load(folder) is { } container)
                 yield return container;
             else
                 Directory.Delete(folder, recursive: true);
         }
     }
 
-    /// <summary>Deletes the folder; the document goes first, so that a crash in between leaves no half container.</summary>
-    public void Delete(Container container)
+    /// <summary>
+    /// Removes a container: one rename, after which it does not exist any more. The files are deleted in the background, since each may cost
+    /// milliseconds on a busy disk, or by the next start.
+    /// </summary>
+    public void Remove(Container container)
     {
-        if (!Directory.Exists(container.Folder))
-            return;
-        File.Delete(Path.Combine(container.Folder, DocumentName));
-        Directory.Delete(container.Folder, recursive: true);
+        var removed = PathOf(RemovedPrefix + container.Id);
+        Directory.Move(container.Folder, removed);
+        background.Run("delete the files of a removed container", () => Directory.Delete(removed, recursive: true));
     }
 
     private static Container? Load(string folder)

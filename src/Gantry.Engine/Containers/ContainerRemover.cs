@@ -105,7 +105,7 @@ public sealed class ContainerRemover
         try
         {
             // The document goes first: what a crash leaves after that is nobody's, and the next start deletes it.
-            _folder.Delete(container);
+            _folder.Remove(container);
             _snapshots.Remove(container.Id);
         }
         catch

@@ -86,16 +86,17 @@ public sealed class ExecService
         await _keeper.ResizeAsync(exec.Id, TerminalSize.Bounded(rows), TerminalSize.Bounded(columns));
     }
 
-    /// <summary>The keeper tells of an end; false when the process is none of ours.</summary>
-    internal async Task<bool> HandleExitAsync(ProcessExit exit)
+    /// <summary>The keeper tells of the end of a process that is no container: an exec, also one that an earlier daemon started.</summary>
+    internal async Task HandleExitAsync(ProcessExit exit)
     {
-        if (!_byId.TryGetValue(exit.Id, out var exec))
-            return false;
-        exec.ExitCode = exit.ExitCode;
-        _events.Publish(exec.Container, "exec_die", ("execID", exec.Id), ("exitCode", $"{exit.ExitCode}"));
-        OnEnded(exec);
+        if (_byId.TryGetValue(exit.Id, out var exec))
+        {
+            exec.ExitCode = exit.ExitCode;
+            _events.Publish(exec.Container, "exec_die", ("execID", exec.Id), ("exitCode", $"{exit.ExitCode}"));
+            OnEnded(exec);
+        }
+
         await _keeper.ForgetAsync(exit.Id);
-        return true;
     }
 
     private ExecInstance Claim(string id)

@@ -12,7 +12,8 @@ namespace Gantry.Engine.Reconcile;
 /// end was recorded have ended, the rest ended unseen; and what belongs to no container is removed.
 /// </summary>
 internal sealed class Reconciler(
-    ContainerRegistry registry, ContainerFolder folder, ContainerStartParts parts, ContainerExitHandler exits, TimeProvider clock, EngineLog log)
+    ContainerRegistry registry, ContainerFolder folder, ContainerStartParts parts, ContainerExitHandler exits, ContainerRemover remover,
+    TimeProvider clock, EngineLog log)
 {
     private const int UnknownExitCode = 255;
 
@@ -39,6 +40,8 @@ internal sealed class Reconciler(
                 ended.Add(Adopt(container, process));
             else if (container.State.IsRunning)
                 ended.Add(EndedUnseenAsync(container));
+            else if (container.HostConfig.AutoRemove)
+                ended.Add(remover.RemoveAfterExitAsync(container)); // Its client died between create and start, or its end was unseen.
         }
 
         await Task.WhenAll(ended);
@@ -77,6 +80,8 @@ internal sealed class Reconciler(
     {
         try
         {
+            if (orphan.Exit is null && IsExec(orphan))
+                return; // It may run on; its end is told like any other.
             if (orphan.Exit is null)
                 PidFd.SendSignal(orphan.PidFd, 9);
             else
@@ -86,6 +91,13 @@ internal sealed class Reconciler(
         {
             log.LeftoverNotRemoved($"process {orphan.Pid}", e);
         }
+    }
+
+    /// <summary>Whether a process is in the cgroup of a container that runs.</summary>
+    private bool IsExec(KeptProcess process)
+    {
+        var cgroups = File.ReadAllText($"/proc/{process.Pid}/cgroup");
+        return registry.List().Any(c => c.State.IsRunning && cgroups.Contains(c.Id, StringComparison.Ordinal));
     }
 
     private void RemoveLeftovers()
