@@ -72,7 +72,7 @@ internal sealed class Reconciler(
     /// <summary>The host was restarted, or daemon and keeper were gone when it ended and nothing tells how.</summary>
     private Task EndedUnseenAsync(Container container)
     {
-        Attempt($"cgroup of container {container.Id}", parts.Cgroups.Open(parts.CgroupPath(container)).Delete);
+        Attempt($"cgroup of container {container.Id}", () => RemoveCgroup(parts.CgroupPath(container)));
         return exits.HandleAsync(container, new ProcessExit(container.Id, UnknownExitCode, Signal: null, clock.GetUtcNow(), Known: false));
     }
 
@@ -107,7 +107,15 @@ internal sealed class Reconciler(
         foreach (var snapshot in parts.Snapshots.List().Where(s => s.Writable && s.Key.Length == 64 && !registry.Contains(s.Key)))
             Attempt($"snapshot {snapshot.Key}", () => parts.Snapshots.Remove(snapshot.Key));
         foreach (var id in LeftCgroups().Where(id => !registry.IsRunning(id)))
-            Attempt($"cgroup {id}", parts.Cgroups.Open($"{parts.CgroupParent}/{id}").Delete);
+            Attempt($"cgroup {id}", () => RemoveCgroup($"{parts.CgroupParent}/{id}"));
+    }
+
+    /// <summary>What still runs in it belongs to no container that is known: nobody else will ever end it.</summary>
+    private void RemoveCgroup(string path)
+    {
+        var cgroup = parts.Cgroups.Open(path);
+        cgroup.KillAll();
+        cgroup.Delete();
     }
 
     private HashSet<string> LeftCgroups()
