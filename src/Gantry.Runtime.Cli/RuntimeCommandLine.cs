@@ -1,5 +1,6 @@
+using System.Runtime.CompilerServices;
 using Gantry.Oci;
-using Gantry.Os;
+using Gantry.Os.Processes;
 using Gantry.Runtime.Cli.CommandLine;
 using Gantry.Runtime.Cli.Commands;
 
@@ -8,6 +9,8 @@ namespace Gantry.Runtime.Cli;
 /// <summary>The command line of an OCI runtime: runc's commands, options, texts and exit codes.</summary>
 internal static class RuntimeCommandLine
 {
+    private static readonly string[] ClonesForContainers = ["create", "run", "start", "exec"];
+
     private const int Failure = 1, UnknownCommand = 3, ExecFailure = 255;
 
     /// <summary>Runs a command line.</summary>
@@ -33,7 +36,12 @@ internal static class RuntimeCommandLine
             var rest = words[(words.Length - options.Arguments.Count + 1)..];
             if (rest is ["--help" or "-h", ..])
                 return Print(HelpText.Of(command) ?? HelpText.General);
-            return Dispatch(command, global, rest) ?? Fail(log, $"No help topic for '{command}'\n", UnknownCommand);
+            if (ClonesForContainers.Contains(command))
+                ProtectProgram();
+            log.Debug($"{command} begins as process {Environment.ProcessId}");
+            var code = Dispatch(command, global, rest);
+            log.Debug($"{command} ends with exit code {code ?? UnknownCommand}");
+            return code ?? Fail(log, $"No help topic for '{command}'\n", UnknownCommand);
         }
         catch (UsageException error)
         {
@@ -49,6 +57,16 @@ internal static class RuntimeCommandLine
                 _ => Fail(log, error.Message, Failure),
             };
         }
+    }
+
+    /// <summary>
+    /// Has this process, which will clone one for a container, executed from a read-only mount. Not under a just-in-time compiler: its
+    /// program has other files beside it, which it would not find.
+    /// </summary>
+    internal static void ProtectProgram()
+    {
+        if (!RuntimeFeature.IsDynamicCodeSupported)
+            OwnProgram.Protect();
     }
 
     private static int? Dispatch(string command, GlobalOptions global, ReadOnlySpan<string> words) => command switch

@@ -7,7 +7,8 @@ namespace Gantry.Os.Files;
 /// <param name="Size">Bytes in all.</param>
 /// <param name="Free">Bytes free.</param>
 /// <param name="Available">Bytes free for the unprivileged.</param>
-public readonly partial record struct FileSystemStatus(long Type, long Size, long Free, long Available)
+/// <param name="IsReadOnly">Whether the file system, or the mount through which the file was opened, is read-only.</param>
+public readonly partial record struct FileSystemStatus(long Type, long Size, long Free, long Available, bool IsReadOnly)
 {
     /// <summary>The file system that an open file lies on.</summary>
     /// <exception cref="OsException">The kernel refused.</exception>
@@ -17,7 +18,7 @@ public readonly partial record struct FileSystemStatus(long Type, long Size, lon
         // Safe: the structure has room for the 120 bytes which the kernel fills on 64-bit machines.
         if (fstatfs(file.Number, &buffer) != 0)
             throw new OsException($"statfs {file}", Libc.LastError);
-        return new(buffer.Type, buffer.Blocks * buffer.BlockSize, buffer.Free * buffer.BlockSize, buffer.Available * buffer.BlockSize);
+        return new(buffer.Type, buffer.Blocks * buffer.BlockSize, buffer.Free * buffer.BlockSize, buffer.Available * buffer.BlockSize, (buffer.Flags & ST_RDONLY) != 0);
     }
 
     /// <summary>The name by which docker shows the file system under its storage driver (<c>Backing Filesystem</c>).</summary>
@@ -42,7 +43,10 @@ public readonly partial record struct FileSystemStatus(long Type, long Size, lon
         [FieldOffset(16)] public long Blocks;
         [FieldOffset(24)] public long Free;
         [FieldOffset(32)] public long Available;
+        [FieldOffset(80)] public long Flags;
     }
+
+    private const long ST_RDONLY = 1;
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     private static unsafe partial int fstatfs(int file, StatFs* buffer);

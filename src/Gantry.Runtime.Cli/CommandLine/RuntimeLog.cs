@@ -10,11 +10,12 @@ internal sealed class RuntimeLog
 {
     private readonly string? _path;
     private readonly bool _json;
+    private readonly bool _debug;
 
-    private RuntimeLog(string? path, bool json) => (_path, _json) = (path, json);
+    private RuntimeLog(string? path, bool json, bool debug) => (_path, _json, _debug) = (path, json, debug);
 
     /// <summary>The log for the time until the options are known.</summary>
-    internal static RuntimeLog StandardError { get; } = new(null, false);
+    internal static RuntimeLog StandardError { get; } = new(null, false, false);
 
     /// <summary>Checks the options.</summary>
     /// <exception cref="GantryException">The format is not known.</exception>
@@ -23,20 +24,37 @@ internal sealed class RuntimeLog
         null or "text" => false,
         "json" => true,
         var other => throw GantryException.Invalid($"invalid log-format: {other}"),
-    });
+    }, options.Has("debug"));
+
+    /// <summary>Writes what <c>--debug</c> asks for: into the file, or to standard error.</summary>
+    internal void Debug(string message)
+    {
+        if (_debug)
+            WriteLine(Format("debug", message));
+    }
 
     /// <summary>Writes an error; into a file, and then plainly to standard error as well.</summary>
     internal void Error(string message)
     {
+        WriteLine(Format("error", message));
+        if (_path is not null)
+            StandardStreams.Write(2, message + "\n");
+    }
+
+    private string Format(string level, string message)
+    {
         var time = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         var quoted = JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(message);
-        var line = _json ? $"{{\"level\":\"error\",\"msg\":\"{quoted}\",\"time\":\"{time}\"}}\n" : $"time=\"{time}\" level=error msg=\"{quoted}\"\n";
+        return _json
+            ? $"{{\"level\":\"{level}\",\"msg\":\"{quoted}\",\"time\":\"{time}\"}}\n"
+            : $"time=\"{time}\" level={level} msg=\"{quoted}\"\n";
+    }
+
+    private void WriteLine(string line)
+    {
         if (_path is null)
-        {
             StandardStreams.Write(2, line);
-            return;
-        }
-        File.AppendAllText(_path, line, new UTF8Encoding(false));
-        StandardStreams.Write(2, message + "\n");
+        else
+            File.AppendAllText(_path, line, new UTF8Encoding(false));
     }
 }

@@ -9,6 +9,7 @@ namespace Gantry.Runtime.Cli.Commands;
 /// <summary><c>run</c>: create and start; then wait for the end and clean up, unless detached.</summary>
 internal static class RunCommand
 {
+    // This command never adopts the orphans of a container that shares the host's pid namespace: --no-subreaper is how it always is.
     private static readonly OptionDefinition[] Options =
         [.. CreateRequest.Options, new("detach", false, "d"), new("keep", false), new("no-subreaper", false)];
 

@@ -28,6 +28,8 @@ internal static class KeeperCommand
         if (string.IsNullOrEmpty(socket))
             return Refuse("--socket is missing");
 
+        RuntimeCommandLine.ProtectProgram();
+
         // Handled, not ignored: ignored signals stay so across execve. A service manager that stops everything must not take the output of
         // containers away; they end when they are told to.
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Survive);

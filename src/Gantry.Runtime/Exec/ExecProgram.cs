@@ -26,7 +26,9 @@ public static class ExecProgram
 
         // 1. On the host. The child is born in the pid namespace, as one cannot enter that; the thread that clones sees to it.
         builder.PidNamespace = init;
+        AffinitySteps.Write(builder, process.ExecCPUAffinity?.Initial);
         NamespaceSteps.EnterCgroup(writer, resources.Cgroup, makeNamespace: false);
+        AffinitySteps.Write(builder, process.ExecCPUAffinity?.Final);
         StreamSteps.Write(writer, resources.Streams, process.User?.Uid ?? 0);
         HostProcSteps.AdjustOomScore(builder, process.OomScoreAdj);
         StreamSteps.JoinKeyring(builder);

@@ -65,6 +65,26 @@ public sealed class RuntimeCommandTests
     }
 
     [Fact]
+    public void Kill_all_reaches_every_process()
+    {
+        using var bundle = new Bundle("sh", "-c", "trap 'echo first' USR1; sh -c 'trap \"echo second; exit\" USR1; echo ready; while :; do sleep 0.02; done' & while :; do sleep 0.02; done");
+        var (id, output) = (bundle.NewId(), bundle.SeenHere + "/output");
+        bundle.Create(id, output).Succeeded();
+        bundle.Runtime("start", id).Succeeded();
+        Eventually.Equal(true, () => File.ReadAllText(output).Contains("ready", StringComparison.Ordinal));
+        bundle.Runtime("kill", "--all", id, "USR1").Succeeded();
+        Eventually.Equal("first|second", () => string.Join('|', File.ReadAllLines(output).Where(line => line is "first" or "second").Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public void Debug_goes_to_the_log()
+    {
+        using var bundle = new Bundle("true");
+        bundle.Runtime("--debug", "--log", bundle.Path + "/log", "run", "--bundle", bundle.Path, bundle.NewId()).Succeeded();
+        Assert.Contains("level=debug msg=\"run ends with exit code 0\"", File.ReadAllText(bundle.SeenHere + "/log"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Pause_and_resume()
     {
         using var bundle = new Bundle("sleep", "600");

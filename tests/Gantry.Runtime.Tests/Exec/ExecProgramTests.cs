@@ -1,3 +1,4 @@
+using Gantry.Oci;
 using Gantry.Oci.Runtime;
 using Gantry.Os;
 using Gantry.Os.Files;
@@ -57,6 +58,15 @@ public sealed class ExecProgramTests : IDisposable
     [Fact]
     public void A_missing_file_is_named() =>
         Assert.Equal("exec nothing: ENOENT (no such file or directory)", Assert.Throws<OsException>(() => Run("nothing")).Message);
+
+    [Fact]
+    public void The_processors_are_those_asked_for()
+    {
+        var affinity = new CpuAffinitySpec { Initial = "0-63", Final = "0" };
+        Assert.Equal(("Cpus_allowed_list:\t0\n", 0), Run(spec => spec with { ExecCPUAffinity = affinity }, "grep", "Cpus_allowed_list", "/proc/self/status"));
+        foreach (var wrong in new[] { "x", "3-1", "1,,2", "9999" })
+            Assert.Throws<GantryException>(() => Run(spec => spec with { ExecCPUAffinity = new CpuAffinitySpec { Final = wrong } }, "true"));
+    }
 
     private (string Output, int Code) Run(params string[] arguments) => Run(process => process, arguments);
 
