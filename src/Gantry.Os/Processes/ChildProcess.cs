@@ -25,6 +25,9 @@ internal unsafe struct ChildContext
     /// <summary>1: walk the operations and return, so that the method is compiled before it is needed; see <see cref="ProcessSpawner"/>.</summary>
     internal long Rehearsal;
 
+    /// <summary>The arguments of the operation the child is at. Not on its stack: the compiler guards an array there by a check that calls.</summary>
+    internal fixed long Arguments[Operation.ArgumentCount];
+
     /// <summary>The operation the child is at.</summary>
     internal long Current;
 
@@ -64,7 +67,7 @@ internal static unsafe class ChildProcess
             call((long)SystemCall.RtSigprocmask, SIG_SETMASK, (long)context->DefaultAction, 0, SignalSetSize, 0, 0);
         }
 
-        long* arguments = stackalloc long[Operation.ArgumentCount];
+        var arguments = context->Arguments;
         for (long index = 0; index < context->Count; index++)
         {
             var operation = context->Operations + index;
