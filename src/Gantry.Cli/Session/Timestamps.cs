@@ -30,10 +30,10 @@ internal static class Timestamps
             "yyyy-MM-dd", "yyyy-MM-ddTHH", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mm:ss.FFFFFFF",
             "yyyy-MM-ddK", "yyyy-MM-ddTHHK", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK",
         ];
-        // The fraction may have nine digits, of which .NET holds seven.
-        var shortened = ShortenFraction(text);
+        // The fraction may have nine digits, of which .NET holds seven: the others are carried past it, so that a line's own time finds the line.
+        var (shortened, beyond) = SplitFraction(text);
         return DateTimeOffset.TryParseExact(shortened, formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var time)
-            ? FormatUnix(time)
+            ? FormatUnix(time, beyond)
             : throw new CommandException($"failed to parse value as time or duration: \"{text}\"");
     }
 
@@ -53,20 +53,22 @@ internal static class Timestamps
         return true;
     }
 
-    private static string FormatUnix(DateTimeOffset time)
+    private static string FormatUnix(DateTimeOffset time, string beyond = "")
     {
         var ticks = (time - DateTimeOffset.UnixEpoch).Ticks;
-        return string.Create(CultureInfo.InvariantCulture, $"{ticks / TimeSpan.TicksPerSecond}.{ticks % TimeSpan.TicksPerSecond:0000000}00");
+        return string.Create(CultureInfo.InvariantCulture, $"{ticks / TimeSpan.TicksPerSecond}.{ticks % TimeSpan.TicksPerSecond:0000000}{beyond.PadRight(2, '0')}");
     }
 
-    private static string ShortenFraction(string text)
+    /// <summary>The text with at most seven digits of a second's fraction, and the two digits after them.</summary>
+    private static (string Shortened, string Beyond) SplitFraction(string text)
     {
-        var dot = text.IndexOf('.', StringComparison.Ordinal);
-        if (dot < 0)
-            return text;
-        var end = dot + 1;
+        const int held = 7, all = 9;
+        var first = text.IndexOf('.', StringComparison.Ordinal) + 1;
+        if (first == 0)
+            return (text, "");
+        var end = first;
         while (end < text.Length && char.IsAsciiDigit(text[end]))
             end++;
-        return end - dot > 8 ? text[..(dot + 8)] + text[end..] : text;
+        return end - first > held ? (text[..(first + held)] + text[end..], text[(first + held)..Math.Min(end, first + all)]) : (text, "");
     }
 }

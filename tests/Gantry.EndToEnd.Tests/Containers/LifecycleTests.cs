@@ -12,6 +12,7 @@ public sealed class LifecycleTests(Engine engine) : IClassFixture<Engine>
         var ended = engine.NewName();
         docker.Run("run", "--name", ended, Engine.Image, "sh", "-c", "exit 3").ExitsWith(3);
 
+        Eventually.Equal("exited", () => docker.Inspect(ended, "{{.State.Status}}"));
         var some = docker.Run("ps", "--format", "{{.Names}}|{{.Image}}|{{.Command}}|{{.Status}}").Lines;
         Assert.Contains(some, line => line.StartsWith($"{running}|gantry-e2e:latest|\"sh -c 'sleep 600'\"|Up ", StringComparison.Ordinal));
         Assert.DoesNotContain(some, line => line.StartsWith(ended, StringComparison.Ordinal));

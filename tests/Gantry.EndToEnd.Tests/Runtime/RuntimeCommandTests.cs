@@ -65,6 +65,7 @@ public sealed class RuntimeCommandTests
     }
 
     [Fact]
+    [Trait("Only", "Gantry")]
     public void Kill_all_reaches_every_process()
     {
         using var bundle = new Bundle("sh", "-c", "trap 'echo first' USR1; sh -c 'trap \"echo second; exit\" USR1; echo ready; while :; do sleep 0.02; done' & while :; do sleep 0.02; done");
@@ -77,6 +78,7 @@ public sealed class RuntimeCommandTests
     }
 
     [Fact]
+    [Trait("Only", "Gantry")]
     public void Debug_goes_to_the_log()
     {
         using var bundle = new Bundle("true");

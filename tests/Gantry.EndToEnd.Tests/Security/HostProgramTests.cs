@@ -9,6 +9,7 @@ namespace Gantry.EndToEnd.Tests.Security;
 /// CVE-2019-5736: a container has the runtime's own program executed inside, by an executable that is a script for /proc/self/exe,
 /// keeps a descriptor of it, and writes to the file when nobody executes it any more (until then the answer is ETXTBSY).
 /// </summary>
+[Trait("Only", "Gantry")] // It looks at what Gantry does about it.
 public sealed class HostProgramTests : IDisposable
 {
     // The program blocks inside, opening its log, a FIFO. So there is time to find it, and it goes on when it is told to.
