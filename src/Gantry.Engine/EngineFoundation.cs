@@ -35,6 +35,7 @@ internal sealed class EngineFoundation : IDisposable
 
         // 3. The host.
         Cgroups = CgroupHost.Detect();
+        Own(new EngineCgroup(Cgroups, options.CgroupParent, Registry));
         Background = Own(new BackgroundWork(log));
     }
 
