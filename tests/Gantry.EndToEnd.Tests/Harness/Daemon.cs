@@ -66,6 +66,7 @@ internal sealed class Daemon : IDisposable
             RemoveContainers();
             if (!_process.HasExited) Stop();
             MachineState.AssertNothingLeft(Folder);
+            MachineState.AssertNoEngineCgroup(Root);
         }
         catch (Exception e)
         {

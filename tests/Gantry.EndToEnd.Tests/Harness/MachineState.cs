@@ -23,6 +23,13 @@ internal static class MachineState
         Eventually.True(() => MountsBelow(folder).Count == 0, () => "mounts are left:\n" + string.Join("\n", MountsBelow(folder)));
     }
 
+    /// <summary>Fails if the cgroup of an engine that has ended is left: it carries a digest of the root's path.</summary>
+    public static void AssertNoEngineCgroup(string root)
+    {
+        var name = "gy" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(root)))[..6];
+        Eventually.True(() => Cgroups([name]).Count == 0, () => "cgroups are left:\n" + string.Join("\n", Cgroups([name])));
+    }
+
     /// <summary>Mounts that refer to a folder, in the mount namespace of any process.</summary>
     public static List<string> MountsBelow(string folder) =>
         [.. Pids().SelectMany(pid => Read($"/proc/{pid}/mountinfo").Split('\n')).Where(line => line.Contains(folder, StringComparison.Ordinal)).Distinct()];
