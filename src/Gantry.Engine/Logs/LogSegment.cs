@@ -9,6 +9,7 @@ internal sealed class LogSegment(Fd file, bool isCompressed) : IDisposable
 {
     private Fd _file = file;
     private bool _isPacked = isCompressed;
+    private long _limit = long.MaxValue;
 
     /// <summary>Which file it is, whatever its name is by now.</summary>
     internal ulong Inode { get; } = FileStatusReader.Read(file).Inode;
@@ -16,7 +17,7 @@ internal sealed class LogSegment(Fd file, bool isCompressed) : IDisposable
     /// <summary>When it was written to last, in nanoseconds since 1970.</summary>
     internal long Modified { get; } = FileStatusReader.Read(file).Modified is var time ? time.Seconds * 1_000_000_000 + time.Nanoseconds : 0;
 
-    internal long Length => FileStatusReader.Read(Unpacked()).Size;
+    internal long Length => Math.Min(FileStatusReader.Read(Unpacked()).Size, _limit);
 
     /// <summary>Opens a file, or answers null where there is none.</summary>
     /// <exception cref="OsException">It cannot be read.</exception>
@@ -28,7 +29,11 @@ internal sealed class LogSegment(Fd file, bool isCompressed) : IDisposable
         return file is null ? null : new LogSegment(file, isCompressed);
     }
 
-    internal int Read(Span<byte> buffer, long position) => FileData.ReadAt(Unpacked(), buffer, position);
+    /// <summary>Ends the reading where the file ends now, whatever is written to it from here on.</summary>
+    internal void EndAtPresentLength() => _limit = Length;
+
+    internal int Read(Span<byte> buffer, long position) =>
+        FileData.ReadAt(Unpacked(), buffer[..(int)Math.Clamp(_limit - position, 0, buffer.Length)], position);
 
     public void Dispose() => _file.Dispose();
 

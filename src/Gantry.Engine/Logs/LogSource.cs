@@ -64,6 +64,9 @@ internal sealed class LogSource(string path, LogQuery query, LogWatcher watcher,
     private void Open()
     {
         var segments = _files.OpenAll();
+        // A process may write faster than a client reads: what is not followed ends with what is there now.
+        if (!query.Follow && segments.Count > 0)
+            segments[^1].EndAtPresentLength();
         var first = 0;
         if (query.Tail is { } lines)
             (first, _position) = LogTail.Find(segments, lines);

@@ -66,6 +66,21 @@ public sealed class LogReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_log_that_grows_while_it_is_read_ends_where_it_ended_before()
+    {
+        _log.Append(string.Concat(Enumerable.Range(0, 5).Select(number => LogFolder.Line($"{number}\n"))));
+        var read = new List<string>();
+        await foreach (var entry in _log.Reader.ReadAsync(_log.Path, Both, Task.CompletedTask, default))
+        {
+            read.Add(Encoding.UTF8.GetString(entry.Text.Span));
+            Assert.True(read.Count <= 5, "what was written meanwhile is read, too");
+            _log.Append(LogFolder.Line("later\n"));
+        }
+
+        Assert.Equal(["0\n", "1\n", "2\n", "3\n", "4\n"], read);
+    }
+
+    [Fact]
     public async Task Torn_lines_are_passed_over_and_what_follows_is_not()
     {
         _log.Append(LogFolder.Line("a\n") + "{\"log\":\"torn" + LogFolder.Line("b\n") + "rubbish\n\n" + LogFolder.Line("c\n") + "{\"log\":\"to");
