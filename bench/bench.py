@@ -218,7 +218,7 @@ def main():
     parser.add_argument("-n", type=int, default=20, help="repetitions")
     parser.add_argument("--many", type=int, default=30, help="containers in `parallel` and `memory`")
     parser.add_argument("--image-tar", help="the archive that `load` loads")
-    parser.add_argument("--image", default="busybox:latest", help="its name")
+    parser.add_argument("--image", help="its name")
     parser.add_argument("--rootfs-archive", help="an image archive of one layer, for the runtime cases")
     parser.add_argument("--runtime-folder", help="where to make the bundle: one that all runtimes can see")
     parser.add_argument("cases", nargs="+", choices=[*ENGINE_CASES, *RUNTIME_CASES])

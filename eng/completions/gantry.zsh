@@ -2,15 +2,15 @@
 # Completion of gantry for zsh: commands, names of containers and images.
 local -a commands containers images
 if ((CURRENT == 2)); then
-  commands=(attach create daemon events exec images import info inspect kill load logs pause ps rename rm rmi run start stop tag top unpause version wait container image)
+  commands=(attach create daemon events exec history images import info inspect kill load logs pause ps rename restart rm rmi run save start stop tag top unpause update version wait container image network system volume)
   compadd -a commands
   return
 fi
 case $words[2] in
-  attach|exec|kill|logs|pause|rename|rm|start|stop|top|unpause|wait|inspect)
+  attach|exec|kill|logs|pause|rename|restart|rm|start|stop|top|unpause|wait|inspect)
     containers=(${(f)"$(gantry ps -a --format '{{.Names}}' 2>/dev/null)"})
     compadd -a containers ;;
-  run|create|rmi|tag)
+  run|create|history|rmi|save|tag)
     images=(${(f)"$(gantry images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null)"})
     compadd -a images ;;
   *) _files ;;
