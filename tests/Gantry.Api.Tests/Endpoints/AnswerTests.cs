@@ -88,7 +88,9 @@ public sealed class AnswerTests(EngineServer server) : IClassFixture<EngineServe
     {
         await server.DeleteAsync($"/containers/{await server.CreateAsync("seen")}");
         var filters = Uri.EscapeDataString("""{"container":["seen"]}""");
-        var until = DateTimeOffset.UtcNow.AddSeconds(-0.001).ToUnixTimeMilliseconds() / 1000m;
+        // An end in the past, at which the stream ends at once, but after the events.
+        await Task.Delay(20);
+        var until = DateTimeOffset.UtcNow.AddMilliseconds(-5).ToUnixTimeMilliseconds() / 1000m;
         var (_, body) = await server.GetAsync($"/events?since=1&until={until.ToString(System.Globalization.CultureInfo.InvariantCulture)}&filters={filters}");
         var events = body.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Equal("create", events[0].GetProperty("Action").GetString());
