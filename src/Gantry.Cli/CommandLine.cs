@@ -34,7 +34,9 @@ public static class CommandLine
         }
         catch (Exception error) when (Describe(error, session) is { } message)
         {
-            return Report(session, message, error is CommandException failure ? failure.ExitCode : 1);
+            // With --debug also where it failed and what was below it.
+            var told = options.TellsMore ? $"{message}\n{error}" : message;
+            return Report(session, told, error is CommandException failure ? failure.ExitCode : 1);
         }
     }
 
@@ -71,6 +73,8 @@ public static class CommandLine
         {
             return ReportUsage(session, error.Message, $"Usage:  {session.Program} [OPTIONS] COMMAND [ARG...]", $"Run '{session.Program} --help' for more information");
         }
+        if (!options.HasKnownLogLevel)
+            return Report(session, $"unable to parse logging level: {options.LogLevel.Value}", 1);
         if (options.Version.Value)
         {
             session.Print($"Docker version {ProgramVersion.Text}, build gantry");

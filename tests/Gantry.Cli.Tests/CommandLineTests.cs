@@ -13,9 +13,21 @@ public class CommandLineTests
     [InlineData("run --nope x", 125, "unknown flag: --nope\n\nUsage:  docker run [OPTIONS] IMAGE [COMMAND] [ARG...]\n\nRun 'docker run --help' for more information\n")]
     [InlineData("--nope ps", 125, "unknown flag: --nope\n\nUsage:  docker [OPTIONS] COMMAND [ARG...]\n\nRun 'docker --help' for more information\n")]
     [InlineData("--context other ps", 1, "context \"other\": only the context \"default\" is supported; name the daemon by --host or DOCKER_HOST\n")]
+    [InlineData("-l loud ps", 1, "unable to parse logging level: loud\n")]
     [InlineData("-H unix:///nonexistent/s ps", 1, "Cannot connect to the Docker daemon at unix:///nonexistent/s. Is the docker daemon running?\n")]
     public async Task Mistakes_are_told_as_docker_tells_them(string command, int exitCode, string error) =>
         Assert.Equal((exitCode, "", error), await CommandRunner.RunAsync(command.Split(' ')));
+
+    [Theory]
+    [InlineData("-D")]
+    [InlineData("--log-level=debug")]
+    public async Task Debugging_tells_where_a_command_failed(string flag)
+    {
+        var (exitCode, _, error) = await CommandRunner.RunAsync([flag, "-H", "unix:///nonexistent/s", "ps"]);
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("Cannot connect to the Docker daemon at unix:///nonexistent/s. Is the docker daemon running?\n", error);
+        Assert.Contains("EngineUnreachableException", error);
+    }
 
     /// <summary>Every command can be made and has a help; no flag is there twice.</summary>
     [Fact]

@@ -11,9 +11,9 @@ internal sealed class GlobalOptions
         Flags = flags;
         Config = flags.String("config", "Folder of the client's configuration (default \"~/.docker\")");
         Context = flags.String("context", 'c', "Name of the context to connect with (overrides DOCKER_HOST and the\ncontext in use)");
-        Debug = flags.Bool("debug", 'D', "Say more about what is done");
+        Debug = flags.Bool("debug", 'D', "Tell where a command failed, and why in full");
         Host = flags.List("host", 'H', "Address of the daemon");
-        LogLevel = flags.String("log-level", 'l', "Level of messages (\"debug\", \"info\", \"warn\", \"error\", \"fatal\")", "info");
+        LogLevel = flags.String("log-level", 'l', "Level of messages; debug is the same as --debug (\"debug\", \"info\", \"warn\", \"error\", \"fatal\")", "info");
         Tls = flags.Bool("tls", "Use TLS; implied by --tlsverify");
         Authority = flags.String("tlscacert", "Trust only daemons whose certificate this authority signed");
         Certificate = flags.String("tlscert", "File with the client's certificate");
@@ -23,6 +23,12 @@ internal sealed class GlobalOptions
     }
 
     public FlagSet Flags { get; }
+
+    /// <summary>Whether a failure is told with all that is known of it.</summary>
+    public bool TellsMore => Debug.Value || LogLevel.Value is "debug";
+
+    /// <summary>Whether the level of messages is one of docker's.</summary>
+    public bool HasKnownLogLevel => LogLevel.Value is "debug" or "info" or "warn" or "error" or "fatal";
 
     public ValueFlag<string> Config { get; }
 
