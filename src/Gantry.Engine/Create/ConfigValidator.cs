@@ -125,13 +125,14 @@ internal static class ConfigValidator
 
     private static void CheckNetwork(ContainerConfig config, HostConfig host, NetworkingConfig? networking)
     {
+        // Not "not found": docker's client takes that answer to a create for a missing image, and pulls one.
         var mode = host.NetworkMode;
         if (mode is not ("" or "default" or "none" or "host") && !mode.StartsWith("container:", StringComparison.Ordinal))
-            throw GantryException.NotFound($"network {mode} not found: the networks none and host are available, and container:NAME");
+            throw GantryException.Invalid($"network {mode} not found: the networks none and host are available, and container:NAME");
         foreach (var name in networking?.EndpointsConfig?.Keys ?? [])
         {
             if (name is not ("default" or "none" or "host"))
-                throw GantryException.NotFound($"network {name} not found: the networks none and host are available, and container:NAME");
+                throw GantryException.Invalid($"network {name} not found: the networks none and host are available, and container:NAME");
         }
 
         Refuse(host.PublishAllPorts || host.PortBindings?.Any(p => p.Value is { Count: > 0 }) is true, "publishing of ports");
