@@ -1,18 +1,18 @@
 using Gantry.Os;
-using Gantry.Os.Files;
 
 namespace Gantry.Engine.Logs;
 
 /// <summary>The files of one log: the current one, and those it was rotated to, <c>.1</c> the latest.</summary>
+/// <remarks>
+/// A rotation renames the oldest file first, so that a gap wanders down the chain of names while the files wander up, and none ever comes down again.
+/// Hence who looks at the names one after another, upwards, meets every file that was there at the beginning: as long as a file was not met, its
+/// name is one of those that were not looked at. It may meet a file twice, and one that is newer than the first; then the others are met again,
+/// further up. So a file counts where it was met last. What has to be told apart is a gap from the end of the chain.
+/// </remarks>
 /// <param name="path">The current one.</param>
 internal sealed class LogFiles(string path)
 {
-    private const int Attempts = 100;
-
-    /// <summary>
-    /// Opens all files, the oldest first; none when the log does not exist. A rotation in between would have a file twice or not at all: then it
-    /// is done again.
-    /// </summary>
+    /// <summary>Opens all files, the oldest first, without a gap between them; none when the log does not exist.</summary>
     /// <exception cref="OsException">A file cannot be read.</exception>
     internal List<LogSegment> OpenAll() => OpenFrom(stopBefore: null);
 
@@ -21,40 +21,67 @@ internal sealed class LogFiles(string path)
     /// removed meanwhile, those that are left.
     /// </summary>
     /// <exception cref="OsException">A file cannot be read.</exception>
-    internal List<LogSegment> OpenAfter(LogSegment known) =>
-        CurrentInode() is { } inode && inode != known.Inode ? OpenFrom(known.Inode) : [];
+    internal List<LogSegment> OpenAfter(LogSegment known)
+    {
+        // Without a current file a rotation is under way, or never came to its end: what was the current one may be the latest still.
+        using var newest = TryOpenNewest();
+        return newest is null || newest.Inode == known.Inode ? [] : OpenFrom(known.Inode);
+    }
 
     private List<LogSegment> OpenFrom(ulong? stopBefore)
     {
-        for (var attempt = 0; ; attempt++)
+        var opened = new List<LogSegment>();
+        for (var number = 0; ;)
         {
-            var opened = new List<LogSegment>();
-            // In the midst of a rotation there is no current file; there never will be, if the keeper died in it.
-            var first = attempt == Attempts && CurrentInode() is null ? 1 : 0;
-            for (var number = first; TryOpen(number) is { } segment && !IsKnown(segment, stopBefore); number++)
-                opened.Add(segment);
-            var stable = opened.Count > 0 ? CurrentInode() == opened[0].Inode : !File.Exists(path + ".1");
-            if (stable || attempt == Attempts)
+            using var before = TryOpenNewest();
+            var missing = 0;
+            for (; missing < 2; number++)
             {
-                opened.Reverse();
-                return opened;
+                if (TryOpen(number) is not { } segment)
+                    missing++;
+                else if (segment.Inode == stopBefore)
+                {
+                    segment.Dispose();
+                    return OldestFirst(opened);
+                }
+                else
+                {
+                    missing = 0;
+                    Meet(opened, segment);
+                }
             }
-            opened.ForEach(segment => segment.Dispose());
-            Thread.Sleep(1);
+            // One rotation leaves one gap. Two names without a file are the end, unless they were looked at in two rotations.
+            using var after = TryOpenNewest();
+            if (after?.Inode == before?.Inode)
+                return OldestFirst(opened);
+            number -= missing;
         }
     }
 
-    private static bool IsKnown(LogSegment segment, ulong? inode)
+    /// <summary>Adds it, behind the others also when it was met before. An open file's inode is not given to another.</summary>
+    private static void Meet(List<LogSegment> opened, LogSegment segment)
     {
-        if (segment.Inode != inode)
-            return false;
+        var known = opened.FindIndex(other => other.Inode == segment.Inode);
+        if (known < 0)
+        {
+            opened.Add(segment);
+            return;
+        }
         segment.Dispose();
-        return true;
+        opened.Add(opened[known]);
+        opened.RemoveAt(known);
     }
+
+    /// <summary>What was rotated away meanwhile could not be met again: it is older than all that is left.</summary>
+    private static List<LogSegment> OldestFirst(List<LogSegment> opened)
+    {
+        opened.Reverse();
+        return [.. opened.Where(segment => segment.IsDeleted), .. opened.Where(segment => !segment.IsDeleted)];
+    }
+
+    private LogSegment? TryOpenNewest() => TryOpen(0) ?? TryOpen(1);
 
     private LogSegment? TryOpen(int number) => number == 0
         ? LogSegment.TryOpen(path)
         : LogSegment.TryOpen($"{path}.{number}") ?? LogSegment.TryOpen($"{path}.{number}.gz", isCompressed: true);
-
-    private ulong? CurrentInode() => FileStatusReader.TryRead(null, KernelPath.FromText(path), out _)?.Inode;
 }

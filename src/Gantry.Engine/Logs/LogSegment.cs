@@ -17,6 +17,9 @@ internal sealed class LogSegment(Fd file, bool isCompressed) : IDisposable
     /// <summary>When it was written to last, in nanoseconds since 1970.</summary>
     internal long Modified { get; } = FileStatusReader.Read(file).Modified is var time ? time.Seconds * 1_000_000_000 + time.Nanoseconds : 0;
 
+    /// <summary>Whether it has no name any more.</summary>
+    internal bool IsDeleted => FileStatusReader.Read(_file).LinkCount == 0;
+
     internal long Length => Math.Min(FileStatusReader.Read(Unpacked()).Size, _limit);
 
     /// <summary>Opens a file, or answers null where there is none.</summary>

@@ -56,6 +56,17 @@ public sealed class LogReaderTests : IDisposable
         Assert.Equal(string.Concat(Enumerable.Range(0, 12).Select(number => $"{number}\n")), await _log.ReadAsync(Both));
     }
 
+    [Theory]
+    [InlineData("", ".2", ".3")]
+    [InlineData(".1", ".2", ".3")]
+    [InlineData("", ".1", ".3")]
+    public async Task A_log_whose_rotation_broke_off_is_whole(params string[] newestFirst)
+    {
+        for (var i = 0; i < newestFirst.Length; i++)
+            _log.Append(LogFolder.Line($"{i}\n"), newestFirst[i]);
+        Assert.Equal("2\n1\n0\n", await _log.ReadAsync(Both));
+    }
+
     [Fact]
     public async Task The_tail_is_found_in_lines_longer_than_a_block()
     {
