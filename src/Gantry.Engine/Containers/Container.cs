@@ -13,10 +13,11 @@ public sealed class Container
 {
     private volatile ContainerState _state;
 
-    internal Container(ContainerDocument document, ContainerState state, string folder)
+    internal Container(ContainerDocument document, ContainerState state, string folder, string processFolder)
     {
         Document = document;
         Folder = folder;
+        ProcessFolder = processFolder;
         _state = state;
     }
 
@@ -72,14 +73,17 @@ public sealed class Container
     /// <summary>The file with its output, one JSON document a line; rotated files carry <c>.1</c>, <c>.2</c> ... behind the name.</summary>
     public string LogPath => System.IO.Path.Combine(Folder, $"{Id}-json.log");
 
-    /// <summary>The file shown as <c>/etc/hostname</c>.</summary>
-    public string HostnamePath => System.IO.Path.Combine(Folder, "hostname");
+    /// <summary>The folder of what is kept of its process while that runs.</summary>
+    public string ProcessFolder { get; }
 
-    /// <summary>The file shown as <c>/etc/hosts</c>.</summary>
-    public string HostsPath => System.IO.Path.Combine(Folder, "hosts");
+    /// <summary>The file shown as <c>/etc/hostname</c> while it runs.</summary>
+    public string HostnamePath => System.IO.Path.Combine(ProcessFolder, "hostname");
 
-    /// <summary>The file shown as <c>/etc/resolv.conf</c>.</summary>
-    public string ResolvConfPath => System.IO.Path.Combine(Folder, "resolv.conf");
+    /// <summary>The file shown as <c>/etc/hosts</c> while it runs.</summary>
+    public string HostsPath => System.IO.Path.Combine(ProcessFolder, "hosts");
+
+    /// <summary>The file shown as <c>/etc/resolv.conf</c> while it runs.</summary>
+    public string ResolvConfPath => System.IO.Path.Combine(ProcessFolder, "resolv.conf");
 
     /// <summary>The execs made in it since the daemon started.</summary>
     public IReadOnlyList<string> ExecIds

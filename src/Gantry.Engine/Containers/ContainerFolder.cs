@@ -1,12 +1,12 @@
-using System.Text;
 using System.Text.Json;
+using Gantry.Os;
 using Gantry.Os.Files;
 
 namespace Gantry.Engine.Containers;
 
 /// <summary>
 /// The folder of one container: <c>container.json</c> (what it is; durable), <c>state.json</c> (how its last run went; replaced by rename,
-/// not synced, since the keeper's record tells the same), its log, and the files shown in its <c>/etc</c>.
+/// not synced, since the keeper's record tells the same), and its log.
 /// </summary>
 /// <param name="paths">Where containers are kept.</param>
 /// <param name="background">Deletes what was removed.</param>
@@ -20,22 +20,33 @@ internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork backgrou
     /// <summary>The folder of a container.</summary>
     public string PathOf(string id) => Path.Combine(paths.Containers, id);
 
-    /// <summary>Writes a new container. It exists once its document does: whatever else is in the folder comes first.</summary>
-    public void Create(ContainerDocument document, string hosts, string resolvConf)
+    /// <summary>
+    /// Writes a new container. It exists once its document is whole: one that a crash tore was never reported, and is nobody's. That saves
+    /// the rename, and with it a second sync.
+    /// </summary>
+    /// <exception cref="OsException">Writing failed, e.g. there is no space left; nothing of it stays.</exception>
+    public Container Create(ContainerDocument document)
     {
         var folder = PathOf(document.Id);
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        File.WriteAllText(Path.Combine(folder, "hostname"), document.Config.Hostname + "\n");
-        File.WriteAllText(Path.Combine(folder, "hosts"), hosts);
-        File.WriteAllText(Path.Combine(folder, "resolv.conf"), resolvConf);
-        WriteDocument(document);
+        FileNodes.MakeDirectory(null, KernelPath.FromText(folder), 0x1c0 /* 0700 */);
+        try
+        {
+            AtomicFile.WriteNew(Path.Combine(folder, DocumentName), Serialize(document), IsDurable(document));
+        }
+        catch
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+
+        return new Container(document, new ContainerState(), folder, paths.ProcessState(document.Id));
     }
 
     /// <summary>Replaces what the container is. Synced, unless it goes with its process anyway.</summary>
     public void WriteDocument(ContainerDocument document) => AtomicFile.Write(
         Path.Combine(PathOf(document.Id), DocumentName),
-        JsonSerializer.SerializeToUtf8Bytes(document, EngineJson.Default.ContainerDocument),
-        sync: !document.HostConfig.AutoRemove);
+        Serialize(document),
+        IsDurable(document));
 
     /// <summary>
     /// Replaces what is known of the process. Not written for a container that goes with its process: while that runs the keeper's record
@@ -76,12 +87,16 @@ internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork backgrou
         background.Run("delete the files of a removed container", () => Directory.Delete(removed, recursive: true));
     }
 
-    private static Container? Load(string folder)
+    private static byte[] Serialize(ContainerDocument document) => JsonSerializer.SerializeToUtf8Bytes(document, EngineJson.Default.ContainerDocument);
+
+    private static bool IsDurable(ContainerDocument document) => !document.HostConfig.AutoRemove;
+
+    private Container? Load(string folder)
     {
         if (Read(Path.Combine(folder, DocumentName), EngineJson.Default.ContainerDocument) is not { } document)
             return null;
         var state = Read(Path.Combine(folder, StateName), EngineJson.Default.ContainerState) ?? new ContainerState();
-        return new Container(document, state, folder);
+        return new Container(document, state, folder, paths.ProcessState(document.Id));
     }
 
     private static T? Read<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)

@@ -98,8 +98,8 @@ public sealed class ContainerStarter
         try
         {
             // 1. The root filesystem, as a mount that no namespace shows yet. Its layers are a cache: after a power cut some may be missing.
-            await _parts.Unpacker.EnsureUnpackedAsync(_parts.Images.Resolve(container.ImageId), CancellationToken.None);
-            root = _parts.Snapshots.OpenMount(container.Id, readOnly: false);
+            var layers = await _parts.Unpacker.EnsureUnpackedAsync(_parts.Images.Resolve(container.ImageId), CancellationToken.None);
+            root = OpenRoot(container, layers);
 
             // 2. What the process shall be; users and groups are looked up in that root.
             var spec = _parts.Spec.Build(container, new RootFiles(root).ReadText, cgroupPath);
@@ -107,8 +107,9 @@ public sealed class ContainerStarter
             // 3. The limits, before there is anything to limit.
             cgroup = _parts.Cgroups.Create(cgroupPath, spec.Linux!.Resources);
 
-            // 4. A place for the keeper's records.
-            Directory.CreateDirectory(_parts.Paths.ProcessState(container.Id));
+            // 4. A place for the keeper's records, and the files that are mounted from there.
+            Directory.CreateDirectory(container.ProcessFolder);
+            EtcFiles.Write(container);
 
             // 5. The keeper clones and holds it. Whoever attached before gets its output from the first byte.
             using var terminals = container.Config.Tty ? ContainerTerminals.Mount(spec) : null;
@@ -122,6 +123,17 @@ public sealed class ContainerStarter
             ProcessRecords.Remove(_parts.Paths, container.Id);
             throw;
         }
+    }
+
+    /// <summary>
+    /// The writable layer is not synced when a container is created: if a power cut took it, nothing was in it that anybody was told to
+    /// be on the disk.
+    /// </summary>
+    private Fd OpenRoot(Container container, string? layers)
+    {
+        if (_parts.Snapshots.Find(container.Id) is null)
+            _parts.Snapshots.Prepare(container.Id, layers);
+        return _parts.Snapshots.OpenMount(container.Id, readOnly: false);
     }
 
     private SpawnRequest Request(Container container, RuntimeSpec spec, Fd root, Cgroup cgroup, Fd? terminals) => new()

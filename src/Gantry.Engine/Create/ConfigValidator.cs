@@ -36,6 +36,8 @@ internal static class ConfigValidator
         Refuse(host.Isolation is not ("" or "default"), $"isolation \"{host.Isolation}\"");
         Refuse(host.VolumeDriver is not ("" or "local"), $"volume driver \"{host.VolumeDriver}\"");
         Refuse(host.ExtraHosts?.Any(h => h.EndsWith(":host-gateway", StringComparison.Ordinal)) is true, "host-gateway in --add-host");
+        foreach (var entry in host.ExtraHosts ?? [])
+            EtcFiles.CheckExtraHost(entry);
         Refuse(host.CpuCount != 0 || host.CpuPercent != 0 || host.IOMaximumBandwidth != 0 || host.IOMaximumIOps != 0, "limits of Windows containers");
     }
 

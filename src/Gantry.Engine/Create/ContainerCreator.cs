@@ -56,6 +56,7 @@ public sealed class ContainerCreator
         _registry.ReserveName(document.Name, document.Id);
         var undo = new Stack<Action>();
         undo.Push(() => _registry.ReleaseName(document.Name, document.Id));
+        Container container;
         try
         {
             // 3. The writable layer on the image's, which nobody removes meanwhile.
@@ -71,7 +72,7 @@ public sealed class ContainerCreator
             document = document with { Mounts = plan.Mounts, AnonymousVolumes = plan.AnonymousVolumes };
 
             // 5. Its folder; with the document in it the container exists.
-            _folder.Create(document, EtcFiles.Hosts(document), EtcFiles.ResolvConf(document.HostConfig));
+            container = _folder.Create(document);
         }
         catch
         {
@@ -80,7 +81,6 @@ public sealed class ContainerCreator
             throw;
         }
 
-        var container = new Container(document, new ContainerState(), _folder.PathOf(document.Id));
         _registry.Add(container);
         _events.Publish(container, "create");
         return new CreatedContainer(container.Id, _warnings.For(container, image));

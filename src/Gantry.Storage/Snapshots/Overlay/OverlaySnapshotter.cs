@@ -89,7 +89,11 @@ public sealed class OverlaySnapshotter : ISnapshotter
             return DetachedMount.Clone(_folders.Writable, SnapshotFolders.FilesPath(key));
         var folder = $"{_folders.Writable.ProcPath}/{Encoding.ASCII.GetString(SnapshotKey.ToFolder(key))}";
         var upper = Encoding.ASCII.GetBytes($"{folder}/fs");
-        return _mount(new OverlayLayout(LowerPaths(ancestors), upper, Encoding.ASCII.GetBytes($"{folder}/work")));
+        var work = Encoding.ASCII.GetBytes($"{folder}/work");
+        // Made late: a container that is never started does without.
+        if (FileNodes.TryMakeDirectory(null, work, 0x1c0 /* 0700 */) is var error && error != default && error != Errno.EEXIST)
+            throw new OsException($"make the work directory of snapshot {key}", error);
+        return _mount(new OverlayLayout(LowerPaths(ancestors), upper, work));
     }
 
     /// <inheritdoc/>
@@ -123,7 +127,6 @@ public sealed class OverlaySnapshotter : ISnapshotter
     private void MakeFiles(byte[] folder, SnapshotInformation? parent)
     {
         byte[] files = [.. folder, (byte)'/', .. SnapshotFolders.FilesName];
-        FileNodes.MakeDirectory(_folders.Writable, [.. folder, .. "/work"u8], 0x1c0 /* 0700 */);
         FileNodes.MakeDirectory(_folders.Writable, files, 0x1ed /* 0755 */);
         var permissions = 0x1edu;
         if (parent is not null)

@@ -2,20 +2,49 @@ using System.Text;
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
 using Gantry.Oci;
+using Gantry.Os;
+using Gantry.Os.Files;
 
-namespace Gantry.Engine.Create;
+namespace Gantry.Engine.Spec;
 
-/// <summary>The contents of a container's <c>/etc/hosts</c> and <c>/etc/resolv.conf</c>.</summary>
+/// <summary>
+/// The files shown as a container's <c>/etc/hostname</c>, <c>/etc/hosts</c> and <c>/etc/resolv.conf</c>. They are made at each start, beside
+/// the keeper's records: what they say can be said again, so a container that was only created has none, and none is ever synced.
+/// </summary>
 internal static class EtcFiles
 {
     private const string HostHosts = "/etc/hosts";
     private const string HostResolvConf = "/etc/resolv.conf";
 
+    /// <summary>Makes them. The folder exists.</summary>
+    /// <exception cref="OsException">Writing failed, e.g. there is no space left.</exception>
+    public static void Write(Container container)
+    {
+        Write(container.HostnamePath, container.Config.Hostname + "\n");
+        Write(container.HostsPath, Hosts(container.HostConfig));
+        Write(container.ResolvConfPath, ResolvConf(container.HostConfig));
+    }
+
+    /// <summary>Checks a name and address that the user adds.</summary>
+    /// <exception cref="GantryException">It is not of the form <c>name:address</c>.</exception>
+    public static void CheckExtraHost(string entry)
+    {
+        var colon = entry.IndexOf(':');
+        if (colon <= 0 || colon == entry.Length - 1)
+            throw GantryException.Invalid($"bad format for add-host: \"{entry}\"");
+    }
+
+    private static void Write(string path, string text)
+    {
+        using var file = FileOpener.Open(path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate, 0x1a4 /* 0644 */);
+        FileData.Write(file, Encoding.UTF8.GetBytes(text));
+    }
+
     /// <summary>hosts(5): the host's own with its network, else the loopback names; then what the user adds.</summary>
-    public static string Hosts(ContainerDocument document)
+    private static string Hosts(HostConfig host)
     {
         var text = new StringBuilder();
-        if (document.HostConfig.NetworkMode == "host" && File.Exists(HostHosts))
+        if (host.NetworkMode == "host" && File.Exists(HostHosts))
         {
             text.Append(File.ReadAllText(HostHosts));
         }
@@ -25,11 +54,9 @@ internal static class EtcFiles
                 .Append("ff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
         }
 
-        foreach (var entry in document.HostConfig.ExtraHosts ?? [])
+        foreach (var entry in host.ExtraHosts ?? [])
         {
             var colon = entry.IndexOf(':');
-            if (colon <= 0 || colon == entry.Length - 1)
-                throw GantryException.Invalid($"bad format for add-host: \"{entry}\"");
             text.Append(entry[(colon + 1)..].Trim('[', ']')).Append('\t').Append(entry[..colon]).Append('\n');
         }
 
@@ -37,7 +64,7 @@ internal static class EtcFiles
     }
 
     /// <summary>resolv.conf(5): the host's, with what the user gives in the place of its lines.</summary>
-    public static string ResolvConf(HostConfig host)
+    private static string ResolvConf(HostConfig host)
     {
         var given = new (string Keyword, IReadOnlyList<string> Values)[]
         {
