@@ -70,6 +70,7 @@ internal static class DaemonCommand
         using var pidFile = PidFile.Write(options.PidFile);
 
         // 4. Until told to stop.
+        using var idleMemory = new IdleMemory();
         await Task.Delay(Timeout.Infinite, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await server.StopAsync(CancellationToken.None);
     }

@@ -55,6 +55,31 @@ public class ConnectionTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Blocking))]
+    public async Task A_long_body_of_small_and_large_chunks_arrives_whole(bool blocking)
+    {
+        var random = new Random(4);
+        var document = new byte[1_000_000];
+        random.NextBytes(document);
+        var response = new MemoryStream();
+        response.Write(Bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
+        for (var at = 0; at < document.Length;)
+        {
+            var size = Math.Min(random.Next(1, random.Next(5) == 0 ? 100_000 : 2000), document.Length - at);
+            response.Write([.. Bytes($"{size:x}\r\n"), .. document.AsSpan(at, size), .. "\r\n"u8]);
+            at += size;
+        }
+        response.Write(Bytes("0\r\n\r\n"));
+        using var daemon = new FakeDaemon((_, connection) => connection.Send(response.ToArray()) > 0);
+        using var client = Connect(daemon, blocking);
+        using var logs = await client.OpenLogsAsync("c", new LogOptions());
+        var body = new MemoryStream();
+        await logs.Body.CopyToAsync(body);
+        Assert.Equal(document, body.ToArray());
+        Assert.True(logs.Body.Completed);
+    }
+
     [Fact]
     public async Task A_streamed_body_goes_out_in_chunks()
     {

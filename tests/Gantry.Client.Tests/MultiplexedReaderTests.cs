@@ -34,10 +34,13 @@ public class MultiplexedReaderTests
     public async Task A_failure_in_the_stream_is_thrown()
     {
         using var source = new MemoryStream();
+        WriteFrame(source, 1, "before"u8.ToArray());
         WriteFrame(source, 3, "disk full"u8.ToArray());
         source.Position = 0;
-        var error = await Assert.ThrowsAsync<IOException>(async () => await MultiplexedReader.CopyAsync(source, Stream.Null, Stream.Null, CancellationToken.None));
+        using var output = new MemoryStream();
+        var error = await Assert.ThrowsAsync<IOException>(async () => await MultiplexedReader.CopyAsync(source, output, Stream.Null, CancellationToken.None));
         Assert.Contains("disk full", error.Message);
+        Assert.Equal("before"u8, output.ToArray());
     }
 
     [Theory]

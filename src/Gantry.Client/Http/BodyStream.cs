@@ -81,25 +81,36 @@ internal sealed class LengthBodyStream : BodyStream
 /// <summary>A body in chunks (RFC 9112 section 7.1); chunk extensions and trailers are skipped.</summary>
 internal sealed class ChunkedBodyStream(HttpConnection connection) : BodyStream
 {
+    // The end of the data, and the size of the next.
+    private const int LinesBetweenChunks = 2;
+
     private long _left;
     private bool _started;
 
+    /// <summary>Reads what has arrived, of as many chunks as that is: they may be far smaller than the buffer.</summary>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (Completed || buffer.Length == 0)
-            return 0;
-        if (_left == 0)
+        var total = 0;
+        while (total < buffer.Length && !Completed)
         {
-            await NextChunkAsync(cancellationToken).ConfigureAwait(false);
-            if (Completed)
-                return 0;
+            if (_left == 0)
+            {
+                // Waiting for the next chunk would withhold what there is.
+                if (total > 0 && !connection.HasLines(LinesBetweenChunks))
+                    break;
+                await NextChunkAsync(cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+            if (total > 0 && !connection.HasBytes)
+                break;
+            var want = (int)Math.Min(_left, buffer.Length - total);
+            var read = await connection.ReadAsync(buffer.Slice(total, want), cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+                throw Torn();
+            _left -= read;
+            total += read;
         }
-        var want = (int)Math.Min(_left, buffer.Length);
-        var read = await connection.ReadAsync(buffer[..want], cancellationToken).ConfigureAwait(false);
-        if (read == 0)
-            throw Torn();
-        _left -= read;
-        return read;
+        return total;
     }
 
     private async ValueTask NextChunkAsync(CancellationToken cancellation)

@@ -14,6 +14,7 @@ namespace Gantry.Client.Http;
 public sealed class HttpConnection : IDisposable
 {
     private const int HeadLimit = 64 * 1024;
+    private const int BodyBufferSize = 128 * 1024;
 
     private readonly Stream _transport;
     private readonly Socket _socket;
@@ -99,15 +100,39 @@ public sealed class HttpConnection : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _transport.Dispose();
 
-    /// <summary>Reads body bytes: first what came with the head.</summary>
-    internal ValueTask<int> ReadAsync(Memory<byte> target, CancellationToken cancellation)
+    /// <summary>Whether bytes were received that nobody has read.</summary>
+    internal bool HasBytes => _start < _end;
+
+    /// <summary>Whether that many lines were received that nobody has read.</summary>
+    internal bool HasLines(int count)
+    {
+        var bytes = _buffer.AsSpan(_start, _end - _start);
+        for (; count > 0; count--)
+        {
+            var end = bytes.IndexOf((byte)'\n');
+            if (end < 0)
+                return false;
+            bytes = bytes[(end + 1)..];
+        }
+        return true;
+    }
+
+    /// <summary>Reads body bytes: first those that were received. Few are received together with what follows them.</summary>
+    internal async ValueTask<int> ReadAsync(Memory<byte> target, CancellationToken cancellation)
     {
         if (_start == _end)
-            return _transport.ReadAsync(target, cancellation);
+        {
+            if (target.Length >= _buffer.Length)
+                return await _transport.ReadAsync(target, cancellation).ConfigureAwait(false);
+            _start = 0;
+            _end = await _transport.ReadAsync(_buffer, cancellation).ConfigureAwait(false);
+        }
         var count = Math.Min(target.Length, _end - _start);
         _buffer.AsSpan(_start, count).CopyTo(target.Span);
         _start += count;
-        return new ValueTask<int>(count);
+        if (_end == _buffer.Length && _start == _end && _buffer.Length < BodyBufferSize)
+            _buffer = GC.AllocateUninitializedArray<byte>(BodyBufferSize);
+        return count;
     }
 
     /// <summary>Reads a line without its end, as chunk sizes come.</summary>

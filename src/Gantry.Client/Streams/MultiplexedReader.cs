@@ -10,59 +10,69 @@ namespace Gantry.Client.Streams;
 public static class MultiplexedReader
 {
     private const int HeaderSize = 8;
+    private const int BufferSize = 256 * 1024;
 
-    /// <summary>Copies the frames to standard output and standard error until the source ends.</summary>
+    /// <summary>
+    /// Copies the frames to standard output and standard error until the source ends. Frames of one stream that arrived together are written
+    /// together: a log of short lines has a frame for each of them.
+    /// </summary>
     /// <exception cref="IOException">The daemon reported a failure in the stream, a frame is malformed, or the source ends inside one.</exception>
     public static async ValueTask CopyAsync(Stream source, Stream output, Stream error, CancellationToken cancellation)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            var start = 0;
-            var end = 0;
+            var target = output;
+            long left = 0;
+            var kept = 0;
             while (true)
             {
-                // 1. A whole header, and whatever came with it.
-                while (end - start < HeaderSize)
+                // 1. Whatever there is, behind the beginning of a header that was left.
+                var read = await source.ReadAsync(buffer.AsMemory(kept), cancellation).ConfigureAwait(false);
+                if (read == 0)
                 {
-                    buffer.AsSpan(start, end - start).CopyTo(buffer);
-                    (start, end) = (0, end - start);
-                    var read = await source.ReadAsync(buffer.AsMemory(end), cancellation).ConfigureAwait(false);
-                    if (read == 0)
-                    {
-                        if (end > 0)
-                            throw new EndOfStreamException("the stream ended inside a frame header");
-                        return;
-                    }
-                    end += read;
+                    if (left > 0 || kept > 0)
+                        throw new EndOfStreamException(left > 0 ? "the stream ended inside a frame" : "the stream ended inside a frame header");
+                    return;
                 }
-                var kind = buffer[start];
-                long left = BinaryPrimitives.ReadUInt32BigEndian(buffer.AsSpan(start + 4));
-                start += HeaderSize;
-                if (kind == 3)
-                    throw new IOException(await ReadFailureAsync(source, buffer.AsMemory(start, end - start), left, cancellation).ConfigureAwait(false));
-                var target = kind switch
-                {
-                    0 or 1 => output,
-                    2 => error,
-                    _ => throw new IOException($"unrecognized stream {kind} in the multiplexed output"),
-                };
 
-                // 2. Its data: first what is in the buffer, then the rest.
-                while (left > 0)
+                // 2. The data of its frames, moved together as far as it is for the same stream.
+                var (position, end) = (0, kept + read);
+                var (first, length) = (0, 0);
+                while (position < end)
                 {
-                    if (start == end)
+                    if (left == 0)
                     {
-                        start = 0;
-                        end = await source.ReadAsync(buffer, cancellation).ConfigureAwait(false);
-                        if (end == 0)
-                            throw new EndOfStreamException("the stream ended inside a frame");
+                        if (end - position < HeaderSize)
+                            break;
+                        var kind = buffer[position];
+                        left = BinaryPrimitives.ReadUInt32BigEndian(buffer.AsSpan(position + 4));
+                        position += HeaderSize;
+                        var next = kind == 2 ? error : output;
+                        if ((next != target || kind > 2) && length > 0)
+                        {
+                            await target.WriteAsync(buffer.AsMemory(first, length), cancellation).ConfigureAwait(false);
+                            length = 0;
+                        }
+                        if (kind == 3)
+                            throw new IOException(await ReadFailureAsync(source, buffer.AsMemory(position, end - position), left, cancellation).ConfigureAwait(false));
+                        if (kind > 3)
+                            throw new IOException($"unrecognized stream {kind} in the multiplexed output");
+                        target = next;
                     }
-                    var count = (int)Math.Min(left, end - start);
-                    await target.WriteAsync(buffer.AsMemory(start, count), cancellation).ConfigureAwait(false);
-                    start += count;
+                    var count = (int)Math.Min(left, end - position);
+                    if (length == 0)
+                        first = position;
+                    else
+                        buffer.AsSpan(position, count).CopyTo(buffer.AsSpan(first + length));
+                    length += count;
+                    position += count;
                     left -= count;
                 }
+                if (length > 0)
+                    await target.WriteAsync(buffer.AsMemory(first, length), cancellation).ConfigureAwait(false);
+                kept = end - position;
+                buffer.AsSpan(position, kept).CopyTo(buffer);
             }
         }
         finally

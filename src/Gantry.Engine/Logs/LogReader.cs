@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 
@@ -23,10 +24,13 @@ public sealed class LogReader(LogWatcher watcher)
         string path, LogQuery query, bool framed, Task ended, PipeWriter output, CancellationToken cancellation)
     {
         var formatter = new LogFormatter(query, framed);
+        // Of its own and not the connection's: that consists of small pieces, which cost more than the lines in them.
+        var formatted = new ArrayBufferWriter<byte>();
         await foreach (var block in new LogSource(path, query, watcher, ended).ReadAsync(cancellation))
         {
-            var goOn = formatter.Write(block.Span, output);
-            var flushed = await output.FlushAsync(cancellation);
+            var goOn = formatter.Write(block.Span, formatted);
+            var flushed = formatted.WrittenCount > 0 ? await output.WriteAsync(formatted.WrittenMemory, cancellation) : await output.FlushAsync(cancellation);
+            formatted.ResetWrittenCount();
             if (!goOn || flushed.IsCompleted)
                 return;
         }

@@ -1,5 +1,6 @@
 using Gantry.Os;
 using Gantry.Os.Files;
+using Gantry.Os.Memory;
 using Gantry.Os.Polling;
 using Gantry.Os.Processes;
 using Gantry.Os.Sockets;
@@ -145,7 +146,7 @@ internal sealed partial class KeeperServer : IPollHandler, IDisposable
     /// </summary>
     private void TrimMemoryLater()
     {
-        const int manyProcesses = 50;
+        const int manyProcesses = 10;
         const int quietMilliseconds = 3000;
         var removed = ++_removedSinceTrim;
         if (removed < manyProcesses)
@@ -156,6 +157,7 @@ internal sealed partial class KeeperServer : IPollHandler, IDisposable
                 return;
             _removedSinceTrim = 0;
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            NativeHeap.Trim();
         });
     }
 
