@@ -117,8 +117,8 @@ internal sealed class LogSource(string path, LogQuery query, LogWatcher watcher,
         if (query.Until is { } until)
         {
             var left = until - DateTimeOffset.UtcNow;
-            // Timers take 49 days at most; after those it is looked at again.
-            timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(left.TotalMilliseconds + 1, 0, 40L * 24 * 3600 * 1000)), TimeSpan.FromDays(40));
+            // Timers take 49 days at most, and go by another clock than that of the date: they may come too early by it. Then it is looked at again.
+            timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(left.TotalMilliseconds + 1, 0, 40L * 24 * 3600 * 1000)), TimeSpan.FromMilliseconds(100));
         }
         return timer;
     }
