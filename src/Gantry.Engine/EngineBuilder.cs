@@ -15,6 +15,7 @@ using Gantry.Oci;
 using Gantry.Oci.Images;
 using Gantry.Os.Security;
 using Gantry.Runtime.Cgroups;
+using Gantry.Runtime.Keeper;
 
 namespace Gantry.Engine;
 
@@ -41,12 +42,14 @@ public static class EngineBuilder
             var restarts = foundation.Own(new RestartPolicies(starter, clock, log));
             var exits = new ContainerExitHandler(foundation.Paths, folder, events, keeper, restarts, remover, foundation.Background, log);
             var execs = new ExecService(new ExecLauncher(parts, events), keeper, events);
-            keeper.Exited += exit => _ = registry.TryGet(exit.Id, out var container)
+            Task HandleAsync(ProcessExit exit) => registry.TryGet(exit.Id, out var container)
                 ? exits.HandleAsync(container, exit)
                 : execs.HandleExitAsync(exit);
 
-            // 2. What an earlier daemon left.
+            // 2. What an earlier daemon left. An exit that is told before all containers are known would be nobody's: those come after.
             var toStart = await new Reconciler(registry, folder, parts, exits, remover, clock, log).RunAsync();
+            keeper.Exited += exit => _ = HandleAsync(exit);
+            await Task.WhenAll(keeper.Processes.Select(p => p.Exit).OfType<ProcessExit>().Select(HandleAsync));
             foreach (var container in toStart)
                 _ = restarts.StartWithDaemonAsync(container);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Events;
 using Gantry.Images;
@@ -14,17 +15,16 @@ namespace Gantry.Engine;
 /// <summary>What the services of an engine stand on: its folders, the stores in them, the host's cgroups and the keeper of its processes.</summary>
 internal sealed class EngineFoundation : IDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
     private readonly Stack<IDisposable> _owned = new();
 
-    private EngineFoundation(EngineOptions options, EngineLog log)
+    private EngineFoundation(EngineOptions options, EnginePaths paths, FileLock alone, EngineLog log)
     {
-        // 1. The folders, and the certainty of being alone in them.
-        Paths = new EnginePaths(options.Root, options.Run);
-        Paths.Create();
-        Own(FileLock.TryAcquire(Path.Combine(Paths.Root, "lock"))
-            ?? throw GantryException.Conflict($"another daemon uses {Paths.Root}: stop it, or give this one a --root of its own"));
+        Paths = paths;
+        Own(alone);
 
-        // 2. The stores.
+        // 1. The stores.
         Events = new EventBus(options.Clock);
         Uses = new ContainerUses(Registry);
         var content = Own(ContentStore.Open(Path.Combine(Paths.Root, "images")));
@@ -33,7 +33,7 @@ internal sealed class EngineFoundation : IDisposable
         Unpacker = new ImageUnpacker(content, Snapshots);
         Volumes = VolumeStore.Open(Paths.Root, Uses.OfVolume, e => Events.Publish("volume", e.Action, e.Name, e.Attributes));
 
-        // 3. The host.
+        // 2. The host.
         Cgroups = CgroupHost.Detect();
         Own(new EngineCgroup(Cgroups, options.CgroupParent, Registry));
         Background = Own(new BackgroundWork(log));
@@ -65,7 +65,9 @@ internal sealed class EngineFoundation : IDisposable
     /// <exception cref="GantryException">Another engine has the same folders (Conflict), or the keeper cannot be started (Unavailable).</exception>
     public static async Task<EngineFoundation> OpenAsync(EngineOptions options, EngineLog log, CancellationToken cancellation)
     {
-        var foundation = new EngineFoundation(options, log);
+        var paths = new EnginePaths(options.Root, options.Run);
+        paths.Create();
+        var foundation = new EngineFoundation(options, paths, await LockAsync(paths.Root, log, cancellation), log);
         try
         {
             var keeper = new KeeperOptions { RuntimeBinary = options.RuntimeBinary, RunFolder = foundation.Paths.Run };
@@ -76,6 +78,27 @@ internal sealed class EngineFoundation : IDisposable
         {
             foundation.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// The certainty of being alone in a root folder. A daemon that was told to stop may still be about to: it is waited for, so that a restart need
+    /// not know when the old one has ended.
+    /// </summary>
+    private static async Task<FileLock> LockAsync(string root, EngineLog log, CancellationToken cancellation)
+    {
+        const int pauseMilliseconds = 20;
+        var path = Path.Combine(root, "lock");
+        var begun = Stopwatch.GetTimestamp();
+        for (var isFirst = true; ; isFirst = false)
+        {
+            if (FileLock.TryAcquire(path) is { } alone)
+                return alone;
+            if (Stopwatch.GetElapsedTime(begun) > s_patience)
+                throw GantryException.Conflict($"another daemon uses {root}: stop it, or give this one a --root of its own");
+            if (isFirst)
+                log.WaitsForOther(root);
+            await Task.Delay(pauseMilliseconds, cancellation);
         }
     }
 

@@ -20,6 +20,12 @@ internal sealed partial class EngineLog(ILogger logger)
     [LoggerMessage(6, LogLevel.Warning, "clean up storage in the background; the next start does it again")]
     public partial void StorageProblem(Exception cause);
 
+    [LoggerMessage(7, LogLevel.Error, "free what container {Id}, which has ended, held")]
+    public partial void NotFreed(string id, Exception cause);
+
+    [LoggerMessage(8, LogLevel.Information, "another daemon uses {Root}: waiting for its end")]
+    public partial void WaitsForOther(string root);
+
     [LoggerMessage(5, LogLevel.Information, "found {Count} containers, {Running} of them running")]
     public partial void Reconciled(int count, int running);
 }

@@ -1,4 +1,6 @@
 using Gantry.Engine.Restart;
+using Gantry.Os;
+using Gantry.Runtime.Cgroups;
 using Gantry.Runtime.Keeper;
 
 namespace Gantry.Engine.Containers;
@@ -15,18 +17,31 @@ internal sealed class ContainerExitHandler(
         {
             using (await ContainerGate.EnterAsync(container))
             {
-                // Told twice: by the keeper's event, and by what the reconciliation found.
-                if (!container.State.IsRunning)
+                // Told twice, by the keeper's event and by what the reconciliation found; and started anew since.
+                if (container.Run is { Process.Exit: null })
                     return;
-                Record(container, exit);
+                if (!container.State.IsRunning)
+                {
+                    // The daemon died before it learned that its start had worked: the process was ended with its cgroup.
+                    await ForgetAsync(exit.Id);
+                    return;
+                }
+                Free(container, out var outOfMemory);
+                Record(container, exit, outOfMemory);
+                // Whoever is told may start it anew at once: then the keeper must not hold the old process any more, nor its records lie there.
+                if (!container.HostConfig.AutoRemove)
+                    await ForgetAsync(exit.Id);
+                Tell(container, exit, outOfMemory);
             }
 
+            if (!container.HostConfig.AutoRemove)
+            {
+                restarts.AfterExit(container);
+                return;
+            }
             // Clients of `run --rm` wait for the removal: it comes before what nobody waits for.
-            if (container.HostConfig.AutoRemove)
-                await remover.RemoveAfterExitAsync(container);
-            await keeper.ForgetAsync(exit.Id);
-            background.Run("delete the keeper's records", () => ProcessRecords.Remove(paths, exit.Id));
-            restarts.AfterExit(container);
+            await remover.RemoveAfterExitAsync(container);
+            await ForgetAsync(exit.Id);
         }
         catch (Exception e)
         {
@@ -34,19 +49,34 @@ internal sealed class ContainerExitHandler(
         }
     }
 
-    private void Record(Container container, ProcessExit exit)
+    /// <summary>Frees the cgroup and the root filesystem. What cannot be freed is logged: the end is the end all the same.</summary>
+    private void Free(Container container, out bool outOfMemory)
     {
-        // 1. Free the cgroup: what it knows of an out-of-memory kill is read before it goes.
         var run = container.Run;
         container.Run = null;
-        var outOfMemory = run?.Cgroup.OomKillCount() > 0;
-        run?.Cgroup.Delete();
-        if (run?.RootMount is { } root)
+        outOfMemory = false;
+        if (run is null)
+            return;
+        try
+        {
+            // What the cgroup knows of an out-of-memory kill is read before it goes.
+            outOfMemory = run.Cgroup.OomKillCount() > 0;
+            // Without a process namespace of its own, what the first process started outlives it.
+            if (container.HostConfig.PidMode.Length > 0)
+                run.Cgroup.KillAll();
+            run.Cgroup.Delete();
+        }
+        catch (OsException e)
+        {
+            log.NotFreed(container.Id, e);
+        }
+        if (run.RootMount is { } root)
             background.Run("unmount root filesystem", root.Dispose); // The last reference writes back what is dirty: up to 0.2 s.
+    }
 
-        // 2. What is known of it from now on.
-        var before = container.State;
-        container.State = before with
+    private void Record(Container container, ProcessExit exit, bool outOfMemory)
+    {
+        container.State = container.State with
         {
             Status = restarts.WillRestart(container, exit.ExitCode) ? ContainerStatus.Restarting : ContainerStatus.Exited,
             Pid = 0,
@@ -56,12 +86,20 @@ internal sealed class ContainerExitHandler(
             FinishedAt = exit.ExitedAt,
         };
         folder.WriteState(container);
+    }
 
-        // 3. Tell.
+    private void Tell(Container container, ProcessExit exit, bool outOfMemory)
+    {
         if (outOfMemory)
             events.Publish(container, "oom");
-        var seconds = (long)((exit.ExitedAt - (before.StartedAt ?? exit.ExitedAt)).TotalSeconds);
+        var seconds = (long)((exit.ExitedAt - (container.State.StartedAt ?? exit.ExitedAt)).TotalSeconds);
         events.Publish(container, "die", ("exitCode", $"{exit.ExitCode}"), ("execDuration", $"{Math.Max(0, seconds)}"));
         container.Signals.Exited(ContainerWaiter.Result(container.State));
+    }
+
+    private async Task ForgetAsync(string id)
+    {
+        await keeper.ForgetAsync(id);
+        ProcessRecords.Remove(paths, id);
     }
 }

@@ -13,6 +13,7 @@ namespace Gantry.Engine.Containers;
 internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork background)
 {
     private const string RemovedPrefix = "removed-";
+    private const string RemovedWithVolumesPrefix = RemovedPrefix + "volumes-";
 
     private const string DocumentName = "container.json";
     private const string StateName = "state.json";
@@ -62,30 +63,40 @@ internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork backgrou
             sync: false);
     }
 
-    /// <summary>
-    /// All containers on disk. A folder without a whole document is what a crash left of a creation or a removal: it is deleted.
-    /// </summary>
+    /// <summary>All containers on disk. A folder without a whole document is what a crash left of a creation: it is deleted.</summary>
     public IEnumerable<Container> LoadAll()
     {
-        foreach (var folder in Directory.EnumerateDirectories(paths.Containers))
+        foreach (var folder in Directory.EnumerateDirectories(paths.Containers).Where(folder => !IsRemoved(folder)))
         {
-            if (!Path.GetFileName(folder).StartsWith(RemovedPrefix, StringComparison.Ordinal) && Load(folder) is { } container)
+            if (Load(folder) is { } container)
                 yield return container;
             else
                 Directory.Delete(folder, recursive: true);
         }
     }
 
-    /// <summary>
-    /// Removes a container: one rename, after which it does not exist any more. The files are deleted in the background, since each may cost
-    /// milliseconds on a busy disk, or by the next start.
-    /// </summary>
-    public void Remove(Container container)
+    /// <summary>The removed containers whose removal a crash has interrupted: their folders, and the volumes that were to go with them.</summary>
+    public IEnumerable<(string Folder, IReadOnlyList<string> Volumes)> ListRemoved() =>
+        Directory.EnumerateDirectories(paths.Containers).Where(IsRemoved).Select(folder => (folder,
+            Path.GetFileName(folder).StartsWith(RemovedWithVolumesPrefix, StringComparison.Ordinal) && Load(folder) is { } container
+                ? container.Document.AnonymousVolumes : []));
+
+    /// <summary>Removes a container: one rename, after which it does not exist any more. What is left is deleted by <see cref="DeleteLater"/>.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="volumes">Whether its volumes are to go with it, be it at the next start.</param>
+    /// <returns>Where its files are now.</returns>
+    public string Remove(Container container, bool volumes)
     {
-        var removed = PathOf(RemovedPrefix + container.Id);
+        var removed = PathOf((volumes ? RemovedWithVolumesPrefix : RemovedPrefix) + container.Id);
         Directory.Move(container.Folder, removed);
-        background.Run("delete the files of a removed container", () => Directory.Delete(removed, recursive: true));
+        return removed;
     }
+
+    /// <summary>Deletes what was removed in the background, since each file may cost milliseconds on a busy disk.</summary>
+    public void DeleteLater(string removed) =>
+        background.Run("delete the files of a removed container", () => Directory.Delete(removed, recursive: true));
+
+    private static bool IsRemoved(string folder) => Path.GetFileName(folder).StartsWith(RemovedPrefix, StringComparison.Ordinal);
 
     private static byte[] Serialize(ContainerDocument document) => JsonSerializer.SerializeToUtf8Bytes(document, EngineJson.Default.ContainerDocument);
 

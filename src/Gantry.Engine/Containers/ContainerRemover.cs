@@ -49,6 +49,16 @@ public sealed class ContainerRemover
             Remove(container, volumes: true);
     }
 
+    /// <summary>Finishes the removals that a crash has interrupted. All containers must be known: one may use a volume of another.</summary>
+    internal void FinishRemovals()
+    {
+        foreach (var (folder, volumes) in _folder.ListRemoved())
+        {
+            RemoveVolumes(volumes);
+            _folder.DeleteLater(folder);
+        }
+    }
+
     /// <summary>Removes the containers that do not run and that <paramref name="filter"/> picks.</summary>
     /// <returns>Their ids, and the bytes that became free.</returns>
     public async Task<(IReadOnlyList<string> Ids, long Space)> PruneAsync(Func<Container, bool> filter, CancellationToken cancellation)
@@ -72,6 +82,12 @@ public sealed class ContainerRemover
         }
 
         return (removed, space);
+    }
+
+    private void RemoveVolumes(IReadOnlyList<string> names)
+    {
+        foreach (var name in names)
+            _volumes.RemoveAnonymous(name);
     }
 
     private async Task EndAsync(Container container, bool force, CancellationToken cancellation)
@@ -102,10 +118,11 @@ public sealed class ContainerRemover
     private void Remove(Container container, bool volumes)
     {
         container.State = container.State with { Status = ContainerStatus.Removing };
+        string left;
         try
         {
             // The document goes first: what a crash leaves after that is nobody's, and the next start deletes it.
-            _folder.Remove(container);
+            left = _folder.Remove(container, volumes);
             _snapshots.Remove(container.Id);
         }
         catch
@@ -116,11 +133,8 @@ public sealed class ContainerRemover
 
         _registry.Remove(container); // From here on its volumes have one user less.
         if (volumes)
-        {
-            foreach (var name in container.Document.AnonymousVolumes)
-                _volumes.RemoveAnonymous(name);
-        }
-
+            RemoveVolumes(container.Document.AnonymousVolumes);
+        _folder.DeleteLater(left);
         _events.Publish(container, "destroy");
         container.Signals.Gone();
     }

@@ -118,7 +118,8 @@ public sealed class ContainerStarter
         }
         catch
         {
-            cgroup?.Delete();
+            if (cgroup is not null)
+                Empty(cgroup);
             root?.Dispose();
             ProcessRecords.Remove(_parts.Paths, container.Id);
             throw;
@@ -134,6 +135,24 @@ public sealed class ContainerStarter
         if (_parts.Snapshots.Find(container.Id) is null)
             _parts.Snapshots.Prepare(container.Id, layers);
         return _parts.Snapshots.OpenMount(container.Id, readOnly: false);
+    }
+
+    /// <summary>
+    /// Ends what may run in the cgroup of a start that failed: a keeper that died meanwhile did not say how far it had come. Its child may be on
+    /// its way into the cgroup still; when that is gone it fails.
+    /// </summary>
+    private static void Empty(Cgroup cgroup)
+    {
+        cgroup.KillAll();
+        try
+        {
+            cgroup.Delete();
+        }
+        catch (OsException e) when (e.Errno == Errno.EBUSY)
+        {
+            cgroup.KillAll();
+            cgroup.Delete();
+        }
     }
 
     private SpawnRequest Request(Container container, RuntimeSpec spec, Fd root, Cgroup cgroup, Fd? terminals) => new()

@@ -29,14 +29,17 @@ internal sealed class Reconciler(
             container.Signals.Restore(ContainerWaiter.Result(container.State));
         }
 
+        remover.FinishRemovals();
+
         // 2. The processes that the keeper knows of.
         var kept = parts.Keeper.Processes.ToDictionary(p => p.Id);
+        var recorded = Directory.EnumerateDirectories(parts.Paths.Processes).Select(f => Path.GetFileName(f)).ToHashSet();
         var ended = new List<Task>();
         foreach (var container in registry.List())
         {
             // Daemon and keeper may both have died; then its records lead to it.
             if (kept.Remove(container.Id, out var process)
-                || (process = await parts.Keeper.RecoverAsync(parts.Paths.ProcessState(container.Id))) is not null)
+                || (recorded.Contains(container.Id) && (process = await parts.Keeper.RecoverAsync(parts.Paths.ProcessState(container.Id))) is not null))
                 ended.Add(Adopt(container, process));
             else if (container.State.IsRunning)
                 ended.Add(EndedUnseenAsync(container));
@@ -58,9 +61,17 @@ internal sealed class Reconciler(
 
     private Task Adopt(Container container, KeptProcess process)
     {
+        // The daemon that recorded its end died before it told the keeper.
+        var state = container.State;
+        if (process.Exit is not null && !state.IsRunning && state.StartedAt == process.StartedAt)
+            return parts.Keeper.ForgetAsync(process.Id);
+
+        // One that died right after a start did not come to record it: what is known is of the run before.
+        if (state.StartedAt != process.StartedAt)
+            state = new ContainerState { RestartCount = state.RestartCount, FinishedAt = state.FinishedAt };
         var cgroup = parts.Cgroups.Open(parts.CgroupPath(container));
         container.Run = new ContainerRun(process, cgroup, RootMount: null);
-        container.State = container.State with
+        container.State = state with
         {
             Status = cgroup.IsFrozen ? ContainerStatus.Paused : ContainerStatus.Running,
             Pid = process.Pid,
@@ -87,7 +98,7 @@ internal sealed class Reconciler(
             else
                 await parts.Keeper.ForgetAsync(orphan.Id);
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or Oci.GantryException)
         {
             log.LeftoverNotRemoved($"process {orphan.Pid}", e);
         }

@@ -1,4 +1,5 @@
 using Gantry.Engine.Containers;
+using Gantry.Oci;
 
 namespace Gantry.Engine.Restart;
 
@@ -79,7 +80,7 @@ internal sealed class RestartPolicies(ContainerStarter starter, TimeProvider clo
                 using var gate = await ContainerGate.EnterAsync(container, _stopping.Token);
                 if (container.State.Status is not ContainerStatus.Restarting)
                     return; // Stopped or removed meanwhile.
-                await starter.StartHeldAsync(container, container.State.RestartCount + 1);
+                await StartAgainAsync(container);
             }
         }
         catch (OperationCanceledException)
@@ -89,6 +90,20 @@ internal sealed class RestartPolicies(ContainerStarter starter, TimeProvider clo
         catch (Exception e)
         {
             log.RestartFailed(container.Id, e);
+        }
+    }
+
+    /// <summary>Starts it; when the keeper has just died, that is left to the next attempt.</summary>
+    private async Task StartAgainAsync(Container container)
+    {
+        var count = container.State.RestartCount + 1;
+        try
+        {
+            await starter.StartHeldAsync(container, count);
+        }
+        catch (GantryException e) when (e.Kind is ErrorKind.Unavailable)
+        {
+            container.State = container.State with { Status = ContainerStatus.Restarting };
         }
     }
 

@@ -19,14 +19,12 @@ public sealed partial class ProcessKeeper
     /// </summary>
     /// <param name="stateFolder">The folder given when it was started.</param>
     /// <returns>The process, <see cref="Processes"/> has it too; null: the folder tells of no process of this boot.</returns>
-    /// <exception cref="GantryException">The keeper died meanwhile (Unavailable).</exception>
     public async Task<KeptProcess?> RecoverAsync(string stateFolder)
     {
         if (StateFiles.ReadProcess(stateFolder) is not { } record)
             return null;
         if (Find(record.Id) is { } known)
             return known;
-        var connection = await _primary.Task;
         var descriptors = new KeptDescriptors { Ring = ChildStreams.CreateRing(record.Id) };
         var exit = StateFiles.ReadExit(stateFolder, record);
         if (exit is null && PidFd.TryOpen(record.Pid, out _) is { } pidFd)
@@ -39,10 +37,10 @@ public sealed partial class ProcessKeeper
                 exit = Unknown(record);
         }
         record = record with { Exit = exit ?? (descriptors.PidFd is null ? Unknown(record) : null) };
-        var process = new KeptProcess(record, descriptors, connection);
+        var process = new KeptProcess(record, descriptors, await _primary.Task);
         lock (_lock)
             _processes[record.Id] = process;
-        await AdoptAsync(connection, process);
+        await SurelyAdoptAsync(process);
         return process;
     }
 
@@ -87,6 +85,29 @@ public sealed partial class ProcessKeeper
         return connection.SendAsync(message);
     }
 
+    /// <summary>Until a keeper that lives holds it: a successor may have been given what this object held before.</summary>
+    private async Task SurelyAdoptAsync(KeptProcess process)
+    {
+        const int pauseMilliseconds = 5;
+        while (!_disposed)
+        {
+            try
+            {
+                await AdoptAsync(process.Connection, process);
+                return;
+            }
+            catch (GantryException error) when (error.Kind == ErrorKind.Conflict)
+            {
+                return;
+            }
+            catch (GantryException error) when (error.Kind == ErrorKind.Unavailable)
+            {
+                await Task.Delay(pauseMilliseconds);
+                process.Connection = await _primary.Task;
+            }
+        }
+    }
+
     /// <summary>A keeper is gone. On its connection's thread, which ends with this.</summary>
     private void Lost(KeeperConnection connection)
     {
@@ -117,16 +138,8 @@ public sealed partial class ProcessKeeper
                 // 1. A keeper. If the dead one was an old one, the one for new processes takes over.
                 var primary = _primary.Task;
                 var successor = primary.IsCompletedSuccessfully ? primary.Result : await ConnectPrimaryAsync(CancellationToken.None);
-                // 2. What it holds already: all, if the old one lives and only the connection broke.
-                await ListAsync(successor);
-                // 3. The processes, with their exits if they have ended: the successor has to know all that is not forgotten.
-                foreach (var process in Orphaned(successor))
-                {
-                    process.Connection = successor;
-                    await AdoptAsync(successor, process);
-                }
-                // 4. Requests that waited go on.
-                _primary.TrySetResult(successor);
+                // 2. What the dead one held.
+                await HandOverAsync(successor);
                 ReapOrphans();
                 KeeperDied?.Invoke(dead.KeeperPid, null);
                 return;
@@ -136,6 +149,26 @@ public sealed partial class ProcessKeeper
                 KeeperDied?.Invoke(dead.KeeperPid, error);
                 await Task.Delay(pauseMilliseconds);
             }
+        }
+    }
+
+    /// <summary>Gives a keeper all that no other holds; from then on it is the one for new processes.</summary>
+    private async Task HandOverAsync(KeeperConnection successor)
+    {
+        // 1. What it holds already: all, if the old one lives and only the connection broke.
+        await ListAsync(successor);
+        // 2. The processes, with their exits if they have ended: the successor has to know all that is not forgotten.
+        foreach (var process in Orphaned(successor))
+        {
+            process.Connection = successor;
+            await AdoptAsync(successor, process);
+        }
+        // 3. Requests that waited go on. Of one that has died meanwhile nobody would learn any more.
+        lock (_lock)
+        {
+            if (successor.IsClosed)
+                throw new GantryException(ErrorKind.Unavailable, "the keeper died while it was given its processes");
+            _primary.TrySetResult(successor);
         }
     }
 

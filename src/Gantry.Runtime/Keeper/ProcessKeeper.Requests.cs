@@ -93,13 +93,35 @@ public sealed partial class ProcessKeeper
     {
         if (Find(id) is not { } process)
             return;
-        await RequestAsync(id, MessageType.Forget, message => message);
+        await SurelyForgetAsync(process);
         lock (_lock)
             _processes.Remove(id);
         process.Descriptors.Dispose();
         if (process.Record.StateFolder is { } folder)
             StateFiles.Delete(folder);
         LeaveIfUnused(process.Connection);
+    }
+
+    /// <summary>Until a keeper that lives has taken note: the successor of one that died is given all that was not forgotten.</summary>
+    private async Task SurelyForgetAsync(KeptProcess process)
+    {
+        const int pauseMilliseconds = 5;
+        while (!_disposed)
+        {
+            try
+            {
+                await RequestAsync(process.Id, MessageType.Forget, message => message);
+                return;
+            }
+            catch (GantryException error) when (error.Kind == ErrorKind.NotFound)
+            {
+                return;
+            }
+            catch (GantryException error) when (error.Kind == ErrorKind.Unavailable)
+            {
+                await Task.Delay(pauseMilliseconds);
+            }
+        }
     }
 
     private static MessageWriter Compose(

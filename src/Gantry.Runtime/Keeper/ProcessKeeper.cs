@@ -57,10 +57,8 @@ public sealed partial class ProcessKeeper : IDisposable
         try
         {
             // 1. The keeper for new processes. 2. Those of earlier versions of the program, as long as they hold something.
-            var primary = await keeper.ConnectPrimaryAsync(cancellation);
-            await keeper.ListAsync(primary);
+            await keeper.BeginAsync(cancellation);
             await keeper.ConnectOthersAsync();
-            keeper._primary.SetResult(primary);
             return keeper;
         }
         catch
@@ -97,6 +95,24 @@ public sealed partial class ProcessKeeper : IDisposable
             connection.Dispose();
         foreach (var process in Processes)
             process.Descriptors.Dispose();
+    }
+
+    private async Task BeginAsync(CancellationToken cancellation)
+    {
+        const int attempts = 5;
+        for (var attempt = 1; ; attempt++)
+        {
+            var primary = await ConnectPrimaryAsync(cancellation);
+            try
+            {
+                await HandOverAsync(primary);
+                return;
+            }
+            catch (GantryException) when (primary.IsClosed && attempt < attempts)
+            {
+                // It died just now: another is started.
+            }
+        }
     }
 
     private async Task<KeeperConnection> ConnectPrimaryAsync(CancellationToken cancellation)

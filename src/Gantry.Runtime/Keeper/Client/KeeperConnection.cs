@@ -20,7 +20,7 @@ internal sealed class KeeperConnection : IDisposable
     private readonly Action<KeeperConnection> _lost;
     private readonly Thread _thread;
     private ulong _lastRequest;
-    private bool _closed;
+    private volatile bool _closed;
 
     /// <summary>Begins receiving.</summary>
     /// <param name="socket">A connected socket; this connection's from now on.</param>
@@ -39,6 +39,9 @@ internal sealed class KeeperConnection : IDisposable
 
     /// <summary>The keeper's process ID, once it was greeted.</summary>
     public int KeeperPid { get; private set; }
+
+    /// <summary>Whether the keeper closed it, or died. Set before <c>lost</c> is called.</summary>
+    public bool IsClosed => _closed;
 
     /// <summary>Says hello.</summary>
     /// <returns>Whether it speaks this version of the protocol.</returns>
