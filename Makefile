@@ -12,7 +12,7 @@ image := out/images/busybox.tar
 # The folders are there for the files that were deleted: removing one changes its folder's time.
 sources := $(shell find src \( -name obj -o -name bin \) -prune -o \( -type d -o -type f \) -print) Directory.Build.props Directory.Packages.props
 
-.PHONY: all help test quickstart bench compare install uninstall clean
+.PHONY: all help test quickstart soak bench compare install uninstall clean
 
 all: $(published) ## build both binaries, native code, into out/bin (the default)
 
@@ -29,6 +29,9 @@ test: $(published) $(image) ## unit, architecture and end-to-end tests (as root)
 
 quickstart: $(published) $(image) ## an engine on a private socket: load an image, run, ps, logs, clean up (as root)
 	@eng/quickstart $(bin) $(image)
+
+soak: $(published) $(image) ## 500 container lives beside kills of the daemon, the keeper and clients; then how long a restart takes (as root)
+	@eng/soak $(bin) $(image)
 
 bench: $(published) $(image) ## measure; beside a real Docker when PEER_DOCKER_HOST names one
 	@bench/run $(bin) $(image)

@@ -38,12 +38,25 @@ internal sealed class Daemon : IDisposable
 
     private string Log => Path.Combine(Folder, "daemon.log");
 
+    private string[] CommandLine =>
+        ["sh", "-c", "exec \"$0\" \"$@\" >>" + Log + " 2>&1", TestEnvironment.Gantry, "daemon", "--root", Root, "--run", Run, "-H", Host];
+
     /// <summary>SIGKILL, as the kernel does it when memory runs out.</summary>
     public void Kill()
     {
         _process.Signal("KILL");
         _process.Wait();
     }
+
+    /// <summary>SIGKILL for the daemon and the process that holds its containers, at once.</summary>
+    public void KillWithKeeper()
+    {
+        Command.Run(["sh", "-c", $"kill -KILL {Pid} {string.Join(' ', KeeperPids)}"]);
+        _process.Wait();
+    }
+
+    /// <summary>What the daemon has logged.</summary>
+    public string ReadLog() => File.ReadAllText(Log);
 
     /// <summary>SIGTERM: an orderly end, which leaves the containers running.</summary>
     public void Stop()
@@ -57,6 +70,17 @@ internal sealed class Daemon : IDisposable
     {
         _process.Dispose();
         _process = Launch();
+    }
+
+    /// <summary>Starts a second daemon with the same folders, while the first one runs; nothing is waited for.</summary>
+    public Command LaunchAnother() => Command.Start(CommandLine);
+
+    /// <summary>An orderly end of the daemon; another one, already launched, is the daemon from now on.</summary>
+    public void StopFor(Command next)
+    {
+        Stop();
+        _process.Dispose();
+        _process = next;
     }
 
     public void Dispose()
@@ -94,7 +118,7 @@ internal sealed class Daemon : IDisposable
 
     private Command Launch()
     {
-        var process = Command.Start(["sh", "-c", "exec \"$0\" \"$@\" >>" + Log + " 2>&1", TestEnvironment.Gantry, "daemon", "--root", Root, "--run", Run, "-H", Host]);
+        var process = Command.Start(CommandLine);
         Eventually.True(() => process.HasExited || Answers(), () => "the daemon does not listen:\n" + File.ReadAllText(Log));
         Assert.False(process.HasExited, process.HasExited ? "the daemon ended:\n" + File.ReadAllText(Log) : "");
         return process;
