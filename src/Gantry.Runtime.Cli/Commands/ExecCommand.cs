@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Gantry.Oci;
 using Gantry.Oci.Runtime;
 using Gantry.Os;
@@ -10,6 +9,7 @@ using Gantry.Runtime.Cli.CommandLine;
 using Gantry.Runtime.Cli.Lifecycle;
 using Gantry.Runtime.Exec;
 using Gantry.Runtime.Rootfs;
+using Gantry.Runtime.State;
 
 namespace Gantry.Runtime.Cli.Commands;
 
@@ -69,10 +69,7 @@ internal static class ExecCommand
     private static ProcessSpec ReadProcess(CommandOptions options, RuntimeSpec spec)
     {
         if (options.Value("process") is { } path)
-        {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), RuntimeSpecJson.Default.ProcessSpec)
-                ?? throw GantryException.Invalid($"{path} is empty");
-        }
+            return StateFolder.ReadProcess(path, File.ReadAllBytes(path));
         var own = spec.Process ?? throw GantryException.Invalid("process is missing in the configuration");
         return own with
         {

@@ -33,7 +33,7 @@ public sealed class StateFolder(string root)
 
     /// <summary>Stores a container's record; replaces an older one whole.</summary>
     public void Save(ContainerRecord record) =>
-        AtomicFile.Write(Path.Combine(Folder(record.Id), RecordName), JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Default.ContainerRecord), sync: false);
+        AtomicFile.Write(Path.Combine(Folder(record.Id), RecordName), record.ToDocument(), sync: false);
 
     /// <summary>Stores a container's configuration as it was given.</summary>
     public void SaveSpec(string id, ReadOnlySpan<byte> document) => AtomicFile.Write(Path.Combine(Folder(id), SpecName), document, sync: false);
@@ -56,15 +56,23 @@ public sealed class StateFolder(string root)
 
     /// <summary>Reads a configuration.</summary>
     /// <exception cref="GantryException">It is not JSON, or not a configuration.</exception>
-    public static RuntimeSpec ReadSpec(ReadOnlySpan<byte> document)
+    public static RuntimeSpec ReadSpec(ReadOnlyMemory<byte> document) => Read(SpecName, document, RuntimeSpecReader.Read);
+
+    /// <summary>Reads the description of a process to execute.</summary>
+    /// <param name="path">Where it is from.</param>
+    /// <param name="document">The document.</param>
+    /// <exception cref="GantryException">It is not JSON, or describes no process.</exception>
+    public static ProcessSpec ReadProcess(string path, ReadOnlyMemory<byte> document) => Read(path, document, RuntimeSpecReader.ReadProcess);
+
+    private static T Read<T>(string name, ReadOnlyMemory<byte> document, Func<ReadOnlyMemory<byte>, T> read)
     {
         try
         {
-            return JsonSerializer.Deserialize(document, RuntimeSpecJson.Default.RuntimeSpec) ?? throw GantryException.Invalid("config.json is empty");
+            return read(document);
         }
         catch (JsonException error)
         {
-            throw GantryException.Invalid($"config.json: {error.Message}", error);
+            throw GantryException.Invalid($"{name}: {error.Message}", error);
         }
     }
 
