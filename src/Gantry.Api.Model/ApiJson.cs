@@ -14,7 +14,7 @@ namespace Gantry.Api.Model;
     Converters =
     [
         typeof(NullAsEmptyStringConverter), typeof(NullAsZeroLongConverter), typeof(NullAsZeroIntConverter), typeof(NullAsFalseConverter),
-        typeof(GoTimeConverter),
+        typeof(GoTimeConverter), typeof(StringOrListConverter),
     ])]
 [JsonSerializable(typeof(ContainerConfig))]
 [JsonSerializable(typeof(HostConfig))]

@@ -18,7 +18,7 @@ public sealed class ContainerWait : IDisposable
         var body = await _exchange.ReadAllAsync(cancellation).ConfigureAwait(false);
         try
         {
-            return JsonSerializer.Deserialize(body, ApiJson.Wire.ContainerWaitResponse) ?? throw new IOException("the daemon answered a wait with null");
+            return ResponseJson.Read(body, ResponseJson.ContainerWait);
         }
         catch (JsonException error)
         {

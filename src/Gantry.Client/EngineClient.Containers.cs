@@ -17,9 +17,9 @@ public sealed partial class EngineClient
         CallAsync(
             new HttpRequest("POST", new Query("/containers/create").Add("name", name).Add("platform", platform).ToString())
             {
-                Body = JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Wire.ContainerCreateRequest),
+                Body = RequestJson.Write(request),
             },
-            ApiJson.Wire.ContainerCreateResponse, cancellation);
+            ResponseJson.ContainerCreate, cancellation);
 
     /// <summary>Starts a created or stopped container; a running one stays as it is.</summary>
     public Task StartContainerAsync(string id, CancellationToken cancellation = default) => PostAsync($"{Container(id)}/start", cancellation);
@@ -62,7 +62,7 @@ public sealed partial class EngineClient
     /// <summary>Changes limits and restart policy of a container.</summary>
     public Task<ContainerUpdateResponse> UpdateContainerAsync(string id, ContainerUpdateRequest request, CancellationToken cancellation = default) =>
         CallAsync(
-            new HttpRequest("POST", $"{Container(id)}/update") { Body = JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Wire.ContainerUpdateRequest) },
+            new HttpRequest("POST", $"{Container(id)}/update") { Body = RequestJson.Write(request) },
             ApiJson.Wire.ContainerUpdateResponse, cancellation);
 
     /// <summary>Begins to wait for the end of a container. When this returns, the daemon is waiting: an end right after is not missed.</summary>

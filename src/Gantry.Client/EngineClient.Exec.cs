@@ -9,8 +9,8 @@ public sealed partial class EngineClient
     /// <summary>Prepares a further process in a running container.</summary>
     public Task<ExecCreateResponse> CreateExecAsync(string container, ExecCreateRequest request, CancellationToken cancellation = default) =>
         CallAsync(
-            new HttpRequest("POST", $"{Container(container)}/exec") { Body = JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Wire.ExecCreateRequest) },
-            ApiJson.Wire.ExecCreateResponse, cancellation);
+            new HttpRequest("POST", $"{Container(container)}/exec") { Body = RequestJson.Write(request) },
+            ResponseJson.ExecCreate, cancellation);
 
     /// <summary>Starts a prepared process and attaches to it.</summary>
     public Task<HijackedStream> StartExecAsync(string id, ExecStartRequest request, CancellationToken cancellation = default) =>
@@ -29,5 +29,5 @@ public sealed partial class EngineClient
         PostAsync(new Query($"/exec/{Query.Escape(id)}/resize").Add("h", rows).Add("w", columns).ToString(), cancellation);
 
     private static HttpRequest StartRequest(string id, ExecStartRequest request) =>
-        new("POST", $"/exec/{Query.Escape(id)}/start") { Body = JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Wire.ExecStartRequest) };
+        new("POST", $"/exec/{Query.Escape(id)}/start") { Body = RequestJson.Write(request) };
 }

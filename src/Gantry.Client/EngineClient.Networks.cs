@@ -17,19 +17,19 @@ public sealed partial class EngineClient
     /// <summary>Creates a network.</summary>
     public Task<NetworkCreateResponse> CreateNetworkAsync(NetworkCreateRequest request, CancellationToken cancellation = default) =>
         CallAsync(
-            new HttpRequest("POST", "/networks/create") { Body = JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Wire.NetworkCreateRequest) },
+            new HttpRequest("POST", "/networks/create") { Body = RequestJson.Write(request) },
             ApiJson.Wire.NetworkCreateResponse, cancellation);
 
     /// <summary>Connects a container to a network.</summary>
     public Task ConnectNetworkAsync(string network, NetworkConnectRequest request, CancellationToken cancellation = default) =>
         CallAsync(
-            new HttpRequest("POST", $"{Network(network)}/connect") { Body = JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Wire.NetworkConnectRequest) },
+            new HttpRequest("POST", $"{Network(network)}/connect") { Body = RequestJson.Write(request) },
             cancellation);
 
     /// <summary>Disconnects a container from a network.</summary>
     public Task DisconnectNetworkAsync(string network, NetworkDisconnectRequest request, CancellationToken cancellation = default) =>
         CallAsync(
-            new HttpRequest("POST", $"{Network(network)}/disconnect") { Body = JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Wire.NetworkDisconnectRequest) },
+            new HttpRequest("POST", $"{Network(network)}/disconnect") { Body = RequestJson.Write(request) },
             cancellation);
 
     /// <summary>Removes a network.</summary>

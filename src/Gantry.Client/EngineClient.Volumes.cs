@@ -17,7 +17,7 @@ public sealed partial class EngineClient
     /// <summary>Creates a volume; one that exists alike is handed back.</summary>
     public Task<VolumeResource> CreateVolumeAsync(VolumeCreateRequest request, CancellationToken cancellation = default) =>
         CallAsync(
-            new HttpRequest("POST", "/volumes/create") { Body = JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Wire.VolumeCreateRequest) },
+            new HttpRequest("POST", "/volumes/create") { Body = RequestJson.Write(request) },
             ApiJson.Wire.VolumeResource, cancellation);
 
     /// <summary>Removes a volume.</summary>

@@ -96,12 +96,20 @@ public sealed partial class EngineClient : IDisposable
 
     /// <summary>Sends a request and reads its response as a document.</summary>
     /// <exception cref="IOException">The response is no such document.</exception>
-    internal async Task<T> CallAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellation)
+    internal Task<T> CallAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+        DecodeAsync(request, body => JsonSerializer.Deserialize(body, type) ?? throw new JsonException("it is null"), cancellation);
+
+    /// <summary>As the other; what is in the document is looked up by <paramref name="reader"/>.</summary>
+    /// <exception cref="IOException">The response is no such document.</exception>
+    internal Task<T> CallAsync<T>(HttpRequest request, Func<JsonElement, T> reader, CancellationToken cancellation) =>
+        DecodeAsync(request, body => ResponseJson.Read(body, reader), cancellation);
+
+    private async Task<T> DecodeAsync<T>(HttpRequest request, Func<byte[], T> read, CancellationToken cancellation)
     {
         var body = await CallRawAsync(request, cancellation).ConfigureAwait(false);
         try
         {
-            return JsonSerializer.Deserialize(body, type) ?? throw new IOException($"{request.Method} {request.Target}: the daemon answered null");
+            return read(body);
         }
         catch (JsonException error)
         {

@@ -34,7 +34,8 @@ internal static class ReferenceTable
         [
             "Gantry.Engine", "Gantry.Api.Model", "Gantry.Images", "Gantry.Networking", "Gantry.Volumes", "Gantry.Oci", "Gantry.Os",
         ],
-        ["Gantry.Client"] = ["Gantry.Api.Model", "Gantry.Oci"],
+        // Os: unix sockets without .NET's event loop, whose start takes longer than a request.
+        ["Gantry.Client"] = ["Gantry.Api.Model", "Gantry.Oci", "Gantry.Os"],
         ["Gantry.Compose"] = ["Gantry.Client", "Gantry.Api.Model", "Gantry.Oci"],
         // Os: the terminal of the user (raw mode, window size).
         ["Gantry.Cli"] = ["Gantry.Client", "Gantry.Compose", "Gantry.Api.Model", "Gantry.Oci", "Gantry.Os"],

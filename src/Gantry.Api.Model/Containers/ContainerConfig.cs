@@ -40,8 +40,7 @@ public record ContainerConfig
     public IReadOnlyList<string>? Env { get; set; }
 
     /// <summary>Command, or arguments of the entry point.</summary>
-    [JsonConverter(typeof(StringOrListConverter))]
-    public IReadOnlyList<string>? Cmd { get; set; }
+    public StringOrList? Cmd { get; set; }
 
     /// <summary>How health is probed; null: as the image says.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -61,8 +60,7 @@ public record ContainerConfig
     public string WorkingDir { get; set; } = "";
 
     /// <summary>Entry point; one empty string removes the image's.</summary>
-    [JsonConverter(typeof(StringOrListConverter))]
-    public IReadOnlyList<string>? Entrypoint { get; set; }
+    public StringOrList? Entrypoint { get; set; }
 
     /// <summary>Whether the container gets no network at all.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
@@ -84,8 +82,7 @@ public record ContainerConfig
 
     /// <summary>Shell of the shell forms of RUN, CMD and ENTRYPOINT.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    [JsonConverter(typeof(StringOrListConverter))]
-    public IReadOnlyList<string>? Shell { get; set => field = OmitEmpty.Of(value); }
+    public StringOrList? Shell { get; set => field = value is { Count: 0 } ? null : value; }
 
     /// <summary>A copy that is only a configuration, without what a create request has beside it: what is stored and shown.</summary>
     public ContainerConfig ToConfig() => new(this);

@@ -40,12 +40,10 @@ public sealed record HostConfig : ContainerResources
     public IReadOnlyDictionary<string, string>? Annotations { get; set => field = OmitEmpty.Of(value); }
 
     /// <summary>Capabilities beyond the default ones.</summary>
-    [JsonConverter(typeof(StringOrListConverter))]
-    public IReadOnlyList<string>? CapAdd { get; set; }
+    public StringOrList? CapAdd { get; set; }
 
     /// <summary>Capabilities taken away.</summary>
-    [JsonConverter(typeof(StringOrListConverter))]
-    public IReadOnlyList<string>? CapDrop { get; set; }
+    public StringOrList? CapDrop { get; set; }
 
     /// <summary>`private` or `host`; empty: private on cgroup v2, host on v1.</summary>
     public string CgroupnsMode { get; set; } = "";

@@ -4,10 +4,10 @@ using System.Text.Json.Serialization;
 namespace Gantry.Api.Model;
 
 /// <summary>A command line: an array of strings, or (from hand-written requests) one string that is the only element.</summary>
-public sealed class StringOrListConverter : JsonConverter<IReadOnlyList<string>>
+public sealed class StringOrListConverter : JsonConverter<StringOrList>
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<string>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override StringOrList? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType == JsonTokenType.String) return [reader.GetString()!];
         if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("a string or an array of strings is expected");
@@ -21,11 +21,11 @@ public sealed class StringOrListConverter : JsonConverter<IReadOnlyList<string>>
                 _ => throw new JsonException("an array of strings is expected"),
             });
         }
-        return words;
+        return StringOrList.Of(words);
     }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, IReadOnlyList<string> value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, StringOrList value, JsonSerializerOptions options)
     {
         writer.WriteStartArray();
         foreach (var word in value) writer.WriteStringValue(word);

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Gantry.Client.Http;
+using Gantry.Os;
 
 namespace Gantry.Client.Connections;
 
@@ -8,7 +9,7 @@ namespace Gantry.Client.Connections;
 /// <param name="address">Where the daemon listens.</param>
 /// <param name="tls">TLS for TCP addresses, or null for none.</param>
 /// <param name="blocking">
-/// Whether calls on the connections block their thread (see <see cref="BlockingSocketStream"/>), as suits the command line.
+/// Whether calls on the connections block their thread (see <see cref="ConnectionStream"/>), as suits the command line.
 /// </param>
 /// <param name="revive">Called when nobody answers: true when it brought a daemon up, so that connecting is worth another try.</param>
 public sealed class EngineConnector(EngineAddress address, TlsOptions? tls, bool blocking, Func<CancellationToken, ValueTask<bool>>? revive = null)
@@ -34,19 +35,21 @@ public sealed class EngineConnector(EngineAddress address, TlsOptions? tls, bool
 
     private async ValueTask<HttpConnection> TryConnectAsync(CancellationToken cancellation)
     {
-        Socket? socket = null;
+        ConnectionStream? socket = null;
         try
         {
-            socket = await OpenSocketAsync(cancellation).ConfigureAwait(false);
-            Stream stream = blocking ? new BlockingSocketStream(socket) : new NetworkStream(socket, ownsSocket: true);
+            socket = blocking && Address.SocketPath is { } path
+                ? UnixSocketStream.Connect(path)
+                : new SocketStream(await OpenSocketAsync(cancellation).ConfigureAwait(false), blocking);
+            Stream stream = socket;
             if (tls is not null && Address.SocketPath is null)
-                stream = await tls.SecureAsync(stream, Address.Host, cancellation).ConfigureAwait(false);
+                stream = await tls.SecureAsync(socket, Address.Host, cancellation).ConfigureAwait(false);
             return new HttpConnection(stream, socket, Address.SocketPath is null ? $"{Address.Host}:{Address.Port}" : "gantry");
         }
         catch (Exception error) when (error is SocketException or AuthenticationException or IOException)
         {
             socket?.Dispose();
-            throw new EngineUnreachableException(Address, error, error is SocketException { SocketErrorCode: SocketError.AccessDenied });
+            throw new EngineUnreachableException(Address, error, error is SocketException { SocketErrorCode: SocketError.AccessDenied } || error is OsException { Errno: var errno } && errno == Errno.EACCES);
         }
     }
 

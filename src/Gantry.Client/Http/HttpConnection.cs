@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Text;
+using Gantry.Client.Connections;
 
 namespace Gantry.Client.Http;
 
@@ -17,7 +17,7 @@ public sealed class HttpConnection : IDisposable
     private const int BodyBufferSize = 128 * 1024;
 
     private readonly Stream _transport;
-    private readonly Socket _socket;
+    private readonly ConnectionStream _socket;
     private readonly string _host;
     private byte[] _buffer = new byte[8 * 1024];
     private int _start;
@@ -27,7 +27,7 @@ public sealed class HttpConnection : IDisposable
     /// <param name="transport">What bytes go through: the socket, or TLS over it. Owned.</param>
     /// <param name="socket">The socket below, for closing one direction.</param>
     /// <param name="host">The value of the <c>Host</c> field.</param>
-    public HttpConnection(Stream transport, Socket socket, string host)
+    public HttpConnection(Stream transport, ConnectionStream socket, string host)
     {
         _transport = transport;
         _socket = socket;
@@ -159,21 +159,11 @@ public sealed class HttpConnection : IDisposable
         if (_transport is SslStream secure)
             await secure.ShutdownAsync().ConfigureAwait(false);
         else
-            _socket.Shutdown(SocketShutdown.Send);
+            _socket.CloseWrite();
     }
 
     /// <summary>Ends both directions; a read that another thread is blocked in returns the end of the stream.</summary>
-    internal void Abort()
-    {
-        try
-        {
-            _socket.Shutdown(SocketShutdown.Both);
-        }
-        catch (SocketException)
-        {
-            // Not connected any more, which is what was wanted.
-        }
-    }
+    internal void Abort() => _socket.Abort();
 
     private ResponseHead? TryTakeHead()
     {

@@ -34,15 +34,15 @@ internal static class ConfigMerge
             User = user.User.Length > 0 ? user.User : image.User ?? "",
             WorkingDir = user.WorkingDir.Length > 0 ? user.WorkingDir : image.WorkingDir ?? "",
             // An entrypoint of the user's takes the place of the image's command as well.
-            Entrypoint = user.Entrypoint is null ? image.Entrypoint : NoneIfEmpty(user.Entrypoint),
-            Cmd = takesCommand ? image.Cmd : user.Cmd,
+            Entrypoint = StringOrList.Of(user.Entrypoint is null ? image.Entrypoint : NoneIfEmpty(user.Entrypoint)),
+            Cmd = takesCommand ? StringOrList.Of(image.Cmd) : user.Cmd,
             Env = Environments(image.Env, user.Env),
             Labels = Union(image.Labels, user.Labels) ?? new Dictionary<string, string>(),
             ExposedPorts = Union(image.ExposedPorts?.ToDictionary(p => p.Key, _ => new Api.Model.EmptyObject()), user.ExposedPorts),
             Volumes = Union(image.Volumes?.ToDictionary(p => p.Key, _ => new Api.Model.EmptyObject()), user.Volumes) is { Count: > 0 } volumes ? volumes : null,
             StopSignal = user.StopSignal ?? image.StopSignal,
             StopTimeout = user.StopTimeout ?? image.StopTimeout,
-            Shell = user.Shell ?? image.Shell,
+            Shell = user.Shell ?? StringOrList.Of(image.Shell),
             OnBuild = image.OnBuild,
         };
     }

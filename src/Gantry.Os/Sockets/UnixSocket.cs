@@ -100,6 +100,10 @@ public static partial class UnixSocket
     /// <returns>The error; ENOTCONN when the peer is gone.</returns>
     public static Errno ShutdownWriting(Fd socket) => shutdown(socket.Number, 1) < 0 ? Libc.LastError : default;
 
+    /// <summary>Ends both directions (shutdown(2), SHUT_RDWR): a read that another thread is blocked in returns the end of the stream.</summary>
+    /// <returns>The error; ENOTCONN when the peer is gone.</returns>
+    public static Errno Shutdown(Fd socket) => shutdown(socket.Number, 2) < 0 ? Libc.LastError : default;
+
     // sun_path has 108 bytes; the path through /proc is far shorter than that for any name a folder can hold but the longest.
     private const int AddressSize = 110;
 

@@ -62,7 +62,7 @@ internal sealed class RunCommand(FlagSet flags) : Command
 
     private async Task<int> StayAsync(CommandSession session, ContainerCreateRequest request, string id, byte[] detachKeys)
     {
-        using var signals = _signalProxy.Value ? new SignalForwarder(session.Client, id) : null;
+        SignalForwarder? signals = null;
         HijackedStream? stream = null;
         try
         {
@@ -78,6 +78,8 @@ internal sealed class RunCommand(FlagSet flags) : Command
             {
                 throw RunFailure.Explain(error, session, "run");
             }
+            // Not before: there was no process to hand a signal to, and now the container runs while the handlers are set up.
+            signals = _signalProxy.Value ? new SignalForwarder(session.Client, id) : null;
 
             // 2. Copy until the output ends, or the user leaves.
             using (wait)
@@ -95,6 +97,7 @@ internal sealed class RunCommand(FlagSet flags) : Command
         finally
         {
             stream?.Dispose();
+            signals?.Dispose();
         }
     }
 

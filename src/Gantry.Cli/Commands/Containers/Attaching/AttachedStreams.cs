@@ -104,7 +104,7 @@ internal sealed class AttachedStreams
             }
             _stream.CloseWriteAsync().AsTask().GetAwaiter().GetResult();
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException or System.Net.Sockets.SocketException)
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
             // The container closed its input, or has ended: its output and exit code tell how, and they are awaited elsewhere.
         }

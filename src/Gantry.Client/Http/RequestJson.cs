@@ -1,0 +1,50 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gantry.Api.Model;
+
+namespace Gantry.Client.Http;
+
+/// <summary>
+/// Writes the bodies of requests with generated code alone. The serializer itself would first describe every property of every type within,
+/// reading attributes by reflection: for the request that creates a container that costs more than the start of the program.
+/// </summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(ContainerCreateRequest))]
+[JsonSerializable(typeof(ContainerUpdateRequest))]
+[JsonSerializable(typeof(ExecCreateRequest))]
+[JsonSerializable(typeof(ExecStartRequest))]
+[JsonSerializable(typeof(NetworkCreateRequest))]
+[JsonSerializable(typeof(NetworkConnectRequest))]
+[JsonSerializable(typeof(NetworkDisconnectRequest))]
+[JsonSerializable(typeof(VolumeCreateRequest))]
+internal sealed partial class RequestJson : JsonSerializerContext
+{
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>The JSON of a request.</summary>
+    public static byte[] Write(ContainerCreateRequest request) => Write(request, Default.ContainerCreateRequestSerializeHandler);
+
+    public static byte[] Write(ContainerUpdateRequest request) => Write(request, Default.ContainerUpdateRequestSerializeHandler);
+
+    public static byte[] Write(ExecCreateRequest request) => Write(request, Default.ExecCreateRequestSerializeHandler);
+
+    public static byte[] Write(ExecStartRequest request) => Write(request, Default.ExecStartRequestSerializeHandler);
+
+    public static byte[] Write(NetworkCreateRequest request) => Write(request, Default.NetworkCreateRequestSerializeHandler);
+
+    public static byte[] Write(NetworkConnectRequest request) => Write(request, Default.NetworkConnectRequestSerializeHandler);
+
+    public static byte[] Write(NetworkDisconnectRequest request) => Write(request, Default.NetworkDisconnectRequestSerializeHandler);
+
+    public static byte[] Write(VolumeCreateRequest request) => Write(request, Default.VolumeCreateRequestSerializeHandler);
+
+    private static byte[] Write<T>(T request, Action<Utf8JsonWriter, T> handler)
+    {
+        var buffer = new ArrayBufferWriter<byte>(2048);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+            handler(writer, request);
+        return buffer.WrittenSpan.ToArray();
+    }
+}
