@@ -6,7 +6,7 @@ namespace Gantry.Oci;
 /// <param name="kind">The sort of failure.</param>
 /// <param name="message">The whole text shown to the user; texts that docker's clients match are kept to the letter.</param>
 /// <param name="cause">The failure below this one, if any.</param>
-public sealed class GantryException(ErrorKind kind, string message, Exception? cause = null) : Exception(message, cause)
+public class GantryException(ErrorKind kind, string message, Exception? cause = null) : Exception(message, cause)
 {
     /// <summary>The sort of failure, which decides the HTTP status or the exit code.</summary>
     public ErrorKind Kind { get; } = kind;
