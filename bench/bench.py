@@ -5,11 +5,12 @@ An engine is NAME=COMMAND: a command line that docker's commands can be appended
 line that runc's commands can be appended to. Cases alternate between the engines, A B A B ..., so that a change of the
 machine's speed hits all alike. Printed are median, 95th percentile, and how often the first engine's cost each of them has.
 
-Cases: run run-nonet exec ps create-rm parallel memory load logs runtime-run
+Cases: run run-nonet exec ps create-rm parallel memory load logs runtime-run runtime-cpu
 """
 import argparse
 import json
 import os
+import resource
 import shlex
 import shutil
 import statistics
@@ -185,29 +186,71 @@ def logs(engines, options):
     report("logs read", "MB/s", read, more_is_better=True)
 
 
-def runtime_run(runtimes, options):
-    """An OCI runtime by itself: `run` of a bundle whose process is `true`."""
-    folder = tempfile.mkdtemp(prefix="gantry-bench-bundle-", dir=options.runtime_folder or None)
-    try:
+class Bundle:
+    """A bundle whose process is `true`, as long as it is entered."""
+
+    def __init__(self, runtimes, options):
+        self.runtimes, self.options = runtimes, options
+
+    def __enter__(self):
+        options = self.options
+        self.folder = folder = tempfile.mkdtemp(prefix="gantry-bench-bundle-", dir=options.runtime_folder or None)
         os.mkdir(f"{folder}/rootfs")
         layer = subprocess.Popen(["tar", "-xOf", options.rootfs_archive, "--wildcards", "*/layer.tar"], stdout=subprocess.PIPE)
         subprocess.run(["tar", "-xC", f"{folder}/rootfs"], stdin=layer.stdout, check=True)
         # A runtime in a root folder of its own knows the bundle by another path.
         seen = folder.removeprefix(os.environ.get("PEERS_ROOT", "")) if options.runtime_folder else folder
-        shown = {runtime.name: folder if runtime is runtimes[0] else seen for runtime in runtimes}
-        runtimes[0].call("spec", "--bundle", folder)
-        with open(f"{folder}/config.json") as file:
+        self.path = {runtime.name: folder if runtime is self.runtimes[0] else seen for runtime in self.runtimes}
+        self.runtimes[0].call("spec", "--bundle", folder)
+        self.change(lambda spec: spec["process"].update(terminal=False, args=["/bin/true"]))
+        return self
+
+    def change(self, how):
+        with open(f"{self.folder}/config.json") as file:
             spec = json.load(file)
-        spec["process"].update(terminal=False, args=["/bin/true"])
-        with open(f"{folder}/config.json", "w") as file:
+        how(spec)
+        with open(f"{self.folder}/config.json", "w") as file:
             json.dump(spec, file)
-        report("runtime-run", "ms", alternate(runtimes, options.n, lambda runtime: runtime.seconds("run", "--bundle", shown[runtime.name], "bench-run")), scale=1000)
-    finally:
-        shutil.rmtree(folder)
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder)
+
+
+def runtime_run(runtimes, options):
+    """An OCI runtime by itself: `run` of a bundle whose process is `true`."""
+    with Bundle(runtimes, options) as bundle:
+        report("runtime-run", "ms", alternate(runtimes, options.n, lambda runtime: runtime.seconds("run", "--bundle", bundle.path[runtime.name], "bench-run")), scale=1000)
+
+
+def runtime_cpu(runtimes, options):
+    """Processor time of the same, user and system, of the runtime and all it starts. Without cgroups, as crun refuses hybrid ones: runtimes
+    that cannot do without them are left out. What the runtime's command line begins with (nsenter) is measured with `true` and taken off."""
+
+    def cpu(command):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return done.returncode, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+    with Bundle(runtimes, options) as bundle:
+        def without_cgroups(spec):
+            spec["mounts"] = [mount for mount in spec["mounts"] if mount["type"] != "cgroup"]
+            spec["linux"].pop("resources", None)
+
+        bundle.change(without_cgroups)
+
+        def step(runtime):
+            prefix = runtime.command[:-1]
+            around = cpu([*prefix, "true"])[1] - cpu(["true"])[1] if prefix else 0
+            code, used = cpu([*runtime.command, "--cgroup-manager=disabled", "run", "--bundle", bundle.path[runtime.name], "bench-cpu"])
+            return used - around if code == 0 else None
+
+        able = [runtime for runtime in runtimes if step(runtime) is not None]
+        report("runtime-cpu", "ms", alternate(able, options.n, step), scale=1000)
 
 
 ENGINE_CASES = {"run": run, "run-nonet": run_nonet, "exec": exec_, "ps": ps, "create-rm": create_rm, "parallel": parallel, "memory": memory, "load": load, "logs": logs}
-RUNTIME_CASES = {"runtime-run": runtime_run}
+RUNTIME_CASES = {"runtime-run": runtime_run, "runtime-cpu": runtime_cpu}
 
 
 def main():

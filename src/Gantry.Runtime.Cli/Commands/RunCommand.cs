@@ -37,7 +37,7 @@ internal static class RunCommand
             // 2. Its life.
             var code = new ForegroundProcess(pidFd, terminal.Master).Wait();
             if (!options.Has("keep"))
-                ContainerRemover.Remove(global, record, spawner);
+                ContainerRemover.Remove(global, record, request.Spec, spawner);
             return code;
         }
     }

@@ -1,4 +1,5 @@
 using Gantry.Oci;
+using Gantry.Oci.Runtime;
 using Gantry.Os.Processes;
 using Gantry.Runtime.Cli.CommandLine;
 using Gantry.Runtime.State;
@@ -9,10 +10,14 @@ namespace Gantry.Runtime.Cli.Lifecycle;
 internal static class ContainerRemover
 {
     /// <summary>Removes it.</summary>
+    /// <param name="global">Where its state is.</param>
+    /// <param name="record">The container.</param>
+    /// <param name="known">Its configuration, if the caller has read it.</param>
+    /// <param name="spawner">What starts hooks; null: a new one.</param>
     /// <exception cref="GantryException">A hook failed; the container is gone all the same.</exception>
-    internal static void Remove(GlobalOptions global, ContainerRecord record, ProcessSpawner? spawner = null)
+    internal static void Remove(GlobalOptions global, ContainerRecord record, RuntimeSpec? known = null, ProcessSpawner? spawner = null)
     {
-        var spec = global.State.LoadSpec(record.Id);
+        var spec = known ?? global.State.LoadSpec(record.Id);
         if (global.FindCgroup(record) is { } cgroup)
         {
             cgroup.KillAll();

@@ -16,6 +16,9 @@ internal sealed class ChildStreams : IDisposable
     /// <summary>The length of the file that holds the output ring; its layout is the keeper's.</summary>
     public const int RingSize = 4096 + 4 * 16 * 1024 + 256 * 1024;
 
+    /// <summary>What a process can write before it waits for the keeper. Each wait costs two context switches; memory is used only for what is in it.</summary>
+    private const int OutputPipeSize = 256 * 1024;
+
     private ChildStreams(ProcessStreams child, KeptDescriptors host, IReadOnlyList<string> pipes) => (Child, Host, Pipes) = (child, host, pipes);
 
     /// <summary>The child's ends.</summary>
@@ -49,8 +52,8 @@ internal sealed class ChildStreams : IDisposable
             (input, host.Stdin) = Pipe.Create();
         else
             input = FileOpener.Open("/dev/null", OpenFlags.ReadOnly);
-        (host.Stdout, var output) = Pipe.Create();
-        (host.Stderr, var errors) = Pipe.Create();
+        (host.Stdout, var output) = Pipe.Create(OutputPipeSize);
+        (host.Stderr, var errors) = Pipe.Create(OutputPipeSize);
         return new ChildStreams(
             new ProcessStreams { Input = input, Output = output, Error = errors }, host, [host.Stdin is null ? "" : Name(host.Stdin), Name(host.Stdout), Name(host.Stderr)]);
     }
