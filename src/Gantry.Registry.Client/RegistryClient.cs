@@ -36,7 +36,8 @@ public sealed class RegistryClient : IDisposable
     /// <param name="credentials">Who pulls or pushes; null for nobody.</param>
     /// <param name="cancellation">Ends the look-up of the registry.</param>
     /// <exception cref="GantryException">A file about the registry (hosts.toml, a certificate) is not understood.</exception>
-    public async Task<RegistryRepository> RepositoryAsync(ImageReference name, RegistryCredentials? credentials = null, CancellationToken cancellation = default)
+    public async Task<RegistryRepository> RepositoryAsync(ImageReference name, RegistryCredentials? credentials = null,
+        CancellationToken cancellation = default)
     {
         var router = Router(await _hosts.ResolveAsync(name.Domain, cancellation), credentials);
         return new RegistryRepository(router, new RegistrySubject(name.Domain, name.Path), _options);
@@ -66,12 +67,14 @@ public sealed class RegistryClient : IDisposable
                     throw failure;
             }
         }
-        throw failure ?? new RegistryException(ErrorKind.InvalidArgument, subject, $"{registry}: its hosts.toml names only mirrors: there is nothing to log in to");
+        throw failure ?? new RegistryException(ErrorKind.InvalidArgument, subject,
+            $"{registry}: its hosts.toml names only mirrors: there is nothing to log in to");
     }
 
     /// <summary>All repositories of a registry that lists them.</summary>
     /// <exception cref="RegistryException">It does not, or cannot be asked.</exception>
-    public async Task<IReadOnlyList<string>> CatalogAsync(string registry, RegistryCredentials? credentials = null, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<string>> CatalogAsync(string registry, RegistryCredentials? credentials = null,
+        CancellationToken cancellation = default)
     {
         var endpoints = (await _hosts.ResolveAsync(registry, cancellation)).Where(endpoint => !endpoint.IsMirror);
         return await NameLister.RepositoriesAsync(Router(endpoints, credentials), new RegistrySubject(registry), cancellation);
@@ -89,7 +92,8 @@ public sealed class RegistryClient : IDisposable
     {
         if (limit is < 1 or > 100)
             throw GantryException.Invalid($"invalid limit {limit}: outside the range of [1, 100]");
-        var endpoints = (await _hosts.ResolveAsync(registry, cancellation)).Where(endpoint => !endpoint.IsMirror).Select(endpoint => ImageSearch.At(endpoint, registry));
+        var endpoints = (await _hosts.ResolveAsync(registry, cancellation)).Where(endpoint => !endpoint.IsMirror).Select(endpoint =>
+            ImageSearch.At(endpoint, registry));
         return await ImageSearch.SearchAsync(Router(endpoints, credentials), new RegistrySubject(registry), term, limit, cancellation);
     }
 

@@ -38,7 +38,8 @@ public sealed class RegistryRepository
     /// <summary>What a tag or digest stands for now, without fetching it where the registry allows that.</summary>
     /// <param name="reference">A tag, or a digest as text.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public Task<Descriptor> ResolveManifestAsync(string reference, CancellationToken cancellation = default) => _manifests.ResolveAsync(reference, cancellation);
+    public Task<Descriptor> ResolveManifestAsync(string reference, CancellationToken cancellation = default) =>
+        _manifests.ResolveAsync(reference, cancellation);
 
     /// <summary>Fetches and verifies what a tag or digest stands for.</summary>
     public Task<RegistryManifest> FetchManifestAsync(string reference, CancellationToken cancellation = default) =>
@@ -63,7 +64,8 @@ public sealed class RegistryRepository
     /// Opens a blob's bytes from an offset to its end, as many as the descriptor says. A broken or stalled connection is resumed unseen.
     /// The content is not verified: the caller hashes it together with what it has.
     /// </summary>
-    /// <param name="blob">Digest and size; <see cref="Descriptor.Urls"/> are where a foreign layer is looked for when the registry lacks it.</param>
+    /// <param name="blob">Digest and size; <see cref="Descriptor.Urls"/> are where a foreign layer is looked for when the registry lacks
+    /// it.</param>
     /// <param name="offset">How many bytes the caller has already, e.g. from before a restart.</param>
     /// <param name="cancellation">Ends the call, not the reading.</param>
     public async Task<Stream> OpenBlobAsync(Descriptor blob, long offset = 0, CancellationToken cancellation = default)
@@ -88,18 +90,22 @@ public sealed class RegistryRepository
     public Task<bool> BlobExistsAsync(Descriptor blob, CancellationToken cancellation = default) =>
         _blobs.ExistsAsync(blob, EndpointCapabilities.Push, cancellation);
 
-    /// <summary>Takes a blob over from another repository of the same registry; false when that is not possible and it has to be uploaded.</summary>
+    /// <summary>
+    /// Takes a blob over from another repository of the same registry; false when that is not possible and it has to be uploaded.
+    /// </summary>
     /// <param name="digest">The blob.</param>
     /// <param name="from">The other repository, without the registry.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public Task<bool> MountBlobAsync(Digest digest, string from, CancellationToken cancellation = default) => _uploader.MountAsync(digest, from, cancellation);
+    public Task<bool> MountBlobAsync(Digest digest, string from, CancellationToken cancellation = default) =>
+        _uploader.MountAsync(digest, from, cancellation);
 
     /// <summary>Uploads a blob; ask <see cref="BlobExistsAsync"/> first.</summary>
     /// <param name="blob">Its digest and size.</param>
     /// <param name="source">Opens it, as often as it has to be sent.</param>
     /// <param name="progress">Told how many bytes have been sent; goes back when they have to be sent again.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public Task UploadBlobAsync(Descriptor blob, BlobSource source, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
+    public Task UploadBlobAsync(Descriptor blob, BlobSource source, IProgress<long>? progress = null,
+        CancellationToken cancellation = default) =>
         _uploader.UploadAsync(blob, source, progress, cancellation);
 
     /// <summary>
@@ -110,19 +116,23 @@ public sealed class RegistryRepository
     /// <param name="mediaType">Its type.</param>
     /// <param name="tag">The tag that shall mean it, or null to put it under its digest alone.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public Task<Descriptor> PutManifestAsync(ReadOnlyMemory<byte> bytes, string mediaType, string? tag, CancellationToken cancellation = default) =>
+    public Task<Descriptor> PutManifestAsync(ReadOnlyMemory<byte> bytes, string mediaType, string? tag,
+        CancellationToken cancellation = default) =>
         _pusher.PutAsync(bytes, mediaType, tag, cancellation);
 
     /// <summary>Deletes a manifest by its digest, or a tag.</summary>
-    public Task DeleteManifestAsync(string reference, CancellationToken cancellation = default) => _pusher.DeleteAsync(reference, cancellation);
+    public Task DeleteManifestAsync(string reference, CancellationToken cancellation = default) =>
+        _pusher.DeleteAsync(reference, cancellation);
 
     /// <summary>All tags.</summary>
-    public Task<IReadOnlyList<string>> ListTagsAsync(CancellationToken cancellation = default) => NameLister.TagsAsync(_router, Subject, cancellation);
+    public Task<IReadOnlyList<string>> ListTagsAsync(CancellationToken cancellation = default) =>
+        NameLister.TagsAsync(_router, Subject, cancellation);
 
     /// <summary>The manifests that are about another one: signatures, attestations.</summary>
     /// <param name="digest">The manifest that they are about.</param>
     /// <param name="artifactType">Only those of this type; null for all.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public Task<IReadOnlyList<Descriptor>> ReferrersAsync(Digest digest, string? artifactType = null, CancellationToken cancellation = default) =>
+    public Task<IReadOnlyList<Descriptor>> ReferrersAsync(Digest digest, string? artifactType = null,
+        CancellationToken cancellation = default) =>
         new ReferrerLister(_router, Subject, _manifests).ListAsync(digest, artifactType, cancellation);
 }

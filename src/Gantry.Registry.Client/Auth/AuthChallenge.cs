@@ -19,7 +19,8 @@ internal sealed record AuthChallenge(string Scheme, IReadOnlyDictionary<string, 
     {
         var challenges = headers.WwwAuthenticate
             .Select(value => new AuthChallenge(value.Scheme.ToLowerInvariant(), ReadParameters(value.Parameter ?? ""))).ToList();
-        return challenges.Find(challenge => challenge.Scheme == "bearer" && challenge.Realm is not null) ?? challenges.Find(challenge => challenge.Scheme == "basic");
+        return challenges.Find(challenge => challenge.Scheme == "bearer" && challenge.Realm is not null)
+            ?? challenges.Find(challenge => challenge.Scheme == "basic");
     }
 
     /// <summary>Reads <c>name=token, name="quoted \"text\""</c>; what is malformed ends the list.</summary>

@@ -7,8 +7,11 @@ using Gantry.Registry.Client.Transport;
 
 namespace Gantry.Registry.Client.Auth;
 
-/// <summary>Says what to put into Authorization at one endpoint, learning from its challenges. Safe for use by parallel transfers.</summary>
-internal sealed class EndpointAuthenticator(RegistryEndpoint endpoint, RegistryCredentials credentials, TokenService service, TokenCache cache)
+/// <summary>
+/// Says what to put into Authorization at one endpoint, learning from its challenges. Safe for use by parallel transfers.
+/// </summary>
+internal sealed class EndpointAuthenticator(RegistryEndpoint endpoint, RegistryCredentials credentials, TokenService service,
+    TokenCache cache)
 {
     private readonly SemaphoreSlim _fetching = new(1);
     private readonly ConcurrentDictionary<string, IReadOnlyList<string>> _demanded = new(StringComparer.Ordinal);
@@ -16,7 +19,8 @@ internal sealed class EndpointAuthenticator(RegistryEndpoint endpoint, RegistryC
 
     /// <summary>What to send now; null before the endpoint has asked for anything.</summary>
     /// <exception cref="RegistryException">The token service refuses, or there is no password for a registry that wants one.</exception>
-    internal async ValueTask<AuthenticationHeaderValue?> AuthorizeAsync(IReadOnlyList<string> scopes, RegistrySubject subject, CancellationToken cancellation)
+    internal async ValueTask<AuthenticationHeaderValue?> AuthorizeAsync(IReadOnlyList<string> scopes, RegistrySubject subject,
+        CancellationToken cancellation)
     {
         if (!string.IsNullOrEmpty(credentials.RegistryToken))
             return new AuthenticationHeaderValue("Bearer", credentials.RegistryToken);
@@ -47,7 +51,8 @@ internal sealed class EndpointAuthenticator(RegistryEndpoint endpoint, RegistryC
         return true;
     }
 
-    private async Task<BearerToken> TokenAsync(AuthChallenge challenge, IReadOnlyList<string> scopes, RegistrySubject subject, CancellationToken cancellation)
+    private async Task<BearerToken> TokenAsync(AuthChallenge challenge, IReadOnlyList<string> scopes, RegistrySubject subject,
+        CancellationToken cancellation)
     {
         var key = KeyOf(challenge, scopes);
         if (cache.Find(key) is { } token)

@@ -13,7 +13,8 @@ internal sealed class RegistryLogin(RegistryTransport transport, TokenService to
     /// <summary>The identity token that replaces the password from now on, or an empty text when the registry has none.</summary>
     /// <exception cref="RegistryException">The credentials are wrong, or the registry cannot be asked.</exception>
     /// <exception cref="NetworkException">There is no answer.</exception>
-    internal async Task<string> CheckAsync(RegistryEndpoint endpoint, RegistryCredentials credentials, RegistrySubject registry, CancellationToken cancellation)
+    internal async Task<string> CheckAsync(RegistryEndpoint endpoint, RegistryCredentials credentials, RegistrySubject registry,
+        CancellationToken cancellation)
     {
         var request = new RegistryRequest(HttpMethod.Get, endpoint.Base.AbsoluteUri) { Action = RegistryAction.Login };
         AuthChallenge challenge;
@@ -26,13 +27,15 @@ internal sealed class RegistryLogin(RegistryTransport transport, TokenService to
             challenge = asked;
         }
         var token = challenge.Scheme == "basic" ? null : await FetchAsync(endpoint, challenge, credentials, registry, cancellation);
-        var authorization = token is null ? new AuthenticationHeaderValue("Basic", credentials.Basic) : new AuthenticationHeaderValue("Bearer", token.Value);
+        var authorization = token is null ? new AuthenticationHeaderValue("Basic", credentials.Basic)
+            : new AuthenticationHeaderValue("Bearer", token.Value);
         using var response = await transport.SendAsync(endpoint, request, authorization, registry, cancellation);
         if (response.IsSuccess)
             return token?.RefreshToken ?? "";
         if (response.Status != HttpStatusCode.Unauthorized)
             throw await ResponseFailure.ReadAsync(response, request, registry, options.Time.GetUtcNow(), cancellation);
-        throw new RegistryException(ErrorKind.Unauthorized, registry, $"login attempt to {endpoint.Base} failed with status: 401 Unauthorized")
+        throw new RegistryException(ErrorKind.Unauthorized, registry,
+            $"login attempt to {endpoint.Base} failed with status: 401 Unauthorized")
         {
             Status = response.Status,
             Errors = await response.ReadErrorsAsync(cancellation),
@@ -40,16 +43,19 @@ internal sealed class RegistryLogin(RegistryTransport transport, TokenService to
     }
 
     private async Task<BearerToken> FetchAsync(
-        RegistryEndpoint endpoint, AuthChallenge challenge, RegistryCredentials credentials, RegistrySubject registry, CancellationToken cancellation)
+        RegistryEndpoint endpoint, AuthChallenge challenge, RegistryCredentials credentials, RegistrySubject registry,
+        CancellationToken cancellation)
     {
         try
         {
-            return await tokens.FetchAsync(endpoint, challenge, credentials, TokenScopes.Merge([], challenge.Scopes), offline: true, registry, cancellation);
+            return await tokens.FetchAsync(endpoint, challenge, credentials, TokenScopes.Merge([], challenge.Scopes), offline: true,
+                registry, cancellation);
         }
         catch (RegistryException error) when (error.Kind == ErrorKind.Unauthorized)
         {
             var said = error.Errors.Count > 0 ? error.Errors[0].Message : "incorrect username or password";
-            throw new RegistryException(ErrorKind.Unauthorized, registry, $"Get \"{endpoint.Base}\": unauthorized: {said}", error) { Status = error.Status, Errors = error.Errors };
+            throw new RegistryException(ErrorKind.Unauthorized, registry, $"Get \"{endpoint.Base}\": unauthorized: {said}",
+                error) { Status = error.Status, Errors = error.Errors };
         }
     }
 }

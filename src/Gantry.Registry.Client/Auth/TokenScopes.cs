@@ -12,7 +12,9 @@ internal static class TokenScopes
 
     internal static string Delete(string repository) => $"repository:{repository}:delete";
 
-    /// <summary>Both lists as one, each scope once with all its actions, in a fixed order, so that equal demands have equal tokens.</summary>
+    /// <summary>
+    /// Both lists as one, each scope once with all its actions, in a fixed order, so that equal demands have equal tokens.
+    /// </summary>
     internal static IReadOnlyList<string> Merge(IEnumerable<string> wanted, IEnumerable<string> demanded)
     {
         var actions = new SortedDictionary<string, SortedSet<string>>(StringComparer.Ordinal);

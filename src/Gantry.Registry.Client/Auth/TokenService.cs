@@ -43,7 +43,8 @@ internal sealed class TokenService(RegistryTransport transport, RegistryClientOp
             IsInsecure = endpoint.IsInsecure,
             Tls = home ? endpoint.Tls : endpoint.Tls with { ClientCertificates = [] },
         };
-        var authorization = request.Content is null && credentials.HasPassword ? new AuthenticationHeaderValue("Basic", credentials.Basic) : null;
+        var authorization = request.Content is null && credentials.HasPassword
+            ? new AuthenticationHeaderValue("Basic", credentials.Basic) : null;
         using var response = await transport.SendAsync(service, request, authorization, subject, cancellation);
         if (!response.IsSuccess)
             throw await ExplainAsync(response, request, credentials, subject, cancellation);
@@ -55,14 +56,17 @@ internal sealed class TokenService(RegistryTransport transport, RegistryClientOp
         if (!Uri.TryCreate(challenge.Realm, UriKind.Absolute, out var realm) || realm.Scheme is not ("http" or "https"))
             throw RegistryException.Broken(subject, $"the registry names \"{challenge.Realm}\" as its token service, which is no address");
         if (realm.Scheme == Uri.UriSchemeHttp && endpoint.Base.Scheme == Uri.UriSchemeHttps && !endpoint.IsInsecure)
-            throw RegistryException.Broken(subject, $"the token service {realm.GetLeftPart(UriPartial.Path)} is not to be reached by https: credentials are not sent to it");
+            throw RegistryException.Broken(subject,
+                $"the token service {realm.GetLeftPart(UriPartial.Path)} is not to be reached by https: credentials are not sent to it");
         return realm;
     }
 
-    private static RegistryRequest ByGet(Uri realm, AuthChallenge challenge, RegistryCredentials credentials, IReadOnlyList<string> scopes, bool offline)
+    private static RegistryRequest ByGet(Uri realm, AuthChallenge challenge, RegistryCredentials credentials, IReadOnlyList<string> scopes,
+        bool offline)
     {
         var query = new StringBuilder(realm.Query.Length > 1 ? realm.Query : "?");
-        void Add(string name, string value) => query.Append(query.Length > 1 ? "&" : "").Append(name).Append('=').Append(Uri.EscapeDataString(value));
+        void Add(string name, string value) =>
+            query.Append(query.Length > 1 ? "&" : "").Append(name).Append('=').Append(Uri.EscapeDataString(value));
         if (challenge.Service is { } service)
             Add("service", service);
         foreach (var scope in scopes)
@@ -74,7 +78,8 @@ internal sealed class TokenService(RegistryTransport transport, RegistryClientOp
             Add("offline_token", "true");
             Add("client_id", ClientId);
         }
-        return new RegistryRequest(HttpMethod.Get, realm.GetLeftPart(UriPartial.Path) + (query.Length > 1 ? query : "")) { Action = RegistryAction.Login };
+        return new RegistryRequest(HttpMethod.Get,
+            realm.GetLeftPart(UriPartial.Path) + (query.Length > 1 ? query : "")) { Action = RegistryAction.Login };
     }
 
     private static RegistryRequest ByPost(Uri realm, AuthChallenge challenge, string identityToken, IReadOnlyList<string> scopes)
@@ -88,7 +93,11 @@ internal sealed class TokenService(RegistryTransport transport, RegistryClientOp
         };
         if (scopes.Count > 0)
             form["scope"] = string.Join(' ', scopes);
-        return new RegistryRequest(HttpMethod.Post, realm.AbsoluteUri) { Action = RegistryAction.Login, Content = () => new FormUrlEncodedContent(form) };
+        return new RegistryRequest(HttpMethod.Post, realm.AbsoluteUri)
+        {
+            Action = RegistryAction.Login,
+            Content = () => new FormUrlEncodedContent(form),
+        };
     }
 
     private async Task<BearerToken> ReadAsync(RegistryResponse response, RegistrySubject subject, CancellationToken cancellation)
@@ -102,7 +111,8 @@ internal sealed class TokenService(RegistryTransport transport, RegistryClientOp
         }
         catch (JsonException error)
         {
-            throw RegistryException.Broken(subject, $"the answer of the token service {response.Address.Host} is not understood: {error.Message}", error);
+            throw RegistryException.Broken(subject,
+                $"the answer of the token service {response.Address.Host} is not understood: {error.Message}", error);
         }
         var token = string.IsNullOrEmpty(document?.Token) ? document?.AccessToken : document.Token;
         if (string.IsNullOrEmpty(token) || token.AsSpan().ContainsAnyExceptInRange('!', '~'))
@@ -113,7 +123,8 @@ internal sealed class TokenService(RegistryTransport transport, RegistryClientOp
     }
 
     private async Task<RegistryException> ExplainAsync(
-        RegistryResponse response, RegistryRequest request, RegistryCredentials credentials, RegistrySubject subject, CancellationToken cancellation)
+        RegistryResponse response, RegistryRequest request, RegistryCredentials credentials, RegistrySubject subject,
+        CancellationToken cancellation)
     {
         var failure = await ResponseFailure.ReadAsync(response, request, subject, options.Time.GetUtcNow(), cancellation);
         if (response.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.BadRequest))
@@ -121,6 +132,7 @@ internal sealed class TokenService(RegistryTransport transport, RegistryClientOp
         var said = failure.Errors.Count > 0 ? failure.Errors[0].Message : "";
         if (said.Length == 0)
             said = credentials == RegistryCredentials.Anonymous ? "authentication required" : "incorrect username or password";
-        return new RegistryException(ErrorKind.Unauthorized, subject, $"{subject}: unauthorized: {said}") { Status = response.Status, Errors = failure.Errors };
+        return new RegistryException(ErrorKind.Unauthorized, subject, $"{subject}: unauthorized: {said}") { Status = response.Status,
+            Errors = failure.Errors };
     }
 }

@@ -33,5 +33,11 @@ public sealed class RegistryException(ErrorKind kind, RegistrySubject subject, s
     /// <summary>The same failure, told together with those of the endpoints asked before.</summary>
     internal RegistryException WithEarlier(IReadOnlyList<RegistryException> earlier) => earlier.Count == 0
         ? this
-        : new RegistryException(Kind, Subject, Message, InnerException) { Status = Status, Errors = Errors, RetryAfter = RetryAfter, Earlier = earlier };
+        : new RegistryException(Kind, Subject, Message, InnerException)
+        {
+            Status = Status,
+            Errors = Errors,
+            RetryAfter = RetryAfter,
+            Earlier = earlier,
+        };
 }

@@ -15,15 +15,18 @@ internal static class ResponseFailure
         var errors = await response.ReadErrorsAsync(cancellation);
         // A token was made out for less than was asked for: the repository is another's, or there is none.
         var insufficient = response.Status == HttpStatusCode.Unauthorized
-            && response.Message.Headers.WwwAuthenticate.Any(challenge => challenge.Parameter?.Contains("insufficient_scope", StringComparison.Ordinal) == true);
+            && response.Message.Headers.WwwAuthenticate.Any(challenge =>
+            challenge.Parameter?.Contains("insufficient_scope", StringComparison.Ordinal) == true);
         if (insufficient)
             errors = [s_denied, .. errors.Where(error => error.Code is not ("DENIED" or "UNAUTHORIZED"))];
         var (kind, message) = Describe(response, request, subject, errors, response.RetryAfter(now));
-        return new RegistryException(kind, subject, message) { Status = response.Status, Errors = errors, RetryAfter = response.RetryAfter(now) };
+        return new RegistryException(kind, subject, message) { Status = response.Status, Errors = errors,
+            RetryAfter = response.RetryAfter(now) };
     }
 
     private static (ErrorKind Kind, string Message) Describe(
-        RegistryResponse response, RegistryRequest request, RegistrySubject subject, IReadOnlyList<RegistryError> errors, TimeSpan? retryAfter)
+        RegistryResponse response, RegistryRequest request, RegistrySubject subject, IReadOnlyList<RegistryError> errors,
+        TimeSpan? retryAfter)
     {
         var code = errors.Count > 0 ? errors[0].Code : "";
         var text = errors.Count switch { 0 => null, 1 => errors[0].ToString(), _ => "errors:\n" + string.Join('\n', errors) };
@@ -56,7 +59,8 @@ internal static class ResponseFailure
         _ => (ErrorKind.Forbidden, $"{subject}: {text}"),
     };
 
-    private static string Missing(RegistryRequest request, RegistrySubject subject, string code, string? text, string address) => request.Action switch
+    private static string Missing(RegistryRequest request, RegistrySubject subject, string code, string? text, string address) =>
+        request.Action switch
     {
         _ when code == "NAME_UNKNOWN" => $"repository {subject.FamiliarName} not found: {text}",
         RegistryAction.FetchManifest => $"manifest for {subject.Familiar} not found: {text ?? "manifest unknown: manifest unknown"}",

@@ -2,7 +2,9 @@ using Gantry.Oci;
 
 namespace Gantry.Registry.Client.Hosts;
 
-/// <summary>docker's <c>certs.d/host[:port]</c>: <c>*.crt</c> are authorities, <c>*.cert</c> with <c>*.key</c> of the same name client certificates.</summary>
+/// <summary>
+/// docker's <c>certs.d/host[:port]</c>: <c>*.crt</c> are authorities, <c>*.cert</c> with <c>*.key</c> of the same name client certificates.
+/// </summary>
 internal static class CertificateFolder
 {
     /// <exception cref="GantryException">A certificate lacks its key, or a key its certificate.</exception>

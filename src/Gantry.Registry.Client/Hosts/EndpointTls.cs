@@ -23,10 +23,14 @@ public sealed record EndpointTls
     public bool SkipVerify { get; init; }
 
     /// <summary>
-    /// Equal for settings that may share connections. The files' times are part of it: a replaced certificate is used from the next pull on.
+    /// Equal for settings that may share connections. The files' times are part of it: a replaced certificate is used from the next pull
+    /// on.
     /// </summary>
     internal string Identity => string.Join('\n', [
-        SkipVerify ? "any" : "verified", .. AuthorityFiles.Select(Stamp), "--", .. ClientCertificates.SelectMany(pair => new[] { Stamp(pair.Certificate), Stamp(pair.Key) }),
+        SkipVerify ? "any" : "verified",
+        .. AuthorityFiles.Select(Stamp),
+        "--",
+        .. ClientCertificates.SelectMany(pair => new[] { Stamp(pair.Certificate), Stamp(pair.Key) }),
     ]);
 
     private static string Stamp(string file) => file + "@" + File.GetLastWriteTimeUtc(file).Ticks.ToString(CultureInfo.InvariantCulture);

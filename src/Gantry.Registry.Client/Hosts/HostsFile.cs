@@ -47,7 +47,8 @@ internal sealed class HostsFile
             switch (key)
             {
                 case "capabilities":
-                    endpoint = endpoint with { Capabilities = Strings(key, value).Aggregate(EndpointCapabilities.None, (sum, word) => sum | Capability(word)) };
+                    var capabilities = Strings(key, value).Aggregate(EndpointCapabilities.None, (sum, word) => sum | Capability(word));
+                    endpoint = endpoint with { Capabilities = capabilities };
                     break;
                 case "ca":
                     endpoint = endpoint with { Tls = endpoint.Tls with { AuthorityFiles = [.. Strings(key, value).Select(Existing)] } };
@@ -65,7 +66,9 @@ internal sealed class HostsFile
                     endpoint = endpoint with { ConnectTimeout = Duration(key, value) };
                     break;
                 case "header":
-                    endpoint = endpoint with { Headers = [.. Table(key, value).Entries.SelectMany(header => Strings(header.Key, header.Value).Select(text => KeyValuePair.Create(header.Key, text)))] };
+                    var headers = Table(key, value).Entries
+                        .SelectMany(header => Strings(header.Key, header.Value).Select(text => KeyValuePair.Create(header.Key, text)));
+                    endpoint = endpoint with { Headers = [.. headers] };
                     break;
                 default:
                     throw Error($"unknown key \"{key}\"");
@@ -78,7 +81,8 @@ internal sealed class HostsFile
     private Uri Address(string text, bool overridePath)
     {
         var whole = text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text;
-        if (!Uri.TryCreate(whole, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.UserInfo.Length + uri.Query.Length + uri.Fragment.Length > 0)
+        if (!Uri.TryCreate(whole, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")
+            || uri.UserInfo.Length + uri.Query.Length + uri.Fragment.Length > 0)
             throw Error($"\"{text}\" is no address such as https://mirror.example.com");
         var path = uri.AbsolutePath.Trim('/');
         if (!overridePath && path != "v2" && !path.EndsWith("/v2", StringComparison.Ordinal))
@@ -123,7 +127,8 @@ internal sealed class HostsFile
         var text = Text(key, value);
         var digits = text.AsSpan().TrimEnd("ms");
         var unit = text[digits.Length..] switch { "ms" => 0.001, "s" => 1, "m" => 60, _ => 0 };
-        return unit > 0 && double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number > 0 && number * unit < 86400
+        return unit > 0 && double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            && number > 0 && number * unit < 86400
             ? TimeSpan.FromSeconds(number * unit)
             : throw Error($"\"{key}\" has to be a time such as \"5s\"");
     }

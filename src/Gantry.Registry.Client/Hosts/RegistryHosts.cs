@@ -55,7 +55,9 @@ public sealed class RegistryHosts
         return endpoints;
     }
 
-    /// <summary>Credentials are for the registry, wherever the administrator says that it is; not for a server under another name.</summary>
+    /// <summary>
+    /// Credentials are for the registry, wherever the administrator says that it is; not for a server under another name.
+    /// </summary>
     private static bool IsOfRegistry(RegistryEndpoint server, string registry) =>
         server.Base.Authority.Equals(new Uri($"{server.Base.Scheme}://{HostOf(registry)}").Authority, StringComparison.OrdinalIgnoreCase);
 
@@ -67,7 +69,12 @@ public sealed class RegistryHosts
         var host = HostOf(registry);
         var insecure = await _insecure.IncludeAsync(host, cancellation);
         var tls = Certificates(host, registry);
-        var secured = new RegistryEndpoint { Base = new Uri($"https://{host}/v2/"), Tls = tls with { SkipVerify = insecure }, IsInsecure = insecure };
+        var secured = new RegistryEndpoint
+        {
+            Base = new Uri($"https://{host}/v2/"),
+            Tls = tls with { SkipVerify = insecure },
+            IsInsecure = insecure,
+        };
         return insecure ? [secured, secured with { Base = new Uri($"http://{host}/v2/"), Tls = EndpointTls.Default }] : [secured];
     }
 

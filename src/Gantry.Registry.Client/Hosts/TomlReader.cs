@@ -148,7 +148,8 @@ internal sealed class TomlReader
         if (c is 'u' or 'U')
         {
             var length = c == 'u' ? 4 : 8;
-            if (_at + length > _text.Length || !int.TryParse(_text.AsSpan(_at, length), System.Globalization.NumberStyles.AllowHexSpecifier, null, out var code)
+            if (_at + length > _text.Length
+                || !int.TryParse(_text.AsSpan(_at, length), System.Globalization.NumberStyles.AllowHexSpecifier, null, out var code)
                 || !Rune.IsValid(code))
                 throw Error("a \\u escape is malformed");
             _at += length;

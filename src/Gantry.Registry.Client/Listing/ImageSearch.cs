@@ -52,7 +52,8 @@ internal static class ImageSearch
         EndpointRouter router, RegistrySubject registry, string term, int limit, CancellationToken cancellation) =>
         router.AskAsync(EndpointCapabilities.Resolve, registry, async (session, patient) =>
         {
-            var request = new RegistryRequest(HttpMethod.Get, $"search?q={Uri.EscapeDataString(term)}&n={limit}") { Action = RegistryAction.List };
+            var request = new RegistryRequest(HttpMethod.Get,
+                $"search?q={Uri.EscapeDataString(term)}&n={limit}") { Action = RegistryAction.List };
             using var response = await session.RequireAsync(request, registry, patient, cancellation);
             var document = await PageReader.ParseAsync(response, RegistryJson.Default.SearchDocument, registry, cancellation);
             return (IReadOnlyList<SearchResult>)(document.Results ?? []);

@@ -25,7 +25,8 @@ internal static class NameLister
 {
     private const int PageSize = 1000;
 
-    internal static Task<IReadOnlyList<string>> TagsAsync(EndpointRouter router, RegistrySubject repository, CancellationToken cancellation) =>
+    internal static Task<IReadOnlyList<string>> TagsAsync(EndpointRouter router, RegistrySubject repository,
+        CancellationToken cancellation) =>
         router.AskAsync(EndpointCapabilities.Resolve, repository, async (session, patient) =>
         {
             var names = new List<string>();
@@ -34,7 +35,8 @@ internal static class NameLister
                 Action = RegistryAction.List,
                 Scopes = [TokenScopes.Pull(repository.Repository!)],
             };
-            await PageReader.ReadAsync(session, request, RegistryJson.Default.TagDocument, repository, (page, _) => Take(page.Tags), patient, cancellation);
+            await PageReader.ReadAsync(session, request, RegistryJson.Default.TagDocument, repository, (page, _) =>
+                Take(page.Tags), patient, cancellation);
             return (IReadOnlyList<string>)names;
 
             bool Take(List<string>? page)
@@ -44,12 +46,15 @@ internal static class NameLister
             }
         });
 
-    internal static Task<IReadOnlyList<string>> RepositoriesAsync(EndpointRouter router, RegistrySubject registry, CancellationToken cancellation) =>
+    internal static Task<IReadOnlyList<string>> RepositoriesAsync(EndpointRouter router, RegistrySubject registry,
+        CancellationToken cancellation) =>
         router.AskAsync(EndpointCapabilities.Resolve, registry, async (session, patient) =>
         {
             var names = new List<string>();
-            var request = new RegistryRequest(HttpMethod.Get, $"_catalog?n={PageSize}") { Action = RegistryAction.List, Scopes = [TokenScopes.Catalog] };
-            await PageReader.ReadAsync(session, request, RegistryJson.Default.CatalogDocument, registry, (page, _) => Take(page.Repositories), patient, cancellation);
+            var request = new RegistryRequest(HttpMethod.Get, $"_catalog?n={PageSize}") { Action = RegistryAction.List,
+                Scopes = [TokenScopes.Catalog] };
+            await PageReader.ReadAsync(session, request, RegistryJson.Default.CatalogDocument, registry, (page, _) =>
+                Take(page.Repositories), patient, cancellation);
             return (IReadOnlyList<string>)names;
 
             bool Take(List<string>? page)

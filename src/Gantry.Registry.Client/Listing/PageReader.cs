@@ -21,7 +21,8 @@ internal static class PageReader
     /// <param name="cancellation">Ends the call.</param>
     /// <exception cref="RegistryException">A page is refused, too large, not understood, or the pages do not end.</exception>
     internal static async Task ReadAsync<T>(
-        EndpointSession session, RegistryRequest request, JsonTypeInfo<T> type, RegistrySubject subject, Func<T, RegistryResponse, bool> take, bool patient,
+        EndpointSession session, RegistryRequest request, JsonTypeInfo<T> type, RegistrySubject subject,
+        Func<T, RegistryResponse, bool> take, bool patient,
         CancellationToken cancellation) where T : class
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -36,7 +37,8 @@ internal static class PageReader
         }
     }
 
-    internal static async Task<T> ParseAsync<T>(RegistryResponse response, JsonTypeInfo<T> type, RegistrySubject subject, CancellationToken cancellation) where T : class
+    internal static async Task<T> ParseAsync<T>(RegistryResponse response, JsonTypeInfo<T> type, RegistrySubject subject,
+        CancellationToken cancellation) where T : class
     {
         try
         {
@@ -46,7 +48,8 @@ internal static class PageReader
         }
         catch (Exception error) when (error is JsonException or IOException or HttpRequestException)
         {
-            throw RegistryException.Broken(subject, $"the list that {response.Address.Host} sent is not understood: {error.Message}", error);
+            throw RegistryException.Broken(subject, $"the list that {response.Address.Host} sent is not understood: {error.Message}",
+                error);
         }
     }
 

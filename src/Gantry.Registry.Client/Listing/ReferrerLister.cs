@@ -13,7 +13,8 @@ namespace Gantry.Registry.Client.Listing;
 internal sealed class ReferrerLister(EndpointRouter router, RegistrySubject repository, ManifestFetcher manifests)
 {
     /// <summary>The tag that stands for the referrers where the registry has no list: <c>sha256-</c> and the digits.</summary>
-    internal static string FallbackTag(Digest digest) => $"{digest.Algorithm}-{digest.Hex}"[..Math.Min(128, digest.Algorithm.Length + 1 + digest.Hex.Length)];
+    internal static string FallbackTag(Digest digest) =>
+        $"{digest.Algorithm}-{digest.Hex}"[..Math.Min(128, digest.Algorithm.Length + 1 + digest.Hex.Length)];
 
     /// <param name="digest">The manifest that they are about.</param>
     /// <param name="artifactType">Only those of this type; null for all.</param>
@@ -21,7 +22,8 @@ internal sealed class ReferrerLister(EndpointRouter router, RegistrySubject repo
     internal async Task<IReadOnlyList<Descriptor>> ListAsync(Digest digest, string? artifactType, CancellationToken cancellation)
     {
         var subject = repository with { Reference = digest.ToString() };
-        var all = await router.AskAsync(EndpointCapabilities.Pull, subject, (session, patient) => AskAsync(session, digest, artifactType, subject, patient, cancellation))
+        var all = await router.AskAsync(EndpointCapabilities.Pull, subject, (session, patient) =>
+            AskAsync(session, digest, artifactType, subject, patient, cancellation))
             ?? await FromTagAsync(digest, cancellation);
         // Registries need not filter; filtering twice does no harm.
         return artifactType is null ? all : all.FindAll(entry => entry.ArtifactType == artifactType);
@@ -42,7 +44,8 @@ internal sealed class ReferrerLister(EndpointRouter router, RegistrySubject repo
         {
             await PageReader.ReadAsync(session, request, OciImageJson.Default.ImageIndex, subject, Take, patient, cancellation);
         }
-        catch (RegistryException error) when (error.Status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.BadRequest)
+        catch (RegistryException error) when (
+            error.Status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.BadRequest)
         {
             return null;
         }

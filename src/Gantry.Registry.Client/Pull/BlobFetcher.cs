@@ -19,12 +19,16 @@ internal sealed class BlobFetcher(EndpointRouter router, RegistrySubject reposit
         return router.AskAsync(where, subject, async (session, patient) =>
         {
             var push = where == EndpointCapabilities.Push;
-            var request = Request(HttpMethod.Head, blob) with { Scopes = [push ? TokenScopes.Push(repository.Repository!) : TokenScopes.Pull(repository.Repository!)] };
+            var request = Request(HttpMethod.Head, blob)
+                with { Scopes = [push ? TokenScopes.Push(repository.Repository!) : TokenScopes.Pull(repository.Repository!)] };
             using var response = await session.SendAsync(request, subject, patient, cancellation);
             if (response.Status == HttpStatusCode.NotFound)
                 return false;
             if (!response.IsSuccess)
-                throw await session.FailureAsync(response, request with { Action = push ? RegistryAction.Push : request.Action }, subject, cancellation);
+            {
+                request = request with { Action = push ? RegistryAction.Push : request.Action };
+                throw await session.FailureAsync(response, request, subject, cancellation);
+            }
             // A blob of another length is not this one, whatever the registry thinks: it is uploaded again.
             return response.Length is not { } length || blob.Size <= 0 || length == blob.Size;
         });
@@ -36,7 +40,8 @@ internal sealed class BlobFetcher(EndpointRouter router, RegistrySubject reposit
         var subject = SubjectOf(blob);
         try
         {
-            return await router.AskAsync(EndpointCapabilities.Pull, subject, (session, patient) => OpenAsync(session, Request(HttpMethod.Get, blob), blob, offset, subject, patient, cancellation));
+            return await router.AskAsync(EndpointCapabilities.Pull, subject, (session, patient) =>
+                OpenAsync(session, Request(HttpMethod.Get, blob), blob, offset, subject, patient, cancellation));
         }
         catch (RegistryException error) when (error.Kind == ErrorKind.NotFound && blob.Urls is { Count: > 0 })
         {
@@ -45,13 +50,15 @@ internal sealed class BlobFetcher(EndpointRouter router, RegistrySubject reposit
     }
 
     /// <summary>A layer that registries do not keep lies at an address of its author's: asked for by nobody, without credentials.</summary>
-    private async Task<BlobBody> OpenForeignAsync(Descriptor blob, long offset, RegistrySubject subject, RegistryException missing, CancellationToken cancellation)
+    private async Task<BlobBody> OpenForeignAsync(Descriptor blob, long offset, RegistrySubject subject, RegistryException missing,
+        CancellationToken cancellation)
     {
         var failure = missing;
         foreach (var address in blob.Urls!)
         {
             if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)
-                throw new RegistryException(ErrorKind.InvalidArgument, subject, $"{subject}: the foreign layer's address {address} does not begin with https://", missing);
+                throw new RegistryException(ErrorKind.InvalidArgument, subject,
+                    $"{subject}: the foreign layer's address {address} does not begin with https://", missing);
             try
             {
                 var request = new RegistryRequest(HttpMethod.Get, uri.AbsoluteUri) { Action = RegistryAction.FetchBlob };
@@ -72,7 +79,8 @@ internal sealed class BlobFetcher(EndpointRouter router, RegistrySubject reposit
     };
 
     private static async Task<BlobBody> OpenAsync(
-        EndpointSession session, RegistryRequest request, Descriptor blob, long offset, RegistrySubject subject, bool patient, CancellationToken cancellation)
+        EndpointSession session, RegistryRequest request, Descriptor blob, long offset, RegistrySubject subject, bool patient,
+        CancellationToken cancellation)
     {
         request = request.With("Accept-Encoding", "identity");
         if (offset > 0)
@@ -81,7 +89,8 @@ internal sealed class BlobFetcher(EndpointRouter router, RegistrySubject reposit
         try
         {
             if (response.Status == HttpStatusCode.RequestedRangeNotSatisfiable && offset > 0)
-                throw RegistryException.Broken(subject, $"{session.Endpoint.Authority} has fewer than the {offset} bytes of the blob that were received before");
+                throw RegistryException.Broken(subject,
+                    $"{session.Endpoint.Authority} has fewer than the {offset} bytes of the blob that were received before");
             if (response.Status is not (HttpStatusCode.OK or HttpStatusCode.PartialContent))
                 throw await session.FailureAsync(response, request, subject, cancellation);
             var start = Start(response, blob, offset, subject);
@@ -95,7 +104,8 @@ internal sealed class BlobFetcher(EndpointRouter router, RegistrySubject reposit
         {
             response.Dispose();
             if (error is IOException or HttpRequestException)
-                throw RegistryException.Broken(subject, $"the connection to {session.Endpoint.Authority} broke off: {error.Message}", error);
+                throw RegistryException.Broken(subject, $"the connection to {session.Endpoint.Authority} broke off: {error.Message}",
+                    error);
             throw;
         }
     }
@@ -108,7 +118,8 @@ internal sealed class BlobFetcher(EndpointRouter router, RegistrySubject reposit
         {
             var range = response.Message.Content.Headers.ContentRange;
             if (range is not { From: { } from } || from != offset || (range.Length is { } total && total != blob.Size))
-                throw RegistryException.Broken(subject, $"the registry sent the range \"{range}\" when bytes from {offset} of {blob.Size} were asked for");
+                throw RegistryException.Broken(subject,
+                    $"the registry sent the range \"{range}\" when bytes from {offset} of {blob.Size} were asked for");
             start = from;
         }
         return response.Length is { } length && length != blob.Size - start

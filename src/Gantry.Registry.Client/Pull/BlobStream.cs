@@ -65,7 +65,8 @@ internal sealed class BlobStream(BlobFetcher source, BlobBody first, Descriptor 
         _body = null;
         _fruitless++;
         _resumptions++;
-        var broken = RegistryException.Broken(Subject, $"the connection to {_session.Endpoint.Authority} broke off at byte {_at} of {blob.Size}: {failure.Message}", failure);
+        var broken = RegistryException.Broken(Subject,
+            $"the connection to {_session.Endpoint.Authority} broke off at byte {_at} of {blob.Size}: {failure.Message}", failure);
         if (_resumptions > MostResumptions || retry.DelayAfter(_fruitless, null) is not { } delay)
             throw broken;
         await _session.PauseAsync(new RetryNotice(broken, _fruitless, delay), cancellation);

@@ -29,13 +29,15 @@ internal sealed class ManifestFetcher(EndpointRouter router, RegistrySubject rep
     internal Task<RegistryManifest> FetchAsync(string reference, long? expectedSize, CancellationToken cancellation)
     {
         var subject = repository with { Reference = reference };
-        return router.AskAsync(NeededFor(reference), subject, (session, patient) => GetAsync(session, reference, expectedSize, subject, patient, cancellation));
+        return router.AskAsync(NeededFor(reference), subject, (session, patient) =>
+            GetAsync(session, reference, expectedSize, subject, patient, cancellation));
     }
 
     private static EndpointCapabilities NeededFor(string reference) =>
         Digest.TryParse(reference, out _) ? EndpointCapabilities.Pull : EndpointCapabilities.Resolve;
 
-    private RegistryRequest Request(HttpMethod method, string reference) => new RegistryRequest(method, $"{repository.Repository}/manifests/{reference}")
+    private RegistryRequest Request(HttpMethod method, string reference) =>
+        new RegistryRequest(method, $"{repository.Repository}/manifests/{reference}")
     {
         Action = RegistryAction.FetchManifest,
         Scopes = [TokenScopes.Pull(repository.Repository!)],
@@ -45,7 +47,8 @@ internal sealed class ManifestFetcher(EndpointRouter router, RegistrySubject rep
     private static Descriptor? Describe(RegistryResponse response, string reference, RegistrySubject subject)
     {
         ManifestTypes.RefuseUnknown(response.ContentType, subject);
-        if (!Digest.TryParse(response.Header("Docker-Content-Digest"), out var digest) || response.Length is not { } size || !ManifestTypes.IsKnown(response.ContentType))
+        if (!Digest.TryParse(response.Header("Docker-Content-Digest"), out var digest) || response.Length is not { } size
+            || !ManifestTypes.IsKnown(response.ContentType))
             return null;
         if (Digest.TryParse(reference, out var asked) && asked.Algorithm == digest.Algorithm && asked != digest)
             throw RegistryException.Broken(subject, $"the registry answers with the manifest {digest}");
@@ -55,7 +58,8 @@ internal sealed class ManifestFetcher(EndpointRouter router, RegistrySubject rep
     }
 
     private async Task<RegistryManifest> GetAsync(
-        EndpointSession session, string reference, long? expectedSize, RegistrySubject subject, bool patient, CancellationToken cancellation)
+        EndpointSession session, string reference, long? expectedSize, RegistrySubject subject, bool patient,
+        CancellationToken cancellation)
     {
         var limit = (int)Math.Min(expectedSize ?? RegistryManifest.MaxLength, RegistryManifest.MaxLength);
         for (var attempt = 1; ; attempt++)
@@ -69,7 +73,8 @@ internal sealed class ManifestFetcher(EndpointRouter router, RegistrySubject rep
             }
             catch (Exception error) when (error is IOException or HttpRequestException)
             {
-                var failure = RegistryException.Broken(subject, $"the connection to {session.Endpoint.Authority} broke off: {error.Message}", error);
+                var failure = RegistryException.Broken(subject,
+                    $"the connection to {session.Endpoint.Authority} broke off: {error.Message}", error);
                 if (!patient || session.Retry.DelayAfter(attempt, null) is not { } delay)
                     throw failure;
                 await session.PauseAsync(new RetryNotice(failure, attempt, delay), cancellation);
@@ -91,7 +96,8 @@ internal sealed class ManifestFetcher(EndpointRouter router, RegistrySubject rep
         if (!digest.Matches(actual))
         {
             session.Distrust();
-            throw RegistryException.Broken(subject, $"{session.Endpoint.Authority} sent a manifest with the digest {digest.Algorithm}:{Convert.ToHexStringLower(actual)} instead of {digest}");
+            throw RegistryException.Broken(subject,
+                $"{session.Endpoint.Authority} sent a manifest with the digest {digest.Algorithm}:{Convert.ToHexStringLower(actual)} instead of {digest}");
         }
         var type = ManifestTypes.Detect(bytes, response.ContentType, subject);
         return new RegistryManifest(new Descriptor { MediaType = type, Digest = digest, Size = bytes.Length }, bytes);

@@ -31,7 +31,8 @@ internal static class ManifestTypes
     private const string SchemaOne = "application/vnd.docker.distribution.manifest.v1";
 
     /// <summary>What a pull accepts, the newest first.</summary>
-    internal static string Accept { get; } = string.Join(", ", MediaTypes.OciIndex, MediaTypes.OciManifest, MediaTypes.DockerManifestList, MediaTypes.DockerManifest);
+    internal static string Accept { get; } = string.Join(", ", MediaTypes.OciIndex, MediaTypes.OciManifest, MediaTypes.DockerManifestList,
+        MediaTypes.DockerManifest);
 
     /// <summary>Whether a type can be pulled.</summary>
     internal static bool IsKnown(string? type) => MediaTypes.IsIndex(type) || MediaTypes.IsManifest(type);
@@ -75,7 +76,8 @@ internal static class ManifestTypes
     private static bool IsGeneric(string? type) => type is null or "" or "application/json" or "text/plain" or "application/octet-stream";
 
     private static string? Guess(ManifestSketch sketch) =>
-        sketch.SchemaVersion != 2 ? null : sketch.Manifests is not null ? MediaTypes.OciIndex : sketch is { Layers: not null, Config: not null } ? MediaTypes.OciManifest : null;
+        sketch.SchemaVersion != 2 ? null : sketch.Manifests is not null ? MediaTypes.OciIndex
+            : sketch is { Layers: not null, Config: not null } ? MediaTypes.OciManifest : null;
 
     private static RegistryException Unknown(string? type, RegistrySubject subject) => new(ErrorKind.InvalidArgument, subject,
         $"{subject}: unsupported media type {(string.IsNullOrEmpty(type) ? "(none)" : type)}: neither an image manifest nor an index");
@@ -84,7 +86,8 @@ internal static class ManifestTypes
     {
         if (type?.StartsWith(SchemaOne, StringComparison.Ordinal) == true)
         {
-            throw new RegistryException(ErrorKind.InvalidArgument, subject, $"{subject}: the registry has this image only as \"manifest version 2, schema 1\", "
+            throw new RegistryException(ErrorKind.InvalidArgument, subject,
+                $"{subject}: the registry has this image only as \"manifest version 2, schema 1\", "
                 + "which is no longer supported: push it again with a current tool, or ask its author to");
         }
     }

@@ -28,7 +28,8 @@ internal sealed class VerifyingStream(BlobStream inner, Digest expected) : ReadO
         if (!expected.Matches(hash))
         {
             inner.Distrust();
-            throw RegistryException.Broken(inner.Subject, $"the registry sent a blob with the digest {expected.Algorithm}:{Convert.ToHexStringLower(hash)}");
+            throw RegistryException.Broken(inner.Subject,
+                $"the registry sent a blob with the digest {expected.Algorithm}:{Convert.ToHexStringLower(hash)}");
         }
         _verified = true;
     }

@@ -39,13 +39,16 @@ internal sealed class BlobUploader(EndpointRouter router, RegistrySubject reposi
         });
     }
 
-    /// <summary>Takes a blob over from another repository of the registry; false when the registry does not do that, or not with this one.</summary>
+    /// <summary>
+    /// Takes a blob over from another repository of the registry; false when the registry does not do that, or not with this one.
+    /// </summary>
     internal Task<bool> MountAsync(Digest digest, string from, CancellationToken cancellation)
     {
         var subject = repository with { Reference = digest.ToString() };
         return router.AskAsync(EndpointCapabilities.Push, subject, async (session, patient) =>
         {
-            var request = Request(HttpMethod.Post, $"{repository.Repository}/blobs/uploads/?mount={digest}&from={Uri.EscapeDataString(from)}")
+            var request = Request(HttpMethod.Post,
+                $"{repository.Repository}/blobs/uploads/?mount={digest}&from={Uri.EscapeDataString(from)}")
                 with { Scopes = [.. _scopes, TokenScopes.Pull(from)], Content = () => new ByteArrayContent([]) };
             using var response = await session.SendAsync(request, subject, patient, cancellation);
             if (response.Status == HttpStatusCode.Created)
@@ -65,20 +68,23 @@ internal sealed class BlobUploader(EndpointRouter router, RegistrySubject reposi
     private RegistryRequest Request(HttpMethod method, string path) => new(method, path) { Action = RegistryAction.Push, Scopes = _scopes };
 
     private static bool IsPassing(RegistryException error) =>
-        error.Status is null ? error.InnerException is NetworkException : RetryPolicy.IsPassing(error.Status.Value) || error.Status is HttpStatusCode.NotFound;
+        error.Status is null ? error.InnerException is NetworkException : RetryPolicy.IsPassing(error.Status.Value)
+            || error.Status is HttpStatusCode.NotFound;
 
     private async Task<(Uri Location, long LeastChunk)> BeginAsync(Upload upload)
     {
         var request = Request(HttpMethod.Post, $"{repository.Repository}/blobs/uploads/") with { Content = () => new ByteArrayContent([]) };
         using var response = await upload.Session.RequireAsync(request, upload.Subject, patient: true, upload.Cancellation);
-        var least = long.TryParse(response.Header("OCI-Chunk-Min-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : 0;
+        var least = long.TryParse(response.Header("OCI-Chunk-Min-Length"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var length) ? length : 0;
         return (LocationOf(response, upload.Subject), least);
     }
 
     /// <summary>False when the registry takes nothing, or nothing of this length, in one piece.</summary>
     private async Task<bool> TryWholeAsync(Upload upload, Uri location)
     {
-        var request = Request(HttpMethod.Put, WithDigest(location, upload.Blob.Digest)) with { Content = () => upload.Content(0, upload.Blob.Size) };
+        var request = Request(HttpMethod.Put, WithDigest(location, upload.Blob.Digest))
+            with { Content = () => upload.Content(0, upload.Blob.Size) };
         using var response = await upload.Session.SendAsync(request, upload.Subject, patient: false, upload.Cancellation);
         if (response.Status is HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.MethodNotAllowed or HttpStatusCode.LengthRequired or HttpStatusCode.NotImplemented)
             return false;
@@ -132,18 +138,22 @@ internal sealed class BlobUploader(EndpointRouter router, RegistrySubject reposi
     /// <summary>How far a broken upload has come: the registry may have taken part of the chunk.</summary>
     private async Task<(Uri Location, long At)> AskStateAsync(Upload upload, Uri location, RegistryException failure)
     {
-        using var response = await upload.Session.RequireAsync(Request(HttpMethod.Get, location.AbsoluteUri), upload.Subject, patient: true, upload.Cancellation);
+        using var response = await upload.Session.RequireAsync(Request(HttpMethod.Get, location.AbsoluteUri), upload.Subject,
+            patient: true, upload.Cancellation);
         return (response.Location ?? location, Received(response, upload) ?? throw failure);
     }
 
-    /// <summary>The number of bytes in <c>Range: 0-N</c>, which counts N in, except that <c>0-0</c> is nothing; null when it is not there.</summary>
+    /// <summary>
+    /// The number of bytes in <c>Range: 0-N</c>, which counts N in, except that <c>0-0</c> is nothing; null when it is not there.
+    /// </summary>
     private static long? Received(RegistryResponse response, Upload upload)
     {
         if (response.Header("Range") is not { } text)
             return null;
         var last = text.AsSpan(text.IndexOf('-', StringComparison.Ordinal) + 1);
         if (!long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var end) || end >= upload.Blob.Size)
-            throw RegistryException.Broken(upload.Subject, $"the registry says that it received the range \"{text}\" of an upload of {upload.Blob.Size} bytes");
+            throw RegistryException.Broken(upload.Subject,
+                $"the registry says that it received the range \"{text}\" of an upload of {upload.Blob.Size} bytes");
         return end == 0 && upload.Blob.Size > 1 ? 0 : end + 1;
     }
 
@@ -152,7 +162,8 @@ internal sealed class BlobUploader(EndpointRouter router, RegistrySubject reposi
     {
         try
         {
-            using var response = await session.SendAsync(Request(HttpMethod.Delete, location.AbsoluteUri), subject, patient: false, cancellation);
+            using var response = await session.SendAsync(Request(HttpMethod.Delete, location.AbsoluteUri), subject, patient: false,
+                cancellation);
         }
         catch (RegistryException)
         {
@@ -162,7 +173,8 @@ internal sealed class BlobUploader(EndpointRouter router, RegistrySubject reposi
 
     private static void ExpectDigest(RegistryResponse response, Upload upload)
     {
-        if (Digest.TryParse(response.Header("Docker-Content-Digest"), out var digest) && digest.Algorithm == upload.Blob.Digest.Algorithm && digest != upload.Blob.Digest)
+        if (Digest.TryParse(response.Header("Docker-Content-Digest"), out var digest)
+            && digest.Algorithm == upload.Blob.Digest.Algorithm && digest != upload.Blob.Digest)
             throw RegistryException.Broken(upload.Subject, $"the registry stored the upload as {digest}");
     }
 
@@ -170,14 +182,17 @@ internal sealed class BlobUploader(EndpointRouter router, RegistrySubject reposi
         location.AbsoluteUri + (location.Query.Length > 1 ? "&" : "?") + "digest=" + Uri.EscapeDataString(digest.ToString());
 
     private static Uri LocationOf(RegistryResponse response, RegistrySubject subject) =>
-        response.Location ?? throw RegistryException.Broken(subject, $"{response.Address.Host} does not say where to upload to (Location is missing)");
+        response.Location
+            ?? throw RegistryException.Broken(subject, $"{response.Address.Host} does not say where to upload to (Location is missing)");
 
     private sealed record Upload(
-        EndpointSession Session, RegistrySubject Subject, Descriptor Blob, BlobSource Source, IProgress<long>? Progress, CancellationToken Cancellation)
+        EndpointSession Session, RegistrySubject Subject, Descriptor Blob, BlobSource Source, IProgress<long>? Progress,
+        CancellationToken Cancellation)
     {
         internal UploadContent Content(long offset, long length)
         {
-            var content = new UploadContent(token => Source(offset, token), length, Progress is null ? null : sent => Progress.Report(offset + sent));
+            var content = new UploadContent(token => Source(offset, token), length, Progress is null ? null : sent =>
+                Progress.Report(offset + sent));
             content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
             return content;
         }

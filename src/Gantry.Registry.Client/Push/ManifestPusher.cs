@@ -48,10 +48,12 @@ internal sealed class ManifestPusher(EndpointRouter router, RegistrySubject repo
             {
                 Action = RegistryAction.Push,
                 Scopes = [TokenScopes.Push(repository.Repository!)],
-                Content = () => new ReadOnlyMemoryContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(descriptor.MediaType) } },
+                Content = () => new ReadOnlyMemoryContent(
+                    bytes) { Headers = { ContentType = new MediaTypeHeaderValue(descriptor.MediaType) } },
             };
             using var response = await session.RequireAsync(request, subject, patient, cancellation);
-            if (Digest.TryParse(response.Header("Docker-Content-Digest"), out var stored) && stored.Algorithm == descriptor.Digest.Algorithm && stored != descriptor.Digest)
+            if (Digest.TryParse(response.Header("Docker-Content-Digest"), out var stored)
+                && stored.Algorithm == descriptor.Digest.Algorithm && stored != descriptor.Digest)
                 throw RegistryException.Broken(subject, $"the registry stored the manifest {descriptor.Digest} as {stored}");
             return response.Header("OCI-Subject") is not null;
         });
@@ -77,6 +79,7 @@ internal sealed class ManifestPusher(EndpointRouter router, RegistrySubject repo
             return;
         index.Manifests.Add(entry);
         var document = ImageDocument.Create(index);
-        await SendAsync(document.Bytes, new Descriptor { MediaType = MediaTypes.OciIndex, Digest = document.Digest, Size = document.Bytes.Length }, tag, cancellation);
+        await SendAsync(document.Bytes, new Descriptor { MediaType = MediaTypes.OciIndex, Digest = document.Digest,
+            Size = document.Bytes.Length }, tag, cancellation);
     }
 }

@@ -14,10 +14,13 @@ internal static class ReferrerEntry
             if (MediaTypes.IsIndex(manifest.MediaType))
             {
                 var index = ImageDocument.ReadIndex(bytes).Value;
-                return index.Subject is null ? null : (index.Subject.Digest, manifest with { ArtifactType = index.ArtifactType, Annotations = index.Annotations });
+                return index.Subject is null ? null
+                    : (index.Subject.Digest, manifest with { ArtifactType = index.ArtifactType, Annotations = index.Annotations });
             }
             var value = ImageDocument.ReadManifest(bytes).Value;
-            return value.Subject is null ? null : (value.Subject.Digest, manifest with { ArtifactType = value.ArtifactType ?? value.Config?.MediaType, Annotations = value.Annotations });
+            return value.Subject is null ? null
+                : (value.Subject.Digest, manifest
+                with { ArtifactType = value.ArtifactType ?? value.Config?.MediaType, Annotations = value.Annotations });
         }
         catch (GantryException)
         {

@@ -11,7 +11,8 @@ internal sealed class CertificateValidator(X509Certificate2Collection authoritie
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
     /// <summary>True when the certificate may be trusted.</summary>
-    /// <exception cref="AuthenticationException">It may not; the message is the one that Go's programs print, which scripts look for.</exception>
+    /// <exception cref="AuthenticationException">It may not; the message is the one that Go's programs print, which scripts look
+    /// for.</exception>
     internal bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (skip || errors == SslPolicyErrors.None)
@@ -19,7 +20,8 @@ internal sealed class CertificateValidator(X509Certificate2Collection authoritie
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) || certificate is null)
             throw new AuthenticationException("tls: the server sent no certificate");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-            throw new AuthenticationException($"tls: failed to verify certificate: x509: certificate is not valid for this name, but for {Names(certificate)}");
+            throw new AuthenticationException(
+                $"tls: failed to verify certificate: x509: certificate is not valid for this name, but for {Names(certificate)}");
         using var own = new X509Chain();
         own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         own.ChainPolicy.CustomTrustStore.AddRange(authorities);
@@ -39,7 +41,8 @@ internal sealed class CertificateValidator(X509Certificate2Collection authoritie
     {
         using var subject = new X509Certificate2(certificate);
         var names = subject.Extensions.OfType<X509SubjectAlternativeNameExtension>()
-            .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString()))).ToList();
+            .SelectMany(extension =>
+                extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString()))).ToList();
         return names.Count == 0 ? subject.Subject : string.Join(", ", names);
     }
 }

@@ -19,7 +19,8 @@ internal sealed class EndpointRouter(IReadOnlyList<EndpointSession> sessions, Fu
     {
         var candidates = Candidates(needed);
         if (candidates.Count == 0)
-            throw new RegistryException(ErrorKind.InvalidArgument, subject, $"{subject}: no endpoint of {subject.Registry} may be used to {needed.ToString().ToLowerInvariant()}; see its hosts.toml");
+            throw new RegistryException(ErrorKind.InvalidArgument, subject,
+                $"{subject}: no endpoint of {subject.Registry} may be used to {needed.ToString().ToLowerInvariant()}; see its hosts.toml");
         var earlier = new List<RegistryException>();
         for (var i = 0; ; i++)
         {
@@ -51,7 +52,9 @@ internal sealed class EndpointRouter(IReadOnlyList<EndpointSession> sessions, Fu
         return usable.Count > 0 ? usable : able;
     }
 
-    /// <summary>A server that answered in TLS is not asked in plain HTTP as well: its answer would be lost behind a failed connection.</summary>
+    /// <summary>
+    /// A server that answered in TLS is not asked in plain HTTP as well: its answer would be lost behind a failed connection.
+    /// </summary>
     private static bool IsSameInPlain(EndpointSession session, EndpointSession next) =>
         (session.Endpoint.Base, next.Endpoint.Base) is ({ Scheme: "https" } secured, { Scheme: "http" } plain)
         && secured.IdnHost == plain.IdnHost && secured.AbsolutePath == plain.AbsolutePath;

@@ -38,6 +38,7 @@ internal sealed class NetworkException : IOException
         }
         var connecting = error is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
             or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError };
-        return (error.InnerException is { } inner && error is HttpRequestException ? $"{error.Message} {inner.Message}".TrimEnd() : error.Message, !connecting);
+        return (error.InnerException is { } inner && error is HttpRequestException ? $"{error.Message} {inner.Message}".TrimEnd()
+            : error.Message, !connecting);
     }
 }

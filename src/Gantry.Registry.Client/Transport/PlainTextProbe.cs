@@ -3,7 +3,9 @@ namespace Gantry.Registry.Client.Transport;
 /// <summary>A server was spoken to in TLS and answered in plain HTTP.</summary>
 internal sealed class PlainTextAnswerException() : IOException("http: server gave HTTP response to HTTPS client");
 
-/// <summary>The raw connection below TLS: tells a server that answers in plain HTTP, which TLS itself would only call a corrupted frame.</summary>
+/// <summary>
+/// The raw connection below TLS: tells a server that answers in plain HTTP, which TLS itself would only call a corrupted frame.
+/// </summary>
 internal sealed class PlainTextProbe(Stream inner) : Stream
 {
     private bool _seen;

@@ -2,7 +2,9 @@ using System.Net;
 
 namespace Gantry.Registry.Client.Transport;
 
-/// <summary>Proxies as users write them: <c>http://user:password@proxy:3128</c>, <c>socks5://proxy</c>; the scheme may be left out.</summary>
+/// <summary>
+/// Proxies as users write them: <c>http://user:password@proxy:3128</c>, <c>socks5://proxy</c>; the scheme may be left out.
+/// </summary>
 public sealed record ProxyOptions
 {
     /// <summary>The proxy of plain HTTP, or null.</summary>
@@ -11,7 +13,10 @@ public sealed record ProxyOptions
     /// <summary>The proxy of HTTPS, or null.</summary>
     public string? Https { get; init; }
 
-    /// <summary>What is reached directly: names with their subdomains, <c>.domain</c>, addresses, networks, each with or without port; <c>*</c> is everything.</summary>
+    /// <summary>
+    /// What is reached directly: names with their subdomains, <c>.domain</c>, addresses, networks, each with or without port; <c>*</c>
+    /// is everything.
+    /// </summary>
     public string? Exceptions { get; init; }
 
     /// <summary>HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in capitals or not.</summary>
@@ -23,10 +28,13 @@ public sealed record ProxyOptions
     };
 
     private static string? Variable(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : Environment.GetEnvironmentVariable(name.ToLowerInvariant());
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value
+            : Environment.GetEnvironmentVariable(name.ToLowerInvariant());
 }
 
-/// <summary>Which proxy leads to an address, by the rules that other container tools follow. This machine is always reached directly.</summary>
+/// <summary>
+/// Which proxy leads to an address, by the rules that other container tools follow. This machine is always reached directly.
+/// </summary>
 internal sealed class ProxySettings : IWebProxy, ICredentials
 {
     private readonly Uri? _http;
@@ -49,7 +57,8 @@ internal sealed class ProxySettings : IWebProxy, ICredentials
 
     public NetworkCredential? GetCredential(Uri uri, string authType)
     {
-        var proxy = new[] { _http, _https }.FirstOrDefault(candidate => candidate?.Authority == uri.Authority && candidate.UserInfo.Length > 0);
+        var proxy = new[] { _http, _https }.FirstOrDefault(candidate =>
+            candidate?.Authority == uri.Authority && candidate.UserInfo.Length > 0);
         if (proxy is null)
             return null;
         var parts = proxy.UserInfo.Split(':', 2);

@@ -31,7 +31,8 @@ internal sealed class RegistryResponse : IDisposable
     internal string? Header(string name) => Message.Headers.TryGetValues(name, out var values) ? values.First() : null;
 
     /// <summary>The absolute address in Location, or null.</summary>
-    internal Uri? Location => Header("Location") is { } text && Uri.TryCreate(Address, text, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
+    internal Uri? Location =>
+        Header("Location") is { } text && Uri.TryCreate(Address, text, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
 
     /// <summary>What Retry-After asks for; null when there is none.</summary>
     internal TimeSpan? RetryAfter(DateTimeOffset now)
@@ -40,7 +41,8 @@ internal sealed class RegistryResponse : IDisposable
             return null;
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
             return TimeSpan.FromSeconds(Math.Min(seconds, 1_000_000));
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) && date > now ? date - now : TimeSpan.Zero;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) && date > now
+            ? date - now : TimeSpan.Zero;
     }
 
     internal async Task<Stream> OpenBodyAsync(CancellationToken cancellation) =>

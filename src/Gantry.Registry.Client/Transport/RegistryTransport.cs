@@ -18,23 +18,28 @@ internal sealed class RegistryTransport(RegistryClientOptions options) : IDispos
     /// <exception cref="RegistryException">A redirect is not to be followed.</exception>
     /// <exception cref="NetworkException">There is no answer.</exception>
     internal async Task<RegistryResponse> SendAsync(
-        RegistryEndpoint endpoint, RegistryRequest request, AuthenticationHeaderValue? authorization, RegistrySubject subject, CancellationToken cancellation)
+        RegistryEndpoint endpoint, RegistryRequest request, AuthenticationHeaderValue? authorization, RegistrySubject subject,
+        CancellationToken cancellation)
     {
         var address = endpoint.At(request.Path);
         var atHome = IsSameHost(address, endpoint.Base);
         for (var hops = 0; ; hops++)
         {
             var response = await ExchangeAsync(endpoint, request, address, atHome ? authorization : null, atHome, cancellation);
-            if (!IsRedirect(response.Status, request.Method) || (response.Location is null && response.Status == HttpStatusCode.NotModified))
+            if (!IsRedirect(response.Status, request.Method)
+                || (response.Location is null && response.Status == HttpStatusCode.NotModified))
                 return response;
             using (response)
             {
-                var target = response.Location ?? throw RegistryException.Broken(subject, $"{address.Host} redirects ({(int)response.Status}) to nowhere");
+                var target = response.Location
+                    ?? throw RegistryException.Broken(subject, $"{address.Host} redirects ({(int)response.Status}) to nowhere");
                 if (hops == MostRedirects)
-                    throw RegistryException.Broken(subject, $"stopped after {MostRedirects} redirects, the last from {address.Host} to {target.Host}");
+                    throw RegistryException.Broken(subject,
+                        $"stopped after {MostRedirects} redirects, the last from {address.Host} to {target.Host}");
                 if (target.Scheme == Uri.UriSchemeHttp && address.Scheme == Uri.UriSchemeHttps && !endpoint.IsInsecure)
                 {
-                    throw RegistryException.Broken(subject, $"{address.Host} redirects from https to http://{target.Authority}, which is refused; "
+                    throw RegistryException.Broken(subject,
+                        $"{address.Host} redirects from https to http://{target.Authority}, which is refused; "
                         + $"list {subject.Registry} in insecure-registries if that is meant");
                 }
                 // Once led away, always away: another host could lead back with a path of its choice.
@@ -45,7 +50,8 @@ internal sealed class RegistryTransport(RegistryClientOptions options) : IDispos
     }
 
     private async Task<RegistryResponse> ExchangeAsync(
-        RegistryEndpoint endpoint, RegistryRequest request, Uri address, AuthenticationHeaderValue? authorization, bool atHome, CancellationToken cancellation)
+        RegistryEndpoint endpoint, RegistryRequest request, Uri address, AuthenticationHeaderValue? authorization, bool atHome,
+        CancellationToken cancellation)
     {
         // The certificates that prove who we are go to the registry alone; whom it trusts with its storage is trusted as it is.
         var invoker = _pool.For(atHome ? endpoint.Tls : endpoint.Tls with { ClientCertificates = [] }, endpoint.ConnectTimeout);
@@ -64,7 +70,8 @@ internal sealed class RegistryTransport(RegistryClientOptions options) : IDispos
         catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
         {
             throw NetworkException.Create(request.Method, address, new TimeoutException(
-                error.InnerException is TimeoutException ? "dial: i/o timeout" : $"no answer within {options.ResponseTimeout.TotalSeconds:0.#} seconds", error));
+                error.InnerException is TimeoutException ? "dial: i/o timeout"
+                    : $"no answer within {options.ResponseTimeout.TotalSeconds:0.#} seconds", error));
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
@@ -78,12 +85,14 @@ internal sealed class RegistryTransport(RegistryClientOptions options) : IDispos
     private static bool IsRedirect(HttpStatusCode status, HttpMethod method) => status switch
     {
         HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect => true,
-        HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther => method == HttpMethod.Get || method == HttpMethod.Head,
+        HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther =>
+            method == HttpMethod.Get || method == HttpMethod.Head,
         _ => false,
     };
 
     private static bool IsSameHost(Uri one, Uri other) =>
-        one.Scheme == other.Scheme && one.Port == other.Port && string.Equals(one.IdnHost, other.IdnHost, StringComparison.OrdinalIgnoreCase);
+        one.Scheme == other.Scheme && one.Port == other.Port
+            && string.Equals(one.IdnHost, other.IdnHost, StringComparison.OrdinalIgnoreCase);
 
     public void Dispose() => _pool.Dispose();
 }

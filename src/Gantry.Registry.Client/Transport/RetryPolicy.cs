@@ -29,7 +29,8 @@ public sealed record RetryPolicy
         if (attempt >= Attempts || asked > LongestDelay)
             return null;
         // Half of it is chance, so that the layers of a pull do not come back all at once.
-        var backoff = Math.Min(FirstDelay.TotalSeconds * Math.Pow(2, attempt - 1), LongestDelay.TotalSeconds) * (0.5 + Random.Shared.NextDouble() / 2);
+        var backoff = Math.Min(FirstDelay.TotalSeconds * Math.Pow(2, attempt - 1),
+            LongestDelay.TotalSeconds) * (0.5 + Random.Shared.NextDouble() / 2);
         return asked is { } wanted && wanted.TotalSeconds > backoff ? wanted : TimeSpan.FromSeconds(backoff);
     }
 

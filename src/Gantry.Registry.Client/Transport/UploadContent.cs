@@ -17,7 +17,8 @@ internal sealed class UploadContent(Func<CancellationToken, ValueTask<Stream>> o
     /// <summary>Why the content could not be read, when it was not the network's fault.</summary>
     internal Exception? SourceFailure { get; private set; }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
@@ -27,7 +28,8 @@ internal sealed class UploadContent(Func<CancellationToken, ValueTask<Stream>> o
             await using var content = await FromSourceAsync(open(cancellationToken));
             for (var at = 0L; at < length;)
             {
-                var count = await FromSourceAsync(content.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, length - at)), cancellationToken));
+                var count = await FromSourceAsync(
+                    content.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, length - at)), cancellationToken));
                 if (count == 0)
                     throw SourceFailure = new InvalidDataException($"what is to be uploaded ended after {at} of {length} bytes");
                 await stream.WriteAsync(buffer.AsMemory(0, count), cancellationToken);

@@ -18,7 +18,8 @@ public class AuthTests
     {
         await using var world = new RegistryWorld();
         world.Registry.AddImage("app", "v1", [1]);
-        world.Registry.Fault = request => request.Header("Authorization") == s_basic ? null : TestResponse.Text(401, "", ("WWW-Authenticate", "Basic realm=\"x\""));
+        world.Registry.Fault = request =>
+            request.Header("Authorization") == s_basic ? null : TestResponse.Text(401, "", ("WWW-Authenticate", "Basic realm=\"x\""));
         await (await world.RepositoryAsync(credentials: s_user)).FetchManifestAsync("v1");
         Assert.Equal([null, s_basic], world.Registry.Requests.Select(request => request.Header("Authorization")));
         var nobody = await world.RepositoryAsync();
@@ -75,10 +76,12 @@ public class AuthTests
         await using var world = new RegistryWorld();
         var tokens = new TokenServer(world.Registry);
         world.Registry.AddImage("app", "v1", [1]);
-        await (await world.RepositoryAsync(credentials: new() { Username = "<token>", IdentityToken = "lasting" })).FetchManifestAsync("v1");
+        await (await world.RepositoryAsync(credentials: new() { Username = "<token>", IdentityToken = "lasting" })).FetchManifestAsync(
+            "v1");
         var asked = Assert.Single(tokens.Asked);
         Assert.Equal("POST", asked.Method);
-        Assert.Equal("grant_type=refresh_token&service=test&client_id=docker&refresh_token=lasting&scope=repository%3Aapp%3Apull", Encoding.UTF8.GetString(asked.Body));
+        Assert.Equal("grant_type=refresh_token&service=test&client_id=docker&refresh_token=lasting&scope=repository%3Aapp%3Apull",
+            Encoding.UTF8.GetString(asked.Body));
     }
 
     [Fact]
@@ -109,7 +112,8 @@ public class AuthTests
         Assert.Equal($"Get \"http://{world.Registry.Authority}/v2/\": unauthorized: incorrect username or password", error.Message);
         world.Registry.Fault = _ => TestResponse.Text(401, "", ("WWW-Authenticate", "Basic realm=x"));
         error = await Assert.ThrowsAsync<RegistryException>(() => world.Client().CheckLoginAsync(world.Registry.Authority, s_user));
-        Assert.Equal((ErrorKind.Unauthorized, $"login attempt to http://{world.Registry.Authority}/v2/ failed with status: 401 Unauthorized"), (error.Kind, error.Message));
+        Assert.Equal((ErrorKind.Unauthorized,
+            $"login attempt to http://{world.Registry.Authority}/v2/ failed with status: 401 Unauthorized"), (error.Kind, error.Message));
     }
 
     [Fact]
@@ -131,12 +135,14 @@ public class AuthTests
     public void Challenges_are_read(string text, string realm, string? service, string? scope)
     {
         var parameters = AuthChallenge.ReadParameters(text);
-        Assert.Equal((realm, service, scope), (parameters["realm"], parameters.GetValueOrDefault("service"), parameters.GetValueOrDefault("scope")));
+        Assert.Equal((realm, service, scope),
+            (parameters["realm"], parameters.GetValueOrDefault("service"), parameters.GetValueOrDefault("scope")));
     }
 
     [Fact]
     public void Scopes_are_merged_in_a_fixed_order() =>
-        Assert.Equal(["repository:a:pull,push", "repository:b:pull"], TokenScopes.Merge(["repository:b:pull", "repository:a:push"], ["repository:a:pull"]));
+        Assert.Equal(["repository:a:pull,push", "repository:b:pull"],
+            TokenScopes.Merge(["repository:b:pull", "repository:a:push"], ["repository:a:pull"]));
 
     /// <summary>Guards a registry by tokens that it gives out itself under /token.</summary>
     private sealed class TokenServer

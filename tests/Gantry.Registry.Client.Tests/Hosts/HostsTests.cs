@@ -13,7 +13,8 @@ public sealed class HostsTests : IDisposable
     public async Task Docker_io_is_asked_after_its_mirrors()
     {
         var endpoints = await Hosts(mirrors: ["https://mirror.example.com", "http://10.1.1.1:5000/"]).ResolveAsync("docker.io");
-        Assert.Equal(["https://mirror.example.com/v2/", "http://10.1.1.1:5000/v2/", "https://registry-1.docker.io/v2/"], endpoints.Select(endpoint => endpoint.Base.AbsoluteUri));
+        Assert.Equal(["https://mirror.example.com/v2/", "http://10.1.1.1:5000/v2/", "https://registry-1.docker.io/v2/"],
+            endpoints.Select(endpoint => endpoint.Base.AbsoluteUri));
         Assert.Equal([true, true, false], endpoints.Select(endpoint => endpoint.IsMirror));
         Assert.False(endpoints[0].Capabilities.HasFlag(EndpointCapabilities.Push));
         Assert.Single(await Hosts(mirrors: ["https://mirror.example.com"]).ResolveAsync("ghcr.io"));
@@ -31,7 +32,8 @@ public sealed class HostsTests : IDisposable
     public async Task Insecure_registries_may_speak_plain_http(string registry, bool insecure)
     {
         var endpoints = await Hosts(insecure: ["insecure.example:5000", "anyport.example", "10.0.0.0/8"]).ResolveAsync(registry);
-        Assert.Equal(insecure ? [$"https://{registry}/v2/", $"http://{registry}/v2/"] : [$"https://{registry}/v2/"], endpoints.Select(endpoint => endpoint.Base.AbsoluteUri));
+        Assert.Equal(insecure ? [$"https://{registry}/v2/", $"http://{registry}/v2/"]
+            : [$"https://{registry}/v2/"], endpoints.Select(endpoint => endpoint.Base.AbsoluteUri));
         Assert.Equal(insecure, endpoints[0].Tls.SkipVerify);
     }
 
@@ -54,9 +56,11 @@ public sealed class HostsTests : IDisposable
               override_path = true
             """);
         var endpoints = await Hosts().ResolveAsync("reg.example");
-        Assert.Equal(["https://first.example:8443/sub/v2/", "http://second.example/own/path/", "https://reg.example/v2/"], endpoints.Select(endpoint => endpoint.Base.AbsoluteUri));
+        Assert.Equal(["https://first.example:8443/sub/v2/", "http://second.example/own/path/", "https://reg.example/v2/"],
+            endpoints.Select(endpoint => endpoint.Base.AbsoluteUri));
         var first = endpoints[0];
-        Assert.Equal((EndpointCapabilities.Pull | EndpointCapabilities.Resolve, true, TimeSpan.FromMilliseconds(500), "reg.example"), (first.Capabilities, first.Tls.SkipVerify, first.ConnectTimeout, first.Namespace));
+        Assert.Equal((EndpointCapabilities.Pull | EndpointCapabilities.Resolve, true, TimeSpan.FromMilliseconds(500), "reg.example"),
+            (first.Capabilities, first.Tls.SkipVerify, first.ConnectTimeout, first.Namespace));
         Assert.Equal([Path.Combine(_folder, "reg.example", "ca.pem")], first.Tls.AuthorityFiles);
         Assert.Equal([KeyValuePair.Create("X-One", "a"), KeyValuePair.Create("X-One", "b")], first.Headers);
         Assert.Equal((false, EndpointCapabilities.All), (endpoints[2].IsMirror, endpoints[2].Capabilities));

@@ -47,7 +47,8 @@ public class ListingTests
         Assert.Empty(await repository.ReferrersAsync(image.Digest));
         foreach (var type in new[] { "test/one", "test/two" })
         {
-            var signature = ImageDocument.Create(new ImageManifest { MediaType = MediaTypes.OciManifest, ArtifactType = type, Config = image, Subject = image });
+            var signature = ImageDocument.Create(
+                new ImageManifest { MediaType = MediaTypes.OciManifest, ArtifactType = type, Config = image, Subject = image });
             await repository.PutManifestAsync(signature.Bytes, MediaTypes.OciManifest, tag: null);
         }
         Assert.Equal(2, (await repository.ReferrersAsync(image.Digest)).Count);

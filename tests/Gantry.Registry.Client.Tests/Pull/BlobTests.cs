@@ -89,10 +89,14 @@ public class BlobTests
     {
         await using var world = new RegistryWorld();
         var blob = world.Registry.AddBlob("app", s_content);
-        world.Registry.Fault = request => new TestResponse(200, [.. s_content, .. new byte[100_000]]) { Chunked = chunked, DeclaredLength = chunked ? null : length, CutAfter = chunked ? null : 10 };
+        world.Registry.Fault = request =>
+            new TestResponse(200, [.. s_content, .. new byte[100_000]]) { Chunked = chunked, DeclaredLength = chunked ? null
+                : length, CutAfter = chunked ? null : 10 };
         var repository = await world.RepositoryAsync();
-        var error = await Assert.ThrowsAsync<RegistryException>(async () => await RegistryWorld.ReadAllAsync(await repository.OpenVerifiedBlobAsync(blob)));
-        Assert.Contains(chunked ? "sent more than the 300000 bytes" : $"has {length} bytes where the manifest says 300000", error.Message, StringComparison.Ordinal);
+        var error = await Assert.ThrowsAsync<RegistryException>(async () =>
+            await RegistryWorld.ReadAllAsync(await repository.OpenVerifiedBlobAsync(blob)));
+        Assert.Contains(chunked ? "sent more than the 300000 bytes"
+            : $"has {length} bytes where the manifest says 300000", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,7 +104,8 @@ public class BlobTests
     {
         await using var world = new RegistryWorld();
         var blob = world.Registry.AddBlob("app", s_content);
-        world.Registry.Fault = request => new TestResponse(206, s_content[50..]) { Headers = { ("Content-Range", "bytes 50-299999/300000") } };
+        world.Registry.Fault = request =>
+            new TestResponse(206, s_content[50..]) { Headers = { ("Content-Range", "bytes 50-299999/300000") } };
         var repository = await world.RepositoryAsync();
         var error = await Assert.ThrowsAsync<RegistryException>(() => repository.OpenBlobAsync(blob, 100));
         Assert.Contains("when bytes from 100 of 300000 were asked for", error.Message, StringComparison.Ordinal);
@@ -122,8 +127,10 @@ public class BlobTests
     {
         await using var world = new RegistryWorld();
         var repository = await world.RepositoryAsync();
-        var blobs = Enumerable.Range(0, 12).Select(i => (Content: RegistryWorld.Bytes(50_000 + i, i), i)).Select(item => (item.Content, Blob: world.Registry.AddBlob("app", item.Content))).ToList();
-        var read = await Task.WhenAll(blobs.Select(async item => await RegistryWorld.ReadAllAsync(await repository.OpenVerifiedBlobAsync(item.Blob))));
+        var blobs = Enumerable.Range(0, 12).Select(i => (Content: RegistryWorld.Bytes(50_000 + i, i), i)).Select(item =>
+            (item.Content, Blob: world.Registry.AddBlob("app", item.Content))).ToList();
+        var read = await Task.WhenAll(blobs.Select(async item =>
+            await RegistryWorld.ReadAllAsync(await repository.OpenVerifiedBlobAsync(item.Blob))));
         Assert.Equal(blobs.Select(item => item.Content), read);
     }
 
@@ -136,7 +143,8 @@ public class BlobTests
         var client = world.Client(options => options with { StallTimeout = TimeSpan.FromMinutes(5) });
         await using var stream = await (await world.RepositoryAsync(client: client)).OpenBlobAsync(blob);
         using var cancellation = new CancellationTokenSource(50);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await stream.ReadExactlyAsync(new byte[10], cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            await stream.ReadExactlyAsync(new byte[10], cancellation.Token));
     }
 
     /// <summary>Misbehaves at the first request only.</summary>

@@ -59,7 +59,8 @@ public class ManifestTests
     public async Task A_manifest_of_more_than_4_MiB_is_refused(int length, bool chunked)
     {
         await using var world = new RegistryWorld();
-        world.Registry.Fault = _ => new TestResponse(200, new byte[length]) { Headers = { ("Content-Type", MediaTypes.OciManifest) }, Chunked = chunked };
+        world.Registry.Fault = _ =>
+            new TestResponse(200, new byte[length]) { Headers = { ("Content-Type", MediaTypes.OciManifest) }, Chunked = chunked };
         var repository = await world.RepositoryAsync();
         var error = await Assert.ThrowsAsync<RegistryException>(() => repository.FetchManifestAsync("v1"));
         Assert.Contains("/app:v1: the manifest is too large", error.Message, StringComparison.Ordinal);
@@ -73,7 +74,8 @@ public class ManifestTests
     {
         await using var world = new RegistryWorld();
         var image = world.Registry.AddImage("app", "v1", [1, 2, 3]);
-        world.Registry.Fault = _ => new TestResponse(200, []) { Headers = { ("Content-Type", MediaTypes.OciManifest) }, Endless = true, DeclaredLength = declared };
+        world.Registry.Fault = _ =>
+            new TestResponse(200, []) { Headers = { ("Content-Type", MediaTypes.OciManifest) }, Endless = true, DeclaredLength = declared };
         var repository = await world.RepositoryAsync();
         var error = await Assert.ThrowsAsync<RegistryException>(() => repository.FetchManifestAsync(image));
         Assert.Contains($"at most {image.Size} are allowed", error.Message, StringComparison.Ordinal);
@@ -106,7 +108,8 @@ public class ManifestTests
         await using var world = new RegistryWorld();
         var intel = world.Registry.AddImage("app", null, [1]) with { Platform = Platform.Parse("linux/amd64") };
         var arm = world.Registry.AddImage("app", null, [2]) with { Platform = Platform.Parse("linux/arm64") };
-        var attestation = world.Registry.AddImage("app", null, [3]) with { Annotations = new() { [Annotations.DockerReferenceType] = "attestation-manifest" } };
+        var attestation = world.Registry.AddImage("app", null, [3])
+            with { Annotations = new() { [Annotations.DockerReferenceType] = "attestation-manifest" } };
         var nested = world.Registry.AddIndex("app", null, arm);
         var root = world.Registry.AddIndex("app", "v1", attestation, intel, nested);
         var image = await (await world.RepositoryAsync()).ResolveImageAsync("v1", Platform.Parse(platform));
@@ -137,7 +140,8 @@ public class ManifestTests
         var repository = await world.RepositoryAsync();
         var error = await Assert.ThrowsAsync<RegistryException>(() => repository.ResolveImageAsync("v1", Platform.Host));
         Assert.Contains($"{world.Registry.Authority}/app@{inner.Digest}", error.Message, StringComparison.Ordinal);
-        var circle = new RegistryManifest(new Descriptor { MediaType = MediaTypes.OciIndex, Digest = inner.Digest }, world.Registry.Manifests[$"app@{outer.Digest}"].Bytes);
+        var circle = new RegistryManifest(new Descriptor { MediaType = MediaTypes.OciIndex, Digest = inner.Digest },
+            world.Registry.Manifests[$"app@{outer.Digest}"].Bytes);
         error = await Assert.ThrowsAsync<RegistryException>(() => repository.ResolveImageAsync(circle, Platform.Host));
         Assert.Contains($"leads in a circle: {inner.Digest} -> {inner.Digest}", error.Message, StringComparison.Ordinal);
     }

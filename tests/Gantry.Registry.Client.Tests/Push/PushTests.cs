@@ -9,8 +9,10 @@ namespace Gantry.Registry.Client.Tests.Push;
 public class PushTests
 {
     private static readonly byte[] s_content = RegistryWorld.Bytes(250_000);
-    private static readonly Descriptor s_blob = new() { MediaType = MediaTypes.OciLayerGzip, Digest = Digest.Compute(s_content), Size = s_content.Length };
-    private static readonly BlobSource s_source = (offset, _) => ValueTask.FromResult<Stream>(new MemoryStream(s_content, (int)offset, s_content.Length - (int)offset));
+    private static readonly Descriptor s_blob = new() { MediaType = MediaTypes.OciLayerGzip, Digest = Digest.Compute(s_content),
+        Size = s_content.Length };
+    private static readonly BlobSource s_source = (offset, _) =>
+        ValueTask.FromResult<Stream>(new MemoryStream(s_content, (int)offset, s_content.Length - (int)offset));
 
     [Fact]
     public async Task A_blob_is_uploaded_in_one_piece()
@@ -41,7 +43,8 @@ public class PushTests
         var client = world.Client(options => options with { ChunkSize = 1000 });
         await (await world.RepositoryAsync(client: client)).UploadBlobAsync(s_blob, s_source);
         Assert.Equal(s_content, world.Registry.Blobs[$"app@{s_blob.Digest}"]);
-        Assert.Equal(["0-99999", "100000-199999", "200000-249999"], world.Registry.Requests.Where(request => request.Method == "PATCH").Select(request => request.Header("Content-Range")));
+        Assert.Equal(["0-99999", "100000-199999", "200000-249999"],
+            world.Registry.Requests.Where(request => request.Method == "PATCH").Select(request => request.Header("Content-Range")));
     }
 
     [Fact]
@@ -60,7 +63,8 @@ public class PushTests
         await using var world = new RegistryWorld();
         world.Registry.LeastChunk = 1;
         var failures = 2;
-        world.Registry.Fault = request => request.Method == "PATCH" && !request.Header("Content-Range")!.StartsWith("0-", StringComparison.Ordinal) && failures-- > 0
+        world.Registry.Fault = request =>
+            request.Method == "PATCH" && !request.Header("Content-Range")!.StartsWith("0-", StringComparison.Ordinal) && failures-- > 0
             ? TestResponse.Text(503) : null;
         var client = world.Client(options => options with { ChunkSize = 100_000 });
         await (await world.RepositoryAsync(client: client)).UploadBlobAsync(s_blob, s_source);
@@ -84,8 +88,10 @@ public class PushTests
     {
         await using var world = new RegistryWorld();
         var repository = await world.RepositoryAsync();
-        await Assert.ThrowsAsync<InvalidDataException>(() => repository.UploadBlobAsync(s_blob, (_, _) => ValueTask.FromResult<Stream>(new MemoryStream(new byte[10]))));
-        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => repository.UploadBlobAsync(s_blob, (_, _) => throw new UnauthorizedAccessException()));
+        await Assert.ThrowsAsync<InvalidDataException>(() =>
+            repository.UploadBlobAsync(s_blob, (_, _) => ValueTask.FromResult<Stream>(new MemoryStream(new byte[10]))));
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(() =>
+            repository.UploadBlobAsync(s_blob, (_, _) => throw new UnauthorizedAccessException()));
         Assert.Empty(world.Time.Pauses);
     }
 
@@ -125,9 +131,11 @@ public class PushTests
     public async Task A_registry_that_stores_something_else_is_found_out()
     {
         await using var world = new RegistryWorld();
-        world.Registry.Fault = request => request.Method == "PUT" ? TestResponse.Text(201, "", ("Docker-Content-Digest", Digest.Compute("other"u8).ToString())) : null;
+        world.Registry.Fault = request =>
+            request.Method == "PUT" ? TestResponse.Text(201, "", ("Docker-Content-Digest", Digest.Compute("other"u8).ToString())) : null;
         var repository = await world.RepositoryAsync();
-        var error = await Assert.ThrowsAsync<RegistryException>(() => repository.PutManifestAsync("{}"u8.ToArray(), MediaTypes.OciManifest, "v1"));
+        var error = await Assert.ThrowsAsync<RegistryException>(() =>
+            repository.PutManifestAsync("{}"u8.ToArray(), MediaTypes.OciManifest, "v1"));
         Assert.Contains("stored the manifest", error.Message, StringComparison.Ordinal);
     }
 

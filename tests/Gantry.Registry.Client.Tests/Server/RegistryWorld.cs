@@ -40,7 +40,8 @@ internal sealed class RegistryWorld : IAsyncDisposable
         return client;
     }
 
-    public Task<RegistryRepository> RepositoryAsync(string name = "app", RegistryCredentials? credentials = null, RegistryClient? client = null) =>
+    public Task<RegistryRepository> RepositoryAsync(string name = "app", RegistryCredentials? credentials = null,
+        RegistryClient? client = null) =>
         (client ?? Client()).RepositoryAsync(ImageReference.Parse($"{Registry.Authority}/{name}"), credentials);
 
     /// <summary>Writes a file into the folder of a host.</summary>

@@ -17,7 +17,8 @@ internal sealed record TestRequest(string Method, string Target, IReadOnlyDictio
 
     /// <summary>The decoded values of a query parameter.</summary>
     public IReadOnlyList<string> Query(string name) => [.. (Target.Split('?', 2) is [_, var query] ? query : "").Split('&')
-        .Select(pair => pair.Split('=', 2)).Where(pair => pair[0] == name && pair.Length == 2).Select(pair => Uri.UnescapeDataString(pair[1]))];
+        .Select(pair => pair.Split('=', 2)).Where(pair => pair[0] == name && pair.Length == 2).Select(pair =>
+            Uri.UnescapeDataString(pair[1]))];
 
     public override string ToString() => $"{Method} {Target}";
 }
@@ -42,7 +43,8 @@ internal sealed record TestResponse(int Status, byte[] Body)
     /// <summary>Goes on sending zeros after the body, until the client has enough.</summary>
     public bool Endless { get; init; }
 
-    public static TestResponse Text(int status, string text = "", params (string, string)[] headers) => new(status, Encoding.UTF8.GetBytes(text)) { Headers = [.. headers] };
+    public static TestResponse Text(int status, string text = "", params (string, string)[] headers) =>
+        new(status, Encoding.UTF8.GetBytes(text)) { Headers = [.. headers] };
 }
 
 /// <summary>An HTTP/1.1 server on raw sockets, which can break off, stall and lie wherever a test wants it to.</summary>
@@ -125,7 +127,8 @@ internal sealed class TestHttpServer : IAsyncDisposable
         if (parts.Length != 3)
         {
             // What a web server says to a client that speaks TLS to it.
-            await stream.WriteAsync("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTPS request to an HTTP server.\n"u8.ToArray(), _stopping.Token);
+            await stream.WriteAsync("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTPS request to an HTTP server.\n"u8.ToArray(),
+                _stopping.Token);
             return null;
         }
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

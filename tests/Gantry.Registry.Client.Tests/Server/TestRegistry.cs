@@ -94,9 +94,11 @@ internal sealed partial class TestRegistry : IAsyncDisposable
         return match.Groups[2].Value switch
         {
             "manifests" => Manifest(request, repository, rest),
-            "tags" => List(request, "tags", Manifests.Keys.Where(key => key.StartsWith(repository + ":", StringComparison.Ordinal)).Select(key => key[(repository.Length + 1)..])),
+            "tags" => List(request, "tags", Manifests.Keys.Where(key =>
+                key.StartsWith(repository + ":", StringComparison.Ordinal)).Select(key => key[(repository.Length + 1)..])),
             "referrers" => Referrers(request, repository, rest),
-            _ => rest.StartsWith("uploads/", StringComparison.Ordinal) ? Upload(request, repository, rest["uploads/".Length..]) : Blob(request, repository, rest),
+            _ => rest.StartsWith("uploads/", StringComparison.Ordinal) ? Upload(request, repository, rest["uploads/".Length..])
+                : Blob(request, repository, rest),
         };
     }
 
@@ -117,7 +119,8 @@ internal sealed partial class TestRegistry : IAsyncDisposable
             return Error(404, "MANIFEST_UNKNOWN", "manifest unknown");
         if (request.Method == "DELETE")
             return TestResponse.Text(Manifests.TryRemove(key, out _) ? 202 : 404);
-        return new TestResponse(200, manifest.Bytes) { Headers = { ("Content-Type", manifest.Type), ("Docker-Content-Digest", Digest.Compute(manifest.Bytes).ToString()) } };
+        return new TestResponse(200, manifest.Bytes) { Headers = { ("Content-Type", manifest.Type),
+            ("Docker-Content-Digest", Digest.Compute(manifest.Bytes).ToString()) } };
     }
 
     private TestResponse Blob(TestRequest request, string repository, string digest)
@@ -174,8 +177,10 @@ internal sealed partial class TestRegistry : IAsyncDisposable
     private TestResponse List(TestRequest request, string member, IEnumerable<string> names)
     {
         var last = request.Query("last") is [var given] ? given : "";
-        var page = names.Distinct().Order(StringComparer.Ordinal).Where(name => string.CompareOrdinal(name, last) > 0).Take(PageSize).ToList();
-        var response = TestResponse.Text(200, new JsonObject { [member] = new JsonArray([.. page.Select(name => JsonValue.Create(name))]) }.ToJsonString());
+        var page = names.Distinct().Order(StringComparer.Ordinal).Where(name =>
+            string.CompareOrdinal(name, last) > 0).Take(PageSize).ToList();
+        var response = TestResponse.Text(200,
+            new JsonObject { [member] = new JsonArray([.. page.Select(name => JsonValue.Create(name))]) }.ToJsonString());
         if (page.Count == PageSize)
             response.Headers.Add(("Link", $"<{request.Path}?last={page[^1]}>; rel=\"next\""));
         return response;
@@ -191,7 +196,8 @@ internal sealed partial class TestRegistry : IAsyncDisposable
                       where document["subject"]?["digest"]?.ToString() == digest
                       select new Descriptor
                       {
-                          MediaType = manifest.Value.Type, Digest = Digest.Compute(manifest.Value.Bytes), Size = manifest.Value.Bytes.Length,
+                          MediaType = manifest.Value.Type, Digest = Digest.Compute(manifest.Value.Bytes),
+                              Size = manifest.Value.Bytes.Length,
                           ArtifactType = document["artifactType"]?.ToString(),
                       };
         var index = ImageDocument.Create(new ImageIndex { MediaType = MediaTypes.OciIndex, Manifests = [.. entries] });

@@ -25,11 +25,13 @@ public sealed class TlsTests : IDisposable
         Assert.True(new CertificateValidator([_certificate], skip: false).Validate(this, _certificate, null, errors));
         foreach (var known in new X509Certificate2Collection[] { [], [other] })
         {
-            var error = Assert.Throws<AuthenticationException>(() => new CertificateValidator(known, skip: false).Validate(this, _certificate, null, errors));
+            var error = Assert.Throws<AuthenticationException>(() =>
+                new CertificateValidator(known, skip: false).Validate(this, _certificate, null, errors));
             Assert.EndsWith("x509: certificate signed by unknown authority", error.Message, StringComparison.Ordinal);
         }
         var misnamed = Assert.Throws<AuthenticationException>(
-            () => new CertificateValidator([_certificate], skip: false).Validate(this, _certificate, null, errors | SslPolicyErrors.RemoteCertificateNameMismatch));
+            () => new CertificateValidator([_certificate], skip: false).Validate(this, _certificate, null,
+                errors | SslPolicyErrors.RemoteCertificateNameMismatch));
         Assert.EndsWith("not valid for this name, but for 127.0.0.1", misnamed.Message, StringComparison.Ordinal);
     }
 
@@ -39,15 +41,19 @@ public sealed class TlsTests : IDisposable
         await using var world = new RegistryWorld();
         await using var registry = new TestRegistry(new SslServerAuthenticationOptions { ServerCertificate = _certificate });
         using var transport = new RegistryTransport(new RegistryClientOptions { Proxy = new ProxyOptions() });
-        var (endpoint, subject) = (new RegistryEndpoint { Base = new Uri($"https://{registry.Authority}/v2/") }, new RegistrySubject(registry.Authority));
+        var (endpoint, subject) = (new RegistryEndpoint { Base = new Uri($"https://{registry.Authority}/v2/") },
+            new RegistrySubject(registry.Authority));
         var request = new RegistryRequest(HttpMethod.Get, "");
-        var error = await Assert.ThrowsAsync<NetworkException>(() => transport.SendAsync(endpoint, request, null, subject, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<NetworkException>(() =>
+            transport.SendAsync(endpoint, request, null, subject, CancellationToken.None));
         Assert.Equal($"Get \"https://{registry.Authority}/v2/\": tls: failed to verify certificate: x509: certificate signed by unknown authority", error.Message);
-        var trusted = endpoint with { Tls = new EndpointTls { AuthorityFiles = [world.Write("any", "ca.crt", _certificate.ExportCertificatePem())] } };
+        var trusted = endpoint
+            with { Tls = new EndpointTls { AuthorityFiles = [world.Write("any", "ca.crt", _certificate.ExportCertificatePem())] } };
         using var response = await transport.SendAsync(trusted, request, null, subject, CancellationToken.None);
         Assert.Equal(HttpStatusCode.OK, response.Status);
         registry.Fault = _ => TestResponse.Text(302, "", ("Location", "http://127.0.0.1:1/"));
-        var led = await Assert.ThrowsAsync<RegistryException>(() => transport.SendAsync(trusted, request, null, subject, CancellationToken.None));
+        var led = await Assert.ThrowsAsync<RegistryException>(() =>
+            transport.SendAsync(trusted, request, null, subject, CancellationToken.None));
         Assert.Contains("redirects from https to http://127.0.0.1:1, which is refused", led.Message, StringComparison.Ordinal);
     }
 

@@ -25,7 +25,8 @@ public class TransportTests
     public async Task A_registry_that_asks_for_hours_is_not_waited_for()
     {
         await using var world = new RegistryWorld();
-        world.Registry.Fault = _ => TestRegistry.Error(429, "TOOMANYREQUESTS", "You have reached your pull rate limit.", ("Retry-After", "7200"));
+        world.Registry.Fault = _ =>
+            TestRegistry.Error(429, "TOOMANYREQUESTS", "You have reached your pull rate limit.", ("Retry-After", "7200"));
         var repository = await world.RepositoryAsync();
         var error = await Assert.ThrowsAsync<RegistryException>(() => repository.FetchManifestAsync("v1"));
         Assert.Equal(ErrorKind.Unavailable, error.Kind);
@@ -54,7 +55,8 @@ public class TransportTests
         var blob = world.Registry.AddBlob("app", [1, 2, 3]);
         storage.AddBlob("app", [1, 2, 3]);
         world.Registry.Fault = request => request.Header("Authorization") is null
-            ? TestResponse.Text(401, "", ("WWW-Authenticate", "Basic realm=x")) : TestResponse.Text(307, "", ("Location", $"http://{storage.Authority}{request.Path}"));
+            ? TestResponse.Text(401, "", ("WWW-Authenticate", "Basic realm=x"))
+            : TestResponse.Text(307, "", ("Location", $"http://{storage.Authority}{request.Path}"));
         var repository = await world.RepositoryAsync(credentials: new() { Username = "a", Password = "b" });
         Assert.Equal([1, 2, 3], await RegistryWorld.ReadAllAsync(await repository.OpenVerifiedBlobAsync(blob)));
         Assert.Null(Assert.Single(storage.Requests).Header("Authorization"));
@@ -88,7 +90,8 @@ public class TransportTests
         Assert.DoesNotContain(mirror.Requests, request => request.Header("Authorization") is not null);
         Assert.Equal(world.Registry.Authority, mirror.Requests.First().Query("ns").Single());
         // Once it has lied, the registry itself is asked.
-        await Assert.ThrowsAsync<RegistryException>(async () => await RegistryWorld.ReadAllAsync(await repository.OpenVerifiedBlobAsync(corrupt)));
+        await Assert.ThrowsAsync<RegistryException>(async () =>
+            await RegistryWorld.ReadAllAsync(await repository.OpenVerifiedBlobAsync(corrupt)));
         Assert.Equal([6], await RegistryWorld.ReadAllAsync(await repository.OpenVerifiedBlobAsync(corrupt)));
     }
 
@@ -112,7 +115,8 @@ public class TransportTests
         world.Write(world.Registry.Authority, "hosts.toml", $"server = \"https://{world.Registry.Authority}\"\n");
         var repository = await world.RepositoryAsync();
         var error = await Assert.ThrowsAsync<RegistryException>(() => repository.FetchManifestAsync("v1"));
-        Assert.Equal($"Get \"https://{world.Registry.Authority}/v2/app/manifests/v1\": http: server gave HTTP response to HTTPS client", error.Message);
+        Assert.Equal($"Get \"https://{world.Registry.Authority}/v2/app/manifests/v1\": http: server gave HTTP response to HTTPS client",
+            error.Message);
     }
 
     [Theory]
@@ -127,8 +131,10 @@ public class TransportTests
     [InlineData("https://other.test/", "http://proxy:3128/")]
     public void Proxies_are_chosen_as_elsewhere(string address, string? expected)
     {
-        var proxy = new ProxySettings(new ProxyOptions { Https = "user:p%40ss@proxy:3128", Exceptions = "internal.example, 10.0.0.0/8,other.test:5000" });
-        Assert.Equal(expected, proxy.GetProxy(new Uri(address))?.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped));
+        var proxy = new ProxySettings(new ProxyOptions { Https = "user:p%40ss@proxy:3128",
+            Exceptions = "internal.example, 10.0.0.0/8,other.test:5000" });
+        Assert.Equal(expected, proxy.GetProxy(new Uri(address))?.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path,
+            UriFormat.UriEscaped));
         Assert.Equal("p@ss", proxy.GetCredential(new Uri("http://proxy:3128"), "Basic")?.Password);
     }
 }
