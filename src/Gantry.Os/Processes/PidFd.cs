@@ -29,13 +29,12 @@ public static partial class PidFd
     /// <returns>The status; null when it runs, is no child of this process, or was reaped.</returns>
     public static unsafe ProcessExitStatus? PeekExitStatus(Fd pidFd)
     {
-        // siginfo_t is 128 bytes; si_code, si_pid, si_status lie at 8, 12 (after two ints) and 24 for SIGCHLD on 64-bit machines.
         var information = stackalloc byte[128];
-        *(int*)(information + 12) = 0;
-        if (waitid(P_PIDFD, (uint)pidFd.Number, information, WEXITED | WNOHANG | WNOWAIT | WALL) < 0 || *(int*)(information + 12) == 0)
+        *(int*)(information + PidOffset) = 0;
+        if (waitid(P_PIDFD, (uint)pidFd.Number, information, WEXITED | WNOHANG | WNOWAIT | WALL) < 0 || *(int*)(information + PidOffset) == 0)
             return null;
-        var status = *(int*)(information + 24);
-        return *(int*)(information + 8) == CLD_EXITED ? new(status, 0) : new(128 + status, status);
+        var status = *(int*)(information + StatusOffset);
+        return *(int*)(information + CodeOffset) == CLD_EXITED ? new(status, 0) : new(128 + status, status);
     }
 
     /// <summary>How a process ended that has been reaped by whomever (PIDFD_GET_INFO with PIDFD_INFO_EXIT, Linux 6.15).</summary>
@@ -81,9 +80,9 @@ public static partial class PidFd
     public static unsafe int? FindZombieChild()
     {
         var information = stackalloc byte[128];
-        *(int*)(information + 12) = 0;
-        return waitid(P_ALL, 0, information, WEXITED | WNOHANG | WNOWAIT | WALL) == 0 && *(int*)(information + 12) != 0
-            ? *(int*)(information + 12)
+        *(int*)(information + PidOffset) = 0;
+        return waitid(P_ALL, 0, information, WEXITED | WNOHANG | WNOWAIT | WALL) == 0 && *(int*)(information + PidOffset) != 0
+            ? *(int*)(information + PidOffset)
             : null;
     }
 
@@ -123,6 +122,8 @@ public static partial class PidFd
     private const nint SYS_pidfd_send_signal = 424, SYS_pidfd_open = 434;
     private const int P_ALL = 0, P_PID = 1, P_PIDFD = 3;
     private const int WNOHANG = 1, WEXITED = 4, WNOWAIT = 0x1000000, WALL = 0x40000000, CLD_EXITED = 1;
+    // In siginfo_t (x86-64): si_code, si_pid, si_status.
+    private const int CodeOffset = 8, PidOffset = 16, StatusOffset = 24;
     private const int PR_SET_CHILD_SUBREAPER = 36;
     private const ulong PIDFD_INFO_EXIT = 1 << 3;
     private const nuint PIDFD_GET_INFO = 0xC040FF0B; // _IOWR(0xFF, 11, 64 bytes)

@@ -140,7 +140,7 @@ public sealed partial class ProcessKeeper
                 var successor = primary.IsCompletedSuccessfully ? primary.Result : await ConnectPrimaryAsync(CancellationToken.None);
                 // 2. What the dead one held.
                 await HandOverAsync(successor);
-                ReapOrphans();
+                _ = ReapOrphansSoonAsync();
                 KeeperDied?.Invoke(dead.KeeperPid, null);
                 return;
             }
@@ -149,6 +149,20 @@ public sealed partial class ProcessKeeper
                 KeeperDied?.Invoke(dead.KeeperPid, error);
                 await Task.Delay(pauseMilliseconds);
             }
+        }
+    }
+
+    /// <summary>
+    /// The dead keeper, whose socket is closed before it has ended, and processes whose start it did not come to report: they end soon, and no
+    /// exit that is told leads to them.
+    /// </summary>
+    private async Task ReapOrphansSoonAsync()
+    {
+        const int attempts = 50, pauseMilliseconds = 100;
+        for (var attempt = 0; attempt < attempts && !_disposed; attempt++)
+        {
+            ReapOrphans();
+            await Task.Delay(pauseMilliseconds);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Gantry.EndToEnd.Tests.Harness;
 
@@ -25,6 +26,7 @@ internal sealed partial class EngineTraces(Daemon daemon)
         .. MachineState.MountsBelow(daemon.Folder).Select(mount => $"mount {mount}"),
         .. Descriptors("daemon", daemon.Pid),
         .. daemon.KeeperPids.SelectMany(pid => Descriptors("keeper", pid).Prepend("keeper")),
+        .. Zombies(daemon),
         .. Cgroups(daemon).Select(path => $"cgroup {path}"),
     ];
 
@@ -48,6 +50,16 @@ internal sealed partial class EngineTraces(Daemon daemon)
             return []; // Closed, or ended, meanwhile.
         }
     }
+
+    /// <summary>Processes that have ended, and whose parent did not take note.</summary>
+    private static IEnumerable<string> Zombies(Daemon daemon) =>
+        from line in Command.Shell("cat /proc/[0-9]*/stat 2>/dev/null || true").Split('\n')
+        let name = line.LastIndexOf(')') + 1
+        let status = line[name..].Split(' ')
+        where status is [_, "Z", ..]
+        let parent = int.Parse(status[2], CultureInfo.InvariantCulture)
+        where parent == daemon.Pid || daemon.KeeperPids.Contains(parent)
+        select $"zombie {line[..name]} of the {(parent == daemon.Pid ? "daemon" : "keeper")}";
 
     private static IEnumerable<string> Cgroups(Daemon daemon)
     {

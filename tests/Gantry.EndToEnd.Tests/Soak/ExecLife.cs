@@ -2,15 +2,23 @@ using Gantry.EndToEnd.Tests.Harness;
 
 namespace Gantry.EndToEnd.Tests.Soak;
 
-/// <summary>Runs on while others run in it: a kill ends no container, and the next exec works.</summary>
-internal sealed class ExecLife(Client client, string name, int delay, int code) : Life(client, name, delay)
+/// <summary>Runs on while others run in it: a kill ends neither it nor an exec, whose client learns its code or an error; and the next exec works.</summary>
+internal sealed class ExecLife(Client client, string name, int delay, int lines, int code) : Life(client, name, delay)
 {
-    // The exec is the second command of one shell, so that a kill may fall into either.
-    protected override string[] Arguments =>
-        ["run", "-d", "--name", Name, Engine.Image, "sh", "-c", $"(sleep 0.1; sleep 0.2; touch /grown) & while [ ! -e /stop ]; do sleep 0.05; done; exit {code}"];
+    private const int ExecCode = 3;
+
+    protected override string[] Arguments => ["run", "-d", "--name", Name, Engine.Image, "sh", "-c", $"while [ ! -e /stop ]; do sleep 0.05; done; exit {code}"];
+
+    protected override int ToldCode => ExecCode;
+
+    /// <summary>Both commands by one shell, so that a kill may fall into either.</summary>
+    protected override Command Start() => Command.Start(
+        ["sh", "-c", $"{string.Join(' ', Client.Prefix)} \"$@\" >/dev/null && {string.Join(' ', Client.Prefix)} exec {Name} sh -c '{NumberedLife.Script(lines, ExecCode)}'", "sh", .. Arguments]);
 
     protected override void VerifyFound(Damage damage)
     {
+        if (damage == Damage.None)
+            Assert.Equal(string.Concat(Enumerable.Range(1, lines).Select(number => $"{number}\n")), Told.Output);
         Assert.Equal("running", Client.Inspect(Name, "{{.State.Status}}"));
         Assert.Equal("in 3\n", Client.Run("exec", Name, "sh", "-c", "echo in 3; exit 3").ExitsWith(3).Output);
         Client.Run("exec", "-d", Name, "touch", "/stop").Succeeded();

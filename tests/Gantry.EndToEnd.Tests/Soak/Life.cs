@@ -23,10 +23,13 @@ internal abstract class Life(Client client, string name, int delay)
     /// <summary>The command line of the life's beginning.</summary>
     protected abstract string[] Arguments { get; }
 
+    /// <summary>What that command line ends with, if it is not disturbed.</summary>
+    protected virtual int ToldCode => 0;
+
     public override string ToString() => $"{GetType().Name} {name} after {delay} ms, {Path.GetFileName(client.Prefix[0])} {string.Join(' ', Arguments)}";
 
     /// <summary>Begins it.</summary>
-    public void Begin() => _command = client.Start(Arguments);
+    public void Begin() => _command = Start();
 
     /// <summary>Kills its command line, if that has not ended.</summary>
     public void KillClient()
@@ -44,6 +47,9 @@ internal abstract class Life(Client client, string name, int delay)
     /// <summary>Goes on with it to its end, and fails if something was lost that must not be.</summary>
     public void Verify(Damage damage)
     {
+        // A code that is not the process's is told as what it is: an error.
+        var isTold = Told.ExitCode == ToldCode || damage is not Damage.None && Told.ExitCode != 0 && Told.Error.Length > 0;
+        Assert.True(isTold || damage == Damage.Clients, $"the client was told something else than {ToldCode}: {Told}");
         if (client.Run("inspect", "--format", "{{.State.Status}}", name) is not { ExitCode: 0 } found)
         {
             VerifyGone(damage);
@@ -56,6 +62,9 @@ internal abstract class Life(Client client, string name, int delay)
         else
             Assert.True(damage != Damage.None && Told.ExitCode != 0, $"it was not started, and the client was not told: {Told}");
     }
+
+    /// <summary>Starts the command line.</summary>
+    protected virtual Command Start() => client.Start(Arguments);
 
     /// <summary>There is no such container.</summary>
     protected virtual void VerifyGone(Damage damage) =>

@@ -10,13 +10,14 @@ internal sealed class NumberedLife(Client client, string name, int delay, string
 {
     protected override string[] Arguments => ["run", "--name", Name, .. options, Engine.Image, "sh", "-c", Script(lines, code)];
 
+    protected override int ToldCode => options.Contains("-d") ? 0 : code;
+
     /// <summary>Writes lines in bursts, so that a kill meets the pipe in all states.</summary>
     public static string Script(int lines, int code) =>
         $"i=0; while [ $i -lt {lines} ]; do i=$((i+1)); echo $i; [ $((i % 40)) -ne 0 ] || sleep 0.0$((i % 7)); done; exit {code}";
 
     protected override void VerifyFound(Damage damage)
     {
-        if (damage == Damage.None) Told.ExitsWith(options.Contains("-d") ? 0 : code);
         VerifyEnd(damage, code);
         VerifyLog(damage, lines);
     }

@@ -9,7 +9,7 @@ namespace Gantry.EndToEnd.Tests.Soak;
 /// </summary>
 internal sealed class SoakRun(Daemon daemon, int seed)
 {
-    private const int LivesEachRound = 3, LongestDelay = 300, LatestKill = 700, RoundsBetweenLeakChecks = 10;
+    private const int LivesEachRound = 3, LongestDelay = 300, LatestKill = 700, RoundsBetweenLeakChecks = 5;
 
     private readonly Random _random = new(seed);
     private readonly string _transcript = Path.Combine(TestEnvironment.Root, "out", "test-results", "soak.log");
@@ -115,7 +115,7 @@ internal sealed class SoakRun(Daemon daemon, int seed)
             3 => new NumberedLife(client, name, delay, ["-d"], lines, code),
             4 => new NumberedLife(client, name, delay, ["-d", "-t"], lines, code),
             5 => new NumberedLife(client, name, delay, ["-d", "--log-opt", "max-size=3k", "--log-opt", "max-file=30"], lines, code),
-            6 => new ExecLife(client, name, delay, code),
+            6 => new ExecLife(client, name, delay, lines, code),
             7 or 8 => new StoppedLife(client, name, delay, random.Next(3) switch { 0 => ["stop"], 1 => ["kill"], _ => ["rm", "-f"] }),
             _ => new PolicyLife(client, name, delay, always: random.Next(2) == 0),
         };
