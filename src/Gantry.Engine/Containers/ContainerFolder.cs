@@ -5,8 +5,8 @@ using Gantry.Os.Files;
 namespace Gantry.Engine.Containers;
 
 /// <summary>
-/// The folder of one container: <c>container.json</c> (what it is; durable), <c>state.json</c> (how its last run went; replaced by rename,
-/// not synced, since the keeper's record tells the same), and its log.
+/// The folder of one container: <c>container.json</c> (what it is; durable), <c>state.json</c> (how its last run went; synced only where a
+/// restart policy asks for it after a power cut, since after any other end the keeper's record tells the same), and its log.
 /// </summary>
 /// <param name="paths">Where containers are kept.</param>
 /// <param name="background">Deletes what was removed.</param>
@@ -15,6 +15,15 @@ internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork backgrou
     private const string RemovedPrefix = "removed-";
     private const string RemovedWithVolumesPrefix = RemovedPrefix + "volumes-";
 
+    // What is left of a state that a power cut tore: that the container had been started.
+    private static readonly ContainerState s_lostState = new()
+    {
+        Status = ContainerStatus.Exited,
+        ExitCode = UnknownExitCode,
+        Error = "the exit code is not known: the machine went down before the container's state was on the disk",
+    };
+
+    private const int UnknownExitCode = 255;
     private const string DocumentName = "container.json";
     private const string StateName = "state.json";
 
@@ -60,7 +69,7 @@ internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork backgrou
         AtomicFile.Write(
             Path.Combine(container.Folder, StateName),
             JsonSerializer.SerializeToUtf8Bytes(container.State, EngineJson.Default.ContainerState),
-            sync: false);
+            sync: container.HostConfig.RestartPolicy.Name is not ("" or "no"));
     }
 
     /// <summary>All containers on disk. A folder without a whole document is what a crash left of a creation: it is deleted.</summary>
@@ -106,8 +115,17 @@ internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork backgrou
     {
         if (Read(Path.Combine(folder, DocumentName), EngineJson.Default.ContainerDocument) is not { } document)
             return null;
-        var state = Read(Path.Combine(folder, StateName), EngineJson.Default.ContainerState) ?? new ContainerState();
-        return new Container(document, state, folder, paths.ProcessState(document.Id));
+        foreach (var unfinished in Directory.EnumerateFiles(folder, "*" + AtomicFile.TemporarySuffix))
+            File.Delete(unfinished);
+        var stateFile = Path.Combine(folder, StateName);
+        if (!File.Exists(stateFile))
+            return new Container(document, new ContainerState(), folder, paths.ProcessState(document.Id));
+        if (Read(stateFile, EngineJson.Default.ContainerState) is { } state)
+            return new Container(document, state, folder, paths.ProcessState(document.Id));
+
+        var container = new Container(document, s_lostState with { StartedAt = document.Created }, folder, paths.ProcessState(document.Id));
+        WriteState(container);
+        return container;
     }
 
     private static T? Read<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)

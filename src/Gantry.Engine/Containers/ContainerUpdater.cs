@@ -33,6 +33,7 @@ public sealed class ContainerUpdater
         var document = container.Document with { HostConfig = host };
         _folder.WriteDocument(document);
         container.Document = document;
+        _folder.WriteState(container); // With a restart policy it has to outlive a power cut, too.
         _events.Publish(container, "update");
     }
 

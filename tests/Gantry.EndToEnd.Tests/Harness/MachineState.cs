@@ -26,9 +26,13 @@ internal static class MachineState
     /// <summary>Fails if the cgroup of an engine that has ended is left: it carries a digest of the root's path.</summary>
     public static void AssertNoEngineCgroup(string root)
     {
-        var name = "gy" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(root)))[..6];
+        var name = EngineCgroup(root);
         Eventually.True(() => Cgroups([name]).Count == 0, () => "cgroups are left:\n" + string.Join("\n", Cgroups([name])));
     }
+
+    /// <summary>The name of the cgroup of an engine that is not at the default place.</summary>
+    public static string EngineCgroup(string root) =>
+        "gy" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(root)))[..6];
 
     /// <summary>Mounts that refer to a folder, in the mount namespace of any process.</summary>
     public static List<string> MountsBelow(string folder) =>
