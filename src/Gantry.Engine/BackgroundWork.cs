@@ -19,8 +19,21 @@ internal sealed class BackgroundWork : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Queues work; what it throws is logged under <paramref name="what"/>.</summary>
-    public void Run(string what, Action work) => _queue.Add((what, work));
+    /// <summary>
+    /// Queues work; what it throws is logged under <paramref name="what"/>. Once the engine stops nothing is taken any more: what is left
+    /// lying is found by the next start.
+    /// </summary>
+    public void Run(string what, Action work)
+    {
+        try
+        {
+            _queue.Add((what, work));
+        }
+        catch (InvalidOperationException)
+        {
+            // An end that was told while the engine stopped.
+        }
+    }
 
     /// <summary>Finishes what is queued.</summary>
     public void Dispose()

@@ -33,7 +33,7 @@ public static class EngineBuilder
         {
             // 1. What the life of a container needs.
             var (registry, keeper) = (foundation.Registry, foundation.Keeper);
-            var folder = new ContainerFolder(foundation.Paths, foundation.Background);
+            var folder = foundation.Own(new ContainerFolder(foundation.Paths, foundation.Background, log, clock));
             var events = new ContainerEvents(foundation.Events);
             var parts = StartParts(foundation, options);
             var sizes = new ContainerSizes(foundation.Snapshots, id => foundation.Images.Find(Digest.Parse(id))?.Size ?? 0);

@@ -26,6 +26,9 @@ internal sealed partial class EngineLog(ILogger logger)
     [LoggerMessage(8, LogLevel.Information, "another daemon uses {Root}: waiting for its end")]
     public partial void WaitsForOther(string root);
 
+    [LoggerMessage(9, LogLevel.Warning, "write the state of container {Id}; it is tried again until it is written")]
+    public partial void StateNotWritten(string id, Exception cause);
+
     [LoggerMessage(5, LogLevel.Information, "found {Count} containers, {Running} of them running")]
     public partial void Reconciled(int count, int running);
 }

@@ -1,6 +1,7 @@
 using Gantry.Api.Model;
 using Gantry.Api.Requests;
 using Gantry.Oci;
+using Gantry.Os;
 using Microsoft.AspNetCore.Http;
 
 namespace Gantry.Api.Errors;
@@ -16,11 +17,26 @@ internal static class ErrorAnswer
         _ => StatusCodes.Status500InternalServerError,
     };
 
+    /// <summary>What the caller is told: the error's own words, and for a full disk what to do.</summary>
+    public static string MessageOf(Exception exception) => IsOfFullDisk(exception)
+        ? $"{exception.Message}: that file system has no free space or no free inodes (df -h, df -i); make room, "
+            + "e.g. with `container prune`, `image prune` or `volume prune`, and try again"
+        : exception.Message;
+
     /// <summary>Answers with the status and `{"message": ...}`; a 304 has no body.</summary>
     public static Task WriteAsync(ApiCall call, int status, string message) =>
         status == StatusCodes.Status304NotModified
             ? call.AnswerAsync(status)
             : call.AnswerAsync(status, new ErrorResponse { Message = message }, ApiJson.Wire.ErrorResponse);
+
+    // Exceptions of .NET's own file functions have the number in place of an HResult.
+    private static bool IsOfFullDisk(Exception exception) => exception switch
+    {
+        OsException os => os.Errno == Errno.ENOSPC || os.Errno == Errno.EDQUOT,
+        IOException io when io.HResult == Errno.ENOSPC.Value || io.HResult == Errno.EDQUOT.Value => true,
+        { InnerException: { } cause } => IsOfFullDisk(cause),
+        _ => false,
+    };
 
     private static int StatusOf(ErrorKind kind) => kind switch
     {

@@ -87,6 +87,6 @@ internal sealed class ApiApplication(RouteTable routes, string serverHeader, ILo
             call.Http.Abort();
             return;
         }
-        await ErrorAnswer.WriteAsync(call, status, exception.Message);
+        await ErrorAnswer.WriteAsync(call, status, ErrorAnswer.MessageOf(exception));
     }
 }

@@ -1,3 +1,4 @@
+using Gantry.Api.Errors;
 using System.Threading.Channels;
 using Gantry.Api.Model;
 using Gantry.Api.Requests;
@@ -35,8 +36,9 @@ internal sealed class ProgressStream
         catch (Exception exception)
         {
             progress._messages.Writer.TryComplete();
-            if (await delivery is not { } stream || exception is not GantryException) throw;
-            var error = new ProgressMessage { Error = exception.Message, ErrorDetail = new ErrorDetail { Message = exception.Message } };
+            if (await delivery is not { } stream || exception is not (GantryException or IOException)) throw;
+            var message = ErrorAnswer.MessageOf(exception);
+            var error = new ProgressMessage { Error = message, ErrorDetail = new ErrorDetail { Message = message } };
             await stream.WriteAsync(error, ApiJson.Wire.ProgressMessage);
         }
     }

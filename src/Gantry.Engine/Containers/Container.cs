@@ -98,6 +98,9 @@ public sealed class Container
     /// <summary>Held by whatever changes the container, over the whole change.</summary>
     internal SemaphoreSlim Gate { get; } = new(1, 1);
 
+    /// <summary>Held while its state is written.</summary>
+    internal Lock StateLock { get; } = new();
+
     /// <summary>What is written to disk of it.</summary>
     internal ContainerDocument Document { get; set; }
 

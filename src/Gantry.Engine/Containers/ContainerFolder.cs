@@ -10,8 +10,12 @@ namespace Gantry.Engine.Containers;
 /// </summary>
 /// <param name="paths">Where containers are kept.</param>
 /// <param name="background">Deletes what was removed.</param>
-internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork background)
+/// <param name="log">Told of states that cannot be written.</param>
+/// <param name="clock">Says when to try these again.</param>
+internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork background, EngineLog log, TimeProvider clock) : IDisposable
 {
+    private readonly ContainerStateFiles _states = new(log, clock);
+
     private const string RemovedPrefix = "removed-";
     private const string RemovedWithVolumesPrefix = RemovedPrefix + "volumes-";
 
@@ -25,7 +29,6 @@ internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork backgrou
 
     private const int UnknownExitCode = 255;
     private const string DocumentName = "container.json";
-    private const string StateName = "state.json";
 
     /// <summary>The folder of a container.</summary>
     public string PathOf(string id) => Path.Combine(paths.Containers, id);
@@ -64,13 +67,12 @@ internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork backgrou
     /// </summary>
     public void WriteState(Container container)
     {
-        if (container.HostConfig.AutoRemove)
-            return;
-        AtomicFile.Write(
-            Path.Combine(container.Folder, StateName),
-            JsonSerializer.SerializeToUtf8Bytes(container.State, EngineJson.Default.ContainerState),
-            sync: container.HostConfig.RestartPolicy.Name is not ("" or "no"));
+        if (!container.HostConfig.AutoRemove)
+            _states.Write(container);
     }
+
+    /// <summary>Ends the attempts to write what could not be written.</summary>
+    public void Dispose() => _states.Dispose();
 
     /// <summary>All containers on disk. A folder without a whole document is what a crash left of a creation: it is deleted.</summary>
     public IEnumerable<Container> LoadAll()
@@ -117,7 +119,7 @@ internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork backgrou
             return null;
         foreach (var unfinished in Directory.EnumerateFiles(folder, "*" + AtomicFile.TemporarySuffix))
             File.Delete(unfinished);
-        var stateFile = Path.Combine(folder, StateName);
+        var stateFile = ContainerStateFiles.PathIn(folder);
         if (!File.Exists(stateFile))
             return new Container(document, new ContainerState(), folder, paths.ProcessState(document.Id));
         if (Read(stateFile, EngineJson.Default.ContainerState) is { } state)

@@ -54,7 +54,14 @@ public sealed class BlobWriter : Stream
     {
         if (_written + buffer.Length > _expectedSize)
             throw GantryException.Invalid($"blob {Name} has more than the expected {_expectedSize} bytes");
-        FileData.Write(_file, buffer);
+        try
+        {
+            FileData.Write(_file, buffer);
+        }
+        catch (OsException e)
+        {
+            throw new OsException($"write {_temporary}", e.Errno); // The descriptor's number tells nobody which file system it was.
+        }
         _hash.AppendData(buffer);
         _written += buffer.Length;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gantry.Oci;
 using Gantry.Oci.Images;
+using Gantry.Os;
 using Gantry.Os.Files;
 
 namespace Gantry.Storage.Content;
@@ -45,12 +46,20 @@ internal sealed class ContentIndexFile(string root)
 
     private void Replace(string path, byte[] content, string temporary)
     {
-        using (var file = FileOpener.Open(temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate, 0x1a4 /* 0644 */))
+        try
         {
-            FileData.Write(file, content);
-            FileSynchronization.Synchronize(file);
+            using (var file = FileOpener.Open(temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate, 0x1a4 /* 0644 */))
+            {
+                FileData.Write(file, content);
+                FileSynchronization.Synchronize(file);
+            }
+            FileNodes.Rename(null, KernelPath.FromText(temporary), null, KernelPath.FromText(path));
         }
-        FileNodes.Rename(null, KernelPath.FromText(temporary), null, KernelPath.FromText(path));
+        catch (OsException e)
+        {
+            ContentStore.DeleteFile(temporary);
+            throw new OsException($"write {path}", e.Errno);
+        }
         using var folder = FileOpener.Open(root, OpenFlags.Directory);
         FileSynchronization.Synchronize(folder);
     }

@@ -130,11 +130,13 @@ internal sealed class SnapshotFolders : IDisposable
                 FileNodes.MakeSymbolicLink([.. "../../layers/"u8, .. SnapshotKey.ToFolder(parent)], Writable, [.. folder, .. "/parent"u8]);
             makeFiles(folder, below);
         }
-        catch
+        catch (Exception e)
         {
             Forget(snapshot);
             if (FileStatusReader.TryRead(Writable, folder, out _) is not null)
                 _trash.Throw(Writable, folder);
+            if (e is OsException os)
+                throw new OsException($"make {Root}/writable/{key}", os.Errno);
             throw;
         }
     }

@@ -143,6 +143,24 @@ public sealed class OutputLogTests : IDisposable
     }
 
     [Fact]
+    public void A_log_that_can_be_written_again_tells_how_much_is_missing()
+    {
+        var folder = Path.Combine(_folder, "later");
+        var path = Path.Combine(folder, "a.log");
+        using var ring = OutputRing.Open(_file);
+        using var log = new LogStream(ring, new LogRequest { Path = path }, () => { }, _writer);
+        Pass(ring, "lost\n"u8.ToArray(), 0);
+        Assert.Equal(Errno.ENOENT, log.Drain(_formatter, final: false));
+        var lost = log.Progress.Dropped;
+        Directory.CreateDirectory(folder);
+        Pass(ring, "kept\n"u8.ToArray(), 0);
+        log.Drain(_formatter, final: false);
+        Pass(ring, "kept too\n"u8.ToArray(), 0);
+        log.Drain(_formatter, final: false);
+        Assert.Equal($"[gantry: {lost} bytes of this log could not be written here: no such file or directory]\nkept\nkept too\n", KeeperFixture.LogText(path));
+    }
+
+    [Fact]
     public void A_read_that_was_not_told_of_is_found_and_one_that_did_not_happen_is_not()
     {
         using var ring = OutputRing.Open(_file);

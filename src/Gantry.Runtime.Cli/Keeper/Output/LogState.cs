@@ -24,6 +24,9 @@ internal struct LogState
     /// <summary>Bytes of log that could not be written.</summary>
     public long Dropped;
 
+    /// <summary>How much of <see cref="Dropped"/> the log itself tells of.</summary>
+    public long DroppedAndTold;
+
     private long _outputCarry, _errorCarry;
     private long _outputPartialTime, _errorPartialTime;
 

@@ -8,12 +8,14 @@ namespace Gantry.Runtime.Cli.Keeper.Output;
 /// </summary>
 internal sealed class LogStream : IDisposable
 {
+    private const int ErrorStream = 1;
+
     private readonly OutputRing _ring;
     private readonly LogFile _file;
     private readonly LogRequest _settings;
     private readonly byte[] _attributes;
     private LogState _state;
-    private Errno _failure;
+    private Errno _failure, _lossCause;
     private bool _opened;
     private readonly Action _drain;
     private readonly LogWriter _writer;
@@ -174,9 +176,11 @@ internal sealed class LogStream : IDisposable
                 failure = Rotate();
             // A full disk or a broken one must not stop a process: what cannot be written is dropped and counted. A file that
             // cannot be rotated grows beyond its limit instead.
-            var append = _opened ? _file.Append(formatter.Written) : failure;
+            var append = _opened ? TellOfLoss() : failure;
+            if (append.Value == 0)
+                append = _file.Append(formatter.Written);
             if (append.Value != 0)
-                _state.Dropped += formatter.Written.Length;
+                (_state.Dropped, _lossCause) = (_state.Dropped + formatter.Written.Length, append);
             _failure = append.Value != 0 ? append : failure;
         }
         formatter.Clear(_attributes);
@@ -185,6 +189,23 @@ internal sealed class LogStream : IDisposable
         _ring.CommitState(_state);
         Volatile.Write(ref _committedPosition, _state.Position);
         CopyCarries();
+    }
+
+    /// <summary>Once there is room again, a line in the log itself says that some of it is missing here.</summary>
+    private Errno TellOfLoss()
+    {
+        var lost = _state.Dropped - _state.DroppedAndTold;
+        if (lost == 0)
+            return default;
+        var line = new JsonLogFormatter();
+        line.Clear(_attributes);
+        var cause = _lossCause == default ? "the disk was full or broken" : _lossCause.Description; // Not known of an earlier keeper's loss.
+        var text = $"[gantry: {lost} bytes of this log could not be written here: {cause}]\n";
+        line.WriteLine(Encoding.UTF8.GetBytes(text), ErrorStream, Clock.RealTimeNanoseconds);
+        var error = _file.Append(line.Written);
+        if (error.Value == 0)
+            _state.DroppedAndTold = _state.Dropped;
+        return error;
     }
 
     private Errno Rotate()
