@@ -22,8 +22,11 @@ internal sealed class Reconciler(
     public async Task<IReadOnlyList<Container>> RunAsync()
     {
         // 1. The containers on disk.
-        foreach (var container in folder.LoadAll())
+        foreach (var container in folder.LoadAll().OrderByDescending(c => c.Created))
         {
+            // A power cut can undo a removal, and its name can be a newer container's by then.
+            if (!registry.IsNameFree(container.Name))
+                container.Document = container.Document with { Name = ContainerNames.Generate(registry.IsNameFree) };
             registry.ReserveName(container.Name, container.Id);
             registry.Add(container);
             container.Signals.Restore(ContainerWaiter.Result(container.State));

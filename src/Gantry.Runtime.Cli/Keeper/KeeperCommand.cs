@@ -29,6 +29,8 @@ internal static class KeeperCommand
             return Refuse("--socket is missing");
 
         RuntimeCommandLine.ProtectProgram();
+        using var messages = new StreamWriter(new KeeperLogStream(Console.OpenStandardError())) { AutoFlush = true };
+        Console.SetError(messages);
 
         // Handled, not ignored: ignored signals stay so across execve. A service manager that stops everything must not take the output of
         // containers away; they end when they are told to.

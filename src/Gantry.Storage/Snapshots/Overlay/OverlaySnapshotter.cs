@@ -92,7 +92,7 @@ public sealed class OverlaySnapshotter : ISnapshotter
         var work = Encoding.ASCII.GetBytes($"{folder}/work");
         // Made late: a container that is never started does without.
         if (FileNodes.TryMakeDirectory(null, work, 0x1c0 /* 0700 */) is var error && error != default && error != Errno.EEXIST)
-            throw new OsException($"make the work directory of snapshot {key}", error);
+            throw new OsException($"make {_folders.Root}/writable/{key}/work", error);
         return _mount(new OverlayLayout(LowerPaths(ancestors), upper, work));
     }
 
