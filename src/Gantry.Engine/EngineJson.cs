@@ -4,7 +4,9 @@ using Gantry.Engine.Containers;
 namespace Gantry.Engine;
 
 /// <summary>The documents that the engine writes to disk.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true,
+    Converters = [typeof(Api.Model.StringOrListConverter)])]
 [JsonSerializable(typeof(ContainerDocument))]
 [JsonSerializable(typeof(ContainerState))]
 internal sealed partial class EngineJson : JsonSerializerContext;
