@@ -11,7 +11,8 @@ namespace Gantry.Runtime.Rootfs;
 /// <summary>Makes the mounts of a configuration, in order, once the container's root is the root.</summary>
 internal sealed class MountSteps(ProgramWriter writer, PathSteps paths, Fd root, RuntimeSpec spec, ContainerResources resources)
 {
-    private const long MOVE_MOUNT_EMPTY_PATHS = 0x44;
+    private const long MOVE_MOUNT_EMPTY_PATHS = 0x44, PROC_SUPER_MAGIC = 0x9fa0;
+    private const string ProcPlace = "proc";
 
     /// <summary>Files of /proc that a mount may cover: what lxcfs and the like provide. Anything else there could deceive a runtime.</summary>
     private static readonly string[] CoverableProcFiles =
@@ -52,6 +53,8 @@ internal sealed class MountSteps(ProgramWriter writer, PathSteps paths, Fd root,
         var stage = $"mount {type} at /{destination}";
         // A symbolic link at /proc or /sys would put them where nobody masks them (CVE-2019-19921, CVE-2023-27561).
         var isKernelTree = type is "proc" or "sysfs";
+        if (destination == ProcPlace && type != "proc")
+            throw NoProcfs(mount);
         paths.OpenOrMake(stage, destination, directory: true, isKernelTree ? PathSteps.RESOLVE_NO_SYMLINKS : 0);
         if (!isKernelTree)
             paths.RefuseProcfs(stage);
@@ -86,6 +89,8 @@ internal sealed class MountSteps(ProgramWriter writer, PathSteps paths, Fd root,
         var detached = given ?? OpenSource(mount, options, source);
         var descriptor = given is null ? writer.Own(detached) : writer.Use(detached);
         Configure(detached, options, source);
+        if (destination == ProcPlace && FileSystemStatus.Of(detached).Type != PROC_SUPER_MAGIC)
+            throw NoProcfs(mount);
 
         paths.OpenOrMake(stage, destination, FileStatusReader.Read(detached).IsDirectory);
         if (!CoverableProcFiles.Contains(destination))
@@ -93,6 +98,10 @@ internal sealed class MountSteps(ProgramWriter writer, PathSteps paths, Fd root,
         _builder.Call(stage, SystemCall.MoveMount, descriptor, _builder.Text(""), ProgramWriter.Target, _builder.Text(""), MOVE_MOUNT_EMPTY_PATHS);
         paths.Close(ProgramWriter.Target);
     }
+
+    /// <summary>What programs in the container, and whoever looks at it from outside, believe of /proc would be the image's to say.</summary>
+    private static GantryException NoProcfs(MountSpec mount) =>
+        GantryException.Invalid($"\"{mount.Destination}\" cannot be mounted because it is not of type proc");
 
     private static Fd OpenSource(MountSpec mount, MountOptions options, string source)
     {

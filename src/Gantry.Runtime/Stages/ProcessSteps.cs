@@ -12,7 +12,7 @@ namespace Gantry.Runtime.Stages;
 internal sealed class ProcessSteps(ProgramWriter writer, PathSteps paths, ProcessSpec process, LinuxSpec? linux)
 {
     private const int WorkingDirectorySize = 4096;
-    private const ulong CLOSE_RANGE_CLOEXEC = 4;
+    private const long F_DUPFD_CLOEXEC = 1030, O_CLOEXEC = 0x80000;
 
     private readonly ProcessProgramBuilder _builder = writer.Builder;
 
@@ -42,29 +42,55 @@ internal sealed class ProcessSteps(ProgramWriter writer, PathSteps paths, Proces
         RefuseLabels();
 
         EnterWorkingDirectory();
-        _builder.Call("mark descriptors close-on-exec", SystemCall.CloseRange, 3 + PreservedDescriptors, uint.MaxValue, CLOSE_RANGE_CLOEXEC).Tolerate(Errno.ENOSYS);
+        CloseDescriptors();
         // The limit of open files may be below the numbers in use here: from now on nothing is opened.
         LimitSteps.Write(_builder, process, linux?.Personality);
         privileges.Write();
         if (Gate is { } gate)
         {
             ExecuteSteps.Probe(_builder, stage, candidates);
-            Wait(writer, gate);
+            Wait(_builder, KeptArrived, KeptGo);
         }
         privileges.WriteLast();
         ExecuteSteps.Execute(_builder, stage, candidates, process.Args!, environment);
     }
 
     /// <summary>Tells that the child is here, and waits for a byte. When the other side is gone instead, the child ends.</summary>
-    internal static void Wait(ProgramWriter writer, Gate gate)
+    internal static void Wait(ProgramWriter writer, Gate gate) => Wait(writer.Builder, writer.Use(gate.Arrived), writer.Use(gate.Go));
+
+    private static void Wait(ProcessProgramBuilder builder, ProgramArgument arrived, ProgramArgument go)
     {
-        var builder = writer.Builder;
         var answer = builder.Reserve(8);
-        builder.Call("tell that the container is ready", SystemCall.Write, writer.Use(gate.Arrived), builder.Text("0"), 1);
-        builder.Call("close the pipe to the runtime", SystemCall.Close, writer.Use(gate.Arrived));
-        builder.Call("wait to be started", SystemCall.Read, writer.Use(gate.Go), answer, 1);
+        builder.Call("tell that the container is ready", SystemCall.Write, arrived, builder.Text("0"), 1);
+        builder.Call("close the pipe to the runtime", SystemCall.Close, arrived);
+        builder.Call("wait to be started", SystemCall.Read, go, answer, 1);
         builder.Check("be started", answer, 0xff, '1', Errno.EPIPE);
-        builder.Call("close the gate", SystemCall.Close, writer.Use(gate.Go));
+        builder.Call("close the gate", SystemCall.Close, go);
+    }
+
+    private int KeptArrived => 3 + PreservedDescriptors;
+
+    private int KeptGo => KeptArrived + 1;
+
+    /// <summary>
+    /// Closes what the child has from the process that cloned it. To mark it close-on-exec would not do: execve(2) looks up its file before,
+    /// and <c>/proc/self/fd/7/../../bin/x</c> would lead to the host through any directory that is open (CVE-2024-21626, attack 3). Nor is it
+    /// there for others to look at while the child waits to be started (CVE-2016-9962). The gate moves in front of what is closed.
+    /// </summary>
+    private void CloseDescriptors()
+    {
+        const string stage = "close descriptors";
+        var first = KeptArrived;
+        if (Gate is { } gate)
+        {
+            // First out of the way: either may have the number that the other one gets.
+            first = KeptGo + 1;
+            _builder.Call(stage, SystemCall.Fcntl, writer.Use(gate.Arrived), F_DUPFD_CLOEXEC, first).Into(ProgramWriter.Parent);
+            _builder.Call(stage, SystemCall.Fcntl, writer.Use(gate.Go), F_DUPFD_CLOEXEC, first).Into(ProgramWriter.Target);
+            _builder.Call(stage, SystemCall.Dup3, ProgramWriter.Parent, KeptArrived, O_CLOEXEC);
+            _builder.Call(stage, SystemCall.Dup3, ProgramWriter.Target, KeptGo, O_CLOEXEC);
+        }
+        _builder.Call(stage, SystemCall.CloseRange, first, uint.MaxValue, 0);
     }
 
     /// <summary>

@@ -26,6 +26,13 @@ internal sealed record CommandResult(string CommandLine, int ExitCode, string Ou
         return this;
     }
 
+    /// <summary>Fails if the command ended with 0.</summary>
+    public CommandResult ExitsWithFailure()
+    {
+        Assert.True(ExitCode != 0, $"expected a failure: {this}");
+        return this;
+    }
+
     public override string ToString() => $"{CommandLine}\nexit code {ExitCode}\n--- output\n{Output}\n--- error\n{Error}";
 }
 

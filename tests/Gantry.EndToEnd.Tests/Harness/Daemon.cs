@@ -5,10 +5,12 @@ namespace Gantry.EndToEnd.Tests.Harness;
 /// <summary>A gantry daemon with folders and a socket of its own. When it is disposed of, it has to end and to leave nothing behind.</summary>
 internal sealed class Daemon : IDisposable
 {
+    private readonly IReadOnlyDictionary<string, string>? _environment;
     private Command _process;
 
-    public Daemon()
+    public Daemon(IReadOnlyDictionary<string, string>? environment = null)
     {
+        _environment = environment;
         Directory.CreateDirectory(Path.Combine(TestEnvironment.Root, "out", "test-results"));
         Folder = Directory.CreateTempSubdirectory("gantry-e2e-").FullName;
         Directory.CreateDirectory(Run);
@@ -38,8 +40,9 @@ internal sealed class Daemon : IDisposable
 
     private string Log => Path.Combine(Folder, "daemon.log");
 
+    // Who starts an engine may have left anything open: here the host's root, for the tests that try to get there through it.
     private string[] CommandLine =>
-        ["sh", "-c", "exec \"$0\" \"$@\" >>" + Log + " 2>&1", TestEnvironment.Gantry, "daemon", "--root", Root, "--run", Run, "-H", Host];
+        ["sh", "-c", "exec \"$0\" \"$@\" 9</ >>" + Log + " 2>&1", TestEnvironment.Gantry, "daemon", "--root", Root, "--run", Run, "-H", Host];
 
     /// <summary>SIGKILL, as the kernel does it when memory runs out.</summary>
     public void Kill()
@@ -73,7 +76,7 @@ internal sealed class Daemon : IDisposable
     }
 
     /// <summary>Starts a second daemon with the same folders, while the first one runs; nothing is waited for.</summary>
-    public Command LaunchAnother() => Command.Start(CommandLine);
+    public Command LaunchAnother() => Command.Start(CommandLine, _environment);
 
     /// <summary>An orderly end of the daemon; another one, already launched, is the daemon from now on.</summary>
     public void StopFor(Command next)
@@ -118,7 +121,7 @@ internal sealed class Daemon : IDisposable
 
     private Command Launch()
     {
-        var process = Command.Start(CommandLine);
+        var process = Command.Start(CommandLine, _environment);
         Eventually.True(() => process.HasExited || Answers(), () => "the daemon does not listen:\n" + File.ReadAllText(Log));
         Assert.False(process.HasExited, process.HasExited ? "the daemon ended:\n" + File.ReadAllText(Log) : "");
         return process;

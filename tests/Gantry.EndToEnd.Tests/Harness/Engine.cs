@@ -15,8 +15,14 @@ public sealed class Engine : IDisposable
     private readonly List<string> _names = [];
 
     public Engine()
+        : this(null)
     {
-        if (TestEnvironment.Peer is null) _daemon = new Daemon();
+    }
+
+    /// <summary>An engine whose daemon, and what that starts, has these variables in its environment.</summary>
+    internal Engine(IReadOnlyDictionary<string, string>? environment)
+    {
+        if (TestEnvironment.Peer is null) _daemon = new Daemon(environment);
         Host = _daemon?.Host ?? TestEnvironment.Peer!;
         var hostRoot = _daemon is null ? TestEnvironment.PeerRoot : "";
         HostFolder = Directory.CreateTempSubdirectory("gantry-e2e-host-").FullName;
