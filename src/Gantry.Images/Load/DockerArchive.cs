@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gantry.Oci;
 using Gantry.Oci.Images;
+using Gantry.Oci.Json;
 using Gantry.Storage.Compression;
 using Gantry.Storage.Content;
 
@@ -15,6 +16,7 @@ internal sealed class DockerArchive(ContentStore content, ContentLease lease)
     {
         try
         {
+            ForeignJson.Verify(document);
             return JsonSerializer.Deserialize(document, OciImageJson.Default.ListDockerArchiveEntry) ?? throw new JsonException("the document is null");
         }
         catch (JsonException e)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Gantry.Oci.Json;
 
 namespace Gantry.Oci.Images;
 
@@ -70,6 +71,7 @@ public static class ImageDocument
             throw GantryException.Invalid($"read {what}: {bytes.Length} bytes are more than the {MaxLength} allowed");
         try
         {
+            ForeignJson.Verify(bytes.Span);
             var value = JsonSerializer.Deserialize(bytes.Span, type) ?? throw new JsonException("the document is null");
             return new ImageDocument<T>(bytes, Digest.Compute(bytes.Span), value);
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gantry.Oci;
+using Gantry.Oci.Json;
 using Gantry.Oci.Runtime;
 
 namespace Gantry.Runtime.Seccomp;
@@ -33,6 +34,7 @@ public sealed class SeccompProfile
         ProfileDocument? document;
         try
         {
+            ForeignJson.Verify(json);
             document = JsonSerializer.Deserialize(json, SeccompProfileJson.Default.ProfileDocument);
         }
         catch (JsonException failure)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gantry.Oci;
+using Gantry.Oci.Json;
 using Gantry.Oci.Runtime;
 using Gantry.Os;
 using Gantry.Os.Files;
@@ -68,6 +69,7 @@ public sealed class StateFolder(string root)
     {
         try
         {
+            ForeignJson.Verify(document.Span);
             return read(document);
         }
         catch (JsonException error)

@@ -15,6 +15,7 @@ internal sealed class PaxRecords
     private readonly Dictionary<string, byte[]> _values = [];
     private readonly List<SparseExtent> _sparseMap = [];
     private long? _sparseOffset;
+    private long _size;
 
     internal bool IsEmpty => _values.Count == 0 && _sparseMap.Count == 0;
 
@@ -38,6 +39,9 @@ internal sealed class PaxRecords
             if (equals <= 0)
                 throw new InvalidDataException("pax header: record without a key");
             Set(Encoding.Latin1.GetString(record[..equals]), record[(equals + 1)..].ToArray());
+            // Global headers add up, as many as there are.
+            if (_size > TarReader.MaxHeaderData || _sparseMap.Count > TarReader.MaxHeaderData)
+                throw new InvalidDataException($"pax headers of more than {TarReader.MaxHeaderData} bytes together");
             data = data[length..];
         }
     }
@@ -80,6 +84,7 @@ internal sealed class PaxRecords
                 ParseMap(value);
                 break;
             default:
+                _size += key.Length + value.Length - (_values.TryGetValue(key, out var old) ? key.Length + old.Length : 0);
                 _values[key] = value;
                 break;
         }

@@ -7,7 +7,10 @@ namespace Gantry.Storage.Layers;
 /// </summary>
 internal static class EntryPath
 {
-    /// <exception cref="InvalidDataException">The path leads out of the root.</exception>
+    /// <summary>Longest path, as for the kernel (PATH_MAX): what is deeper, no program could name, and going there would take a descriptor a level.</summary>
+    internal const int MaxLength = 4096;
+
+    /// <exception cref="InvalidDataException">The path leads out of the root, or is too long.</exception>
     internal static byte[] Clean(ReadOnlySpan<byte> path)
     {
         var isAbsolute = path.StartsWith("/"u8);
@@ -30,8 +33,10 @@ internal static class EntryPath
             component.CopyTo(clean.AsSpan(length));
             length += component.Length;
         }
-        return clean[..length];
+        return length <= MaxLength ? clean[..length] : throw TooLong();
     }
+
+    internal static InvalidDataException TooLong() => new($"its path is longer than {MaxLength} bytes");
 
     /// <summary>Splits a clean path before its last component.</summary>
     internal static (byte[] Directory, byte[] Name) Split(byte[] path)

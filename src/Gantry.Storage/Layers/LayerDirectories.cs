@@ -44,7 +44,7 @@ internal sealed class LayerDirectories : IDisposable
     internal LayerDirectory Root => _root;
 
     /// <summary>The directory at a clean path. It is valid until the next call.</summary>
-    /// <exception cref="InvalidDataException">A component is no directory, or there are too many symbolic links.</exception>
+    /// <exception cref="InvalidDataException">A component is no directory, there are too many symbolic links, or the path is too long.</exception>
     internal LayerDirectory Open(ReadOnlySpan<byte> path)
     {
         var key = Encoding.Latin1.GetString(path);
@@ -65,6 +65,14 @@ internal sealed class LayerDirectories : IDisposable
     }
 
     public void Dispose() => Forget();
+
+    private void ForgetAllBut(LayerDirectory kept)
+    {
+        var isOwned = _owned.Remove(kept);
+        Forget();
+        if (isOwned)
+            _owned.Add(kept);
+    }
 
     private LayerDirectory Walk(LayerDirectory start, string path, int links)
     {
@@ -91,6 +99,11 @@ internal sealed class LayerDirectories : IDisposable
         var path = parent.Path.Length == 0 ? component : $"{parent.Path}/{component}";
         if (_open.TryGetValue(path, out var found))
             return found;
+        if (path.Length > EntryPath.MaxLength)
+            throw EntryPath.TooLong();
+        // A long path may need many directories at once, but never one above the last.
+        if (_owned.Count > MaxOpen)
+            ForgetAllBut(parent);
         var name = Encoding.Latin1.GetBytes(component);
         var directory = FileOpener.TryOpen(parent.Target, name, OpenFlags.Directory | OpenFlags.NoFollow, 0, out var error);
         if (directory is null && error != Errno.ENOENT && error != Errno.ENOTDIR && error != Errno.ELOOP)

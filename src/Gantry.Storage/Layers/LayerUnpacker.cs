@@ -11,6 +11,10 @@ internal sealed class LayerUnpacker(LayerTarget target)
     // Content written into a directory changes its time: directories get theirs at the end. By clean path; a later entry wins.
     private readonly Dictionary<string, FileTime> _directoryTimes = [];
 
+    // The only thing that grows with an archive: a few kilobytes of it, compressed, could else fill the memory.
+    private const long MaxDirectoryPaths = 64 << 20;
+    private long _directoryPaths;
+
     internal long ContentSize { get; private set; }
 
     internal int Entries { get; private set; }
@@ -22,7 +26,7 @@ internal sealed class LayerUnpacker(LayerTarget target)
     /// <exception cref="OsException">The file system refused.</exception>
     internal void Unpack(TarReader archive, CancellationToken cancellation)
     {
-        using var directories = new LayerDirectories(target, (path, time) => _directoryTimes.TryAdd(path, time));
+        using var directories = new LayerDirectories(target, (path, time) => RememberTime(path, time, replace: false));
         var created = target.Whiteouts == WhiteoutForm.Delete ? new CreatedFiles() : null;
         var writer = new EntryWriter(archive, directories, created, target.Whiteouts);
         var whiteouts = new WhiteoutApplier(directories, created);
@@ -57,7 +61,17 @@ internal sealed class LayerUnpacker(LayerTarget target)
         }
         writer.Write(entry, directory, name);
         if (entry.Kind == TarEntryKind.Directory)
-            _directoryTimes[Join(directory.Path, name)] = entry.Modified;
+            RememberTime(Join(directory.Path, name), entry.Modified, replace: true);
+    }
+
+    private void RememberTime(string path, FileTime time, bool replace)
+    {
+        if (_directoryTimes.TryAdd(path, time))
+            _directoryPaths += path.Length;
+        else if (replace)
+            _directoryTimes[path] = time;
+        if (_directoryPaths > MaxDirectoryPaths)
+            throw new InvalidDataException($"the paths of its directories are longer than {MaxDirectoryPaths} bytes together");
     }
 
     private static string Join(string directory, byte[] name)
