@@ -16,12 +16,13 @@ internal sealed class ImageArchiveEndpoints(Engine.Engine engine)
         .Add("GET", "/images/get", call => SaveAsync(call, call.QueryAll("names")))
         .Add("GET", "/images/{name...}/get", call => SaveAsync(call, [call.Path("name")]));
 
-    private Task LoadAsync(ApiCall call)
+    private async Task LoadAsync(ApiCall call)
     {
         var withLayers = !call.Flag("quiet");
         var platform = PlatformOf(call);
-        return ProgressStream.RunAsync(call, report => engine.Loader.LoadAsync(
-            call.Http.Request.Body,
+        await using var archive = call.OpenArchive();
+        await ProgressStream.RunAsync(call, report => engine.Loader.LoadAsync(
+            archive,
             progress =>
             {
                 if (withLayers || progress.Line is not null) report(ProgressMapping.OfLoad(progress));
@@ -30,14 +31,15 @@ internal sealed class ImageArchiveEndpoints(Engine.Engine engine)
             call.Aborted));
     }
 
-    private Task CreateAsync(ApiCall call)
+    private async Task CreateAsync(ApiCall call)
     {
         if (call.Query("fromImage").Length > 0) throw GantryException.NotImplemented("image pull is not implemented in this version of Gantry: load or import the image");
         if (call.Query("fromSrc") != "-") throw GantryException.NotImplemented("import from a URL is not implemented in this version of Gantry: send the archive");
         var (repository, tag) = (call.Query("repo"), call.Query("tag"));
         var reference = repository.Length == 0 ? null : ImageReference.Parse(tag.Length > 0 ? $"{repository}:{tag}" : repository);
-        return ProgressStream.RunAsync(call, report => engine.Importer.ImportAsync(
-            call.Http.Request.Body,
+        await using var archive = call.OpenArchive();
+        await ProgressStream.RunAsync(call, report => engine.Importer.ImportAsync(
+            archive,
             reference,
             call.QueryAll("changes"),
             call.Query("message"),

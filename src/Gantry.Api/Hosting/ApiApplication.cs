@@ -13,8 +13,10 @@ namespace Gantry.Api.Hosting;
 /// What Kestrel calls for each request: common headers, version, route, and errors once, at the edge. Kestrel is used without the ASP.NET
 /// host: no dependency injection, no middleware pipeline, which makes the daemon's start shorter and each request cheaper.
 /// </summary>
-internal sealed class ApiApplication(RouteTable routes, string serverHeader, ILogger log) : IHttpApplication<HttpContext>
+internal sealed class ApiApplication(RouteTable routes, string serverHeader, ApiLimits limits, ILogger log) : IHttpApplication<HttpContext>
 {
+    private readonly UploadSlots _uploads = new(limits.Uploads, limits.UploadPause);
+
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
     public void DisposeContext(HttpContext context, Exception? exception)
@@ -26,7 +28,7 @@ internal sealed class ApiApplication(RouteTable routes, string serverHeader, ILo
         // 1. Take the path apart.
         var path = RequestPath.Parse(context.Request.Path.Value ?? "/");
         var values = new List<KeyValuePair<string, string>>();
-        var call = new ApiCall(context, path.Version ?? ApiVersion.Newest, values);
+        var call = new ApiCall(context, path.Version ?? ApiVersion.Newest, values, limits, _uploads);
         WriteCommonHeaders(context.Response.Headers);
         try
         {
@@ -36,6 +38,7 @@ internal sealed class ApiApplication(RouteTable routes, string serverHeader, ILo
                 await call.AnswerAsync(StatusCodes.Status200OK);
                 return;
             }
+            RefuseNul(context.Request);
             var route = routes.Find(context.Request.Method, path.Segments, values) ?? throw GantryException.NotFound("page not found");
 
             // 3. Check the version and answer.
@@ -71,6 +74,13 @@ internal sealed class ApiApplication(RouteTable routes, string serverHeader, ILo
         }
         if (version > ApiVersion.Newest)
             throw GantryException.Invalid($"client version {version} is too new. Maximum supported API version is {ApiVersion.Newest}");
+    }
+
+    /// <summary>No name, path or value has a NUL; the kernel would take it for the end of a text.</summary>
+    private static void RefuseNul(HttpRequest request)
+    {
+        if (request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true || request.Path.Value?.Contains('\0', StringComparison.Ordinal) == true)
+            throw GantryException.Invalid("the request's path or query holds a NUL character");
     }
 
     private static bool IsGone(ApiCall call, Exception exception) =>

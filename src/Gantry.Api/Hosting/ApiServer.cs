@@ -20,6 +20,7 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly RouteTable _routes;
     private readonly ILogger _log;
     private readonly KestrelServer _kestrel;
+    private readonly ConnectionLimiter _connections;
     private readonly List<ListenOptions> _listening = [];
     private bool _started;
 
@@ -33,6 +34,7 @@ public sealed class ApiServer : IAsyncDisposable
         _options = options;
         _routes = routes;
         _log = loggers.CreateLogger("Gantry.Api");
+        _connections = new ConnectionLimiter(options.Limits.Connections, options.Limits.ConnectionsOfClient);
         var group = SocketGroup.Find(options.SocketGroup);
         var sockets = new SocketTransportOptions { CreateBoundListenSocket = endPoint => ListenSockets.Bind(endPoint, group) };
         _kestrel = new KestrelServer(Options.Create(Configure()), new SocketTransportFactory(Options.Create(sockets), loggers), loggers);
@@ -46,7 +48,7 @@ public sealed class ApiServer : IAsyncDisposable
     /// <exception cref="IOException">An address cannot be bound.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        var application = new ApiApplication(_routes, $"Gantry/{_options.EngineVersion} (linux)", _log);
+        var application = new ApiApplication(_routes, $"Gantry/{_options.EngineVersion} (linux)", _options.Limits, _log);
         await _kestrel.StartAsync(application, cancellation);
         _started = true;
         foreach (var address in Addresses) ApiLog.Listening(_log, address);
@@ -72,13 +74,15 @@ public sealed class ApiServer : IAsyncDisposable
     {
         var kestrel = new KestrelServerOptions { ApplicationServices = NoServices.Instance, AddServerHeader = false, AllowSynchronousIO = false };
         var limits = kestrel.Limits;
-        // A client that watches events or holds a terminal may be silent for days, and archives are as long as they are: JSON bodies are
-        // bounded where they are read.
+        // A client that watches events or holds a terminal may be silent for days, and archives are as long as they are: bodies are
+        // bounded where they are read, JsonBody and ArchiveUpload.
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
         limits.MaxRequestBodySize = null;
-        limits.MaxRequestHeadersTotalSize = 64 * 1024;
-        limits.MaxRequestLineSize = 64 * 1024;
+        limits.MaxRequestHeadersTotalSize = _options.Limits.Headers;
+        limits.MaxRequestLineSize = _options.Limits.Headers;
+        limits.RequestHeadersTimeout = _options.Limits.HeaderTime;
+        limits.KeepAliveTimeout = _options.Limits.IdleTime;
         foreach (var address in _options.Listen) Listen(kestrel, address);
         return kestrel;
     }
@@ -102,6 +106,7 @@ public sealed class ApiServer : IAsyncDisposable
     private void UseHijacking(ListenOptions listen)
     {
         listen.Protocols = HttpProtocols.Http1;
+        listen.Use(next => connection => _connections.RunAsync(connection, next));
         listen.Use(next => connection => HijackMiddleware.RunAsync(connection, next));
         _listening.Add(listen);
     }

@@ -12,6 +12,9 @@ public sealed record ApiServerOptions
     /// <summary>Version of the engine, for the header `Server: Gantry/VERSION (linux)`.</summary>
     public required string EngineVersion { get; init; }
 
+    /// <summary>What a client may take.</summary>
+    public ApiLimits Limits { get; init; } = new();
+
     /// <summary>How long streams may go on after the server was asked to stop.</summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(2);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Gantry.Api.Hosting;
 using Gantry.Api.Routing;
 using Gantry.Oci.Filters;
 using Microsoft.AspNetCore.Http;
@@ -12,8 +13,13 @@ public sealed class ApiCall
 {
     private readonly IReadOnlyList<KeyValuePair<string, string>> _values;
 
-    internal ApiCall(HttpContext http, ApiVersion version, IReadOnlyList<KeyValuePair<string, string>> values)
+    private readonly ApiLimits _limits;
+    private readonly UploadSlots _uploads;
+
+    internal ApiCall(HttpContext http, ApiVersion version, IReadOnlyList<KeyValuePair<string, string>> values, ApiLimits limits, UploadSlots uploads)
     {
+        _limits = limits;
+        _uploads = uploads;
         Http = http;
         Version = version;
         _values = values;
@@ -67,11 +73,15 @@ public sealed class ApiCall
 
     /// <summary>Reads a JSON body.</summary>
     /// <exception cref="Oci.GantryException">Another content type, malformed JSON, or too long (400).</exception>
-    public ValueTask<T> ReadJsonAsync<T>(JsonTypeInfo<T> type) where T : class => JsonBody.ReadAsync(Http.Request, type, Aborted);
+    public ValueTask<T> ReadJsonAsync<T>(JsonTypeInfo<T> type) where T : class => JsonBody.ReadAsync(Http.Request, type, _limits, Aborted);
 
     /// <summary>Reads a JSON body that may be absent: null then.</summary>
     /// <exception cref="Oci.GantryException">Another content type, malformed JSON, or too long (400).</exception>
-    public ValueTask<T?> ReadOptionalJsonAsync<T>(JsonTypeInfo<T> type) where T : class => JsonBody.ReadOptionalAsync(Http.Request, type, Aborted);
+    public ValueTask<T?> ReadOptionalJsonAsync<T>(JsonTypeInfo<T> type) where T : class => JsonBody.ReadOptionalAsync(Http.Request, type, _limits, Aborted);
+
+    /// <summary>The archive in the body; to be disposed when it was read.</summary>
+    /// <exception cref="Oci.GantryException">Too many are being received (503).</exception>
+    public Stream OpenArchive() => _uploads.Open(Http);
 
     /// <summary>Answers with a status and no body.</summary>
     public Task AnswerAsync(int status)
