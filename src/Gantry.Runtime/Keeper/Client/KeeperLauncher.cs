@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using Gantry.Oci;
 using Gantry.Os;
@@ -91,16 +92,22 @@ internal sealed class KeeperLauncher(KeeperOptions options)
     }
 
     /// <summary>
-    /// The keeper's environment: the daemon's own settings of .NET (where its runtime is, if it is not compiled natively), and a small
-    /// young generation and one arena of malloc for all threads, as the keeper allocates next to nothing and should not keep megabytes for it.
+    /// The keeper's environment: the daemon's own settings of .NET (where its runtime is, if it is not compiled natively, and what somebody set
+    /// for both), a small young generation unless that is among them, and one arena of malloc for all threads, as the keeper allocates next to
+    /// nothing and should not keep megabytes for it.
     /// </summary>
-    private static string[] Environments() =>
-    [
-        "PATH=" + (Environment.GetEnvironmentVariable("PATH") ?? "/usr/sbin:/usr/bin:/sbin:/bin"),
-        "DOTNET_GCgen0size=40000",
-        "MALLOC_ARENA_MAX=1",
-        .. Environment.GetEnvironmentVariable("DOTNET_ROOT") is { } root ? [$"DOTNET_ROOT={root}"] : Array.Empty<string>(),
-    ];
+    private static string[] Environments()
+    {
+        const string prefix = "DOTNET_", youngGeneration = "DOTNET_GCgen0size=";
+        var settings = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={entry.Value}").Where(entry => entry.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        return
+        [
+            "PATH=" + (Environment.GetEnvironmentVariable("PATH") ?? "/usr/sbin:/usr/bin:/sbin:/bin"),
+            "MALLOC_ARENA_MAX=1",
+            .. settings.Exists(entry => entry.StartsWith(youngGeneration, StringComparison.Ordinal)) ? Array.Empty<string>() : [youngGeneration + "40000"],
+            .. settings,
+        ];
+    }
 
     private static bool HasFailed(Fd pidFd) => PidFd.SendSignal(pidFd, 0) == Errno.ESRCH;
 
