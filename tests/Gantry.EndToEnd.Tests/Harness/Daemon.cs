@@ -71,7 +71,8 @@ internal sealed class Daemon : IDisposable
     /// <summary>Starts the daemon again with the same folders.</summary>
     public void Restart()
     {
-        _process.Dispose();
+        // One that does not start is told of by what it says, and not by the lack of a process.
+        using var ended = _process;
         _process = Launch();
     }
 
