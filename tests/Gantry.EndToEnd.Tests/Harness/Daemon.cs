@@ -72,8 +72,9 @@ internal sealed class Daemon : IDisposable
     public void Restart()
     {
         // One that does not start is told of by what it says, and not by the lack of a process.
-        using var ended = _process;
+        var ended = _process;
         _process = Launch();
+        ended.Dispose();
     }
 
     /// <summary>Starts a second daemon with the same folders, while the first one runs; nothing is waited for.</summary>
