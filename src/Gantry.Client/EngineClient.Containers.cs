@@ -50,6 +50,24 @@ public sealed partial class EngineClient
     public Task RenameContainerAsync(string id, string name, CancellationToken cancellation = default) =>
         PostAsync(new Query($"{Container(id)}/rename").Add("name", name).ToString(), cancellation);
 
+    /// <summary>What a container changed in its root filesystem.</summary>
+    public Task<IReadOnlyList<FilesystemChange>> ContainerChangesAsync(string id, CancellationToken cancellation = default) =>
+        CallAsync(new HttpRequest("GET", $"{Container(id)}/changes"), ApiJson.Wire.IReadOnlyListFilesystemChange, cancellation);
+
+    /// <summary>The root filesystem of a container as an archive.</summary>
+    public async Task<HttpExchange> ExportContainerAsync(string id, CancellationToken cancellation = default) =>
+        await SendAsync(new HttpRequest("GET", $"{Container(id)}/export"), cancellation).ConfigureAwait(false);
+
+    /// <summary>Makes an image of what a container changed.</summary>
+    public Task<IdResponse> CommitContainerAsync(string id, CommitOptions options, CancellationToken cancellation = default)
+    {
+        var query = new Query("/commit").Add("container", id).Add("repo", options.Repository).Add("tag", options.Tag)
+            .Add("comment", options.Comment).Add("author", options.Author).Add("pause", options.Pause ? null : "0");
+        foreach (var change in options.Changes)
+            query.Add("changes", change);
+        return CallAsync(new HttpRequest("POST", query.ToString()), ApiJson.Wire.IdResponse, cancellation);
+    }
+
     /// <summary>Removes a container.</summary>
     /// <param name="id">ID or name.</param>
     /// <param name="volumes">Whether its anonymous volumes go with it.</param>

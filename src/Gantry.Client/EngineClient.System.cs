@@ -37,6 +37,16 @@ public sealed partial class EngineClient
     /// <summary>State and settings of the daemon, as it wrote them.</summary>
     public Task<byte[]> InfoRawAsync(CancellationToken cancellation = default) => CallRawAsync(new HttpRequest("GET", "/info"), cancellation);
 
+    /// <summary>What images, containers, volumes and the build cache occupy on the disk.</summary>
+    public Task<SystemDiskUsageResponse> DiskUsageAsync(CancellationToken cancellation = default) =>
+        CallAsync(new HttpRequest("GET", "/system/df"), ApiJson.Wire.SystemDiskUsageResponse, cancellation);
+
+    /// <summary>Verifies what the daemon has on the disk; Gantry's own, not docker's.</summary>
+    /// <param name="repair">Whether to put right what can be.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<SystemCheckResponse> CheckSystemAsync(bool repair, CancellationToken cancellation = default) =>
+        CallAsync(new HttpRequest("POST", new Query("/gantry/system/check").Add("repair", repair).ToString()), ApiJson.Wire.SystemCheckResponse, cancellation);
+
     /// <summary>Events as they happen, <see cref="EventMessage"/> by <see cref="EventMessage"/>.</summary>
     /// <param name="since">Events from this time on first: seconds of Unix time with a fraction, or empty for none.</param>
     /// <param name="until">The time at which the stream ends, likewise, or empty for never.</param>

@@ -1,8 +1,11 @@
 using Gantry.Engine.Attach;
+using Gantry.Engine.Check;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Create;
+using Gantry.Engine.DiskUsage;
 using Gantry.Engine.Events;
 using Gantry.Engine.Exec;
+using Gantry.Engine.Filesystem;
 using Gantry.Engine.Logs;
 using Gantry.Engine.Processes;
 using Gantry.Engine.Information;
@@ -61,8 +64,23 @@ public sealed record Engine : IDisposable
     /// <summary>Reads their logs.</summary>
     public required LogService Logs { get; init; }
 
+    /// <summary>Writes their root filesystems.</summary>
+    public required ContainerExporter Exporter { get; init; }
+
+    /// <summary>Tells what they changed.</summary>
+    public required ContainerDiffer Differ { get; init; }
+
+    /// <summary>Makes images of what they changed.</summary>
+    public required ContainerCommitter Committer { get; init; }
+
     /// <summary>Measures their disk space.</summary>
     public required ContainerSizes Sizes { get; init; }
+
+    /// <summary>Measures what everything occupies.</summary>
+    public required EngineDiskUsage DiskUsage { get; init; }
+
+    /// <summary>Verifies what is on the disk.</summary>
+    public required SystemChecker Checker { get; init; }
 
     /// <summary>What happens.</summary>
     public required EventBus Events { get; init; }

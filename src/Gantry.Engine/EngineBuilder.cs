@@ -1,7 +1,10 @@
 using Gantry.Engine.Attach;
+using Gantry.Engine.Check;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Create;
+using Gantry.Engine.DiskUsage;
 using Gantry.Engine.Exec;
+using Gantry.Engine.Filesystem;
 using Gantry.Engine.Information;
 using Gantry.Engine.Logs;
 using Gantry.Engine.Processes;
@@ -9,6 +12,7 @@ using Gantry.Engine.Reconcile;
 using Gantry.Engine.Restart;
 using Gantry.Engine.Spec;
 using Gantry.Images;
+using Gantry.Images.Check;
 using Gantry.Networking;
 using Gantry.Networking.Drivers;
 using Gantry.Oci;
@@ -36,7 +40,8 @@ public static class EngineBuilder
             var folder = foundation.Own(new ContainerFolder(foundation.Paths, foundation.Background, log, clock));
             var events = new ContainerEvents(foundation.Events);
             var parts = StartParts(foundation, options);
-            var sizes = new ContainerSizes(foundation.Snapshots, id => foundation.Images.Find(Digest.Parse(id))?.Size ?? 0);
+            Func<string, long> imageSize = id => foundation.Images.Find(Digest.Parse(id))?.Size ?? 0;
+            var sizes = new ContainerSizes(foundation.Snapshots, imageSize);
             var remover = new ContainerRemover(registry, folder, events, foundation.Snapshots, foundation.Volumes, sizes);
             var starter = new ContainerStarter(parts, remover, folder, events);
             var restarts = foundation.Own(new RestartPolicies(starter, clock, log));
@@ -56,6 +61,7 @@ public static class EngineBuilder
             // 3. The services.
             var logs = new LogService(new LogReader(foundation.Own(new LogWatcher())));
             var imageRemover = new ImageRemover(foundation.Images, foundation.Uses.OfImage);
+            var pauser = new ContainerPauser(folder, events);
             var warnings = new ResourceWarnings(foundation.Cgroups);
             return new Engine(foundation.Dispose)
             {
@@ -65,7 +71,7 @@ public static class EngineBuilder
                     registry, folder, events, foundation.Images, foundation.Unpacker, foundation.Snapshots, foundation.Volumes, warnings, clock),
                 Starter = starter,
                 Stopper = new ContainerStopper(starter, folder, events),
-                Pauser = new ContainerPauser(folder, events),
+                Pauser = pauser,
                 Remover = remover,
                 Renamer = new ContainerRenamer(registry, folder, events),
                 Updater = new ContainerUpdater(folder, events),
@@ -74,7 +80,12 @@ public static class EngineBuilder
                 Execs = execs,
                 Processes = new ProcessLister(clock),
                 Logs = logs,
+                Exporter = new ContainerExporter(foundation.Snapshots, events),
+                Differ = new ContainerDiffer(foundation.Snapshots),
+                Committer = Committer(foundation, pauser, events),
                 Sizes = sizes,
+                DiskUsage = DiskUsage(foundation, imageSize),
+                Checker = Checker(foundation),
                 Events = foundation.Events,
                 Information = new SystemInformation(
                     registry, foundation.Images, foundation.Snapshots, foundation.Cgroups, EngineIdentity.Load(foundation.Paths.Root), clock),
@@ -96,6 +107,17 @@ public static class EngineBuilder
             throw;
         }
     }
+
+    private static ContainerCommitter Committer(EngineFoundation foundation, ContainerPauser pauser, ContainerEvents events) => new(
+        foundation.Images, new ImageCommitter(foundation.Images, foundation.Unpacker), new ContainerDiffer(foundation.Snapshots), pauser, events);
+
+    private static EngineDiskUsage DiskUsage(EngineFoundation foundation, Func<string, long> imageSize) => new(
+        new ImageDiskUsage(foundation.Images, foundation.Snapshots, foundation.Uses.OfImage), foundation.Snapshots, foundation.Registry, foundation.Uses,
+        foundation.Volumes, imageSize);
+
+    private static SystemChecker Checker(EngineFoundation foundation) => new(
+        new ImageStoreCheck(foundation.Images, foundation.Snapshots),
+        new ContainerCheck(foundation.Registry, foundation.Paths, foundation.Snapshots, foundation.Images), foundation.Registry);
 
     private static ContainerStartParts StartParts(EngineFoundation foundation, EngineOptions options)
     {

@@ -12,6 +12,7 @@ namespace Gantry.Images;
 public sealed class ImageImporter(ImageStore store, ImageUnpacker unpacker)
 {
     private const string DefaultMessage = "Imported from -";
+    private readonly ImageWriter _writer = new(store);
 
     /// <summary>Makes an image of one layer.</summary>
     /// <param name="archive">The root filesystem, a tar archive, plain or compressed with gzip or zstd; read forward to its end.</param>
@@ -52,7 +53,7 @@ public sealed class ImageImporter(ImageStore store, ImageUnpacker unpacker)
         Storage.Content.ContentLease lease, ImageLayer layer, ImageRunConfig run, string message, Platform platform, ImageReference? reference, Action<ImageProgress>? progress)
     {
         var now = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
-        var config = ImageDocument.Create(new ImageConfig
+        var config = new ImageConfig
         {
             Created = now,
             Architecture = platform.Architecture,
@@ -61,21 +62,11 @@ public sealed class ImageImporter(ImageStore store, ImageUnpacker unpacker)
             Config = run,
             RootFs = new ImageRootFs { DiffIds = [layer.DiffId] },
             History = [new ImageHistory { Created = now, Comment = message.Length > 0 ? message : DefaultMessage }],
-        });
-        lease.Add(config.Bytes.Span);
-        var manifest = ImageDocument.Create(new ImageManifest
-        {
-            MediaType = MediaTypes.OciManifest,
-            Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = config.Digest, Size = config.Bytes.Length },
-            Layers = [layer.Blob],
-        });
-        lease.Add(manifest.Bytes.Span);
-        var target = new Descriptor { MediaType = MediaTypes.OciManifest, Digest = manifest.Digest, Size = manifest.Bytes.Length };
-        var image = new Image { Id = config.Digest, Manifest = target, Target = target, Config = config.Value, Layers = [layer] };
-        store.Register(image, reference);
-        progress?.Invoke(new ImageProgress(config.Digest.ToString()));
+        };
+        var image = _writer.Write(lease, config, [layer], reference);
+        progress?.Invoke(new ImageProgress(image.Id.ToString()));
         store.Events(ImageEvent.Of("import", image, reference?.Familiar ?? image.Id.ToString()));
-        return store.Find(image.Id)!;
+        return image;
     }
 
     private async Task<string> LayerTypeAsync(Digest blob, CancellationToken cancellation)

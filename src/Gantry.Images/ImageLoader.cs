@@ -2,6 +2,7 @@ using Gantry.Images.Load;
 using Gantry.Images.Store;
 using Gantry.Oci;
 using Gantry.Oci.Images;
+using Gantry.Storage.Archives;
 using Gantry.Storage.Compression;
 using Gantry.Storage.Content;
 using Gantry.Storage.Snapshots;

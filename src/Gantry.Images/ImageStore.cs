@@ -130,6 +130,23 @@ public sealed class ImageStore
             Update(index => index.Manifests.RemoveAll(entry => _catalog.IdOfTarget(entry.Digest) == image.Id));
     }
 
+    /// <summary>Takes one entry out of the index, readable or not.</summary>
+    internal void RemoveEntry(Descriptor entry)
+    {
+        lock (_gate)
+            Update(index => index.Manifests.RemoveAll(other => other.Digest == entry.Digest && IndexAnnotations.Reference(other) == IndexAnnotations.Reference(entry)));
+    }
+
+    /// <summary>Reads the index and what it refers to once more, instead of relying on what is known.</summary>
+    internal void Reload()
+    {
+        lock (_gate)
+        {
+            _catalog = new ImageCatalog([]);
+            _catalog = Read(_content.ReadIndex());
+        }
+    }
+
     /// <summary>The error for a name or ID that nothing has, in docker's words.</summary>
     internal static GantryException NoSuchImage(string nameOrId)
     {

@@ -11,12 +11,15 @@ public static class EngineRoutes
     {
         var routes = new RouteTable();
         new SystemEndpoints(engine.Information).Add(routes);
+        new DiskUsageEndpoints(engine).Add(routes);
+        new SystemCheckEndpoints(engine.Checker).Add(routes);
         new EventsEndpoints(engine.Events).Add(routes);
         new ContainerQueryEndpoints(engine).Add(routes);
         new ContainerCreateEndpoints(engine).Add(routes);
         new ContainerLifecycleEndpoints(engine).Add(routes);
         new ContainerWaitEndpoints(engine).Add(routes);
         new ContainerAttachEndpoints(engine).Add(routes);
+        new ContainerFilesystemEndpoints(engine).Add(routes);
         new ContainerLogsEndpoints(engine).Add(routes);
         new ExecEndpoints(engine).Add(routes);
         new ImageEndpoints(engine).Add(routes);

@@ -12,12 +12,13 @@ internal static class CommandTable
     /// <summary>The commands of this program.</summary>
     public static IReadOnlyList<CommandEntry> Entries =>
     [
-        AttachCommand.Entry, ContainerInspectCommand.Entry, ContainerListCommand.Entry, ContainerPruneCommand.Entry, CreateCommand.Entry, ExecCommand.Entry,
+        AttachCommand.Entry, CommitCommand.Entry, ContainerInspectCommand.Entry, ContainerListCommand.Entry, ContainerPruneCommand.Entry,
+        CreateCommand.Entry, DiffCommand.Entry, ExecCommand.Entry, ExportCommand.Entry,
         KillCommand.Entry, LogsCommand.Entry, PauseCommand.Entry, RenameCommand.Entry, RemoveContainerCommand.Entry, RestartCommand.Entry, RunCommand.Entry,
         StartCommand.Entry, StopCommand.Entry, TopCommand.Entry, UnpauseCommand.Entry, UpdateCommand.Entry, WaitCommand.Entry,
         HistoryCommand.Entry, ImageInspectCommand.Entry, ImageListCommand.Entry, ImagePruneCommand.Entry, ImportCommand.Entry, LoadCommand.Entry,
         RemoveImageCommand.Entry, SaveCommand.Entry, TagCommand.Entry,
-        EventsCommand.Entry, InfoCommand.Entry, InspectCommand.Entry, VersionCommand.Entry,
+        DiskUsageCommand.Entry, EventsCommand.Entry, SystemCheckCommand.Entry, InfoCommand.Entry, InspectCommand.Entry, VersionCommand.Entry,
         NetworkCreateCommand.Entry, NetworkInspectCommand.Entry, NetworkListCommand.Entry, NetworkRemoveCommand.Entry,
         VolumeCreateCommand.Entry, VolumeInspectCommand.Entry, VolumeListCommand.Entry, VolumePruneCommand.Entry, VolumeRemoveCommand.Entry,
     ];

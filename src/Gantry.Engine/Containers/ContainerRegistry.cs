@@ -63,6 +63,9 @@ public sealed class ContainerRegistry
 
     internal bool IsRunning(string id) => _byId.TryGetValue(id, out var container) && container.State.IsRunning;
 
+    /// <summary>Whether a container with that id exists or is being made.</summary>
+    internal bool IsKnown(string id) => _byId.ContainsKey(id) || _idByName.Values.Contains(id);
+
     internal bool IsNameFree(string name) => !_idByName.ContainsKey(name);
 
     internal void ReleaseName(string name, string id) => _idByName.TryRemove(new(name, id));

@@ -1,5 +1,6 @@
 using Gantry.Engine.Containers;
 using Gantry.Oci.Runtime;
+using Gantry.Storage.Layers;
 
 namespace Gantry.Engine.Spec;
 
@@ -9,6 +10,9 @@ namespace Gantry.Engine.Spec;
 /// </summary>
 internal static class SpecMounts
 {
+    /// <summary>Where a root filesystem may have nothing to mount the default mounts on; those below <c>/dev</c> are inside one.</summary>
+    internal static readonly MountPlaceholders Placeholders = new(["/proc", "/dev", "/sys", "/etc/resolv.conf", "/etc/hostname", "/etc/hosts"]);
+
     private const long DefaultShmBytes = 64 << 20;
 
     public static IReadOnlyList<MountSpec> Build(Container container, string? sharedShmPath)

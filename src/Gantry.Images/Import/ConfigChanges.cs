@@ -10,12 +10,12 @@ public static class ConfigChanges
 {
     /// <summary>Applies changes one after another.</summary>
     /// <param name="config">What there is; it is not changed.</param>
-    /// <param name="changes">Lines such as <c>CMD ["sh"]</c>; empty ones are passed over.</param>
+    /// <param name="changes">Instructions such as <c>CMD ["sh"]</c>, one or several lines each; empty lines are passed over.</param>
     /// <exception cref="GantryException">An instruction is malformed or not allowed here.</exception>
     public static ImageRunConfig Apply(ImageRunConfig config, IEnumerable<string> changes)
     {
         var editor = new ConfigEditor(config);
-        foreach (var change in changes)
+        foreach (var change in changes.SelectMany(change => change.Split('\n')))
         {
             var line = change.Trim();
             if (line.Length == 0)

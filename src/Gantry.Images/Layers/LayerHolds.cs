@@ -28,6 +28,12 @@ internal sealed class LayerHolds
             return !_counts.ContainsKey(chainId) && remove();
     }
 
+    internal bool IsHeld(Digest chainId)
+    {
+        lock (_gate)
+            return _counts.ContainsKey(chainId);
+    }
+
     internal void Release(IReadOnlyList<Digest> chainIds)
     {
         lock (_gate)

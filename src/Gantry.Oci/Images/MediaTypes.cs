@@ -48,6 +48,14 @@ public static class MediaTypes
     /// <summary>True for an image configuration, in either dialect.</summary>
     public static bool IsConfig(string? mediaType) => mediaType is OciConfig or DockerConfig;
 
+    /// <summary>The OCI name of a layer's type that is Docker's; any other type as it is.</summary>
+    public static string ToOci(string layer) => layer switch
+    {
+        DockerLayer => OciLayer,
+        DockerLayerGzip => OciLayerGzip,
+        _ => layer,
+    };
+
     /// <summary>True for a filesystem layer of any compression, foreign (non-distributable) ones included.</summary>
     public static bool IsLayer(string? mediaType) =>
         mediaType is not null

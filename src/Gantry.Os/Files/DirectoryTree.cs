@@ -49,9 +49,11 @@ public static class DirectoryTree
         Check(FileNodes.TryRemoveDirectory(parent, name), name);
     }
 
-    /// <summary>The space that a tree occupies in bytes, each file with several names counted once; 0 when it does not exist.</summary>
+    /// <summary>The space that a tree occupies in bytes, as du(1) counts it, each file with several names counted once; 0 when it does not exist.</summary>
+    /// <param name="path">The tree's root.</param>
+    /// <param name="withRoot">Whether the directory at the root counts, too.</param>
     /// <exception cref="OsException">A directory cannot be read.</exception>
-    public static long Usage(string path)
+    public static long Usage(string path, bool withRoot = false)
     {
         var seen = new HashSet<(DeviceNumber, ulong)>();
         var pending = new Stack<byte[]>();
@@ -59,6 +61,8 @@ public static class DirectoryTree
         using var root = FileOpener.TryOpen(null, KernelPath.FromText(path), OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoFollow, 0, out var error);
         if (root is null)
             return error == Errno.ENOENT ? 0 : throw new OsException($"open {path}", error);
+        if (withRoot)
+            blocks += FileStatusReader.Read(root).Blocks;
         pending.Push([]);
         while (pending.TryPop(out var relative))
         {

@@ -17,8 +17,8 @@ public enum BlobDurability
 }
 
 /// <summary>
-/// Writes one blob. Nothing is visible before <see cref="Commit"/>, which verifies digest and size, and nothing is left when it is
-/// disposed without. Hashing is done as the bytes come by. Not for use by several threads at a time.
+/// Writes one blob. Nothing is visible before <see cref="Commit"/>, which verifies digest and size. When it is disposed without, nothing is left, or,
+/// of one that can be resumed, what was written so far. Hashing is done as the bytes come by. Not for use by several threads at a time.
 /// </summary>
 public sealed class BlobWriter : Stream
 {
@@ -29,30 +29,60 @@ public sealed class BlobWriter : Stream
     private readonly BlobDurability _durability;
     private readonly string _temporary;
     private readonly Fd _file;
-    private readonly IncrementalHash _hash;
+    private readonly bool _isPartial;
+    private IncrementalHash _hash;
     private long _written;
     private bool _committed;
+    private bool _isWrong;
 
-    internal BlobWriter(ContentStore store, ContentLease lease, Digest expected, long? expectedSize, BlobDurability durability)
+    private BlobWriter(ContentStore store, ContentLease lease, Digest expected, long? expectedSize, BlobDurability durability, bool isPartial)
     {
         _store = store;
         _lease = lease;
         _expected = expected;
         _expectedSize = expectedSize;
         _durability = durability;
-        _temporary = store.NewIngestPath();
-        _file = FileOpener.Open(_temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, 0x1a4 /* 0644 */);
+        _isPartial = isPartial;
+        _temporary = isPartial ? store.Partial.PathOf(expected) : store.NewIngestPath();
+        _file = FileOpener.Open(
+            _temporary, isPartial ? OpenFlags.ReadWrite | OpenFlags.Create : OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, 0x1a4 /* 0644 */);
         _hash = expected.IsEmpty ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : expected.CreateHash();
     }
 
-    /// <summary>Bytes written so far.</summary>
+    internal static BlobWriter Create(ContentStore store, ContentLease lease, Digest expected, long? expectedSize, BlobDurability durability) =>
+        new(store, lease, expected, expectedSize, durability, isPartial: false);
+
+    /// <summary>Takes up what is there of a blob.</summary>
+    /// <exception cref="GantryException">Somebody else is writing it (Conflict).</exception>
+    internal static BlobWriter Resume(ContentStore store, ContentLease lease, Digest expected, long expectedSize, CancellationToken cancellation)
+    {
+        store.Partial.Take(expected);
+        BlobWriter? writer = null;
+        try
+        {
+            writer = new BlobWriter(store, lease, expected, expectedSize, BlobDurability.Durable, isPartial: true);
+            writer.HashExisting(cancellation);
+            return writer;
+        }
+        catch
+        {
+            if (writer is null)
+                store.Partial.Release(expected);
+            else
+                writer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Bytes written so far; of a resumed blob with those that were there.</summary>
     public override long Length => _written;
 
     /// <inheritdoc/>
     /// <exception cref="GantryException">There are more bytes than expected.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        if (_written + buffer.Length > _expectedSize)
+        _isWrong |= _written + buffer.Length > _expectedSize;
+        if (_isWrong)
             throw GantryException.Invalid($"blob {Name} has more than the expected {_expectedSize} bytes");
         try
         {
@@ -64,6 +94,17 @@ public sealed class BlobWriter : Stream
         }
         _hash.AppendData(buffer);
         _written += buffer.Length;
+    }
+
+    /// <summary>Forgets what was written: for a registry that sends a blob only from its beginning.</summary>
+    /// <exception cref="OsException">The file cannot be cut.</exception>
+    public void Restart()
+    {
+        FileData.SetLength(_file, 0);
+        FileData.Seek(_file, 0);
+        _hash.Dispose();
+        _hash = _expected.IsEmpty ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : _expected.CreateHash();
+        _written = 0;
     }
 
     /// <summary>Verifies what was written and makes it visible, held by the lease.</summary>
@@ -87,9 +128,24 @@ public sealed class BlobWriter : Stream
         var hash = _hash.GetHashAndReset();
         if (_expected.IsEmpty)
             return Digest.FromSha256(hash);
-        return _expected.Matches(hash)
+        _isWrong = !_expected.Matches(hash);
+        return !_isWrong
             ? _expected
             : throw GantryException.Invalid($"blob {Name} has the digest {_expected.Algorithm}:{Convert.ToHexStringLower(hash)}");
+    }
+
+    private void HashExisting(CancellationToken cancellation)
+    {
+        var buffer = new byte[1 << 18];
+        while (FileData.Read(_file, buffer) is var count && count > 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _hash.AppendData(buffer, 0, count);
+            _written += count;
+        }
+        // Longer than it may be: it was begun with another size, or torn.
+        if (_written > _expectedSize)
+            Restart();
     }
 
     private bool MoveInto(string path)
@@ -114,8 +170,11 @@ public sealed class BlobWriter : Stream
         {
             _file.Dispose();
             _hash.Dispose();
-            if (!_committed)
+            // Of a download the beginning is kept, unless it is known to be wrong: then the next one starts anew.
+            if (!_committed && (!_isPartial || _isWrong || _written == 0))
                 ContentStore.DeleteFile(_temporary);
+            if (_isPartial)
+                _store.Partial.Release(_expected);
         }
         base.Dispose(disposing);
     }

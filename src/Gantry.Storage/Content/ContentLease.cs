@@ -5,17 +5,21 @@ namespace Gantry.Storage.Content;
 
 /// <summary>
 /// Protects blobs from garbage collection while they are being put together to something that refers to them: a pull holds its lease
-/// from before it looks which layers are there until the index names the image. Leases do not outlive the process; what an interrupted
-/// pull left behind is garbage.
+/// from before it looks which layers are there until the index names the image. A lease ends with <see cref="Dispose"/>, and with its process;
+/// one that is <em>kept</em> (<see cref="ContentStore.Lease(string, TimeSpan)"/>) holds on for its time, unless <see cref="Complete"/> was called.
 /// </summary>
 public sealed class ContentLease : IDisposable
 {
     private readonly ContentStore _store;
+    private readonly string? _keptFor;
     private readonly HashSet<Digest> _holds = [];
     private readonly Lock _gate = new();
+    private bool _completed;
     private bool _disposed;
 
-    internal ContentLease(ContentStore store) => _store = store;
+    /// <param name="store">Whose blobs it protects.</param>
+    /// <param name="keptFor">The owner of the lease on disk; null for none.</param>
+    internal ContentLease(ContentStore store, string? keptFor = null) => (_store, _keptFor) = (store, keptFor);
 
     /// <summary>Holds a blob that is there already; false when it is not there and has to be written.</summary>
     public bool TryHold(Digest digest) => Hold(digest, () => _store.Contains(digest));
@@ -25,7 +29,18 @@ public sealed class ContentLease : IDisposable
     /// <param name="expectedSize">How long it has to be, in bytes; null: as long as it is.</param>
     /// <param name="durability">What a crash of the machine may do to it.</param>
     public BlobWriter CreateWriter(Digest expected = default, long? expectedSize = null, BlobDurability durability = BlobDurability.Durable)
-        => new(_store, this, expected, expectedSize, durability);
+        => BlobWriter.Create(_store, this, expected, expectedSize, durability);
+
+    /// <summary>
+    /// Begins to write a blob, or goes on with one that was written in part: <see cref="BlobWriter.Length"/> bytes are there, and were hashed anew.
+    /// What is not committed stays, for <see cref="ContentStoreOptions.KeepPartialBlobs"/>.
+    /// </summary>
+    /// <param name="expected">What it has to be.</param>
+    /// <param name="expectedSize">How long it has to be, in bytes.</param>
+    /// <param name="cancellation">Stops the hashing.</param>
+    /// <exception cref="GantryException">Somebody else is writing it (Conflict).</exception>
+    public BlobWriter Resume(Digest expected, long expectedSize, CancellationToken cancellation = default)
+        => BlobWriter.Resume(_store, this, expected, expectedSize, cancellation);
 
     /// <summary>Writes a blob whose content is at hand.</summary>
     public Digest Add(ReadOnlySpan<byte> content, BlobDurability durability = BlobDurability.Durable)
@@ -46,15 +61,22 @@ public sealed class ContentLease : IDisposable
         return writer.Commit();
     }
 
+    /// <summary>The index names what was held: a kept lease need not be kept any longer.</summary>
+    public void Complete() => _completed = true;
+
     /// <summary>Lets go of what the lease holds.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
+            if (_disposed)
+                return;
             _disposed = true;
             foreach (var digest in _holds)
                 _store.Held.Release(digest);
             _holds.Clear();
+            if (_keptFor is not null)
+                _store.Kept.Release(_keptFor, keep: !_completed);
         }
     }
 
@@ -63,14 +85,14 @@ public sealed class ContentLease : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (!_holds.Contains(digest))
-            {
-                if (!_store.Held.HoldIf(digest, condition))
-                    return false;
-                _holds.Add(digest);
-                return true;
-            }
-            return condition();
+            if (_holds.Contains(digest))
+                return condition();
+            if (!_store.Held.HoldIf(digest, condition))
+                return false;
+            _holds.Add(digest);
+            if (_keptFor is not null)
+                _store.Kept.Add(_keptFor, digest);
+            return true;
         }
     }
 }

@@ -27,9 +27,11 @@ public sealed class ContentStore : IDisposable
     private readonly Lock _indexGate = new();
     private long _lastIngest;
 
-    private ContentStore(string root, FileLock ownership)
+    private ContentStore(string root, FileLock ownership, ContentStoreOptions options)
     {
         Root = root;
+        Partial = new PartialBlobs(Path.Combine(root, IngestFolder), options);
+        Kept = new KeptLeases(Path.Combine(root, IngestFolder), options, Held);
         _ownership = ownership;
         _index = new ContentIndexFile(root);
     }
@@ -39,23 +41,50 @@ public sealed class ContentStore : IDisposable
 
     internal HeldBlobs Held { get; } = new();
 
-    /// <summary>Opens the store in <paramref name="root"/>, made when it does not exist. Leftovers of interrupted writes are removed.</summary>
+    internal PartialBlobs Partial { get; }
+
+    internal KeptLeases Kept { get; }
+
+    /// <summary>Blobs that were written in part and can be resumed.</summary>
+    public IReadOnlyList<PartialBlob> PartialBlobs => Partial.List();
+
+    /// <summary>Leases that outlive this process.</summary>
+    public IReadOnlyList<KeptLease> KeptLeases => Kept.List();
+
+    /// <summary>Opens the store in <paramref name="root"/>, made when it does not exist. Leftovers of interrupted writes are removed, but for
+    /// blobs that can be resumed and leases that are kept, while their time is not over.</summary>
+    /// <param name="root">The folder of the layout.</param>
+    /// <param name="options">What its owner decides; null: the defaults.</param>
     /// <exception cref="GantryException">Another process has it open, or the folder holds a layout of another version.</exception>
     /// <exception cref="OsException">The folder cannot be used.</exception>
-    public static ContentStore Open(string root)
+    public static ContentStore Open(string root, ContentStoreOptions? options = null)
     {
         Directory.CreateDirectory(Path.Combine(root, BlobsFolder, "sha256"));
         Directory.CreateDirectory(Path.Combine(root, IngestFolder));
         var ownership = FileLock.TryAcquire(Path.Combine(root, IngestFolder, ".lock"))
             ?? throw GantryException.Conflict($"content store {root} is in use by another process");
-        var store = new ContentStore(root, ownership);
+        var store = new ContentStore(root, ownership, options ?? new ContentStoreOptions());
         store.RemoveInterruptedWrites();
+        store.Kept.Load();
         store._index.EnsureLayout(Path.Combine(root, LayoutFile));
         return store;
     }
 
     /// <summary>Begins to use or add blobs: what the lease holds is not collected until it is disposed.</summary>
     public ContentLease Lease() => new(this);
+
+    /// <summary>
+    /// As <see cref="Lease()"/>, but what it holds stays when the lease is disposed without <see cref="ContentLease.Complete"/>, or the process ends,
+    /// until its time is over. Who comes back with the same owner's name finds it.
+    /// </summary>
+    /// <param name="owner">Whose it is: one line of text, e.g. <c>pull docker.io/library/busybox:latest</c>.</param>
+    /// <param name="keep">For how long from now.</param>
+    public ContentLease Lease(string owner, TimeSpan keep)
+    {
+        if (owner.Contains('\n'))
+            throw new ArgumentException("the owner of a lease is one line", nameof(owner));
+        return new ContentLease(this, Kept.TryTake(owner, keep) ? owner : null);
+    }
 
     /// <summary>The file of a blob, whether it is there or not.</summary>
     public string PathOf(Digest digest) => Path.Combine(Root, BlobsFolder, digest.Algorithm, digest.Hex);
@@ -65,6 +94,12 @@ public sealed class ContentStore : IDisposable
 
     /// <summary>The blob's length in bytes, or null when it is not there.</summary>
     public long? SizeOf(Digest digest) => new FileInfo(PathOf(digest)) is { Exists: true } file ? file.Length : null;
+
+    /// <summary>The disk space that a blob occupies, in bytes; 0 when it is not there.</summary>
+    public long DiskSpaceOf(Digest digest) => (FileStatusReader.TryRead(null, KernelPath.FromText(PathOf(digest)), out _)?.Blocks ?? 0) * 512;
+
+    /// <summary>The disk space of the whole store, in bytes.</summary>
+    public long MeasureDiskSpace() => DirectoryTree.Usage(Root, withRoot: true);
 
     /// <summary>Opens a blob for reading.</summary>
     /// <exception cref="GantryException">It is not there.</exception>
@@ -94,6 +129,38 @@ public sealed class ContentStore : IDisposable
         return digest.Matches(hash.GetHashAndReset())
             ? bytes
             : throw new GantryException(ErrorKind.System, $"blob {digest} is damaged: {PathOf(digest)} has other content");
+    }
+
+    /// <summary>Whether the bytes on the disk are those that the digest names; true for a blob that was removed meanwhile.</summary>
+    public async Task<bool> VerifyAsync(Digest digest, CancellationToken cancellation = default)
+    {
+        try
+        {
+            await using var file = OpenRead(digest);
+            using var hash = digest.CreateHash();
+            var buffer = new byte[1 << 18];
+            while (await file.ReadAsync(buffer, cancellation) is var count && count > 0)
+                hash.AppendData(buffer, 0, count);
+            return digest.Matches(hash.GetHashAndReset());
+        }
+        catch (GantryException e) when (e.Kind == ErrorKind.NotFound)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Whether a lease holds a blob now.</summary>
+    public bool IsHeld(Digest digest) => Held.IsHeld(digest);
+
+    /// <summary>Files among the blobs, and among those being written, that are none.</summary>
+    public IReadOnlyList<string> ListForeignFiles()
+    {
+        var blobs = Directory.EnumerateFiles(Path.Combine(Root, BlobsFolder), "*", SearchOption.AllDirectories)
+            .Where(file => !Digest.TryParse($"{Path.GetFileName(Path.GetDirectoryName(file))}:{Path.GetFileName(file)}", out _));
+        var ingested = Directory.EnumerateFiles(Path.Combine(Root, IngestFolder)).Where(file =>
+            Path.GetFileName(file) is var name && name != ".lock" && !long.TryParse(name, out _)
+            && !Content.PartialBlobs.IsPartial(name) && !Content.KeptLeases.IsLease(name));
+        return [.. blobs, .. ingested];
     }
 
     /// <summary>Removes a blob; false when it is not there or a lease holds it.</summary>
@@ -135,7 +202,12 @@ public sealed class ContentStore : IDisposable
     /// </summary>
     /// <param name="roots">Called once, after the collection began, so that nothing added since is overlooked.</param>
     /// <returns>What was removed.</returns>
-    public IReadOnlyList<BlobInformation> CollectGarbage(Func<IEnumerable<Descriptor>> roots) => new GarbageCollector(this).Collect(roots);
+    public IReadOnlyList<BlobInformation> CollectGarbage(Func<IEnumerable<Descriptor>> roots)
+    {
+        Kept.RemoveExpired();
+        Partial.RemoveExpired();
+        return new GarbageCollector(this).Collect(roots);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _ownership.Dispose();
@@ -153,7 +225,11 @@ public sealed class ContentStore : IDisposable
     private void RemoveInterruptedWrites()
     {
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Root, IngestFolder)))
-            if (Path.GetFileName(file) != ".lock")
+        {
+            var name = Path.GetFileName(file);
+            if (name != ".lock" && !Content.PartialBlobs.IsPartial(name) && !Content.KeptLeases.IsLease(name))
                 DeleteFile(file);
+        }
+        Partial.RemoveExpired();
     }
 }

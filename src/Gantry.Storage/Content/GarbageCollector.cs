@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Gantry.Oci;
 using Gantry.Oci.Images;
 
 namespace Gantry.Storage.Content;
@@ -12,8 +13,7 @@ internal sealed class GarbageCollector(ContentStore store)
         store.Held.BeginCollection();
         try
         {
-            var reachable = Mark(roots());
-            return Sweep(reachable);
+            return Mark(roots()) is { } reachable ? Sweep(reachable) : [];
         }
         finally
         {
@@ -21,7 +21,8 @@ internal sealed class GarbageCollector(ContentStore store)
         }
     }
 
-    private HashSet<Digest> Mark(IEnumerable<Descriptor> roots)
+    /// <returns>Null when a manifest is damaged: what it refers to is not known, so nothing may go.</returns>
+    private HashSet<Digest>? Mark(IEnumerable<Descriptor> roots)
     {
         var reachable = new HashSet<Digest>();
         var open = new Stack<Descriptor>(roots);
@@ -29,10 +30,24 @@ internal sealed class GarbageCollector(ContentStore store)
         {
             if (!reachable.Add(descriptor.Digest) || !store.Contains(descriptor.Digest))
                 continue;
-            foreach (var child in Children(descriptor))
+            if (TryReadChildren(descriptor) is not { } children)
+                return null;
+            foreach (var child in children)
                 open.Push(child);
         }
         return reachable;
+    }
+
+    private List<Descriptor>? TryReadChildren(Descriptor descriptor)
+    {
+        try
+        {
+            return Children(descriptor);
+        }
+        catch (Exception e) when (e is GantryException or JsonException)
+        {
+            return null;
+        }
     }
 
     private List<Descriptor> Children(Descriptor descriptor)

@@ -25,6 +25,12 @@ internal sealed class HeldBlobs
         }
     }
 
+    internal bool IsHeld(Digest digest)
+    {
+        lock (_gate)
+            return _counts.ContainsKey(digest);
+    }
+
     internal void Release(Digest digest)
     {
         lock (_gate)

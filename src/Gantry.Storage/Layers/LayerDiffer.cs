@@ -13,20 +13,21 @@ public static class LayerDiffer
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="OsException">Something cannot be read.</exception>
     public static void WriteTree(Fd root, Stream output, CancellationToken cancellation = default)
-        => WriteChanges(root, before: null, output, cancellation);
+        => WriteChanges(root, before: null, output, placeholders: null, cancellation);
 
     /// <summary>Writes what a whole tree changed relative to another, deletions as whiteouts.</summary>
     /// <param name="root">The root of the tree.</param>
     /// <param name="before">The root of the tree it is compared with; null: everything is new.</param>
     /// <param name="output">Where to; left open.</param>
+    /// <param name="placeholders">What is left out.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="OsException">Something cannot be read.</exception>
-    public static void WriteChanges(Fd root, Fd? before, Stream output, CancellationToken cancellation = default)
+    public static void WriteChanges(Fd root, Fd? before, Stream output, MountPlaceholders? placeholders = null, CancellationToken cancellation = default)
     {
         // Mounts are often handed over as O_PATH descriptors, which cannot be listed.
         using var readable = Reopen(root);
         using var readableBefore = before is null ? null : Reopen(before);
-        var packer = new LayerPacker(output);
+        var packer = new LayerPacker(output, placeholders);
         TreeComparer.Walk(readable, readableBefore, packer.Add, cancellation);
         packer.Finish();
     }
@@ -35,11 +36,12 @@ public static class LayerDiffer
     /// <param name="upper">The upper directory.</param>
     /// <param name="lower">A view of the layers below; null for none.</param>
     /// <param name="output">Where to; left open.</param>
+    /// <param name="placeholders">What is left out.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="OsException">Something cannot be read.</exception>
-    public static void WriteUpper(Fd upper, Fd? lower, Stream output, CancellationToken cancellation = default)
+    public static void WriteUpper(Fd upper, Fd? lower, Stream output, MountPlaceholders? placeholders = null, CancellationToken cancellation = default)
     {
-        var packer = new LayerPacker(output);
+        var packer = new LayerPacker(output, placeholders);
         UpperWalker.Walk(upper, lower, packer.Add, cancellation);
         packer.Finish();
     }

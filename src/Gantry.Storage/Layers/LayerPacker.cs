@@ -6,7 +6,7 @@ using Gantry.Storage.Trees;
 namespace Gantry.Storage.Layers;
 
 /// <summary>Writes what a walk visits as the entries of a layer's archive.</summary>
-internal sealed class LayerPacker(Stream output)
+internal sealed class LayerPacker(Stream output, MountPlaceholders? placeholders)
 {
     private readonly TarWriter _archive = new(output);
     private readonly Dictionary<(DeviceNumber, ulong), byte[]> _firstNames = [];
@@ -22,7 +22,7 @@ internal sealed class LayerPacker(Stream output)
             return;
         }
         // A tar archive cannot hold sockets; they mean nothing without their process.
-        if (status.Kind == FileKind.Socket)
+        if (status.Kind == FileKind.Socket || placeholders?.Covers(change) == true)
             return;
         var entry = Describe(change, status);
         if (entry.Kind == TarEntryKind.File && status.Size > 0)

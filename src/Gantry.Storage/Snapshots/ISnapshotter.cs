@@ -71,16 +71,35 @@ public interface ISnapshotter : IDisposable
     Fd OpenMount(string key, bool readOnly);
 
     /// <summary>What a snapshot changed relative to its parent, by path: <c>docker diff</c>.</summary>
+    /// <param name="key">The snapshot.</param>
+    /// <param name="placeholders">What does not count.</param>
     /// <exception cref="GantryException">No such snapshot.</exception>
-    IReadOnlyList<PathChange> ListChanges(string key);
+    IReadOnlyList<PathChange> ListChanges(string key, MountPlaceholders? placeholders = null);
 
     /// <summary>Writes what a snapshot changed as the archive of a layer: with whiteouts, uncompressed, in a fixed order.</summary>
+    /// <param name="key">The snapshot.</param>
+    /// <param name="output">Where to; left open.</param>
+    /// <param name="placeholders">What is left out.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="GantryException">No such snapshot.</exception>
-    void WriteDiff(string key, Stream output, CancellationToken cancellation = default);
+    void WriteDiff(string key, Stream output, MountPlaceholders? placeholders = null, CancellationToken cancellation = default);
 
     /// <summary>The space that a snapshot takes by itself, without what it is built on.</summary>
     /// <exception cref="GantryException">No such snapshot.</exception>
     SnapshotUsage MeasureUsage(string key);
+
+    /// <summary>The disk space that a snapshot's folder occupies in bytes: what it frees when it is removed.</summary>
+    /// <exception cref="GantryException">No such snapshot.</exception>
+    long MeasureDiskSpace(string key);
+
+    /// <summary>
+    /// Compares what is on the disk with what is known. While snapshots are made and removed, one that is half made may be told of: what a second
+    /// look still finds is true.
+    /// </summary>
+    IReadOnlyList<SnapshotProblem> Check();
+
+    /// <summary>Throws away what <see cref="Check"/> found and nothing is lost with. A layer that others are built on is to be unpacked again.</summary>
+    void Discard(SnapshotProblem problem);
 
     /// <summary>Waits until the layers committed so far are known to be on disk, and removed ones are deleted: for an orderly end.</summary>
     Task FlushAsync();

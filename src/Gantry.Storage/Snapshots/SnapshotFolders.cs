@@ -1,3 +1,4 @@
+using System.Text;
 using Gantry.Oci;
 using Gantry.Os;
 using Gantry.Os.Files;
@@ -180,6 +181,34 @@ internal sealed class SnapshotFolders : IDisposable
             Forget(snapshot);
             return true;
         }
+    }
+
+    internal IReadOnlyList<SnapshotProblem> Check()
+    {
+        lock (_gate)
+            return new SnapshotCheck(Layers, Writable, _snapshots).Run();
+    }
+
+    internal void Discard(SnapshotProblem problem)
+    {
+        if (!problem.CanDiscard)
+            throw GantryException.Conflict($"snapshot {problem.Key} cannot be thrown away: it has what is nowhere else");
+        lock (_gate)
+        {
+            var folder = SnapshotKey.ToFolder(problem.Key);
+            if (FileStatusReader.TryRead(Parent(problem.Writable), folder, out _) is not null)
+                _trash.Throw(Parent(problem.Writable), folder);
+            // Its children keep counting: whoever unpacks it again makes it under the same name.
+            if (_snapshots.TryGetValue(problem.Key, out var known) && known.Writable == problem.Writable)
+                Forget(known);
+        }
+    }
+
+    /// <exception cref="GantryException">No such snapshot.</exception>
+    internal long MeasureDiskSpace(string key)
+    {
+        var snapshot = Get(key);
+        return DirectoryTree.Usage(Path.Combine(Root, snapshot.Writable ? "writable" : "layers", Encoding.ASCII.GetString(SnapshotKey.ToFolder(key))), withRoot: true);
     }
 
     internal async Task FlushAsync()

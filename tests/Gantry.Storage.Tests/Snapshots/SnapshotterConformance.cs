@@ -141,6 +141,29 @@ public abstract class SnapshotterConformance : IDisposable
     }
 
     [Fact]
+    public async Task Placeholders_of_mounts_are_no_changes()
+    {
+        await AddLayer("base", null, new TarBuilder().Directory("etc/").File("etc/kept", "1"));
+        Snapshotter.Prepare("box", "base");
+        var placeholders = new MountPlaceholders(["/etc/hosts", "/proc", "/full"]);
+        using (var mount = Snapshotter.OpenMount("box", readOnly: false))
+        {
+            var root = $"{mount.ProcPath}/.";
+            File.WriteAllText($"{root}/etc/hosts", "");
+            Directory.CreateDirectory($"{root}/proc");
+            Assert.Empty(Snapshotter.ListChanges("box", placeholders));
+            File.WriteAllText($"{root}/full", "the user's");
+        }
+        Assert.Equal([new PathChange("/full", PathChangeKind.Added)], Snapshotter.ListChanges("box", placeholders));
+        Assert.Contains(new PathChange("/etc/hosts", PathChangeKind.Added), Snapshotter.ListChanges("box"));
+        var diff = new MemoryStream();
+        Snapshotter.WriteDiff("box", diff, placeholders);
+        await AddLayer("committed", "base", diff.ToArray());
+        using var committed = Snapshotter.OpenMount("committed", readOnly: true);
+        Assert.Equal(["etc", "full"], Directory.EnumerateFileSystemEntries($"{committed.ProcPath}/.").Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public async Task Layers_and_read_only_mounts_cannot_be_written()
     {
         await AddLayer("base", null, new TarBuilder().File("a", "1"));

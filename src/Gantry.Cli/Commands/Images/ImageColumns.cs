@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gantry.Cli.Output;
 
 namespace Gantry.Cli.Commands.Images;
@@ -6,6 +7,14 @@ namespace Gantry.Cli.Commands.Images;
 internal static class ImageColumns
 {
     private const string Unknown = "N/A";
+
+    /// <summary>The columns of <c>system df --verbose</c>, where containers are counted.</summary>
+    public static IReadOnlyList<Column<ImageRow>> OfUsage =>
+    [
+        .. All(truncate: true).Select(static column => column.Name == "Containers"
+            ? column with { Value = static row => row.Image.Containers.ToString(CultureInfo.InvariantCulture) }
+            : column),
+    ];
 
     /// <summary>The columns by docker's names.</summary>
     /// <param name="truncate">Whether IDs are cut.</param>

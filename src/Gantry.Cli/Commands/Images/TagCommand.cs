@@ -1,4 +1,5 @@
 using Gantry.Cli.Session;
+using Gantry.Oci;
 using Gantry.Oci.Images;
 
 namespace Gantry.Cli.Commands.Images;
@@ -13,10 +14,22 @@ internal sealed class TagCommand : Command
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
-        var target = ImageReference.Parse(arguments[1]);
+        var target = Parse(arguments[1]);
         if (target.Digest is not null)
             throw new CommandException("refusing to create a tag with a digest reference");
         await session.Client.TagImageAsync(arguments[0], target.Name, target.Tag ?? "latest").ConfigureAwait(false);
         return 0;
+    }
+
+    private static ImageReference Parse(string text)
+    {
+        try
+        {
+            return ImageReference.Parse(text);
+        }
+        catch (GantryException error)
+        {
+            throw new CommandException($"Error parsing reference: \"{text}\" is not a valid repository/tag: {error.Message}");
+        }
     }
 }

@@ -25,7 +25,8 @@ internal sealed class VolumeListCommand(FlagSet flags) : Command
         return 0;
     }
 
-    private static IReadOnlyList<Column<VolumeResource>> Columns =>
+    /// <summary>What templates can show of a volume.</summary>
+    public static IReadOnlyList<Column<VolumeResource>> Columns =>
     [
         new("Name", "VOLUME NAME", static volume => volume.Name),
         new("Driver", "DRIVER", static volume => volume.Driver),

@@ -97,16 +97,16 @@ public sealed class OverlaySnapshotter : ISnapshotter
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<PathChange> ListChanges(string key)
+    public IReadOnlyList<PathChange> ListChanges(string key, MountPlaceholders? placeholders = null)
     {
-        var changes = new ChangeList();
+        var changes = new ChangeList(placeholders);
         WithUpper(key, (upper, lower) => UpperWalker.Walk(upper, lower, changes.Add));
         return changes.ToList();
     }
 
     /// <inheritdoc/>
-    public void WriteDiff(string key, Stream output, CancellationToken cancellation = default)
-        => WithUpper(key, (upper, lower) => LayerDiffer.WriteUpper(upper, lower, output, cancellation));
+    public void WriteDiff(string key, Stream output, MountPlaceholders? placeholders = null, CancellationToken cancellation = default)
+        => WithUpper(key, (upper, lower) => LayerDiffer.WriteUpper(upper, lower, output, placeholders, cancellation));
 
     /// <inheritdoc/>
     public SnapshotUsage MeasureUsage(string key)
@@ -116,6 +116,15 @@ public sealed class OverlaySnapshotter : ISnapshotter
         TreeComparer.Walk(files, null, usage.Add);
         return usage.ToUsage();
     }
+
+    /// <inheritdoc/>
+    public long MeasureDiskSpace(string key) => _folders.MeasureDiskSpace(key);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SnapshotProblem> Check() => _folders.Check();
+
+    /// <inheritdoc/>
+    public void Discard(SnapshotProblem problem) => _folders.Discard(problem);
 
     /// <inheritdoc/>
     public Task FlushAsync() => _folders.FlushAsync();

@@ -66,16 +66,16 @@ public sealed class VfsSnapshotter : ISnapshotter
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<PathChange> ListChanges(string key)
+    public IReadOnlyList<PathChange> ListChanges(string key, MountPlaceholders? placeholders = null)
     {
-        var changes = new ChangeList();
+        var changes = new ChangeList(placeholders);
         WithTrees(key, (tree, before) => TreeComparer.Walk(tree, before, changes.Add));
         return changes.ToList();
     }
 
     /// <inheritdoc/>
-    public void WriteDiff(string key, Stream output, CancellationToken cancellation = default)
-        => WithTrees(key, (tree, before) => LayerDiffer.WriteChanges(tree, before, output, cancellation));
+    public void WriteDiff(string key, Stream output, MountPlaceholders? placeholders = null, CancellationToken cancellation = default)
+        => WithTrees(key, (tree, before) => LayerDiffer.WriteChanges(tree, before, output, placeholders, cancellation));
 
     /// <inheritdoc/>
     public SnapshotUsage MeasureUsage(string key)
@@ -84,6 +84,15 @@ public sealed class VfsSnapshotter : ISnapshotter
         WithTrees(key, (tree, before) => TreeComparer.Walk(tree, before, usage.Add));
         return usage.ToUsage();
     }
+
+    /// <inheritdoc/>
+    public long MeasureDiskSpace(string key) => _folders.MeasureDiskSpace(key);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SnapshotProblem> Check() => _folders.Check();
+
+    /// <inheritdoc/>
+    public void Discard(SnapshotProblem problem) => _folders.Discard(problem);
 
     /// <inheritdoc/>
     public Task FlushAsync() => _folders.FlushAsync();

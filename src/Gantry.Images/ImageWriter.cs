@@ -1,0 +1,30 @@
+using Gantry.Oci.Images;
+using Gantry.Storage.Content;
+
+namespace Gantry.Images;
+
+/// <summary>Makes an image of a configuration and layers that are in the store: the last step of an import, a commit or a build.</summary>
+/// <param name="store">Where it goes.</param>
+public sealed class ImageWriter(ImageStore store)
+{
+    /// <summary>Writes configuration and manifest, and makes the image visible.</summary>
+    /// <param name="lease">Holds the layers' archives already.</param>
+    /// <param name="config">The configuration; its diff IDs are those of <paramref name="layers"/>.</param>
+    /// <param name="layers">The layers, the lowest first.</param>
+    /// <param name="reference">Its name with a tag; null for none.</param>
+    public Image Write(ContentLease lease, ImageConfig config, IReadOnlyList<ImageLayer> layers, ImageReference? reference)
+    {
+        var document = ImageDocument.Create(config);
+        lease.Add(document.Bytes.Span);
+        var manifest = ImageDocument.Create(new ImageManifest
+        {
+            MediaType = MediaTypes.OciManifest,
+            Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = document.Digest, Size = document.Bytes.Length },
+            Layers = [.. layers.Select(layer => layer.Blob with { MediaType = MediaTypes.ToOci(layer.Blob.MediaType) })],
+        });
+        lease.Add(manifest.Bytes.Span);
+        var target = new Descriptor { MediaType = MediaTypes.OciManifest, Digest = manifest.Digest, Size = manifest.Bytes.Length };
+        store.Register(new Image { Id = document.Digest, Manifest = target, Target = target, Config = document.Value, Layers = layers }, reference);
+        return store.Find(document.Digest)!;
+    }
+}
