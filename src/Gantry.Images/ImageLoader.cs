@@ -77,15 +77,14 @@ public sealed class ImageLoader(ImageStore store, ImageUnpacker unpacker, ISnaps
             if (snapshotter.Exists(layer.ChainId.ToString()))
                 await verifier.VerifyAsync(layer, cancellation);
         }
-        return await unpacker.UnpackAndMeasureAsync(image, KnownSizes(image), index => Report(image.Layers[index], progress), cancellation);
-    }
-
-    /// <summary>The sizes of layers that were unpacked for other images.</summary>
-    private Dictionary<Digest, long> KnownSizes(Image image)
-    {
-        var wanted = image.Layers.Select(layer => layer.ChainId).ToHashSet();
-        return store.Images.SelectMany(other => other.Layers).Where(layer => wanted.Contains(layer.ChainId))
-            .DistinctBy(layer => layer.ChainId).ToDictionary(layer => layer.ChainId, layer => layer.Size);
+        var sizes = store.KnownSizes(image);
+        var layers = new List<ImageLayer>(image.Layers.Count);
+        foreach (var layer in image.Layers)
+        {
+            Report(layer, progress);
+            layers.Add(await unpacker.UnpackAndMeasureAsync(layer, layers.LastOrDefault()?.ChainId.ToString(), sizes, cancellation));
+        }
+        return image with { Layers = layers };
     }
 
     private void Report(ImageLayer layer, Action<ImageProgress> progress)

@@ -109,6 +109,21 @@ public sealed class ImageStore
         }
     }
 
+    /// <summary>Gives an image another manifest with the same configuration, under all names that meant the old one.</summary>
+    internal void Replace(Image old, Image replacement)
+    {
+        foreach (var name in _catalog.NamesOf(old.Id).Where(name => name.Target == old.Target.Digest))
+            Register(replacement, name.Reference);
+    }
+
+    /// <summary>The sizes of an image's layers as other images that have them know them, by chain ID.</summary>
+    internal Dictionary<Digest, long> KnownSizes(Image image)
+    {
+        var wanted = image.Layers.Select(layer => layer.ChainId).ToHashSet();
+        return Images.SelectMany(other => other.Layers).Where(layer => wanted.Contains(layer.ChainId))
+            .DistinctBy(layer => layer.ChainId).ToDictionary(layer => layer.ChainId, layer => layer.Size);
+    }
+
     /// <summary>Takes a name away; the image stays, without one if that was its last.</summary>
     internal void Untag(ImageReference reference)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gantry.Images.Layers;
+using Gantry.Images.Pull;
 using Gantry.Oci;
 using Gantry.Oci.Images;
 using Gantry.Storage.Content;
@@ -17,7 +18,8 @@ public sealed class ImageUnpacker
     private const string TemporaryPrefix = "unpack-";
     private readonly ContentStore _content;
     private readonly ISnapshotter _snapshotter;
-    private readonly ConcurrentDictionary<Digest, Task<long>> _running = new();
+    private readonly ConcurrentDictionary<Digest, Task> _running = new();
+    private readonly ConcurrentDictionary<Digest, long> _sizes = new();
     private long _last;
 
     /// <summary>Begins to unpack; what an interrupted unpacking left is removed.</summary>
@@ -42,20 +44,27 @@ public sealed class ImageUnpacker
         return top is null || _snapshotter.Exists(top) ? ValueTask.FromResult(top) : new ValueTask<string?>(UnpackAllAsync(image, cancellation));
     }
 
-    /// <summary>Unpacks what is missing and tells the sizes of the layers' files: from those unpacked now as counted, from others as <paramref name="image"/> has them.</summary>
-    internal async Task<Image> UnpackAndMeasureAsync(Image image, IReadOnlyDictionary<Digest, long> knownSizes, Action<int>? onLayer, CancellationToken cancellation)
+    /// <summary>Unpacks a layer, if it is not, and tells the size of its files: as counted while unpacking, or as other images have it.</summary>
+    internal async Task<ImageLayer> UnpackAndMeasureAsync(
+        ImageLayer layer, string? parent, IReadOnlyDictionary<Digest, long> knownSizes, CancellationToken cancellation)
     {
-        var layers = new List<ImageLayer>(image.Layers.Count);
-        string? parent = null;
-        foreach (var layer in image.Layers)
-        {
-            onLayer?.Invoke(layers.Count);
-            var size = await EnsureLayerAsync(layer, parent, cancellation)
-                ?? (knownSizes.TryGetValue(layer.ChainId, out var known) ? known : _snapshotter.MeasureUsage(layer.ChainId.ToString()).Bytes);
-            layers.Add(layer with { Size = size });
-            parent = layer.ChainId.ToString();
-        }
-        return image with { Layers = layers };
+        await EnsureLayerAsync(layer, parent, cancellation);
+        var known = _sizes.TryGetValue(layer.ChainId, out var size) || knownSizes.TryGetValue(layer.ChainId, out size);
+        return layer with { Size = known ? size : _snapshotter.MeasureUsage(layer.ChainId.ToString()).Bytes };
+    }
+
+    /// <summary>
+    /// Unpacks a layer from bytes that are still on their way; it appears when they have become a verified blob. Null, and nothing is read, when
+    /// it is unpacked or being unpacked already, or when what it stands on is not there yet.
+    /// </summary>
+    internal Task? TryUnpackArriving(ImageLayer layer, string? parent, ArrivingBlob blob, CancellationToken cancellation)
+    {
+        if (parent is not null && !_snapshotter.Exists(parent) || _snapshotter.Exists(layer.ChainId.ToString()))
+            return null;
+        var started = NewResult();
+        if (!_running.TryAdd(layer.ChainId, started.Task))
+            return null;
+        return RunAsync(layer, () => UnpackArrivingAsync(layer, parent, blob, cancellation), started);
     }
 
     /// <summary>Unpacks an archive whose diff ID nobody knows yet as the lowest layer of a new image, and holds it.</summary>
@@ -65,7 +74,7 @@ public sealed class ImageUnpacker
         _snapshotter.Prepare(key, null);
         try
         {
-            var applied = await ApplyAsync(blob.Digest, key, default, cancellation);
+            var applied = await ApplyAsync(_content.OpenRead(blob.Digest), key, default, cancellation);
             var hold = holds.Hold([applied.DiffId]);
             _snapshotter.Commit(applied.DiffId.ToString(), key);
             return (new ImageLayer(blob, applied.DiffId, applied.DiffId, applied.ContentSize), hold);
@@ -88,51 +97,61 @@ public sealed class ImageUnpacker
         return parent;
     }
 
-    /// <summary>The size of the layer's files, or null when it was unpacked already.</summary>
-    private async Task<long?> EnsureLayerAsync(ImageLayer layer, string? parent, CancellationToken cancellation)
+    private async Task EnsureLayerAsync(ImageLayer layer, string? parent, CancellationToken cancellation)
     {
         while (!_snapshotter.Exists(layer.ChainId.ToString()))
         {
             // One unpacks, the others wait; it goes on when its first caller gives up, because others may be waiting.
-            var started = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var started = NewResult();
             var running = _running.GetOrAdd(layer.ChainId, started.Task);
             if (running == started.Task)
-                _ = Task.Run(() => RunAsync(layer, parent, started), CancellationToken.None);
-            var size = await running.WaitAsync(cancellation);
-            if (_snapshotter.Exists(layer.ChainId.ToString()))
-                return size;
+                _ = Task.Run(() => RunAsync(layer, () => UnpackAsync(layer, parent), started), CancellationToken.None);
+            await running.WaitAsync(cancellation);
         }
-        return null;
     }
 
-    private async Task RunAsync(ImageLayer layer, string? parent, TaskCompletionSource<long> result)
+    /// <summary>Hands what became of the work to whoever waits, the caller among them.</summary>
+    private async Task RunAsync(ImageLayer layer, Func<Task> unpack, TaskCompletionSource result)
     {
         try
         {
-            var size = await UnpackAsync(layer, parent);
+            await unpack();
             _running.TryRemove(layer.ChainId, out _);
-            result.SetResult(size);
+            result.SetResult();
         }
         catch (Exception e)
         {
             _running.TryRemove(layer.ChainId, out _);
-            // Handed to whoever waits; there is at least the caller that began it.
             result.SetException(e);
         }
+        await result.Task;
     }
 
-    private async Task<long> UnpackAsync(ImageLayer layer, string? parent)
+    private async Task UnpackAsync(ImageLayer layer, string? parent)
     {
         using var lease = _content.Lease();
         if (!lease.TryHold(layer.Blob.Digest))
             throw GantryException.NotFound($"unpack layer {layer.DiffId}: its archive {layer.Blob.Digest} is not here");
+        await UnpackAsync(layer, parent, key => ApplyAsync(_content.OpenRead(layer.Blob.Digest), key, layer.DiffId, CancellationToken.None));
+    }
+
+    private Task UnpackArrivingAsync(ImageLayer layer, string? parent, ArrivingBlob blob, CancellationToken cancellation) =>
+        UnpackAsync(layer, parent, async key =>
+        {
+            var applied = await ApplyAsync(blob.Content, key, layer.DiffId, cancellation);
+            await blob.CompleteAsync(cancellation);
+            return applied;
+        });
+
+    private async Task UnpackAsync(ImageLayer layer, string? parent, Func<string, Task<AppliedLayer>> apply)
+    {
         var key = NewKey();
         _snapshotter.Prepare(key, parent);
         try
         {
-            var applied = await ApplyAsync(layer.Blob.Digest, key, layer.DiffId, CancellationToken.None);
+            var applied = await apply(key);
+            _sizes[layer.ChainId] = applied.ContentSize;
             _snapshotter.Commit(layer.ChainId.ToString(), key);
-            return applied.ContentSize;
         }
         catch
         {
@@ -141,11 +160,13 @@ public sealed class ImageUnpacker
         }
     }
 
-    private async Task<AppliedLayer> ApplyAsync(Digest blob, string key, Digest expectedDiffId, CancellationToken cancellation)
+    private async Task<AppliedLayer> ApplyAsync(Stream archive, string key, Digest expectedDiffId, CancellationToken cancellation)
     {
         using var target = _snapshotter.OpenTarget(key);
-        return await LayerApplier.ApplyAsync(_content.OpenRead(blob), target, expectedDiffId, cancellation);
+        return await LayerApplier.ApplyAsync(archive, target, expectedDiffId, cancellation);
     }
+
+    private static TaskCompletionSource NewResult() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private string NewKey() => TemporaryPrefix + Interlocked.Increment(ref _last);
 }

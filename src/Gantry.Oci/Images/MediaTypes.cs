@@ -61,4 +61,9 @@ public static class MediaTypes
         mediaType is not null
         && (mediaType.StartsWith("application/vnd.oci.image.layer.", StringComparison.Ordinal)
             || mediaType.StartsWith("application/vnd.docker.image.rootfs.", StringComparison.Ordinal));
+
+    /// <summary>True for a layer that may not be redistributed: registries refer to where it is (image-spec, layer.md, "Non-Distributable Layers").</summary>
+    public static bool IsForeign(string? mediaType) =>
+        mediaType is not null && IsLayer(mediaType)
+        && (mediaType.Contains(".nondistributable.", StringComparison.Ordinal) || mediaType.Contains(".foreign.", StringComparison.Ordinal));
 }

@@ -1,0 +1,152 @@
+using Gantry.Images.Pull;
+using Gantry.Images.Store;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+using Gantry.Registry.Client;
+using Gantry.Registry.Client.Auth;
+using Gantry.Registry.Client.Pull;
+using Gantry.Storage.Content;
+using Gantry.Storage.Snapshots;
+
+namespace Gantry.Images;
+
+/// <summary>Fetches images from registries: <c>docker pull</c>.</summary>
+public sealed class ImagePuller
+{
+    private readonly ImageStore _store;
+    private readonly ImageUnpacker _unpacker;
+    private readonly ISnapshotter _snapshotter;
+    private readonly RegistryClient _registries;
+    private readonly LayerFetcher _fetcher;
+
+    /// <summary>Makes a puller; one serves a whole engine.</summary>
+    /// <param name="store">Where images go.</param>
+    /// <param name="unpacker">Unpacks their layers.</param>
+    /// <param name="snapshotter">Where the unpacked layers are.</param>
+    /// <param name="registries">Where they come from.</param>
+    /// <param name="concurrency">How many layers are transferred at the same time.</param>
+    public ImagePuller(ImageStore store, ImageUnpacker unpacker, ISnapshotter snapshotter, RegistryClient registries, int concurrency)
+    {
+        (_store, _unpacker, _snapshotter, _registries) = (store, unpacker, snapshotter, registries);
+        _fetcher = new LayerFetcher(store.Content, unpacker, concurrency);
+    }
+
+    /// <summary>
+    /// Pulls one image. It has its name when all of it is verified and unpacked, and not before. What was fetched before a failure of the network or
+    /// a cancellation is kept for the next try.
+    /// </summary>
+    /// <param name="reference">What to pull; without tag and digest, <c>latest</c>.</param>
+    /// <param name="platform">Which image of several; null: the one for this machine.</param>
+    /// <param name="credentials">Who pulls; null for nobody.</param>
+    /// <param name="progress">Is told what goes on, on any thread; texts are docker's.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="GantryException">The registry refuses or lies, nothing is there for the platform, or the image is damaged or hostile.</exception>
+    public async Task<Image> PullAsync(
+        ImageReference reference, Platform? platform, RegistryCredentials? credentials, Action<ImageProgress> progress, CancellationToken cancellation = default)
+    {
+        var wanted = reference.WithDefaultTag();
+        var version = wanted.Digest?.ToString() ?? wanted.Tag!;
+        var repository = await _registries.RepositoryAsync(wanted, credentials, cancellation);
+        // 1. What the name means today, down to the manifest for the platform.
+        var resolved = await repository.ResolveImageAsync(version, platform ?? Platform.Host, cancellation);
+        progress(new ImageProgress($"Pulling from {wanted.Path}", LayerId: version));
+        using var lease = _store.Content.Lease();
+        try
+        {
+            // 2. Documents first: they tell the layers.
+            var image = await TakeDocumentsAsync(repository, resolved, platform, lease, cancellation);
+            var known = _store.Find(wanted.ToString()) is { } old && old.Id == image.Id && old.Target.Digest == image.Target.Digest;
+            // 3. Layers, each fetched while those below it are unpacked.
+            using var hold = _store.Hold(image);
+            image = await TakeLayersAsync(repository, image, lease, progress, cancellation);
+            // 4. Only now does it have its name.
+            _store.Register(image, wanted);
+            _store.Events(ImageEvent.Of("pull", image, wanted.Familiar));
+            progress(new ImageProgress($"Digest: {resolved.Root.Descriptor.Digest}"));
+            progress(new ImageProgress(known ? $"Status: Image is up to date for {wanted.Familiar}" : $"Status: Downloaded newer image for {wanted.Familiar}"));
+            return _store.Find(image.Id)!;
+        }
+        catch (GantryException error) when (error.Kind is not ErrorKind.Unavailable)
+        {
+            lease.Dispose();
+            _store.Garbage.Collect();
+            throw;
+        }
+    }
+
+    /// <summary>Pulls every tag of a repository: <c>docker pull --all-tags</c>.</summary>
+    /// <inheritdoc cref="PullAsync"/>
+    public async Task PullAllTagsAsync(
+        ImageReference repository, Platform? platform, RegistryCredentials? credentials, Action<ImageProgress> progress, CancellationToken cancellation = default)
+    {
+        var tags = await (await _registries.RepositoryAsync(repository, credentials, cancellation)).ListTagsAsync(cancellation);
+        foreach (var tag in tags)
+            await PullAsync(repository.WithTag(tag), platform, credentials, progress, cancellation);
+    }
+
+    private async Task<Image> TakeDocumentsAsync(
+        RegistryRepository repository, ResolvedImage resolved, Platform? platform, ContentLease lease, CancellationToken cancellation)
+    {
+        foreach (var document in resolved.Path)
+        {
+            if (lease.TryHold(document.Descriptor.Digest))
+                continue;
+            using var writer = lease.CreateWriter(document.Descriptor.Digest, document.Bytes.Length);
+            writer.Write(document.Bytes.Span);
+            writer.Commit();
+        }
+        var config = resolved.Manifest.Value.Config ?? throw GantryException.Invalid($"manifest {resolved.Path[^1].Descriptor.Digest} has no configuration");
+        if (config.Size > ImageDocument.MaxLength)
+            throw GantryException.Invalid($"{repository.Subject}: the configuration {config.Digest} has {config.Size} bytes, more than the {ImageDocument.MaxLength} allowed");
+        if (!lease.TryHold(config.Digest))
+        {
+            await using var stream = await repository.OpenBlobAsync(config, 0, cancellation);
+            await lease.AddAsync(stream, config.Digest, config.Size, cancellation: cancellation);
+        }
+        // A platform that was asked for is what the name means from now on; otherwise it means the whole index.
+        var manifest = resolved.Path[^1].Descriptor;
+        var image = _store.Reader.Read(manifest, platform ?? Platform.Host);
+        if (platform is not null && platform.Fit(image.Config.Platform) == 0)
+        {
+            throw GantryException.NotFound(
+                $"image with reference {repository.Subject.Familiar} was found but its platform ({image.Config.Platform}) does not match the specified platform ({platform})");
+        }
+        return platform is null ? image with { Target = resolved.Root.Descriptor } : image;
+    }
+
+    private async Task<Image> TakeLayersAsync(
+        RegistryRepository repository, Image image, ContentLease lease, Action<ImageProgress> progress, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var missing = image.Layers.Where(layer => !lease.TryHold(layer.Blob.Digest) || !IsUnpacked(layer)).ToHashSet();
+        foreach (var layer in image.Layers)
+            progress(Of(layer, missing.Contains(layer) ? "Pulling fs layer" : "Already exists"));
+        var fetching = image.Layers.Select((layer, i) =>
+            _fetcher.FetchAsync(layer, i == 0 ? null : image.Layers[i - 1].ChainId.ToString(), repository, lease, progress, stop.Token)).ToList();
+        try
+        {
+            var sizes = _store.KnownSizes(image);
+            var layers = new List<ImageLayer>(image.Layers.Count);
+            foreach (var (layer, fetched) in image.Layers.Zip(fetching))
+            {
+                await fetched;
+                if (missing.Contains(layer) && !IsUnpacked(layer))
+                    progress(Of(layer, "Extracting") with { Current = layer.Blob.Size, Total = layer.Blob.Size });
+                layers.Add(await _unpacker.UnpackAndMeasureAsync(layer, layers.LastOrDefault()?.ChainId.ToString(), sizes, cancellation));
+                if (missing.Contains(layer))
+                    progress(Of(layer, "Pull complete"));
+            }
+            return image with { Layers = layers };
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(fetching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+    }
+
+    private bool IsUnpacked(ImageLayer layer) => _snapshotter.Exists(layer.ChainId.ToString());
+
+    private static ImageProgress Of(ImageLayer layer, string status) => new(null, status, layer.Blob.Digest.Short);
+}

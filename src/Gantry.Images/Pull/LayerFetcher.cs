@@ -1,0 +1,86 @@
+using Gantry.Oci;
+using Gantry.Oci.Images;
+using Gantry.Registry.Client;
+using Gantry.Storage.Content;
+
+namespace Gantry.Images.Pull;
+
+/// <summary>
+/// Brings layers from a registry into the store, some at a time. A layer that can be unpacked already, because what it stands on is there, is
+/// unpacked from the bytes as they come; the others are unpacked from the store when their turn has come.
+/// </summary>
+/// <param name="content">Where they go.</param>
+/// <param name="unpacker">Unpacks them.</param>
+/// <param name="concurrency">How many transfers run at the same time, over all pulls.</param>
+internal sealed class LayerFetcher(ContentStore content, ImageUnpacker unpacker, int concurrency)
+{
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(100);
+    private readonly SharedTransfers _transfers = new();
+    private readonly SemaphoreSlim _slots = new(concurrency, concurrency);
+
+    /// <summary>Makes sure that the archive of a layer is in the store, held by the lease.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="parent">The snapshot of the layers below it, there or not; null for the lowest.</param>
+    /// <param name="repository">Where it comes from.</param>
+    /// <param name="lease">Of the pull.</param>
+    /// <param name="progress">Is told how it goes.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal async Task FetchAsync(
+        ImageLayer layer, string? parent, RegistryRepository repository, ContentLease lease, Action<ImageProgress> progress, CancellationToken cancellation)
+    {
+        while (!lease.TryHold(layer.Blob.Digest))
+            await _transfers.RunAsync(layer.Blob.Digest, progress, (report, stop) => TransferAsync(layer, parent, repository, report, stop), cancellation);
+    }
+
+    private async Task TransferAsync(
+        ImageLayer layer, string? parent, RegistryRepository repository, Action<ImageProgress> report, CancellationToken cancellation)
+    {
+        await _slots.WaitAsync(cancellation);
+        try
+        {
+            var blob = layer.Blob;
+            using var own = content.Lease();
+            var writer = own.CreateWriter(blob.Digest, blob.Size);
+            using var arriving = new ArrivingBlob(
+                await OpenAsync(repository, blob, writer, cancellation), writer, Throttled(report, blob));
+            if (unpacker.TryUnpackArriving(layer, parent, arriving, cancellation) is { } unpacking)
+                await unpacking;
+            else
+                await arriving.CompleteAsync(cancellation);
+            report(Of(blob, "Verifying Checksum"));
+            report(Of(blob, "Download complete"));
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private static async Task<Stream> OpenAsync(RegistryRepository repository, Descriptor blob, BlobWriter writer, CancellationToken cancellation)
+    {
+        try
+        {
+            return await repository.OpenBlobAsync(blob, writer.Length, cancellation);
+        }
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
+    }
+
+    private static Action<long> Throttled(Action<ImageProgress> report, Descriptor blob)
+    {
+        var last = 0L;
+        return received =>
+        {
+            var now = Environment.TickCount64;
+            if (now - last < ReportInterval.TotalMilliseconds)
+                return;
+            last = now;
+            report(Of(blob, "Downloading") with { Current = received, Total = blob.Size });
+        };
+    }
+
+    private static ImageProgress Of(Descriptor blob, string status) => new(null, status, blob.Digest.Short);
+}

@@ -1,0 +1,47 @@
+using Gantry.Images.Store;
+using Gantry.Oci.Images;
+using Gantry.Storage.Content;
+
+namespace Gantry.Images.Push;
+
+/// <summary>
+/// Compresses the layers of an image before it is pushed: those from <c>docker save</c> and <c>commit</c> are plain archives, and would travel and be
+/// stored at full length. The image keeps its ID, which is that of its configuration, and gets another manifest.
+/// </summary>
+/// <param name="content">Where the layers are.</param>
+internal sealed class LayerCompressor(ContentStore content)
+{
+    /// <summary>True when a layer of the image is not compressed.</summary>
+    internal static bool IsNeeded(ImageManifest manifest) => manifest.Layers.Any(IsPlain);
+
+    /// <summary>Writes the compressed layers and the new manifest.</summary>
+    /// <param name="image">The image; its manifest is no part of an index.</param>
+    /// <param name="lease">Holds what is written.</param>
+    /// <param name="progress">Is told how it goes.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>The image with its new manifest.</returns>
+    internal async Task<Image> CompressAsync(Image image, ContentLease lease, Action<ImageProgress> progress, CancellationToken cancellation)
+    {
+        var manifest = ImageDocument.ReadManifest(content.ReadBytes(image.Manifest.Digest, ImageDocument.MaxLength)).Value;
+        var layers = new List<ImageLayer>(image.Layers.Count);
+        foreach (var layer in image.Layers)
+            layers.Add(IsPlain(layer.Blob) ? layer with { Blob = await CompressAsync(layer.Blob, lease, progress, cancellation) } : layer);
+        var compressed = ImageDocument.Create(manifest with { Layers = [.. layers.Select(layer => layer.Blob)] });
+        lease.Add(compressed.Bytes.Span);
+        var target = image.Manifest with { Digest = compressed.Digest, Size = compressed.Bytes.Length };
+        return image with { Manifest = target, Target = target, Layers = layers };
+    }
+
+    private async Task<Descriptor> CompressAsync(Descriptor blob, ContentLease lease, Action<ImageProgress> progress, CancellationToken cancellation)
+    {
+        await using var source = content.OpenRead(blob.Digest);
+        using var writer = lease.CreateWriter();
+        await ParallelGzip.CompressAsync(
+            source, writer, done => progress(new ImageProgress(null, "Compressing", blob.Digest.Short, done, blob.Size)), cancellation);
+        var size = writer.Length;
+        var type = blob.MediaType == MediaTypes.DockerLayer ? MediaTypes.DockerLayerGzip : MediaTypes.OciLayerGzip;
+        return blob with { MediaType = type, Digest = writer.Commit(), Size = size };
+    }
+
+    private static bool IsPlain(Descriptor blob) => blob.MediaType is MediaTypes.DockerLayer or MediaTypes.OciLayer;
+}
