@@ -18,6 +18,7 @@ using Gantry.Networking.Drivers;
 using Gantry.Oci;
 using Gantry.Oci.Images;
 using Gantry.Os.Security;
+using Gantry.Registry.Client;
 using Gantry.Runtime.Cgroups;
 using Gantry.Runtime.Keeper;
 
@@ -63,6 +64,7 @@ public static class EngineBuilder
             var imageRemover = new ImageRemover(foundation.Images, foundation.Uses.OfImage);
             var pauser = new ContainerPauser(folder, events);
             var warnings = new ResourceWarnings(foundation.Cgroups);
+            var registries = foundation.Own(new RegistryClient(options.Registries));
             return new Engine(foundation.Dispose)
             {
                 StorageDriver = foundation.Snapshots.Name,
@@ -96,6 +98,9 @@ public static class EngineBuilder
                 ImagePruner = new ImagePruner(foundation.Images, imageRemover, foundation.Uses.OfImage),
                 Loader = new ImageLoader(foundation.Images, foundation.Unpacker, foundation.Snapshots),
                 Importer = new ImageImporter(foundation.Images, foundation.Unpacker),
+                Registries = registries,
+                Puller = new ImagePuller(foundation.Images, foundation.Unpacker, foundation.Snapshots, registries, options.ConcurrentDownloads),
+                Pusher = new ImagePusher(foundation.Images, registries, options.ConcurrentUploads),
                 Saver = new ImageSaver(foundation.Images),
                 Volumes = foundation.Volumes,
                 Networks = NetworkStore.Open(foundation.Paths.Root, new NoneDriver(), new HostDriver()),

@@ -1,3 +1,4 @@
+using Gantry.Registry.Client;
 using Microsoft.Extensions.Logging;
 
 namespace Gantry.Engine;
@@ -16,6 +17,15 @@ public sealed record EngineOptions
 
     /// <summary>The kind of snapshotter; null: the best that works.</summary>
     public string? StorageDriver { get; init; }
+
+    /// <summary>How registries are reached.</summary>
+    public RegistryClientOptions Registries { get; init; } = new();
+
+    /// <summary>How many layers are fetched from registries at the same time.</summary>
+    public int ConcurrentDownloads { get; init; } = 3;
+
+    /// <summary>How many blobs of one push are sent at the same time.</summary>
+    public int ConcurrentUploads { get; init; } = 5;
 
     /// <summary>Where messages go.</summary>
     public required ILogger Logger { get; init; }

@@ -21,18 +21,19 @@ internal static class ReferenceTable
         ["Gantry.Networking"] = ["Gantry.Os", "Gantry.Oci"],
         ["Gantry.Volumes"] = ["Gantry.Os", "Gantry.Oci"],
         ["Gantry.Build"] = ["Gantry.Images", "Gantry.Storage", "Gantry.Oci"],
-        // A container's configuration is the API's document, stored and returned unchanged: hence Api.Model.
+        // A container's configuration is the API's document, stored and returned unchanged: hence Api.Model. Registry.Client: its one client is
+        // wired here and handed to pull, push and login.
         ["Gantry.Engine"] =
         [
             "Gantry.Images", "Gantry.Storage", "Gantry.Networking", "Gantry.Volumes", "Gantry.Build", "Gantry.Runtime", "Gantry.Oci", "Gantry.Os",
-            "Gantry.Api.Model",
+            "Gantry.Api.Model", "Gantry.Registry.Client",
         ],
         ["Gantry.Api.Model"] = ["Gantry.Oci"],
-        // Os: the owner of the socket it listens on. Images, Networking, Volumes: the engine hands out their stores as they are, as services
+        // Os: the owner of the socket it listens on. Registry.Client: the credentials of a request. Images, Networking, Volumes: the engine hands out their stores as they are, as services
         // that only passed calls on would add nothing; their objects are mapped to the wire here.
         ["Gantry.Api"] =
         [
-            "Gantry.Engine", "Gantry.Api.Model", "Gantry.Images", "Gantry.Networking", "Gantry.Volumes", "Gantry.Oci", "Gantry.Os",
+            "Gantry.Engine", "Gantry.Api.Model", "Gantry.Images", "Gantry.Networking", "Gantry.Volumes", "Gantry.Oci", "Gantry.Os", "Gantry.Registry.Client",
         ],
         // Os: unix sockets without .NET's event loop, whose start takes longer than a request.
         ["Gantry.Client"] = ["Gantry.Api.Model", "Gantry.Oci", "Gantry.Os"],

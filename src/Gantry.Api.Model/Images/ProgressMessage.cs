@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Gantry.Api.Model;
@@ -43,7 +44,7 @@ public sealed record ProgressMessage
     /// <summary>A result for programs.</summary>
     [JsonPropertyName("aux")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IdMessage? Aux { get; set; }
+    public JsonElement? Aux { get; set; }
 }
 
 /// <summary>How far something has come.</summary>
@@ -71,11 +72,4 @@ public sealed record ErrorDetail
     /// <summary>The text.</summary>
     [JsonPropertyName("message")]
     public string Message { get; set; } = "";
-}
-
-/// <summary>The ID of what a stream made.</summary>
-public sealed record IdMessage
-{
-    /// <summary>The ID.</summary>
-    public string ID { get; set; } = "";
 }

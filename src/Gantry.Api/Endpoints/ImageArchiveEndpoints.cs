@@ -12,7 +12,6 @@ internal sealed class ImageArchiveEndpoints(Engine.Engine engine)
 {
     public RouteTable Add(RouteTable routes) => routes
         .Add("POST", "/images/load", LoadAsync)
-        .Add("POST", "/images/create", CreateAsync)
         .Add("GET", "/images/get", call => SaveAsync(call, call.QueryAll("names")))
         .Add("GET", "/images/{name...}/get", call => SaveAsync(call, [call.Path("name")]));
 
@@ -31,9 +30,9 @@ internal sealed class ImageArchiveEndpoints(Engine.Engine engine)
             call.Aborted));
     }
 
-    private async Task CreateAsync(ApiCall call)
+    /// <summary>Makes an image of a root file system: <c>POST /images/create?fromSrc=-</c>.</summary>
+    internal async Task ImportAsync(ApiCall call)
     {
-        if (call.Query("fromImage").Length > 0) throw GantryException.NotImplemented("image pull is not implemented in this version of Gantry: load or import the image");
         if (call.Query("fromSrc") != "-") throw GantryException.NotImplemented("import from a URL is not implemented in this version of Gantry: send the archive");
         var (repository, tag) = (call.Query("repo"), call.Query("tag"));
         var reference = repository.Length == 0 ? null : ImageReference.Parse(tag.Length > 0 ? $"{repository}:{tag}" : repository);

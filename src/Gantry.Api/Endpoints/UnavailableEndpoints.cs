@@ -14,12 +14,10 @@ internal static class UnavailableEndpoints
 
     private static readonly (string Method, string Template, string What)[] NotImplemented =
     [
-        ("POST", "/auth", "registry login"),
         ("POST", "/build", "image build"),
         ("POST", "/build/cancel", "build cancel"),
         ("POST", "/session", "build session"),
         ("POST", "/grpc", "build session"),
-        ("GET", "/distribution/{name...}/json", "distribution inspect"),
         ("GET", "/containers/{id}/attach/ws", "attach by WebSocket"),
         ("GET", "/containers/{id}/stats", "container stats"),
         ("GET", "/containers/{id}/archive", "copy from a container"),
@@ -28,8 +26,6 @@ internal static class UnavailableEndpoints
         ("GET", "/containers/{id}/checkpoints", "checkpoints"),
         ("POST", "/containers/{id}/checkpoints", "checkpoints"),
         ("DELETE", "/containers/{id}/checkpoints/{checkpoint}", "checkpoints"),
-        ("GET", "/images/search", "image search"),
-        ("POST", "/images/{name...}/push", "image push"),
         ("GET", "/images/{name...}/attestations", "image attestations"),
         ("POST", "/networks/{id}/connect", "network connect"),
         ("POST", "/networks/{id}/disconnect", "network disconnect"),

@@ -24,6 +24,7 @@ public static class EngineRoutes
         new ExecEndpoints(engine).Add(routes);
         new ImageEndpoints(engine).Add(routes);
         new ImageArchiveEndpoints(engine).Add(routes);
+        new ImageRegistryEndpoints(engine).Add(routes);
         new NetworkEndpoints(engine).Add(routes);
         new VolumeEndpoints(engine.Volumes).Add(routes);
         return UnavailableEndpoints.Add(routes);

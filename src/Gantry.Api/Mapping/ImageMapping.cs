@@ -3,6 +3,7 @@ using Gantry.Api.Routing;
 using Gantry.Engine.Containers;
 using Gantry.Images;
 using Gantry.Oci.Images;
+using Gantry.Registry.Client.Listing;
 
 namespace Gantry.Api.Mapping;
 
@@ -59,6 +60,14 @@ internal sealed class ImageMapping(ContainerRegistry containers, string storageD
 
     public static IReadOnlyList<ImageDeleteItem> ToDeleteItems(IReadOnlyList<RemovedItem> items) =>
         [.. items.Select(item => new ImageDeleteItem { Untagged = item.Untagged, Deleted = item.Deleted })];
+
+    public static ImageSearchItem ToSearchItem(SearchResult found) => new()
+    {
+        Name = found.Name,
+        Description = found.Description,
+        StarCount = found.StarCount,
+        IsOfficial = found.IsOfficial,
+    };
 
     private static ImageContainerConfig ToConfig(ImageRunConfig config) => new()
     {
