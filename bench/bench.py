@@ -6,6 +6,7 @@ line that runc's commands can be appended to. Cases alternate between the engine
 machine's speed hits all alike. Printed are median, 95th percentile, and how often the first engine's cost each of them has.
 
 Cases: run run-nonet exec ps create-rm parallel memory load logs runtime-run runtime-cpu
+       push pull (with a registry)
 """
 import argparse
 import json
@@ -162,6 +163,39 @@ def load(engines, options):
     report("load", "s", alternate(engines, 5, step, warm_up=1))
 
 
+def registry_name(options):
+    return f"{options.registry}/bench/{options.image}"
+
+
+def push(engines, options):
+    name = registry_name(options)
+
+    def step(engine):
+        # Loaded anew, into a registry that has nothing: nothing is compressed already, there already, or can be mounted.
+        shutil.rmtree(f"{options.registry_folder}/docker", ignore_errors=True)
+        engine.call("rmi", "-f", name, options.image, check=False)
+        engine.call("load", "-i", options.image_tar)
+        engine.call("tag", options.image, name)
+        return engine.seconds("push", "-q", name)
+
+    report("push", "s", alternate(engines, 3, step, warm_up=1))
+
+
+def pull(engines, options):
+    name = registry_name(options)
+    engines[0].call("load", "-i", options.image_tar)
+    engines[0].call("tag", options.image, name)
+    engines[0].call("push", "-q", name)
+    for engine in engines:
+        engine.call("rmi", "-f", options.image, check=False)
+
+    def step(engine):
+        engine.call("rmi", "-f", name, check=False)
+        return engine.seconds("pull", "-q", name)
+
+    report("pull", "s", alternate(engines, 5, step, warm_up=1))
+
+
 def logs(engines, options):
     """A container writes 202.5 MB in lines of 81 bytes as fast as they are taken; then they are read back."""
     line = "0123456789" * 8
@@ -249,7 +283,7 @@ def runtime_cpu(runtimes, options):
         report("runtime-cpu", "ms", alternate(able, options.n, step), scale=1000)
 
 
-ENGINE_CASES = {"run": run, "run-nonet": run_nonet, "exec": exec_, "ps": ps, "create-rm": create_rm, "parallel": parallel, "memory": memory, "load": load, "logs": logs}
+ENGINE_CASES = {"run": run, "run-nonet": run_nonet, "exec": exec_, "ps": ps, "create-rm": create_rm, "parallel": parallel, "memory": memory, "load": load, "push": push, "pull": pull, "logs": logs}
 RUNTIME_CASES = {"runtime-run": runtime_run, "runtime-cpu": runtime_cpu}
 
 
@@ -262,6 +296,8 @@ def main():
     parser.add_argument("--many", type=int, default=30, help="containers in `parallel` and `memory`")
     parser.add_argument("--image-tar", help="the archive that `load` loads")
     parser.add_argument("--image", help="its name")
+    parser.add_argument("--registry", help="HOST:PORT of a plain registry on this machine, for `push` and `pull`")
+    parser.add_argument("--registry-folder", help="where it keeps what it has: emptied before each push")
     parser.add_argument("--rootfs-archive", help="an image archive of one layer, for the runtime cases")
     parser.add_argument("--runtime-folder", help="where to make the bundle: one that all runtimes can see")
     parser.add_argument("cases", nargs="+", choices=[*ENGINE_CASES, *RUNTIME_CASES])

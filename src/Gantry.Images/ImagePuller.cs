@@ -58,9 +58,11 @@ public sealed class ImagePuller
             var known = _store.Find(wanted.ToString()) is { } old && old.Id == image.Id && old.Target.Digest == image.Target.Digest;
             // 3. Layers, each fetched while those below it are unpacked.
             using var hold = _store.Hold(image);
-            image = await TakeLayersAsync(repository, image, lease, progress, cancellation);
-            // 4. Only now does it have its name.
-            _store.Register(image, wanted);
+            image = await TakeLayersAsync(repository, image, known, lease, progress, cancellation);
+            // 4. Only now does it have its name, and the one by which everybody means the same content.
+            if (wanted.Digest is null)
+                _store.Register(image, wanted);
+            _store.Register(image, wanted.WithoutTag().WithDigest(resolved.Root.Descriptor.Digest));
             _store.Events(ImageEvent.Of("pull", image, wanted.Familiar));
             progress(new ImageProgress($"Digest: {resolved.Root.Descriptor.Digest}"));
             progress(new ImageProgress(known ? $"Status: Image is up to date for {wanted.Familiar}" : $"Status: Downloaded newer image for {wanted.Familiar}"));
@@ -115,10 +117,12 @@ public sealed class ImagePuller
     }
 
     private async Task<Image> TakeLayersAsync(
-        RegistryRepository repository, Image image, ContentLease lease, Action<ImageProgress> progress, CancellationToken cancellation)
+        RegistryRepository repository, Image image, bool known, ContentLease lease, Action<ImageProgress> progress, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var missing = image.Layers.Where(layer => !lease.TryHold(layer.Blob.Digest) || !IsUnpacked(layer)).ToHashSet();
+        if (known && missing.Count == 0)
+            return image with { Layers = _store.Find(image.Id)!.Layers };
         foreach (var layer in image.Layers)
             progress(Of(layer, missing.Contains(layer) ? "Pulling fs layer" : "Already exists"));
         var fetching = image.Layers.Select((layer, i) =>

@@ -57,6 +57,7 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
                 store.Content.ReadBytes(document.Digest, ImageDocument.MaxLength), document.MediaType, document.Digest == image.Target.Digest ? tag : null, cancellation);
         }
         // 3. From now on its name stands for what the registry has.
+        store.Register(image, named.WithoutTag().WithDigest(image.Target.Digest));
         progress(new ImageProgress($"{tag}: digest: {image.Target.Digest} size: {image.Target.Size}"));
         store.Events(ImageEvent.Of("push", image, named.Familiar));
         return new PushedImage(tag, image.Target);

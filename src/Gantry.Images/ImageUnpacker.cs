@@ -71,7 +71,7 @@ public sealed class ImageUnpacker
     internal async Task<(ImageLayer Layer, LayerHold Hold)> UnpackNewAsync(Descriptor blob, LayerHolds holds, CancellationToken cancellation)
     {
         var key = NewKey();
-        _snapshotter.Prepare(key, null);
+        _snapshotter.Prepare(key, null, forLayer: true);
         try
         {
             var applied = await ApplyAsync(_content.OpenRead(blob.Digest), key, default, cancellation);
@@ -146,7 +146,7 @@ public sealed class ImageUnpacker
     private async Task UnpackAsync(ImageLayer layer, string? parent, Func<string, Task<AppliedLayer>> apply)
     {
         var key = NewKey();
-        _snapshotter.Prepare(key, parent);
+        _snapshotter.Prepare(key, parent, forLayer: true);
         try
         {
             var applied = await apply(key);

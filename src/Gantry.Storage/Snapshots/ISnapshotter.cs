@@ -36,8 +36,9 @@ public interface ISnapshotter : IDisposable
     /// <summary>Makes a writable snapshot. No sync, a handful of system calls.</summary>
     /// <param name="key">Its key, unused so far.</param>
     /// <param name="parent">The key of a layer; null: it is empty.</param>
+    /// <param name="forLayer">Whether the archive of a layer will be applied to it: it is placed on the disk for many files.</param>
     /// <exception cref="GantryException">The key is taken or malformed (Conflict, InvalidArgument); no such parent (NotFound).</exception>
-    void Prepare(string key, string? parent);
+    void Prepare(string key, string? parent, bool forLayer = false);
 
     /// <summary>Where the archive of a layer is applied to a writable snapshot.</summary>
     /// <exception cref="GantryException">No writable snapshot has the key.</exception>

@@ -10,6 +10,7 @@ namespace Gantry.Storage.Snapshots;
 /// <code>
 /// layers/KEY/     fs (the files)  parent -> ../../layers/KEY  unsynced -> boot ID, while not known to be on disk
 /// writable/KEY/   fs              parent -> ../../layers/KEY  work (overlay)
+/// apart/          empty; where the folder of a snapshot that will hold many files is made
 /// trash/          folders being deleted
 /// </code>
 /// <c>fs</c> is made last, so a snapshot without it never came to be. The parent is a symbolic link because making one is a single step
@@ -22,6 +23,7 @@ internal sealed class SnapshotFolders : IDisposable
     private readonly Dictionary<string, int> _children = [];
     private readonly FileLock _ownership;
     private readonly TrashFolder _trash;
+    private readonly Fd _apart;
     private readonly LayerSynchronizer _synchronizer;
 
     private SnapshotFolders(string root, FileLock ownership, string bootId, Action<Exception> report)
@@ -30,6 +32,8 @@ internal sealed class SnapshotFolders : IDisposable
         _ownership = ownership;
         Layers = OpenFolder(Path.Combine(root, "layers"));
         Writable = OpenFolder(Path.Combine(root, "writable"));
+        _apart = OpenFolder(Path.Combine(root, "apart"));
+        InodeFlags.TrySpreadDirectories(_apart);
         _trash = new TrashFolder(OpenFolder(Path.Combine(root, "trash")), report);
         _synchronizer = new LayerSynchronizer(Layers, bootId, report);
     }
@@ -117,7 +121,7 @@ internal sealed class SnapshotFolders : IDisposable
 
     /// <summary>Makes a writable snapshot: its folder, the link to its parent, then <c>fs</c> by <paramref name="makeFiles"/>.</summary>
     /// <exception cref="GantryException">The key is taken or malformed; no such parent.</exception>
-    internal void Prepare(string key, string? parent, Action<byte[], SnapshotInformation?> makeFiles)
+    internal void Prepare(string key, string? parent, bool manyFiles, Action<byte[], SnapshotInformation?> makeFiles)
     {
         var folder = SnapshotKey.ToFolder(key);
         var snapshot = new SnapshotInformation(key, parent, Writable: true);
@@ -126,7 +130,7 @@ internal sealed class SnapshotFolders : IDisposable
         try
         {
             // 2. On disk, the files last.
-            FileNodes.MakeDirectory(Writable, folder, 0x1c0 /* 0700 */);
+            MakeFolder(folder, manyFiles);
             if (parent is not null)
                 FileNodes.MakeSymbolicLink([.. "../../layers/"u8, .. SnapshotKey.ToFolder(parent)], Writable, [.. folder, .. "/parent"u8]);
             makeFiles(folder, below);
@@ -140,6 +144,24 @@ internal sealed class SnapshotFolders : IDisposable
                 throw new OsException($"make {Root}/writable/{key}", os.Errno);
             throw;
         }
+    }
+
+    /// <summary>
+    /// Makes the folder of a snapshot. ext4 looks for inodes where the folder is, and passes by those that were given up in the last minutes one by one:
+    /// next to a tree that was just deleted, a layer of 5,000 files takes seconds. So big ones are laid apart.
+    /// </summary>
+    private void MakeFolder(byte[] folder, bool apart)
+    {
+        const uint ownerOnly = 0x1c0;
+        if (!apart)
+        {
+            FileNodes.MakeDirectory(Writable, folder, ownerOnly);
+            return;
+        }
+        // What a crash left between the two steps is empty.
+        if (FileNodes.TryMakeDirectory(_apart, folder, ownerOnly) is var error && error != default && error != Errno.EEXIST)
+            throw new OsException($"make {Root}/apart/{SnapshotKey.FromFolder(folder)}", error);
+        FileNodes.Rename(_apart, folder, Writable, folder, replace: false);
     }
 
     /// <summary>Turns a writable snapshot into a layer.</summary>
@@ -221,6 +243,7 @@ internal sealed class SnapshotFolders : IDisposable
     {
         _synchronizer.Dispose();
         _trash.Dispose();
+        _apart.Dispose();
         Layers.Dispose();
         Writable.Dispose();
         _ownership.Dispose();

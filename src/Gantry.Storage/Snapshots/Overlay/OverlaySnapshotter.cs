@@ -53,7 +53,7 @@ public sealed class OverlaySnapshotter : ISnapshotter
     public string BackingFileSystem { get; }
 
     /// <inheritdoc/>
-    public void Prepare(string key, string? parent) => _folders.Prepare(key, parent, MakeFiles);
+    public void Prepare(string key, string? parent, bool forLayer = false) => _folders.Prepare(key, parent, forLayer, MakeFiles);
 
     /// <inheritdoc/>
     public LayerTarget OpenTarget(string key)

@@ -33,7 +33,7 @@ public sealed class VfsSnapshotter : ISnapshotter
     public string BackingFileSystem { get; }
 
     /// <inheritdoc/>
-    public void Prepare(string key, string? parent) => _folders.Prepare(key, parent, CopyFiles);
+    public void Prepare(string key, string? parent, bool forLayer = false) => _folders.Prepare(key, parent, manyFiles: true, CopyFiles);
 
     /// <inheritdoc/>
     public LayerTarget OpenTarget(string key)
