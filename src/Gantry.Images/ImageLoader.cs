@@ -77,14 +77,7 @@ public sealed class ImageLoader(ImageStore store, ImageUnpacker unpacker, ISnaps
             if (snapshotter.Exists(layer.ChainId.ToString()))
                 await verifier.VerifyAsync(layer, cancellation);
         }
-        var sizes = store.KnownSizes(image);
-        var layers = new List<ImageLayer>(image.Layers.Count);
-        foreach (var layer in image.Layers)
-        {
-            Report(layer, progress);
-            layers.Add(await unpacker.UnpackAndMeasureAsync(layer, layers.LastOrDefault()?.ChainId.ToString(), sizes, cancellation));
-        }
-        return image with { Layers = layers };
+        return await unpacker.UnpackAndMeasureAsync(image, store.KnownSizes(image), index => Report(image.Layers[index], progress), cancellation);
     }
 
     private void Report(ImageLayer layer, Action<ImageProgress> progress)

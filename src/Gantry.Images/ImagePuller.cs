@@ -13,6 +13,7 @@ namespace Gantry.Images;
 /// <summary>Fetches images from registries: <c>docker pull</c>.</summary>
 public sealed class ImagePuller
 {
+    private static readonly TimeSpan KeepUnfinished = TimeSpan.FromDays(1);
     private readonly ImageStore _store;
     private readonly ImageUnpacker _unpacker;
     private readonly ISnapshotter _snapshotter;
@@ -50,7 +51,8 @@ public sealed class ImagePuller
         // 1. What the name means today, down to the manifest for the platform.
         var resolved = await repository.ResolveImageAsync(version, platform ?? Platform.Host, cancellation);
         progress(new ImageProgress($"Pulling from {wanted.Path}", LayerId: version));
-        using var lease = _store.Content.Lease();
+        // What has come stays for the next try, also when this process ends before the pull does.
+        using var lease = _store.Content.Lease($"pull {wanted}", KeepUnfinished);
         try
         {
             // 2. Documents first: they tell the layers.
@@ -63,6 +65,7 @@ public sealed class ImagePuller
             if (wanted.Digest is null)
                 _store.Register(image, wanted);
             _store.Register(image, wanted.WithoutTag().WithDigest(resolved.Root.Descriptor.Digest));
+            lease.Complete();
             _store.Events(ImageEvent.Of("pull", image, wanted.Familiar));
             progress(new ImageProgress($"Digest: {resolved.Root.Descriptor.Digest}"));
             progress(new ImageProgress(known ? $"Status: Image is up to date for {wanted.Familiar}" : $"Status: Downloaded newer image for {wanted.Familiar}"));
@@ -70,6 +73,8 @@ public sealed class ImagePuller
         }
         catch (GantryException error) when (error.Kind is not ErrorKind.Unavailable)
         {
+            // The image is not what it should be: nothing of it is worth keeping.
+            lease.Complete();
             lease.Dispose();
             _store.Garbage.Collect();
             throw;

@@ -44,6 +44,18 @@ public sealed class ImageUnpacker
         return top is null || _snapshotter.Exists(top) ? ValueTask.FromResult(top) : new ValueTask<string?>(UnpackAllAsync(image, cancellation));
     }
 
+    /// <summary>Unpacks all layers that are not, and tells the sizes of their files.</summary>
+    internal async Task<Image> UnpackAndMeasureAsync(Image image, IReadOnlyDictionary<Digest, long> knownSizes, Action<int>? onLayer, CancellationToken cancellation)
+    {
+        var layers = new List<ImageLayer>(image.Layers.Count);
+        foreach (var layer in image.Layers)
+        {
+            onLayer?.Invoke(layers.Count);
+            layers.Add(await UnpackAndMeasureAsync(layer, layers.LastOrDefault()?.ChainId.ToString(), knownSizes, cancellation));
+        }
+        return image with { Layers = layers };
+    }
+
     /// <summary>Unpacks a layer, if it is not, and tells the size of its files: as counted while unpacking, or as other images have it.</summary>
     internal async Task<ImageLayer> UnpackAndMeasureAsync(
         ImageLayer layer, string? parent, IReadOnlyDictionary<Digest, long> knownSizes, CancellationToken cancellation)

@@ -40,10 +40,11 @@ internal sealed class LayerFetcher(ContentStore content, ImageUnpacker unpacker,
         {
             var blob = layer.Blob;
             using var own = content.Lease();
-            var writer = own.CreateWriter(blob.Digest, blob.Size);
+            var writer = own.Resume(blob.Digest, blob.Size, cancellation);
             using var arriving = new ArrivingBlob(
                 await OpenAsync(repository, blob, writer, cancellation), writer, Throttled(report, blob));
-            if (unpacker.TryUnpackArriving(layer, parent, arriving, cancellation) is { } unpacking)
+            // One that was begun earlier is unpacked from the store: its first bytes are not on their way any more.
+            if (writer.Length == 0 && unpacker.TryUnpackArriving(layer, parent, arriving, cancellation) is { } unpacking)
                 await unpacking;
             else
                 await arriving.CompleteAsync(cancellation);
