@@ -11,7 +11,6 @@ using Gantry.Engine.Processes;
 using Gantry.Engine.Information;
 using Gantry.Images;
 using Gantry.Networking;
-using Gantry.Registry.Client;
 using Gantry.Volumes;
 
 namespace Gantry.Engine;
@@ -113,14 +112,8 @@ public sealed record Engine : IDisposable
     /// <summary>Makes images of root filesystems.</summary>
     public required ImageImporter Importer { get; init; }
 
-    /// <summary>The client of image registries.</summary>
-    public required RegistryClient Registries { get; init; }
-
-    /// <summary>Fetches images from registries.</summary>
-    public required ImagePuller Puller { get; init; }
-
-    /// <summary>Sends images to registries.</summary>
-    public required ImagePusher Pusher { get; init; }
+    /// <summary>Images from and to registries.</summary>
+    public required EngineRegistries Registries { get; init; }
 
     /// <summary>Writes image archives.</summary>
     public required ImageSaver Saver { get; init; }

@@ -64,7 +64,6 @@ public static class EngineBuilder
             var imageRemover = new ImageRemover(foundation.Images, foundation.Uses.OfImage);
             var pauser = new ContainerPauser(folder, events);
             var warnings = new ResourceWarnings(foundation.Cgroups);
-            var registries = foundation.Own(new RegistryClient(options.Registries));
             return new Engine(foundation.Dispose)
             {
                 StorageDriver = foundation.Snapshots.Name,
@@ -98,9 +97,7 @@ public static class EngineBuilder
                 ImagePruner = new ImagePruner(foundation.Images, imageRemover, foundation.Uses.OfImage),
                 Loader = new ImageLoader(foundation.Images, foundation.Unpacker, foundation.Snapshots),
                 Importer = new ImageImporter(foundation.Images, foundation.Unpacker),
-                Registries = registries,
-                Puller = new ImagePuller(foundation.Images, foundation.Unpacker, foundation.Snapshots, registries, options.ConcurrentDownloads),
-                Pusher = new ImagePusher(foundation.Images, registries, options.ConcurrentUploads),
+                Registries = Registries(foundation, options),
                 Saver = new ImageSaver(foundation.Images),
                 Volumes = foundation.Volumes,
                 Networks = NetworkStore.Open(foundation.Paths.Root, new NoneDriver(), new HostDriver()),
@@ -111,6 +108,15 @@ public static class EngineBuilder
             foundation.Dispose();
             throw;
         }
+    }
+
+    private static EngineRegistries Registries(EngineFoundation foundation, EngineOptions options)
+    {
+        var client = foundation.Own(new RegistryClient(options.Registries));
+        return new EngineRegistries(
+            client,
+            new ImagePuller(foundation.Images, foundation.Unpacker, foundation.Snapshots, client, options.ConcurrentDownloads),
+            new ImagePusher(foundation.Images, client, options.ConcurrentUploads));
     }
 
     private static ContainerCommitter Committer(EngineFoundation foundation, ContainerPauser pauser, ContainerEvents events) => new(

@@ -4,6 +4,9 @@ using Gantry.Cli.Flags;
 using Gantry.Engine;
 using Gantry.Engine.Information;
 using Gantry.Oci;
+using Gantry.Registry.Client;
+using Gantry.Registry.Client.Hosts;
+using Gantry.Registry.Client.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace Gantry;
@@ -57,6 +60,9 @@ internal static class DaemonCommand
                 Run = options.Run,
                 RuntimeBinary = Path.Combine(AppContext.BaseDirectory, "gantry-runtime"),
                 StorageDriver = options.StorageDriver,
+                Registries = Registries(options),
+                ConcurrentDownloads = options.ConcurrentDownloads,
+                ConcurrentUploads = options.ConcurrentUploads,
                 Logger = loggers.CreateLogger("Gantry.Engine"),
             },
             stopping.Token);
@@ -74,4 +80,17 @@ internal static class DaemonCommand
         await Task.Delay(Timeout.Infinite, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await server.StopAsync(CancellationToken.None);
     }
+
+    private static RegistryClientOptions Registries(DaemonOptions options) => new()
+    {
+        Hosts = new RegistryHostOptions
+        {
+            InsecureRegistries = options.InsecureRegistries,
+            RegistryMirrors = options.RegistryMirrors,
+            // Our own folder first; what was set up for docker counts as well.
+            Folders = ["/etc/gantry/certs.d", RegistryHostOptions.DockerFolder],
+        },
+        Proxy = ProxyOptions.FromEnvironment(),
+        UserAgent = $"gantry/{SystemInformation.EngineVersion}",
+    };
 }

@@ -22,6 +22,14 @@ internal sealed class DaemonOptions
 
     public string? PidFile { get; init; }
 
+    public IReadOnlyList<string> InsecureRegistries { get; init; } = [];
+
+    public IReadOnlyList<string> RegistryMirrors { get; init; } = [];
+
+    public int ConcurrentDownloads { get; init; }
+
+    public int ConcurrentUploads { get; init; }
+
     public bool Debug { get; init; }
 
     /// <summary>Reads the flags; null when help was asked for and given.</summary>
@@ -36,6 +44,10 @@ internal sealed class DaemonOptions
         var execRoot = flags.String("exec-root", "The same as --run, by docker's name");
         var group = flags.String("group", 'G', "Group that may use the unix socket");
         var driver = flags.String("storage-driver", 's', "Storage driver: overlay or vfs");
+        var insecure = flags.List("insecure-registry", "Registry that may be reached by plain HTTP, or by HTTPS without a valid certificate");
+        var mirrors = flags.List("registry-mirror", "Mirror of docker.io to ask first");
+        var downloads = flags.Int("max-concurrent-downloads", "Layers fetched at the same time", 3);
+        var uploads = flags.Int("max-concurrent-uploads", "Layers of a push sent at the same time", 5);
         var pidFile = flags.String("pidfile", 'p', "File to write the daemon's process id to");
         var debug = flags.Bool("debug", 'D', "Log more");
         var rest = flags.Parse(arguments);
@@ -55,9 +67,17 @@ internal sealed class DaemonOptions
             Group = NoneIfEmpty(group.Value),
             StorageDriver = NoneIfEmpty(driver.Value),
             PidFile = NoneIfEmpty(pidFile.Value),
+            InsecureRegistries = insecure.Values,
+            RegistryMirrors = mirrors.Values,
+            ConcurrentDownloads = AtLeastOne(downloads),
+            ConcurrentUploads = AtLeastOne(uploads),
             Debug = debug.Value,
         };
     }
+
+    private static int AtLeastOne(ValueFlag<long> flag) => flag.Value is > 0 and <= 1000
+        ? (int)flag.Value
+        : throw new UsageException($"invalid max concurrency of --{flag.Name}: {flag.Value}");
 
     private static string? NoneIfEmpty(string text) => text.Length > 0 ? text : null;
 }

@@ -31,8 +31,8 @@ internal sealed class ImageRegistryEndpoints(Engine.Engine engine)
         var credentials = RegistryAuthHeader.Read(call);
         var platform = PlatformOf(call);
         return ProgressStream.RunAsync(call, report => reference.IsNameOnly
-            ? engine.Puller.PullAllTagsAsync(reference, platform, credentials, progress => report(ProgressMapping.OfTransfer(progress)), call.Aborted)
-            : engine.Puller.PullAsync(reference, platform, credentials, progress => report(ProgressMapping.OfTransfer(progress)), call.Aborted));
+            ? engine.Registries.Puller.PullAllTagsAsync(reference, platform, credentials, progress => report(ProgressMapping.OfTransfer(progress)), call.Aborted)
+            : engine.Registries.Puller.PullAsync(reference, platform, credentials, progress => report(ProgressMapping.OfTransfer(progress)), call.Aborted));
     }
 
     private Task PushAsync(ApiCall call)
@@ -43,8 +43,8 @@ internal sealed class ImageRegistryEndpoints(Engine.Engine engine)
         return ProgressStream.RunAsync(call, async report =>
         {
             var pushed = tag.Length == 0 && name.Tag is null
-                ? await engine.Pusher.PushAllTagsAsync(name, platform, credentials, progress => report(ProgressMapping.OfTransfer(progress)), call.Aborted)
-                : [await engine.Pusher.PushAsync(
+                ? await engine.Registries.Pusher.PushAllTagsAsync(name, platform, credentials, progress => report(ProgressMapping.OfTransfer(progress)), call.Aborted)
+                : [await engine.Registries.Pusher.PushAsync(
                     tag.Length > 0 ? name.WithoutTag().WithTag(tag) : name, platform, credentials, progress => report(ProgressMapping.OfTransfer(progress)), call.Aborted)];
             foreach (var image in pushed)
                 report(ProgressMapping.OfPushed(image));
@@ -58,7 +58,7 @@ internal sealed class ImageRegistryEndpoints(Engine.Engine engine)
         if (term.Length == 0)
             throw GantryException.Invalid("no search term: give it as the parameter \"term\"");
         var reference = ImageReference.Parse(term);
-        var found = await engine.Registries.SearchAsync(
+        var found = await engine.Registries.Client.SearchAsync(
             reference.Domain, reference.Domain == ImageReference.DefaultDomain ? term : reference.Path, (int)(call.Number("limit") ?? SearchLimit), RegistryAuthHeader.Read(call), call.Aborted);
         var stars = filters["stars"].Select(Stars).DefaultIfEmpty().Max();
         var matching = found.Where(item => item.StarCount >= stars && Agrees(filters, "is-official", item.IsOfficial) && Agrees(filters, "is-automated", false));
@@ -77,7 +77,7 @@ internal sealed class ImageRegistryEndpoints(Engine.Engine engine)
     private async Task InspectAsync(ApiCall call)
     {
         var reference = ImageReference.Parse(call.Path("name")).WithDefaultTag();
-        var repository = await engine.Registries.RepositoryAsync(reference, RegistryAuthHeader.Read(call), call.Aborted);
+        var repository = await engine.Registries.Client.RepositoryAsync(reference, RegistryAuthHeader.Read(call), call.Aborted);
         var manifest = await repository.FetchManifestAsync(reference.Digest?.ToString() ?? reference.Tag!, call.Aborted);
         IReadOnlyList<Platform> platforms;
         if (manifest.IsIndex)
@@ -97,7 +97,7 @@ internal sealed class ImageRegistryEndpoints(Engine.Engine engine)
     {
         var document = await call.ReadJsonAsync(ApiJson.Wire.AuthConfig);
         var registry = RegistryOf(document.ServerAddress ?? "");
-        var token = await engine.Registries.CheckLoginAsync(registry, RegistryAuthHeader.From(document), call.Aborted);
+        var token = await engine.Registries.Client.CheckLoginAsync(registry, RegistryAuthHeader.From(document), call.Aborted);
         await call.AnswerAsync(new AuthResponse { Status = "Login Succeeded", IdentityToken = token }, ApiJson.Wire.AuthResponse);
     }
 
