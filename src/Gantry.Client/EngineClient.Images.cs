@@ -63,11 +63,6 @@ public sealed partial class EngineClient
         return MessagesAsync(new HttpRequest("POST", query.ToString()) { BodyStream = archive, ContentType = TarArchive }, cancellation);
     }
 
-    /// <summary>Fetches an image from its registry.</summary>
-    public Task<MessageReader> PullImageAsync(string repository, string tag, string? platform, CancellationToken cancellation = default) =>
-        MessagesAsync(
-            new HttpRequest("POST", new Query("/images/create").Add("fromImage", repository).Add("tag", tag).Add("platform", platform).ToString()), cancellation);
-
     /// <summary>Images as one archive.</summary>
     public async Task<HttpExchange> SaveImagesAsync(IReadOnlyList<string> names, IReadOnlyList<string> platforms, CancellationToken cancellation = default)
     {

@@ -7,7 +7,8 @@ namespace Gantry.Cli.Tests;
 internal static class CommandRunner
 {
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
-        string[] arguments, string? host = null, string input = "", IReadOnlyDictionary<string, string>? environment = null)
+        string[] arguments, string? host = null, string input = "", IReadOnlyDictionary<string, string>? environment = null,
+        IUserTerminal? terminal = null)
     {
         using var output = new MemoryStream();
         using var error = new MemoryStream();
@@ -17,11 +18,11 @@ internal static class CommandRunner
             Input = new MemoryStream(Encoding.UTF8.GetBytes(input)),
             Output = output,
             Error = error,
-            Terminal = new NoTerminal(),
+            Terminal = terminal ?? new NoTerminal(),
             Environment = name => name switch
             {
                 "DOCKER_HOST" => host,
-                "DOCKER_CONFIG" => "/nonexistent",
+                "DOCKER_CONFIG" => environment?.GetValueOrDefault(name) ?? "/nonexistent",
                 _ => environment?.GetValueOrDefault(name),
             },
         });
@@ -59,6 +60,8 @@ internal static class CommandRunner
         public bool OutputIsTerminal => false;
 
         public (int Rows, int Columns)? Size => null;
+
+        public (int Rows, int Columns)? ErrorSize => null;
 
         public IDisposable EnterRawMode() => throw new InvalidOperationException("there is no terminal");
     }

@@ -2,6 +2,7 @@ using Gantry.Cli.Commands.Containers;
 using Gantry.Cli.Commands.Images;
 using Gantry.Cli.Commands.Networks;
 using Gantry.Cli.Commands.Daemon;
+using Gantry.Cli.Commands.Registries;
 using Gantry.Cli.Commands.Volumes;
 
 namespace Gantry.Cli.Commands;
@@ -20,6 +21,7 @@ internal static class CommandTable
         RemoveImageCommand.Entry, SaveCommand.Entry, TagCommand.Entry,
         DiskUsageCommand.Entry, EventsCommand.Entry, SystemCheckCommand.Entry, InfoCommand.Entry, InspectCommand.Entry, VersionCommand.Entry,
         NetworkCreateCommand.Entry, NetworkInspectCommand.Entry, NetworkListCommand.Entry, NetworkRemoveCommand.Entry,
+        LoginCommand.Entry, LogoutCommand.Entry, PullCommand.Entry, PushCommand.Entry,
         VolumeCreateCommand.Entry, VolumeInspectCommand.Entry, VolumeListCommand.Entry, VolumePruneCommand.Entry, VolumeRemoveCommand.Entry,
     ];
 
@@ -31,7 +33,7 @@ internal static class CommandTable
     ];
 
     /// <summary>The commands that the help shows first, in this order.</summary>
-    public static IReadOnlyList<string> CommonCommands => ["run", "exec", "ps", "images", "version", "info"];
+    public static IReadOnlyList<string> CommonCommands => ["run", "exec", "ps", "pull", "push", "images", "login", "logout", "version", "info"];
 
     /// <summary>Finds the command that words begin with.</summary>
     /// <returns>The command, the path it was called by and the number of words of that; or nothing.</returns>

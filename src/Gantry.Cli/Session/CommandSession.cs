@@ -1,4 +1,5 @@
 using System.Text;
+using Gantry.Cli.Credentials;
 using Gantry.Client;
 using Gantry.Client.Connections;
 
@@ -8,6 +9,9 @@ namespace Gantry.Cli.Session;
 internal sealed class CommandSession : IDisposable
 {
     private const string DefaultSocket = "/run/gantry/gantry.sock";
+
+    // The user may have to find a password for the helper's keychain first.
+    private static readonly TimeSpan s_helperLimit = TimeSpan.FromMinutes(2);
 
     private readonly GlobalOptions _options;
     private EngineClient? _client;
@@ -38,6 +42,10 @@ internal sealed class CommandSession : IDisposable
 
     /// <summary>The user's <c>config.json</c>.</summary>
     public ClientSettings Settings => _settings ??= ClientSettings.Load(ConfigFolder);
+
+    /// <summary>The user's credentials for registries.</summary>
+    public CredentialStore Credentials => new(
+        Settings, new CredentialFile(ConfigFolder), name => new CredentialHelper(name, Context.Environment("PATH") ?? "", s_helperLimit));
 
     /// <summary>Address of the daemon as text.</summary>
     public string Host { get; private set; } = "";

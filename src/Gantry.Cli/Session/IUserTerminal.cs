@@ -12,6 +12,9 @@ public interface IUserTerminal
     /// <summary>Rows and columns of the terminal at standard output, or null without one.</summary>
     (int Rows, int Columns)? Size { get; }
 
+    /// <summary>Rows and columns of the terminal at standard error, or null without one.</summary>
+    (int Rows, int Columns)? ErrorSize { get; }
+
     /// <summary>Sets raw mode on standard input until the result is disposed.</summary>
     IDisposable EnterRawMode();
 }

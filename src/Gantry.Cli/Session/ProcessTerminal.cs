@@ -10,22 +10,23 @@ internal sealed class ProcessTerminal : IUserTerminal
 
     public bool OutputIsTerminal => Terminal.IsTerminal(1);
 
-    public (int Rows, int Columns)? Size
-    {
-        get
-        {
-            try
-            {
-                var (rows, columns) = Terminal.GetSize(1);
-                return rows > 0 && columns > 0 ? (rows, columns) : null;
-            }
-            catch (OsException)
-            {
-                // No terminal: its size is asked for on that chance.
-                return null;
-            }
-        }
-    }
+    public (int Rows, int Columns)? Size => SizeOf(1);
+
+    public (int Rows, int Columns)? ErrorSize => SizeOf(2);
 
     public IDisposable EnterRawMode() => Terminal.EnterRawMode(0);
+
+    private static (int Rows, int Columns)? SizeOf(int descriptor)
+    {
+        try
+        {
+            var (rows, columns) = Terminal.GetSize(descriptor);
+            return rows > 0 && columns > 0 ? (rows, columns) : null;
+        }
+        catch (OsException)
+        {
+            // No terminal: its size is asked for on that chance.
+            return null;
+        }
+    }
 }

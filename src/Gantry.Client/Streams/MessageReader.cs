@@ -14,6 +14,9 @@ public sealed class MessageReader : IDisposable
 
     internal MessageReader(HttpExchange exchange) => _exchange = exchange;
 
+    /// <summary>Whether another document has arrived already.</summary>
+    public bool HasNext => _buffer.AsSpan(_start, _end - _start).Contains((byte)'\n');
+
     /// <summary>The next document as bytes, valid until the next call; null at the end.</summary>
     public async ValueTask<ReadOnlyMemory<byte>?> NextLineAsync(CancellationToken cancellation = default)
     {

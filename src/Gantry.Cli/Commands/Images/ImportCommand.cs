@@ -1,5 +1,5 @@
 using Gantry.Cli.Flags;
-using Gantry.Cli.Output;
+using Gantry.Cli.Output.Progress;
 using Gantry.Cli.Session;
 using Gantry.Client.Streams;
 using Gantry.Oci.Images;

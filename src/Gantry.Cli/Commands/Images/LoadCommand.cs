@@ -1,5 +1,5 @@
 using Gantry.Cli.Flags;
-using Gantry.Cli.Output;
+using Gantry.Cli.Output.Progress;
 using Gantry.Cli.Session;
 
 namespace Gantry.Cli.Commands.Images;

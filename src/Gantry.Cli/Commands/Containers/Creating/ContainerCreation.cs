@@ -1,5 +1,5 @@
 using Gantry.Api.Model;
-using Gantry.Cli.Output;
+using Gantry.Cli.Output.Progress;
 using Gantry.Cli.Session;
 using Gantry.Client;
 using Gantry.Oci.Images;
@@ -57,9 +57,8 @@ internal static class ContainerCreation
 
     private static async Task PullAsync(CommandSession session, ContainerFlags flags, ImageReference image)
     {
-        var tag = image.Digest is { } digest ? digest.ToString() : image.Tag ?? "";
-        using var messages = await session.Client.PullImageAsync(image.Name, tag, flags.Platform.Value).ConfigureAwait(false);
-        // Progress goes to standard error: standard output is the container's.
-        await ProgressDisplay.ShowAsync(session, messages, flags.Quiet.Value ? TextWriter.Null : session.Error).ConfigureAwait(false);
+        var credentials = await session.Credentials.FindAsync(image).ConfigureAwait(false);
+        using var messages = await session.Client.PullImageAsync(image, flags.Platform.Value, credentials).ConfigureAwait(false);
+        await ProgressDisplay.ShowAsync(session, messages, flags.Quiet.Value ? ProgressTarget.Nowhere : ProgressTarget.Error).ConfigureAwait(false);
     }
 }
