@@ -13,6 +13,7 @@ namespace Gantry.Cli.Credentials;
 /// <param name="folder">The folder of the client's configuration.</param>
 internal sealed class CredentialFile(string folder)
 {
+    // Docker's name for the entries.
     private const string Auths = "auths";
 
     /// <summary>The file.</summary>
@@ -68,13 +69,15 @@ internal sealed class CredentialFile(string folder)
         if (!change(root))
             return;
         var content = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(content, new JsonWriterOptions { Indented = true, IndentCharacter = '\t', IndentSize = 1, Encoder = ApiJson.Wire.Options.Encoder }))
+        var layout = new JsonWriterOptions { Indented = true, IndentCharacter = '\t', IndentSize = 1, Encoder = ApiJson.Wire.Options.Encoder };
+        using (var writer = new Utf8JsonWriter(content, layout))
             root.WriteTo(writer);
         AtomicFile.Write(Target(), content.ToArray(), sync: true);
     }
 
     // The file may be a link into a folder of the user's: the link stays.
-    private string Target() => (File.Exists(FullPath) ? File.ResolveLinkTarget(FullPath, returnFinalTarget: true)?.FullName : null) ?? FullPath;
+    private string Target() =>
+        (File.Exists(FullPath) ? File.ResolveLinkTarget(FullPath, returnFinalTarget: true)?.FullName : null) ?? FullPath;
 
     private JsonObject Read()
     {
@@ -82,7 +85,8 @@ internal sealed class CredentialFile(string folder)
             return [];
         try
         {
-            return JsonNode.Parse(File.ReadAllBytes(FullPath)) as JsonObject ?? throw new CommandException($"{FullPath}: not a JSON object");
+            return JsonNode.Parse(File.ReadAllBytes(FullPath)) as JsonObject
+                ?? throw new CommandException($"{FullPath}: not a JSON object");
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -113,7 +117,8 @@ internal sealed class CredentialFile(string folder)
         {
             // Told below, as a text without a colon is.
         }
-        throw new CommandException($"error loading config file: {FullPath}: invalid auth configuration file: the entry of {address} is not base64 of name:password");
+        throw new CommandException(
+            $"error loading config file: {FullPath}: invalid auth configuration file: the entry of {address} is not base64 of name:password");
     }
 
     private static string? Text(JsonNode? node, string name) =>

@@ -10,11 +10,11 @@ namespace Gantry.Cli.Credentials;
 /// </summary>
 /// <param name="settings">Says which program.</param>
 /// <param name="file">The entries of <c>config.json</c>.</param>
-/// <param name="helpers">Makes a program's caller by its name.</param>
-internal sealed class CredentialStore(ClientSettings settings, CredentialFile file, Func<string, CredentialHelper> helpers)
+/// <param name="programs">Makes a program's caller by its name.</param>
+internal sealed class CredentialStore(ClientSettings settings, CredentialFile file, Func<string, CredentialProgram> programs)
 {
     /// <summary>The file that keeps a registry's credentials in the clear, or null: a program keeps them.</summary>
-    public string? PlainFileOf(string address) => HelperOf(address) is null ? file.FullPath : null;
+    public string? PlainFileOf(string address) => ProgramOf(address) is null ? file.FullPath : null;
 
     /// <summary>What the user has for the registry of an image, or null.</summary>
     /// <exception cref="CommandException">They cannot be read.</exception>
@@ -24,7 +24,8 @@ internal sealed class CredentialStore(ClientSettings settings, CredentialFile fi
     /// <exception cref="CommandException">They cannot be read.</exception>
     public async Task<AuthConfig?> FindAsync(string address)
     {
-        var found = HelperOf(address) is { } helper ? await helper.FindAsync(address).ConfigureAwait(false) : file.Find(address);
+        var program = ProgramOf(address);
+        var found = program is null ? file.Find(address) : await program.FindAsync(address).ConfigureAwait(false);
         return found is null or { Username: null, IdentityToken: null, RegistryToken: null } ? null : found with { ServerAddress = address };
     }
 
@@ -36,7 +37,7 @@ internal sealed class CredentialStore(ClientSettings settings, CredentialFile fi
         addresses.UnionWith(file.All().Keys);
         addresses.UnionWith(settings.Map("credHelpers").Select(static entry => entry.Key));
         if (settings.Text("credsStore") is { Length: > 0 } store)
-            addresses.UnionWith(await helpers(store).ListAsync().ConfigureAwait(false));
+            addresses.UnionWith(await programs(store).ListAsync().ConfigureAwait(false));
         var all = new SortedDictionary<string, AuthConfig>(StringComparer.Ordinal);
         foreach (var address in addresses)
             if (await FindAsync(address).ConfigureAwait(false) is { } found)
@@ -48,12 +49,12 @@ internal sealed class CredentialStore(ClientSettings settings, CredentialFile fi
     /// <exception cref="CommandException">They cannot be written.</exception>
     public async Task StoreAsync(AuthConfig credentials)
     {
-        if (HelperOf(credentials.ServerAddress!) is not { } helper)
+        if (ProgramOf(credentials.ServerAddress!) is not { } program)
         {
             file.Store(credentials);
             return;
         }
-        await helper.StoreAsync(credentials).ConfigureAwait(false);
+        await program.StoreAsync(credentials).ConfigureAwait(false);
         file.Store(new AuthConfig { ServerAddress = credentials.ServerAddress });
     }
 
@@ -67,8 +68,8 @@ internal sealed class CredentialStore(ClientSettings settings, CredentialFile fi
         {
             try
             {
-                if (HelperOf(address) is { } helper)
-                    await helper.EraseAsync(address).ConfigureAwait(false);
+                if (ProgramOf(address) is { } program)
+                    await program.EraseAsync(address).ConfigureAwait(false);
             }
             catch (CommandException error)
             {
@@ -79,10 +80,10 @@ internal sealed class CredentialStore(ClientSettings settings, CredentialFile fi
             throw new CommandException("WARNING: could not erase credentials:\n" + string.Join('\n', failures));
     }
 
-    private CredentialHelper? HelperOf(string address)
+    private CredentialProgram? ProgramOf(string address)
     {
         var own = settings.Map("credHelpers").FirstOrDefault(entry => entry.Key == address).Value;
         var name = own is { Length: > 0 } ? own : settings.Text("credsStore");
-        return name.Length > 0 ? helpers(name) : null;
+        return name.Length > 0 ? programs(name) : null;
     }
 }

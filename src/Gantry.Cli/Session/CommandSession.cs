@@ -45,7 +45,7 @@ internal sealed class CommandSession : IDisposable
 
     /// <summary>The user's credentials for registries.</summary>
     public CredentialStore Credentials => new(
-        Settings, new CredentialFile(ConfigFolder), name => new CredentialHelper(name, Context.Environment("PATH") ?? "", s_helperLimit));
+        Settings, new CredentialFile(ConfigFolder), name => new CredentialProgram(name, Context.Environment("PATH") ?? "", s_helperLimit));
 
     /// <summary>Address of the daemon as text.</summary>
     public string Host { get; private set; } = "";

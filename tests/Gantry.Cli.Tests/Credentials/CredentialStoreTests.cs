@@ -125,5 +125,5 @@ public class CredentialStoreTests
 
     private static CredentialStore StoreOf(ConfigFolder folder, TimeSpan? limit = null) => new(
         ClientSettings.Load(folder.FullPath), new CredentialFile(folder.FullPath),
-        name => new CredentialHelper(name, folder.Environment["PATH"], limit ?? TimeSpan.FromMinutes(2)));
+        name => new CredentialProgram(name, folder.Environment["PATH"], limit ?? TimeSpan.FromMinutes(2)));
 }

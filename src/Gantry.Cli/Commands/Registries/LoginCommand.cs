@@ -26,7 +26,8 @@ internal sealed class LoginCommand(FlagSet flags) : Command
         var (user, password) = (_user.Value, ReadPassword(session));
 
         // 2. What was kept before, unless the flags say something else.
-        var stored = user.Length == 0 && password.Length == 0 ? await session.Credentials.FindAsync(address).ConfigureAwait(false) : null;
+        var useStored = user.Length == 0 && password.Length == 0;
+        var stored = useStored ? await session.Credentials.FindAsync(address).ConfigureAwait(false) : null;
         var accepted = stored is null ? null : await TryStoredAsync(session, stored).ConfigureAwait(false);
 
         // 3. What the user says.
@@ -101,12 +102,13 @@ internal sealed class LoginCommand(FlagSet flags) : Command
     private static async Task KeepAsync(CommandSession session, AuthConfig credentials)
     {
         var store = session.Credentials;
+        var address = credentials.ServerAddress!;
         // Only what is kept anew is a reason to warn.
-        if (store.PlainFileOf(credentials.ServerAddress!) is { } file && await store.FindAsync(credentials.ServerAddress!).ConfigureAwait(false) != credentials)
+        if (store.PlainFileOf(address) is { } file && await store.FindAsync(address).ConfigureAwait(false) != credentials)
         {
             session.PrintError(
-                $"\nWARNING! Your credentials are stored unencrypted in '{file}'.\nConfigure a credential helper to remove this warning. See\n"
-                + "https://docs.docker.com/go/credential-store/\n");
+                $"\nWARNING! Your credentials are stored unencrypted in '{file}'.\n"
+                + "Configure a credential helper to remove this warning. See\nhttps://docs.docker.com/go/credential-store/\n");
         }
         try
         {

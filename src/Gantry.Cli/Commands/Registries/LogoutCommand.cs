@@ -17,10 +17,10 @@ internal sealed class LogoutCommand : Command
         var address = RegistryAddress.Of(given);
         session.Print($"Removing login credentials for {address}");
         // Other clients write whole URLs.
-        IReadOnlyList<string> addresses = address == RegistryAddress.DockerHub ? [address] : [.. new[] { address, given, "http://" + address, "https://" + address }.Distinct()];
+        string[] forms = address == RegistryAddress.DockerHub ? [address] : [address, given, "http://" + address, "https://" + address];
         try
         {
-            await session.Credentials.EraseAsync(addresses).ConfigureAwait(false);
+            await session.Credentials.EraseAsync([.. forms.Distinct()]).ConfigureAwait(false);
         }
         catch (CommandException error)
         {

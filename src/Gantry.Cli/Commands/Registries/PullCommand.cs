@@ -22,7 +22,8 @@ internal sealed class PullCommand(FlagSet flags) : Command
         var credentials = await session.Credentials.FindAsync(image).ConfigureAwait(false);
         // Ctrl-C needs no handler: it ends this process, with it the connection, and with that the daemon's work.
         using var messages = await session.Client.PullImageAsync(image, _platform.Value, credentials).ConfigureAwait(false);
-        await ProgressDisplay.ShowAsync(session, messages, _quiet.Value ? ProgressTarget.Nowhere : ProgressTarget.Output).ConfigureAwait(false);
+        var target = _quiet.Value ? ProgressTarget.Nowhere : ProgressTarget.Output;
+        await ProgressDisplay.ShowAsync(session, messages, target).ConfigureAwait(false);
         session.Print(image.ToString());
         return 0;
     }

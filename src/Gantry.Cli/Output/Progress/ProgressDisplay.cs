@@ -58,12 +58,13 @@ internal sealed class ProgressDisplay
             ProgressTarget.Error => terminal.ErrorSize,
             _ => null,
         };
-        return new ProgressDisplay(output, Size() is null ? null : new ProgressRegion(output, () => Size() ?? ProgressRegion.UnknownSize, TimeProvider.System));
+        var region = Size() is null ? null : new ProgressRegion(output, () => Size() ?? ProgressRegion.UnknownSize, TimeProvider.System);
+        return new ProgressDisplay(output, region);
     }
 
     private void Take(ProgressMessage message)
     {
-        if (message.Id is { Length: > 0 } id && message.Stream is null && _region is { } region && (message.ProgressDetail is not null || region.Has(id)))
+        if (_region is { } region && message is { Id: { Length: > 0 } id, Stream: null } && (message.ProgressDetail is not null || region.Has(id)))
         {
             region.Update(id, message.Status ?? "", message.ProgressDetail);
             return;

@@ -18,7 +18,9 @@ internal sealed class ProgressPart(string id)
     public long Size { get; private set; }
 
     /// <summary>Whether nothing is left to be done.</summary>
-    public bool IsDone => _status is "Pull complete" or "Already exists" or "Pushed" or "Layer already exists" || _status.StartsWith("Mounted from", StringComparison.Ordinal);
+    public bool IsDone =>
+        _status is "Pull complete" or "Already exists" or "Pushed" or "Layer already exists"
+        || _status.StartsWith("Mounted from", StringComparison.Ordinal);
 
     /// <summary>Whether something is being done right now, as far as can be told.</summary>
     public bool IsMoving => !IsDone && _detail is { Current: > 0 };

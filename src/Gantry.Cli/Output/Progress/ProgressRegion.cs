@@ -5,8 +5,8 @@ using Gantry.Api.Model;
 namespace Gantry.Cli.Output.Progress;
 
 /// <summary>
-/// The last lines of a terminal, where each part of an operation has its own. While it goes on, no more are shown than the terminal has rows:
-/// those that move come before those that wait and those that are done. At the end all are written, once.
+/// The last lines of a terminal, where each part of an operation has its own. While it goes on, no more are shown than the terminal has
+/// rows: those that move come before those that wait and those that are done. At the end all are written, once.
 /// </summary>
 /// <param name="output">The terminal.</param>
 /// <param name="size">Its rows and columns; asked anew each time, as the user may change them.</param>
@@ -77,7 +77,8 @@ internal sealed class ProgressRegion(TextWriter output, Func<(int Rows, int Colu
         var transferred = _parts.Sum(static part => part.Transferred);
         if (transferred == 0)
             return null;
-        var text = new StringBuilder($"Total: {_parts.Count(static part => part.IsDone)} of {_parts.Count} done, {HumanText.Size(transferred)}");
+        var done = _parts.Count(static part => part.IsDone);
+        var text = new StringBuilder($"Total: {done} of {_parts.Count} done, {HumanText.Size(transferred)}");
         var total = _parts.Sum(static part => part.Size);
         // Of a part that waits nobody knows how large it is.
         var isKnown = _parts.TrueForAll(static part => part.IsSizeKnown);

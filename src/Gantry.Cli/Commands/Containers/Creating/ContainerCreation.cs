@@ -58,7 +58,9 @@ internal static class ContainerCreation
     private static async Task PullAsync(CommandSession session, ContainerFlags flags, ImageReference image)
     {
         var credentials = await session.Credentials.FindAsync(image).ConfigureAwait(false);
+        // Progress goes to standard error: standard output is the container's.
         using var messages = await session.Client.PullImageAsync(image, flags.Platform.Value, credentials).ConfigureAwait(false);
-        await ProgressDisplay.ShowAsync(session, messages, flags.Quiet.Value ? ProgressTarget.Nowhere : ProgressTarget.Error).ConfigureAwait(false);
+        var target = flags.Quiet.Value ? ProgressTarget.Nowhere : ProgressTarget.Error;
+        await ProgressDisplay.ShowAsync(session, messages, target).ConfigureAwait(false);
     }
 }

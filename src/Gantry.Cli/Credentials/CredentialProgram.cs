@@ -8,13 +8,13 @@ using Gantry.Api.Model;
 namespace Gantry.Cli.Credentials;
 
 /// <summary>
-/// A program that keeps credentials, <c>docker-credential-NAME</c>: called with a verb, it reads its subject from standard input and answers
-/// on standard output, failures included. What it says on standard error, the user sees.
+/// A program that keeps credentials, <c>docker-credential-NAME</c>: called with a verb, it reads its subject from standard input and
+/// answers on standard output, failures included. What it says on standard error, the user sees.
 /// </summary>
 /// <param name="name">The last part of the program's name.</param>
 /// <param name="searchPath">The folders to look for it in, separated by colons (<c>PATH</c>).</param>
 /// <param name="limit">How long a call may take; the program may have to ask the user to unlock a keychain.</param>
-internal sealed class CredentialHelper(string name, string searchPath, TimeSpan limit)
+internal sealed class CredentialProgram(string name, string searchPath, TimeSpan limit)
 {
     // The protocol has no code for it, only this text.
     private const string NotFound = "credentials not found in native keychain";
@@ -74,11 +74,13 @@ internal sealed class CredentialHelper(string name, string searchPath, TimeSpan 
 
     private async Task<(int ExitCode, string Output)> CallAsync(string verb, string subject, string doing)
     {
-        var file = searchPath.Split(':').Where(static folder => folder.Length > 0).Select(folder => Path.Combine(folder, Program)).FirstOrDefault(File.Exists)
-            ?? throw Failure(doing, $"exec: \"{Program}\": executable file not found in $PATH", "");
-        using var process = new Process
+        var file = Locate() ?? throw Failure(doing, $"exec: \"{Program}\": executable file not found in $PATH", "");
+        using var process = new Process();
+        process.StartInfo = new ProcessStartInfo(file, [verb])
         {
-            StartInfo = new ProcessStartInfo(file, [verb]) { RedirectStandardInput = true, RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 },
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            StandardOutputEncoding = Encoding.UTF8,
         };
         using var deadline = new CancellationTokenSource(limit);
         try
@@ -100,6 +102,9 @@ internal sealed class CredentialHelper(string name, string searchPath, TimeSpan 
             throw Failure(doing, $"no answer within {limit.TotalSeconds:0.#} seconds", "");
         }
     }
+
+    private string? Locate() => searchPath.Split(':').Where(static folder => folder.Length > 0)
+        .Select(folder => Path.Combine(folder, Program)).FirstOrDefault(File.Exists);
 
     private static async Task WriteAsync(Process process, string subject, CancellationToken cancellation)
     {
@@ -127,7 +132,9 @@ internal sealed class CredentialHelper(string name, string searchPath, TimeSpan 
         }
     }
 
-    private static string? Text(JsonObject answer, string name) => answer[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    private static string? Text(JsonObject answer, string name) =>
+        answer[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    private static CommandException Failure(string doing, string cause, string output) => new($"error {doing} - err: {cause}, out: `{output}`");
+    private static CommandException Failure(string doing, string cause, string output) =>
+        new($"error {doing} - err: {cause}, out: `{output}`");
 }
