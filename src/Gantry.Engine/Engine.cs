@@ -103,6 +103,12 @@ public sealed record Engine : IDisposable
     /// <summary>Removes images.</summary>
     public required ImageRemover ImageRemover { get; init; }
 
+    /// <summary>Removes single platforms of images.</summary>
+    public required ImagePlatformRemover ImagePlatformRemover { get; init; }
+
+    /// <summary>Lists the platforms of images.</summary>
+    public required ImageManifestLister ImageManifests { get; init; }
+
     /// <summary>Removes images that nothing uses.</summary>
     public required ImagePruner ImagePruner { get; init; }
 

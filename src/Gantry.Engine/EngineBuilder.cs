@@ -52,17 +52,14 @@ public static class EngineBuilder
                 ? exits.HandleAsync(container, exit)
                 : execs.HandleExitAsync(exit);
 
-            // 2. What an earlier daemon left. An exit that is told before all containers are known would be nobody's: those come after.
-            var toStart = await new Reconciler(registry, folder, parts, exits, remover, clock, log).RunAsync();
-            keeper.Exited += exit => _ = HandleAsync(exit);
-            await Task.WhenAll(keeper.Processes.Select(p => p.Exit).OfType<ProcessExit>().Select(HandleAsync));
-            foreach (var container in toStart)
-                _ = restarts.StartWithDaemonAsync(container);
+            // 2. What an earlier daemon left.
+            await AdoptAsync(new Reconciler(registry, folder, parts, exits, remover, clock, log), keeper, HandleAsync, restarts);
 
             // 3. The services.
             var logs = new LogService(new LogReader(foundation.Own(new LogWatcher())));
             var imageRemover = new ImageRemover(foundation.Images, foundation.Uses.OfImage);
             var pauser = new ContainerPauser(folder, events);
+            var manifests = new ImageManifestLister(foundation.Images, foundation.Snapshots);
             var warnings = new ResourceWarnings(foundation.Cgroups);
             return new Engine(foundation.Dispose)
             {
@@ -94,6 +91,8 @@ public static class EngineBuilder
                 ImageLister = new ImageLister(foundation.Images),
                 ImageTagger = new ImageTagger(foundation.Images),
                 ImageRemover = imageRemover,
+                ImageManifests = manifests,
+                ImagePlatformRemover = new ImagePlatformRemover(foundation.Images, manifests, imageRemover, foundation.Uses.OfImage),
                 ImagePruner = new ImagePruner(foundation.Images, imageRemover, foundation.Uses.OfImage),
                 Loader = new ImageLoader(foundation.Images, foundation.Unpacker, foundation.Snapshots),
                 Importer = new ImageImporter(foundation.Images, foundation.Unpacker),
@@ -117,6 +116,16 @@ public static class EngineBuilder
             client,
             new ImagePuller(foundation.Images, foundation.Unpacker, foundation.Snapshots, client, options.ConcurrentDownloads),
             new ImagePusher(foundation.Images, client, options.ConcurrentUploads));
+    }
+
+    /// <summary>Takes over containers and their ends. An exit that is told before all containers are known would be nobody's: those come after.</summary>
+    private static async Task AdoptAsync(Reconciler reconciler, ProcessKeeper keeper, Func<ProcessExit, Task> handleExit, RestartPolicies restarts)
+    {
+        var toStart = await reconciler.RunAsync();
+        keeper.Exited += exit => _ = handleExit(exit);
+        await Task.WhenAll(keeper.Processes.Select(p => p.Exit).OfType<ProcessExit>().Select(handleExit));
+        foreach (var container in toStart)
+            _ = restarts.StartWithDaemonAsync(container);
     }
 
     private static ContainerCommitter Committer(EngineFoundation foundation, ContainerPauser pauser, ContainerEvents events) => new(

@@ -16,10 +16,12 @@ public sealed record HistoryStep(string Id, DateTimeOffset? Created, string Crea
 public sealed class ImageHistoryReader(ImageStore store)
 {
     /// <summary>The steps, the newest first.</summary>
-    /// <exception cref="Oci.GantryException">No such image.</exception>
-    public IReadOnlyList<HistoryStep> Read(string nameOrId)
+    /// <param name="nameOrId">The image.</param>
+    /// <param name="platform">Which of its platforms; null: the one of this machine.</param>
+    /// <exception cref="Oci.GantryException">No such image, or not for this platform.</exception>
+    public IReadOnlyList<HistoryStep> Read(string nameOrId, Platform? platform = null)
     {
-        var image = store.Resolve(nameOrId);
+        var image = store.Resolve(nameOrId, platform);
         var steps = new List<HistoryStep>();
         var layer = 0;
         foreach (var step in image.Config.History ?? [])

@@ -34,6 +34,13 @@ public sealed class ImageLister(ImageStore store)
         return [.. found.OrderByDescending(image => image.Created ?? DateTimeOffset.UnixEpoch).ThenBy(image => image.Id)];
     }
 
+    /// <summary>The bytes of an image's layers that other images have, too.</summary>
+    public long SharedSize(Image image)
+    {
+        var others = store.Images.Where(other => other.Id != image.Id).SelectMany(other => other.Layers).Select(layer => layer.ChainId).ToHashSet();
+        return image.Layers.Where(layer => others.Contains(layer.ChainId)).Sum(layer => layer.Size);
+    }
+
     private DateTimeOffset? Earliest(IReadOnlyList<string> names) => names.Select(CreatedOf).Min();
 
     private DateTimeOffset? CreatedOf(string nameOrId) => store.Resolve(nameOrId).Created ?? DateTimeOffset.UnixEpoch;

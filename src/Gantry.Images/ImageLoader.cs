@@ -21,12 +21,14 @@ public sealed class ImageLoader(ImageStore store, ImageUnpacker unpacker, ISnaps
     /// </summary>
     /// <param name="archive">The archive; read forward to its end.</param>
     /// <param name="progress">Is told what goes on; lines are docker's.</param>
-    /// <param name="platform">Which image of several; null: the one for this machine, or the first when there is none.</param>
+    /// <param name="platforms">
+    /// Of images for several platforms, which to load; none: all. The one for this machine is unpacked, or the first when there is none.
+    /// </param>
     /// <param name="cancellation">Stops it.</param>
     /// <returns>The images, in the archive's order.</returns>
     /// <exception cref="GantryException">The archive is no image archive, damaged, hostile, or has nothing for the platform.</exception>
     public async Task<IReadOnlyList<Image>> LoadAsync(
-        Stream archive, Action<ImageProgress> progress, Platform? platform = null, CancellationToken cancellation = default)
+        Stream archive, Action<ImageProgress> progress, IReadOnlyList<Platform>? platforms = null, CancellationToken cancellation = default)
     {
         try
         {
@@ -35,7 +37,9 @@ public sealed class ImageLoader(ImageStore store, ImageUnpacker unpacker, ISnaps
             var received = await ReceiveAsync(archive, lease, cancellation);
             // 2. What they mean.
             var images = new ArchiveInterpreter(store.Content, lease, store.Reader).Interpret(received);
-            var chosen = images.ConvertAll(image => (image.Names, Image: Choose(image.Target, platform)));
+            foreach (var image in images)
+                new PlatformChoice(store, platforms ?? []).Apply(image.Target, lease, received);
+            var chosen = images.ConvertAll(image => (image.Names, Image: store.Reader.Read(image.Target, Platform.Host)));
             // 3. Their layers are unpacked, which verifies them too, and kept until the index has the images.
             using var hold = store.Holds.Hold([.. chosen.SelectMany(one => one.Image.Layers).Select(layer => layer.ChainId)]);
             for (var i = 0; i < chosen.Count; i++)
@@ -50,15 +54,6 @@ public sealed class ImageLoader(ImageStore store, ImageUnpacker unpacker, ISnaps
             store.Garbage.Collect();
             throw;
         }
-    }
-
-    /// <summary>A platform that the user asked for is what the name means from now on; otherwise it means the whole index.</summary>
-    private Image Choose(Descriptor target, Platform? platform)
-    {
-        if (platform is null)
-            return store.Reader.Read(target, Platform.Host);
-        var image = store.Reader.Read(target, platform, anyPlatform: false);
-        return image with { Target = image.Manifest with { Annotations = null } };
     }
 
     private async Task<ReceivedArchive> ReceiveAsync(Stream archive, ContentLease lease, CancellationToken cancellation)

@@ -17,14 +17,15 @@ public sealed class ImageSaver(ImageStore store)
     /// <summary>Writes the images named. A repository without a tag means all its tags.</summary>
     /// <param name="names">Names or IDs.</param>
     /// <param name="output">Where to; an uncompressed tar archive, the same bytes for the same images.</param>
+    /// <param name="platforms">Of images for several platforms, which to write; none: all that are here.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="GantryException">No such image; thrown before anything is written.</exception>
-    public async Task SaveAsync(IReadOnlyList<string> names, Stream output, CancellationToken cancellation = default)
+    /// <exception cref="GantryException">No such image, or not for a platform; thrown before anything is written.</exception>
+    public async Task SaveAsync(IReadOnlyList<string> names, Stream output, IReadOnlyList<Platform>? platforms = null, CancellationToken cancellation = default)
     {
         using var lease = store.Content.Lease();
-        var saved = new SavedContent(store.Content);
+        var saved = new SavedContent(store);
         foreach (var (image, target, references) in Choose(names))
-            saved.Add(image, target, references);
+            saved.Add(image, target, references, platforms ?? []);
         foreach (var digest in saved.Blobs.Keys)
         {
             if (!lease.TryHold(digest))

@@ -64,7 +64,20 @@ public sealed class ImageStore
     /// <exception cref="GantryException">There is none: <c>No such image: x</c>; or the text is no reference.</exception>
     public Image Resolve(string nameOrId) => Find(nameOrId) ?? throw NoSuchImage(nameOrId);
 
-    /// <summary>As <see cref="Resolve"/>, answering null when there is none.</summary>
+    /// <summary>As <see cref="Resolve(string)"/>, for one of the platforms that the name stands for.</summary>
+    /// <param name="nameOrId">The image.</param>
+    /// <param name="platform">The platform; null: the one of this machine, or what there is.</param>
+    /// <exception cref="GantryException">There is none, or it has nothing for the platform.</exception>
+    public Image Resolve(string nameOrId, Platform? platform)
+    {
+        var image = Resolve(nameOrId);
+        if (platform is null)
+            return image;
+        var found = _reader.TryRead(image.Target, platform) ?? throw WrongPlatform(nameOrId, image, platform);
+        return found.Id == image.Id ? image : found with { RepoTags = image.RepoTags, RepoDigests = image.RepoDigests, TaggedAt = image.TaggedAt };
+    }
+
+    /// <summary>As <see cref="Resolve(string)"/>, answering null when there is none.</summary>
     public Image? Find(string nameOrId) => _catalog.Find(nameOrId);
 
     /// <summary>An image by its ID, or null.</summary>
@@ -104,7 +117,7 @@ public sealed class ImageStore
                     index.Manifests.Add(IndexAnnotations.Unnamed(image.Target, sizes));
                 }
                 KeepUnnamed(index, displaced);
-            });
+            }, image);
             return displaced is null || _catalog.NamesOf(displaced.Id).Count > 0 ? null : displaced;
         }
     }
@@ -170,7 +183,13 @@ public sealed class ImageStore
         return GantryException.NotFound($"No such image: {ImageReference.Parse(nameOrId).WithDefaultTag().Familiar}");
     }
 
-    private void Update(Action<ImageIndex> change)
+    /// <summary>The error for a platform that an image does not have, in docker's words.</summary>
+    internal static GantryException WrongPlatform(string nameOrId, Image image, Platform platform) => GantryException.NotFound(
+        $"image with reference {nameOrId} was found but its platform ({image.Config.Platform}) does not match the specified platform ({platform})");
+
+    /// <param name="change">The change of the index.</param>
+    /// <param name="fresh">What is to be known of an image instead of what was; its target may have become more than it was.</param>
+    private void Update(Action<ImageIndex> change, Image? fresh = null)
     {
         ImageIndex? changed = null;
         _content.UpdateIndex(index =>
@@ -178,7 +197,7 @@ public sealed class ImageStore
             change(index);
             changed = index;
         });
-        _catalog = Read(changed!);
+        _catalog = Read(changed!, fresh);
     }
 
     /// <summary>An image that has lost its last entry gets one without a name, or it would be garbage.</summary>
@@ -188,7 +207,7 @@ public sealed class ImageStore
             index.Manifests.Add(IndexAnnotations.Unnamed(image.Target, image.Layers.Select(layer => layer.Size)));
     }
 
-    private ImageCatalog Read(ImageIndex index)
+    private ImageCatalog Read(ImageIndex index, Image? fresh = null)
     {
         _problems.Clear();
         var known = _catalog.Images.ToLookup(image => image.Target.Digest);
@@ -197,7 +216,7 @@ public sealed class ImageStore
         {
             try
             {
-                entries.Add((entry, known[entry.Digest].FirstOrDefault() ?? _reader.Read(entry, Platform.Host)));
+                entries.Add((entry, (fresh?.Target.Digest == entry.Digest ? fresh : known[entry.Digest].FirstOrDefault()) ?? _reader.Read(entry, Platform.Host)));
             }
             catch (Exception e) when (e is GantryException or JsonException or OsException)
             {

@@ -44,14 +44,14 @@ public sealed class ImageWorld : IDisposable
         Open();
     }
 
-    public async Task<IReadOnlyList<Image>> LoadAsync(byte[] archive, Gantry.Oci.Images.Platform? platform = null)
+    public async Task<IReadOnlyList<Image>> LoadAsync(byte[] archive, params Gantry.Oci.Images.Platform[] platforms)
     {
         Lines.Clear();
         return await Loader.LoadAsync(new ForwardStream(archive), progress =>
         {
             if (progress.Line is not null)
                 Lines.Add(progress.Line);
-        }, platform);
+        }, platforms);
     }
 
     /// <summary>All there is on disk: blobs and unpacked layers. A failed load must leave it as it was.</summary>

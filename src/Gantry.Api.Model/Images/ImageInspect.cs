@@ -8,6 +8,14 @@ public sealed record ImageInspectResponse
     /// <summary>Digest of its configuration.</summary>
     public string Id { get; set; } = "";
 
+    /// <summary>What the names refer to: a manifest, or an index of several; from 1.48 on.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OciDescriptor? Descriptor { get; set; }
+
+    /// <summary>The manifests behind the names, when asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ImageManifestSummary>? Manifests { get; set; }
+
     /// <summary>Names with tag.</summary>
     public IReadOnlyList<string> RepoTags { get; set => field = value ?? []; } = [];
 

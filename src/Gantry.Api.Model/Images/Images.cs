@@ -31,6 +31,14 @@ public sealed record ImageSummary
 
     /// <summary>Bytes of all its layers, unpacked.</summary>
     public long Size { get; set; }
+
+    /// <summary>What the names refer to: a manifest, or an index of several; from 1.48 on.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OciDescriptor? Descriptor { get; set; }
+
+    /// <summary>The manifests behind the names, when asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ImageManifestSummary>? Manifests { get; set; }
 }
 
 /// <summary>One layer or step in `GET /images/{name}/history`.</summary>

@@ -18,7 +18,7 @@ internal sealed class ImageArchiveEndpoints(Engine.Engine engine)
     private async Task LoadAsync(ApiCall call)
     {
         var withLayers = !call.Flag("quiet");
-        var platform = PlatformOf(call);
+        var platforms = PlatformQuery.All(call, "platform");
         await using var archive = call.OpenArchive();
         await ProgressStream.RunAsync(call, report => engine.Loader.LoadAsync(
             archive,
@@ -26,7 +26,7 @@ internal sealed class ImageArchiveEndpoints(Engine.Engine engine)
             {
                 if (withLayers || progress.Line is not null) report(ProgressMapping.OfLoad(progress));
             },
-            platform,
+            platforms,
             call.Aborted));
     }
 
@@ -42,7 +42,7 @@ internal sealed class ImageArchiveEndpoints(Engine.Engine engine)
             reference,
             call.QueryAll("changes"),
             call.Query("message"),
-            PlatformOf(call),
+            PlatformQuery.One(call, "platform"),
             progress => report(ProgressMapping.OfImport(progress)),
             call.Aborted));
     }
@@ -50,8 +50,6 @@ internal sealed class ImageArchiveEndpoints(Engine.Engine engine)
     private async Task SaveAsync(ApiCall call, IReadOnlyList<string> names)
     {
         call.Http.Response.ContentType = "application/x-tar";
-        await engine.Saver.SaveAsync(names, call.Http.Response.Body, call.Aborted);
+        await engine.Saver.SaveAsync(names, call.Http.Response.Body, PlatformQuery.All(call, "platform"), call.Aborted);
     }
-
-    private static Platform? PlatformOf(ApiCall call) => call.Query("platform") is { Length: > 0 } text ? Platform.Parse(text) : null;
 }

@@ -13,6 +13,7 @@ namespace Gantry.Api.Endpoints;
 internal sealed class ImageEndpoints(Engine.Engine engine)
 {
     private readonly ImageMapping _mapping = new(engine.Containers, engine.StorageDriver);
+    private readonly ImageManifestMapping _manifests = new(engine.ImageManifests, engine.Containers);
     private readonly ImageHistoryReader _history = new(engine.Images);
 
     public RouteTable Add(RouteTable routes) => routes
@@ -27,16 +28,29 @@ internal sealed class ImageEndpoints(Engine.Engine engine)
     {
         // Before 1.41 the name had a parameter of its own.
         var filters = call.Query("filter") is { Length: > 0 } name ? ObjectFilters.Of(("reference", name)) : ObjectFilters.Parse(call.Query("filters"));
-        IReadOnlyList<ImageSummary> rows = [.. engine.ImageLister.List(filters).Select(image => _mapping.ToSummary(image, call.Version))];
+        var withManifests = call.Flag("manifests") && call.Version.IsAtLeast(47);
+        var withSharedSize = call.Flag("shared-size") && call.Version.IsAtLeast(42);
+        IReadOnlyList<ImageSummary> rows = [.. engine.ImageLister.List(filters).Select(image => _mapping.ToSummary(image, call.Version) with
+        {
+            Manifests = withManifests ? _manifests.ToSummaries(image) : null,
+            SharedSize = withSharedSize ? engine.ImageLister.SharedSize(image) : -1,
+        })];
         return call.AnswerAsync(rows, ApiJson.Wire.IReadOnlyListImageSummary);
     }
 
-    private Task InspectAsync(ApiCall call) =>
-        call.AnswerAsync(_mapping.ToInspect(engine.Images.Resolve(call.Path("name")), call.Version), ApiJson.Wire.ImageInspectResponse);
+    private Task InspectAsync(ApiCall call)
+    {
+        var withManifests = call.Flag("manifests") && call.Version.IsAtLeast(48);
+        var platform = call.Version.IsAtLeast(49) ? PlatformQuery.One(call, "platform") : null;
+        if (withManifests && platform is not null) throw GantryException.Invalid("conflicting options: manifests and platform options cannot both be set");
+        var image = engine.Images.Resolve(call.Path("name"), platform);
+        var answer = _mapping.ToInspect(image, call.Version) with { Manifests = withManifests ? _manifests.ToSummaries(image) : null };
+        return call.AnswerAsync(answer, ApiJson.Wire.ImageInspectResponse);
+    }
 
     private Task HistoryAsync(ApiCall call)
     {
-        IReadOnlyList<ImageHistoryItem> steps = [.. _history.Read(call.Path("name")).Select(ImageMapping.ToHistoryItem)];
+        IReadOnlyList<ImageHistoryItem> steps = [.. _history.Read(call.Path("name"), PlatformQuery.One(call, "platform")).Select(ImageMapping.ToHistoryItem)];
         return call.AnswerAsync(steps, ApiJson.Wire.IReadOnlyListImageHistoryItem);
     }
 
@@ -49,8 +63,10 @@ internal sealed class ImageEndpoints(Engine.Engine engine)
 
     private Task RemoveAsync(ApiCall call)
     {
-        if (call.Query("platforms").Length > 0) throw GantryException.NotImplemented("removal of single platforms is not implemented in this version of Gantry");
-        var removed = engine.ImageRemover.Remove(call.Path("name"), call.Flag("force"));
+        var platforms = PlatformQuery.All(call, "platforms");
+        var removed = platforms.Count > 0
+            ? engine.ImagePlatformRemover.Remove(call.Path("name"), platforms, call.Flag("force"))
+            : engine.ImageRemover.Remove(call.Path("name"), call.Flag("force"));
         return call.AnswerAsync(ImageMapping.ToDeleteItems(removed), ApiJson.Wire.IReadOnlyListImageDeleteItem);
     }
 

@@ -23,6 +23,7 @@ internal sealed class ImageMapping(ContainerRegistry containers, string storageD
             Labels = image.Labels.Count > 0 ? image.Labels : null,
             Size = image.Size,
             SharedSize = -1,
+            Descriptor = version.IsAtLeast(48) ? ImageManifestMapping.ToDescriptor(image.Target) : null,
             Containers = containers.List().Count(container => container.ImageId == image.Id.ToString()),
         };
     }
@@ -30,6 +31,7 @@ internal sealed class ImageMapping(ContainerRegistry containers, string storageD
     public ImageInspectResponse ToInspect(Image image, ApiVersion version) => new()
     {
         Id = image.Id.ToString(),
+        Descriptor = version.IsAtLeast(48) ? ImageManifestMapping.ToDescriptor(image.Target) : null,
         RepoTags = image.RepoTags,
         RepoDigests = image.RepoDigests,
         Parent = version.IsAtLeast(52) ? null : "",

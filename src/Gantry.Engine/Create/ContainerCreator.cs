@@ -90,14 +90,7 @@ public sealed class ContainerCreator
     {
         if (creation.Config.Image.Length == 0)
             throw GantryException.Invalid("no image specified");
-        var image = _images.Resolve(creation.Config.Image);
-        if (creation.Platform is { Length: > 0 } platform && Platform.Parse(platform) is var wanted && wanted.Fit(image.Config.Platform) < 0)
-        {
-            throw GantryException.NotFound(
-                $"image with reference {creation.Config.Image} was found but its platform ({image.Config.Platform}) does not match the specified platform ({wanted})");
-        }
-
-        return image;
+        return _images.Resolve(creation.Config.Image, creation.Platform is { Length: > 0 } platform ? Platform.Parse(platform) : null);
     }
 
     private ContainerDocument Document(ContainerCreation creation, Image image, string? name)

@@ -87,7 +87,10 @@ internal sealed class ArchiveReceiver(ContentStore content, ContentLease lease)
         var expected = ExpectedDigest(path);
         // Content is its digest: what is here already need not be compared with what the archive has under that name.
         if (!expected.IsEmpty && lease.TryHold(expected) && content.SizeOf(expected) == size)
+        {
+            _received.Known.Add(expected);
             return new ReceivedFile(expected, size);
+        }
         using var writer = lease.CreateWriter(expected, size);
         while (reader.Remaining > 0)
             writer.Write(_buffer.AsSpan(0, reader.Read(_buffer)));

@@ -17,6 +17,9 @@ internal sealed class ReceivedArchive
 
     internal Dictionary<string, ReceivedFile> Files { get; } = [];
 
+    /// <summary>Blobs that were there before.</summary>
+    internal HashSet<Digest> Known { get; } = [];
+
     internal Dictionary<string, string> Links { get; } = [];
 
     /// <summary>The file at a path; old archives use symbolic links for layers that several images share.</summary>

@@ -20,6 +20,22 @@ internal sealed class ImageReader(ContentStore content)
         return ReadManifest(target, manifest);
     }
 
+    /// <summary>The image that an entry means on a platform; null when it has nothing that runs there.</summary>
+    /// <exception cref="GantryException">A document is damaged.</exception>
+    internal Image? TryRead(Descriptor target, Platform platform) => Best(target, platform) is { } manifest ? ReadManifest(target, manifest) : null;
+
+    /// <summary>The manifest here that fits a platform best; null when none does.</summary>
+    internal Descriptor? Best(Descriptor target, Platform platform) => Manifests(target)
+        .Where(one => platform.Fit(one.Platform) > 0).OrderByDescending(one => platform.Fit(one.Platform)).Select(one => one.Manifest).FirstOrDefault();
+
+    /// <summary>All manifests that a descriptor leads to, here or not, attestations too, in the order of the indexes.</summary>
+    internal List<Descriptor> AllManifests(Descriptor target)
+    {
+        var found = new List<Descriptor>();
+        CollectAll(target, 0, found);
+        return found;
+    }
+
     /// <summary>All manifests of images that a descriptor leads to and that are here, with their platforms.</summary>
     internal List<(Descriptor Manifest, Platform Platform)> Manifests(Descriptor target)
     {
@@ -43,12 +59,28 @@ internal sealed class ImageReader(ContentStore content)
         return best;
     }
 
-    private void Collect(Descriptor descriptor, int depth, List<(Descriptor, Platform)> found)
+    private void CollectAll(Descriptor descriptor, int depth, List<Descriptor> found)
+    {
+        Check(descriptor, depth, found.Count);
+        if (MediaTypes.IsManifest(descriptor.MediaType))
+            found.Add(descriptor);
+        if (!MediaTypes.IsIndex(descriptor.MediaType) || !content.Contains(descriptor.Digest))
+            return;
+        foreach (var child in ImageDocument.ReadIndex(content.ReadBytes(descriptor.Digest, ImageDocument.MaxLength)).Value.Manifests)
+            CollectAll(child, depth + 1, found);
+    }
+
+    private static void Check(Descriptor descriptor, int depth, int count)
     {
         if (depth > MaxIndexDepth)
             throw GantryException.Invalid($"image index {descriptor.Digest} is nested deeper than {MaxIndexDepth} levels");
-        if (found.Count > MaxManifests)
+        if (count > MaxManifests)
             throw GantryException.Invalid($"image index {descriptor.Digest} has more than {MaxManifests} manifests");
+    }
+
+    private void Collect(Descriptor descriptor, int depth, List<(Descriptor, Platform)> found)
+    {
+        Check(descriptor, depth, found.Count);
         // Images saved for one platform keep the whole index; what it names for others is not here. An attestation is no image.
         if (descriptor.Annotation(Annotations.DockerReferenceType) is not null || !content.Contains(descriptor.Digest))
             return;
@@ -79,7 +111,8 @@ internal sealed class ImageReader(ContentStore content)
         return new Image
         {
             Id = configuration.Digest,
-            Manifest = descriptor,
+            // Of an entry of the index these are its name and the like, not the manifest's.
+            Manifest = descriptor with { Annotations = null },
             Target = new Descriptor { MediaType = target.MediaType, Digest = target.Digest, Size = target.Size },
             Config = config,
             Layers = [.. manifest.Layers.Select((blob, i) => new ImageLayer(blob, diffIds[i], chain[i], sizes?[i] ?? blob.Size))],

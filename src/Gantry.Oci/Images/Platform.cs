@@ -83,6 +83,13 @@ public sealed record Platform
         return this with { Os = os == "macos" ? "darwin" : os, Architecture = architecture, Variant = variant };
     }
 
+    /// <summary>Whether another platform is this one, however it is spelled.</summary>
+    public bool IsSame(Platform other)
+    {
+        var (left, right) = (Normalize(), other.Normalize());
+        return left.Os == right.Os && left.Architecture == right.Architecture && left.Variant == right.Variant;
+    }
+
     /// <summary>
     /// How well an image for <paramref name="candidate"/> runs here: 0 not at all, otherwise the higher the better. Older variants
     /// of the same architecture run, and 32-bit ARM on 64-bit.

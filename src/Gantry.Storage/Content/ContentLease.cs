@@ -61,6 +61,17 @@ public sealed class ContentLease : IDisposable
         return writer.Commit();
     }
 
+    /// <summary>Lets go of a blob and deletes it, unless somebody else holds it.</summary>
+    public void Discard(Digest digest)
+    {
+        lock (_gate)
+        {
+            if (_holds.Remove(digest))
+                _store.Held.Release(digest);
+        }
+        _store.Delete(digest);
+    }
+
     /// <summary>The index names what was held: a kept lease need not be kept any longer.</summary>
     public void Complete() => _completed = true;
 

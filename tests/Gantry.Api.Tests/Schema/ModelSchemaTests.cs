@@ -21,7 +21,7 @@ public class ModelSchemaTests
     [
         "ContainerInspectResponse.ImageManifestDescriptor", "ContainerInspectResponse.Storage",
         "ContainerSummary.ImageManifestDescriptor", "ContainerSummary.Health",
-        "ImageInspect.Descriptor", "ImageInspect.Manifests", "ImageInspect.Identity", "ImageSummary.Manifests", "ImageSummary.Descriptor",
+        "ImageInspect.Identity", "ImageManifestSummary.ImageData.Identity",
         "NetworkInspect.Services", "NetworkInspect.Status", "NetworkInspect.Peers",
         // Docker ignores it there too: an init is chosen at creation.
         "POST /containers/{id}/update.Init",

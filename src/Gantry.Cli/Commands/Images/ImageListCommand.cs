@@ -13,6 +13,7 @@ internal sealed class ImageListCommand(FlagSet flags) : Command
     private readonly FilterFlag _filter = FilterFlag.Define(flags, 'f', "Only images that match, e.g. \"dangling=true\"");
     private readonly ValueFlag<string> _format = flags.String("format", FormatHelp.Listing);
     private readonly BoolFlag _noTrunc = flags.Bool("no-trunc", "Do not shorten output");
+    private readonly BoolFlag _tree = flags.Bool("tree", "List what images have for each platform, as a tree");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Only show image IDs");
 
     public static CommandEntry Entry => new(
@@ -25,7 +26,13 @@ internal sealed class ImageListCommand(FlagSet flags) : Command
         var filters = _filter.Filters;
         if (arguments.Count == 1)
             filters.Add("reference", arguments[0]);
-        var images = await session.Client.ListImagesAsync(_all.Value, filters).ConfigureAwait(false);
+        CheckTree();
+        var images = await session.Client.ListImagesAsync(_all.Value, filters, manifests: _tree.Value).ConfigureAwait(false);
+        if (_tree.Value)
+        {
+            ImageTree.Write(session, images);
+            return 0;
+        }
         var format = _format.Value.Length > 0 ? _format.Value : _quiet.Value ? "" : session.Settings.Text("imagesFormat");
         if (_quiet.Value && format is "" or "table")
             format = "{{.ID}}";
@@ -35,6 +42,17 @@ internal sealed class ImageListCommand(FlagSet flags) : Command
             session.Out, format, $"{{{{.Repository}}}}\t{{{{.Tag}}}}\t{digest}{{{{.ID}}}}\t{{{{.CreatedSince}}}}\t{{{{.Size}}}}", ImageColumns.All(!_noTrunc.Value),
             images.SelectMany(image => ImageRow.Of(image, showDigests)), "formatter.imageContext");
         return 0;
+    }
+
+    private void CheckTree()
+    {
+        if (!_tree.Value)
+            return;
+        foreach (var (given, name) in new[] { (_quiet.Value, "quiet"), (_noTrunc.Value, "no-trunc"), (_digests.Value, "show-digest"), (_format.Value.Length > 0, "format") })
+        {
+            if (given)
+                throw new CommandException($"--{name} is not yet supported with --tree");
+        }
     }
 }
 

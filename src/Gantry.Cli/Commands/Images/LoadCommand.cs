@@ -20,7 +20,7 @@ internal sealed class LoadCommand(FlagSet flags) : Command
     {
         using var file = OpenInput(session);
         var terminal = session.Context.Terminal.OutputIsTerminal;
-        var platforms = _platform.Values.Select(PlatformText.ToJson).ToArray();
+        var platforms = PlatformText.ToJson(_platform.Values);
         using var messages = await session.Client.LoadImagesAsync(file ?? session.Context.Input, _quiet.Value || !terminal, platforms).ConfigureAwait(false);
         await ProgressDisplay.ShowAsync(session, messages).ConfigureAwait(false);
         return 0;

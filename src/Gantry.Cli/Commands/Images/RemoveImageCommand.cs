@@ -18,7 +18,7 @@ internal sealed class RemoveImageCommand(FlagSet flags) : Command
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
-        var platforms = _platform.Values.Select(PlatformText.ToJson).ToArray();
+        var platforms = PlatformText.ToJson(_platform.Values);
         var failures = new List<string>();
         var missingOnly = true;
         foreach (var name in arguments)
