@@ -27,7 +27,8 @@ internal sealed class EngineFoundation : IDisposable
         // 1. The stores.
         Events = new EventBus(options.Clock);
         Uses = new ContainerUses(Registry);
-        var content = Own(ContentStore.Open(Path.Combine(Paths.Root, "images")));
+        var content = Own(ContentStore.Open(
+            Path.Combine(Paths.Root, "images"), new ContentStoreOptions { KeepPartialBlobs = options.KeepPartialBlobs, Clock = options.Clock }));
         Snapshots = Own(SnapshotterSelector.Open(Path.Combine(Paths.Root, "snapshots"), options.StorageDriver, log.StorageProblem));
         Images = ImageStore.Open(content, Snapshots, e => Events.Publish("image", e.Action, e.Id, e.Attributes));
         Unpacker = new ImageUnpacker(content, Snapshots);

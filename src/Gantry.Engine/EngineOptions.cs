@@ -27,6 +27,9 @@ public sealed record EngineOptions
     /// <summary>How many blobs of one push are sent at the same time.</summary>
     public int ConcurrentUploads { get; init; } = 5;
 
+    /// <summary>How long what was pulled in part stays, to be resumed.</summary>
+    public TimeSpan KeepPartialBlobs { get; init; } = TimeSpan.FromHours(24);
+
     /// <summary>Where messages go.</summary>
     public required ILogger Logger { get; init; }
 

@@ -47,6 +47,7 @@ public sealed class ImageLoader(ImageStore store, ImageUnpacker unpacker, ISnaps
             // 4. Only now does anybody see them.
             foreach (var (names, image) in chosen)
                 Register(image, names, progress);
+            DiscardRest(received, images, lease);
             return [.. chosen.Select(one => store.Find(one.Image.Id)!).Distinct()];
         }
         catch
@@ -54,6 +55,15 @@ public sealed class ImageLoader(ImageStore store, ImageUnpacker unpacker, ISnaps
             store.Garbage.Collect();
             throw;
         }
+    }
+
+    /// <summary>Archives hold files for older readers, too, that no image refers to.</summary>
+    private void DiscardRest(ReceivedArchive received, List<ArchiveImage> images, ContentLease lease)
+    {
+        var tree = new BlobTree(store.Content);
+        var needed = images.SelectMany(image => tree.Walk(image.Target)).ToHashSet();
+        foreach (var file in received.Files.Values.Where(file => !needed.Contains(file.Digest) && !received.Known.Contains(file.Digest)))
+            lease.Discard(file.Digest);
     }
 
     private async Task<ReceivedArchive> ReceiveAsync(Stream archive, ContentLease lease, CancellationToken cancellation)

@@ -24,7 +24,9 @@ internal sealed class ContainerCheck(ContainerRegistry registry, EnginePaths pat
         }
         foreach (var orphan in snapshots.List().Where(snapshot => snapshot.Writable && snapshot.Key.Length == IdLength && !registry.IsKnown(snapshot.Key)))
             findings.Add(new StoreFinding("snapshot", orphan.Key, "its container does not exist", "deleted", () => snapshots.Remove(orphan.Key)));
-        foreach (var folder in Directory.EnumerateDirectories(paths.Containers).Where(folder => !registry.IsKnown(Path.GetFileName(folder))))
+        // Those being deleted have another name.
+        foreach (var folder in Directory.EnumerateDirectories(paths.Containers).Where(folder =>
+            Path.GetFileName(folder) is var id && !registry.IsKnown(id) && !id.StartsWith(ContainerFolder.RemovedPrefix, StringComparison.Ordinal)))
             findings.Add(new StoreFinding("file", folder, "it is the folder of no container", "deleted", () => DirectoryTree.Remove(folder)));
         return findings;
     }

@@ -16,7 +16,7 @@ internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork backgrou
 {
     private readonly ContainerStateFiles _states = new(log, clock);
 
-    private const string RemovedPrefix = "removed-";
+    internal const string RemovedPrefix = "removed-";
     private const string RemovedWithVolumesPrefix = RemovedPrefix + "volumes-";
 
     // What is left of a state that a power cut tore: that the container had been started.

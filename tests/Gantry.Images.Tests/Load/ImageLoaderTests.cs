@@ -100,6 +100,17 @@ public sealed class ImageLoaderTests : IDisposable
     }
 
     [Fact]
+    public async Task Files_that_no_image_refers_to_are_not_kept()
+    {
+        var layout = new OciLayout();
+        layout.Index.Add(OciLayout.Named(layout.AddImage(Archives.Config([Lower]), (Lower, MediaTypes.OciLayer)), "docker.io/library/a:1"));
+        var stray = layout.Add(Archives.Bytes("for older readers"), "text/plain");
+        await _world.LoadAsync(layout.ToTar());
+        Assert.False(_world.Content.Contains(stray.Digest));
+        Assert.Equal(3, _world.Content.List().Count());
+    }
+
+    [Fact]
     public async Task A_name_moves_to_the_new_image_and_says_so()
     {
         var first = Assert.Single(await _world.LoadAsync(Archives.Docker(["a:1"], Archives.Config([Lower]), Lower)));

@@ -48,11 +48,9 @@ internal sealed class ImageListCommand(FlagSet flags) : Command
     {
         if (!_tree.Value)
             return;
-        foreach (var (given, name) in new[] { (_quiet.Value, "quiet"), (_noTrunc.Value, "no-trunc"), (_digests.Value, "show-digest"), (_format.Value.Length > 0, "format") })
-        {
-            if (given)
-                throw new CommandException($"--{name} is not yet supported with --tree");
-        }
+        var other = _quiet.Value ? "quiet" : _noTrunc.Value ? "no-trunc" : _digests.Value ? "show-digest" : _format.Value.Length > 0 ? "format" : null;
+        if (other is not null)
+            throw new CommandException($"--{other} is not yet supported with --tree");
     }
 }
 
