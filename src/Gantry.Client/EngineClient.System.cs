@@ -37,9 +37,23 @@ public sealed partial class EngineClient
     /// <summary>State and settings of the daemon, as it wrote them.</summary>
     public Task<byte[]> InfoRawAsync(CancellationToken cancellation = default) => CallRawAsync(new HttpRequest("GET", "/info"), cancellation);
 
-    /// <summary>What images, containers, volumes and the build cache occupy on the disk.</summary>
-    public Task<SystemDiskUsageResponse> DiskUsageAsync(CancellationToken cancellation = default) =>
-        CallAsync(new HttpRequest("GET", "/system/df"), ApiJson.Wire.SystemDiskUsageResponse, cancellation);
+    /// <summary>What images, containers, volumes and the build cache occupy on the disk, whichever form the version of the API has for it.</summary>
+    public async Task<SystemDiskUsageResponse> DiskUsageAsync(CancellationToken cancellation = default)
+    {
+        var request = new HttpRequest("GET", new Query("/system/df").Add("verbose", true).ToString());
+        if (Version.TryParse(ApiVersion, out var version) && version < new Version(1, 52))
+            return await CallAsync(request, ApiJson.Wire.SystemDiskUsageResponse, cancellation).ConfigureAwait(false);
+        var parts = await CallAsync(request, ApiJson.Wire.SystemDataUsageResponse, cancellation).ConfigureAwait(false);
+        return new SystemDiskUsageResponse
+        {
+            LayersSize = parts.ImageUsage?.TotalSize ?? 0,
+            Images = parts.ImageUsage?.Items ?? [],
+            Containers = parts.ContainerUsage?.Items ?? [],
+            Volumes = parts.VolumeUsage?.Items ?? [],
+            BuildCache = parts.BuildCacheUsage?.Items ?? [],
+            BuilderSize = parts.BuildCacheUsage?.TotalSize ?? 0,
+        };
+    }
 
     /// <summary>Verifies what the daemon has on the disk; Gantry's own, not docker's.</summary>
     /// <param name="repair">Whether to put right what can be.</param>
