@@ -13,6 +13,14 @@ public static partial class FileSynchronization
             throw new OsException($"sync {file}", Libc.LastError);
     }
 
+    /// <summary>Begins to bring a part of a file to the disk and does not wait (sync_file_range(2)): <see cref="Synchronize"/> then finds little to do.</summary>
+    public static void Begin(Fd file, long offset, long length)
+    {
+        const uint write = 2; // SYNC_FILE_RANGE_WRITE
+        // Only advice: what it cannot do, or does badly, shows when the file is synchronized.
+        _ = sync_file_range(file.Number, offset, length, write);
+    }
+
     /// <summary>Waits until everything on the file system that <paramref name="file"/> lies on is on the disk.</summary>
     /// <exception cref="OsException">Writing failed.</exception>
     public static void SynchronizeFileSystem(Fd file)
@@ -26,4 +34,7 @@ public static partial class FileSynchronization
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     private static partial int syncfs(int file);
+
+    [LibraryImport(Libc.Name)]
+    private static partial int sync_file_range(int file, long offset, long length, uint flags);
 }

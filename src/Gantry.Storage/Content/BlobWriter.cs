@@ -22,6 +22,7 @@ public enum BlobDurability
 /// </summary>
 public sealed class BlobWriter : Stream
 {
+    private const int WriteBackSize = 8 << 20;
     private readonly ContentStore _store;
     private readonly ContentLease _lease;
     private readonly Digest _expected;
@@ -32,6 +33,7 @@ public sealed class BlobWriter : Stream
     private readonly bool _isPartial;
     private IncrementalHash _hash;
     private long _written;
+    private long _writingBack;
     private bool _committed;
     private bool _isWrong;
 
@@ -94,6 +96,12 @@ public sealed class BlobWriter : Stream
         }
         _hash.AppendData(buffer);
         _written += buffer.Length;
+        if (_durability == BlobDurability.Durable && _written - _writingBack >= WriteBackSize)
+        {
+            // The disk works while the rest is still coming, and the end has not to wait for all of it.
+            FileSynchronization.Begin(_file, _writingBack, _written - _writingBack);
+            _writingBack = _written;
+        }
     }
 
     /// <summary>Forgets what was written: for a registry that sends a blob only from its beginning.</summary>
@@ -104,7 +112,7 @@ public sealed class BlobWriter : Stream
         FileData.Seek(_file, 0);
         _hash.Dispose();
         _hash = _expected.IsEmpty ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : _expected.CreateHash();
-        _written = 0;
+        _written = _writingBack = 0;
     }
 
     /// <summary>Verifies what was written and makes it visible, held by the lease.</summary>
