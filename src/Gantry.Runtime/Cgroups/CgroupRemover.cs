@@ -14,15 +14,17 @@ internal static class CgroupRemover
     /// <exception cref="OsException">It is still busy, or the kernel refused; the other trees have been seen to all the same.</exception>
     internal static void Remove(IReadOnlyList<CgroupFolder> folders)
     {
-        var left = folders.ToList();
+        var left = folders;
         for (var (attempt, pause) = (0, 1); ; attempt++, pause = Math.Min(pause * 2, 400))
         {
-            Errno last = default;
-            left.RemoveAll(folder => (last = TryRemoveTree(folder)) == default);
-            if (left.Count == 0)
+            // A process that ends leaves the trees one after the other: those that are looked at first may be busy when the last one is not.
+            var failures = left.Select(folder => (Folder: folder, Error: TryRemoveTree(folder))).Where(tried => tried.Error != default).ToList();
+            if (failures.Count == 0)
                 return;
-            if (attempt == Attempts || last != Errno.EBUSY)
-                throw new OsException($"remove {string.Join(", ", left.Select(folder => folder.HostPath))}", last);
+            var isBusy = failures.All(failure => failure.Error == Errno.EBUSY);
+            if (attempt == Attempts || !isBusy)
+                throw new OsException($"remove {string.Join(", ", failures.Select(failure => failure.Folder.HostPath))}", failures.First(failure => isBusy || failure.Error != Errno.EBUSY).Error);
+            left = [.. failures.Select(failure => failure.Folder)];
             Thread.Sleep(pause);
         }
     }

@@ -94,6 +94,17 @@ public class CgroupTests
     }
 
     [Fact]
+    public void A_group_is_deleted_once_its_process_has_left_the_first_tree_as_well()
+    {
+        using var temporary = new TemporaryCgroup();
+        using var process = Process.Start("sleep", ["0.2"]);
+        var first = temporary.Group.PathIn(temporary.Host.Hierarchies[0]);
+        File.WriteAllText(Path.Combine(first, "cgroup.procs"), $"{process.Id}");
+        temporary.Group.Delete();
+        Assert.All(temporary.Host.Hierarchies, tree => Assert.False(Directory.Exists(temporary.Group.PathIn(tree))));
+    }
+
+    [Fact]
     public void A_process_joins_by_the_opened_files()
     {
         using var temporary = new TemporaryCgroup();
