@@ -28,6 +28,12 @@ internal sealed class ProgramWriter : IDisposable
     /// <summary>The standard streams, out of the way of numbers 0 to 2.</summary>
     internal static readonly ProgramSlot[] Streams = [new(5), new(6), new(7)];
 
+    /// <summary>The container's procfs, once it is mounted.</summary>
+    internal static readonly ProgramSlot Proc = new(9);
+
+    /// <summary>The container's sysfs, once it is mounted.</summary>
+    internal static readonly ProgramSlot Sys = new(10);
+
     /// <summary>The builder.</summary>
     internal ProcessProgramBuilder Builder { get; } = new();
 

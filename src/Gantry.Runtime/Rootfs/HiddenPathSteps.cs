@@ -16,6 +16,7 @@ internal sealed class HiddenPathSteps(ProgramWriter writer, PathSteps paths, Run
     private const ulong FileTypeMask = 0xf000;
 
     private static readonly ProgramSlot Null = new(8);
+    private static readonly (string Name, string Type, ProgramSlot Root)[] KernelTrees = [("proc", "proc", ProgramWriter.Proc), ("sys", "sysfs", ProgramWriter.Sys)];
 
     private readonly ProcessProgramBuilder _builder = writer.Builder;
 
@@ -32,13 +33,26 @@ internal sealed class HiddenPathSteps(ProgramWriter writer, PathSteps paths, Run
         paths.Close(Null);
     }
 
+    /// <summary>In the kernel's own trees from the mount that was made, wherever its place was renamed to since.</summary>
+    private ProgramOperation Open(string stage, string path)
+    {
+        var place = ContainerPath.Destination(path);
+        foreach (var (name, type, root) in KernelTrees)
+        {
+            var mount = place.StartsWith(name + "/", StringComparison.Ordinal) ? spec.Mounts?.LastOrDefault(mount => ContainerPath.Destination(mount.Destination) == name) : null;
+            if (mount?.Type == type && !MountOptions.Parse(mount).Bind)
+                return paths.Open(stage, place[(name.Length + 1)..], ProgramWriter.Target, root: root);
+        }
+        return paths.Open(stage, place, ProgramWriter.Target);
+    }
+
     private void MakeReadOnly(string path)
     {
         var stage = $"make {path} read-only";
         var missing = _builder.NewLabel();
         var empty = _builder.Text("");
         var readOnly = _builder.Structure(new MountAttributeChange(MountOptions.MS_RDONLY, 0, 0, 0));
-        paths.Open(stage, ContainerPath.Destination(path), ProgramWriter.Target).Tolerate(Errno.ENOENT, Errno.ENOTDIR).OnTolerated(missing);
+        Open(stage, path).Tolerate(Errno.ENOENT, Errno.ENOTDIR).OnTolerated(missing);
         _builder.Call(stage, SystemCall.OpenTree, ProgramWriter.Target, empty, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (ulong)(PathSteps.AT_EMPTY_PATH | PathSteps.AT_RECURSIVE))
             .Into(ProgramWriter.Mount);
         _builder.Call(stage, SystemCall.MountSetattr, ProgramWriter.Mount, empty, PathSteps.AT_EMPTY_PATH | PathSteps.AT_RECURSIVE, readOnly, MountAttributeChange.Size);
@@ -68,7 +82,7 @@ internal sealed class HiddenPathSteps(ProgramWriter writer, PathSteps paths, Run
         var missing = _builder.NewLabel();
         var covered = _builder.NewLabel();
         var empty = _builder.Text("");
-        paths.Open(stage, ContainerPath.Destination(path), ProgramWriter.Target).Tolerate(Errno.ENOENT, Errno.ENOTDIR).OnTolerated(missing);
+        Open(stage, path).Tolerate(Errno.ENOENT, Errno.ENOTDIR).OnTolerated(missing);
         _builder.Call(stage, SystemCall.OpenTree, Null, empty, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (ulong)PathSteps.AT_EMPTY_PATH).Into(ProgramWriter.Mount);
         _builder.Call(stage, SystemCall.MoveMount, ProgramWriter.Mount, empty, ProgramWriter.Target, empty, MOVE_MOUNT_EMPTY_PATHS)
             .Tolerate(Errno.EINVAL, Errno.ENOTDIR).OnSuccess(covered);

@@ -12,7 +12,7 @@ namespace Gantry.Runtime.Rootfs;
 internal sealed class MountSteps(ProgramWriter writer, PathSteps paths, Fd root, RuntimeSpec spec, ContainerResources resources)
 {
     private const long MOVE_MOUNT_EMPTY_PATHS = 0x44, PROC_SUPER_MAGIC = 0x9fa0;
-    private const string ProcPlace = "proc";
+    private const string ProcPlace = "proc", SysPlace = "sys";
 
     /// <summary>Files of /proc that a mount may cover: what lxcfs and the like provide. Anything else there could deceive a runtime.</summary>
     private static readonly string[] CoverableProcFiles =
@@ -62,8 +62,8 @@ internal sealed class MountSteps(ProgramWriter writer, PathSteps paths, Fd root,
         _builder.Call(stage, SystemCall.Fchdir, ProgramWriter.Target);
         _builder.Call(stage, SystemCall.Mount, _builder.Text(mount.Source ?? type), _builder.Text("."), _builder.Text(type), options.Flags, _builder.Text(data));
         paths.Close(ProgramWriter.Target);
-        if (type == "proc")
-            VerifyProc(stage, destination);
+        if (isKernelTree)
+            KeepKernelTree(stage, type, destination);
         WritePropagation(stage, destination, options);
     }
 
@@ -131,11 +131,18 @@ internal sealed class MountSteps(ProgramWriter writer, PathSteps paths, Fd root,
             new MountAttributeChange(0, 0, propagation & ~MountOptions.MS_REC, 0).Apply(mount, (propagation & MountOptions.MS_REC) != 0, source);
     }
 
-    private void VerifyProc(string stage, string destination)
+    /// <summary>
+    /// Makes sure that the mount is where it was asked for. One at its usual place stays open: what has to be hidden in it is looked up from there,
+    /// as another container with the same root can rename the place of a mount at any time, and a path that is missing is passed over.
+    /// </summary>
+    private void KeepKernelTree(string stage, string type, string destination)
     {
-        paths.Open(stage, destination, ProgramWriter.Target, PathSteps.O_DIRECTORY, PathSteps.RESOLVE_NO_SYMLINKS);
-        paths.RequireProcfs(stage + ": it is not a procfs");
-        paths.Close(ProgramWriter.Target);
+        var usual = (type, destination) switch { ("proc", ProcPlace) => ProgramWriter.Proc, ("sysfs", SysPlace) => ProgramWriter.Sys, _ => (ProgramSlot?)null };
+        var place = usual ?? ProgramWriter.Target;
+        paths.Open(stage, destination, place, PathSteps.O_DIRECTORY, PathSteps.RESOLVE_NO_SYMLINKS);
+        paths.RequireFilesystem($"{stage}: it is not a {(type == "proc" ? "procfs" : type)}", place, type == "proc" ? PathSteps.PROC_SUPER_MAGIC : PathSteps.SYSFS_MAGIC);
+        if (usual is null)
+            paths.Close(place);
     }
 
     private void WritePropagation(string stage, string destination, MountOptions options)

@@ -18,7 +18,8 @@ internal sealed class PathSteps(ProgramWriter writer)
     internal const long AT_FDCWD = -100, AT_EMPTY_PATH = 0x1000, AT_RECURSIVE = 0x8000;
 
     private const long OpenHowSize = 24, DirectoryMode = 0x1ed, FileMode = 0x1a4; // 0755, 0644
-    private const ulong PROC_SUPER_MAGIC = 0x9fa0;
+    internal const ulong PROC_SUPER_MAGIC = 0x9fa0, SYSFS_MAGIC = 0x62656572;
+
     private const int StatfsSize = 120;
 
     private readonly ProcessProgramBuilder _builder = writer.Builder;
@@ -31,8 +32,9 @@ internal sealed class PathSteps(ProgramWriter writer)
     /// <param name="into">Where the descriptor goes.</param>
     /// <param name="flags">O_* beside O_PATH and O_CLOEXEC.</param>
     /// <param name="resolve">RESOLVE_* beside the two that are always there.</param>
-    internal ProgramOperation Open(string stage, string path, ProgramSlot into, ulong flags = 0, ulong resolve = 0) =>
-        _builder.Call(stage, SystemCall.Openat2, ProgramWriter.Root, _builder.Text(path.Length == 0 ? "." : path), How(flags | O_PATH, resolve), OpenHowSize)
+    /// <param name="root">What the path is relative to, and cannot leave; null: the container's root.</param>
+    internal ProgramOperation Open(string stage, string path, ProgramSlot into, ulong flags = 0, ulong resolve = 0, ProgramSlot? root = null) =>
+        _builder.Call(stage, SystemCall.Openat2, root ?? ProgramWriter.Root, _builder.Text(path.Length == 0 ? "." : path), How(flags | O_PATH, resolve), OpenHowSize)
             .Into(into);
 
     /// <summary>Opens a directory or file into <see cref="ProgramWriter.Target"/>; what is missing is made, with its parents.</summary>
@@ -81,12 +83,12 @@ internal sealed class PathSteps(ProgramWriter writer)
         _builder.Place(elsewhere);
     }
 
-    /// <summary>Fails with EXDEV unless <see cref="ProgramWriter.Target"/> is a procfs.</summary>
-    internal void RequireProcfs(string stage)
+    /// <summary>Fails with EXDEV unless what a slot holds is on a filesystem of this type (statfs(2), f_type).</summary>
+    internal void RequireFilesystem(string stage, ProgramSlot slot, ulong type)
     {
         _statfs ??= _builder.Reserve(StatfsSize);
-        _builder.Call(stage, SystemCall.Fstatfs, ProgramWriter.Target, _statfs.Value);
-        _builder.Check(stage, _statfs.Value, ulong.MaxValue, PROC_SUPER_MAGIC, Errno.EXDEV);
+        _builder.Call(stage, SystemCall.Fstatfs, slot, _statfs.Value);
+        _builder.Check(stage, _statfs.Value, ulong.MaxValue, type, Errno.EXDEV);
     }
 
     /// <summary>Closes what a slot holds.</summary>
