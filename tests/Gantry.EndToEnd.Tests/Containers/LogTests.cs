@@ -42,7 +42,7 @@ public sealed class LogTests(Engine engine) : IClassFixture<Engine>
     [Theory, BothClients]
     public void Follow_with_tail_begins_at_the_last_lines(string client)
     {
-        var name = engine.RunShell("seq 1 10; trap 'echo last; exit' TERM; while :; do sleep 0.05; done");
+        var name = engine.RunShell("trap 'echo last; exit' TERM; seq 1 10; while :; do sleep 0.05; done");
         Eventually.True(() => engine.Docker.Run("logs", name).Lines.Length == 10, () => "no output");
         using var follow = engine.Client(client).Start("logs", "-f", "--tail", "5", "--timestamps", name);
         follow.WaitForOutput("Z 10\n");
