@@ -28,7 +28,15 @@ internal unsafe struct ChildContext
     /// <summary>The arguments of the operation the child is at. Not on its stack: the compiler guards an array there by a check that calls.</summary>
     internal fixed long Arguments[Operation.ArgumentCount];
 
-    /// <summary>The operation the child is at.</summary>
+    /// <summary>How far the child is.</summary>
+    internal ChildReport* Report;
+}
+
+/// <summary>What a child tells its parent. A process that traces the child may have written it: to be read as foreign data.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ChildReport
+{
+    /// <summary>The operation the child is at, the stage that goes before a birth included.</summary>
     internal long Current;
 
     /// <summary>The error that ended the program; 0: none.</summary>
@@ -68,10 +76,11 @@ internal static unsafe class ChildProcess
         }
 
         var arguments = context->Arguments;
+        var report = context->Report;
         for (long index = 0; index < context->Count; index++)
         {
             var operation = context->Operations + index;
-            context->Current = index;
+            report->Current = index;
             for (var i = 0; i < Operation.ArgumentCount; i++)
             {
                 var slot = (operation->SlotArguments >> (4 * i)) & 15;
@@ -91,12 +100,14 @@ internal static unsafe class ChildProcess
                     tolerated |= operation->Tolerated[i] == -result || operation->Tolerated[i] == Operation.AnyError;
                 if (!tolerated)
                 {
-                    context->Error = -result;
+                    report->Error = -result;
                     break;
                 }
                 index += operation->SkipOnTolerated;
                 continue;
             }
+            if (operation->HandsOver != 0 && result > 0)
+                break;
             if (operation->ResultSlot != 0)
                 context->Slots[operation->ResultSlot - 1] = result;
             index += operation->SkipOnSuccess;
@@ -105,6 +116,6 @@ internal static unsafe class ChildProcess
         if (context->Rehearsal != 0)
             return;
         while (true)
-            call((long)SystemCall.Exit, context->Error == ENOENT ? 127 : 126, 0, 0, 0, 0, 0);
+            call((long)SystemCall.Exit, report->Error == ENOENT ? 127 : 126, 0, 0, 0, 0, 0);
     }
 }

@@ -22,7 +22,7 @@ public sealed unsafe class HeldProcess
     /// </summary>
     public SpawnResult Conclude()
     {
-        var result = ProcessSpawner.Conclude(Pid, PidFd, _block.Context);
+        var result = ProcessSpawner.Conclude(Pid, PidFd, _block);
         _block.Dispose();
         return result;
     }

@@ -39,8 +39,8 @@ internal unsafe struct Operation
     /// <summary>0, or 1 + the slot that takes the result.</summary>
     internal byte ResultSlot;
 
-    /// <summary>Unused.</summary>
-    internal byte Reserved;
+    /// <summary>1: a result above 0 is the number of a child that goes on from here; this process ends.</summary>
+    internal byte HandsOver;
 
     /// <summary>How many operations are left out after success.</summary>
     internal ushort SkipOnSuccess;

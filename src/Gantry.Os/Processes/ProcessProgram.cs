@@ -25,8 +25,8 @@ public sealed class ProcessProgram
     /// <summary>Index of the cgroup v2 directory to be born in (CLONE_INTO_CGROUP), if any.</summary>
     public int? CgroupDescriptor { get; init; }
 
-    /// <summary>Index of the pidfd or namespace file whose pid namespace the child is created in (setns(2) by the cloning thread), if any.</summary>
-    public int? PidNamespaceDescriptor { get; init; }
+    /// <summary>The operation by which the process is born into a pid namespace of others, if any: see <see cref="ProcessProgramBuilder.GiveBirth"/>.</summary>
+    public int? BirthOperation { get; init; }
 
     /// <summary>For each operation what it does, e.g. <c>mount proc at /proc</c>: names the stage in an error. Not part of the wire form.</summary>
     public required IReadOnlyList<string> Stages { get; init; }

@@ -21,15 +21,13 @@ public sealed class ProcessProgramBuilder
     private readonly Dictionary<string, ProgramData> _strings = [];
     private byte[] _data = new byte[4096];
     private int _dataLength;
+    private int? _birth;
 
     /// <summary>The namespaces to create: CLONE_NEW* flags of clone(2).</summary>
     public ulong CloneFlags { get; set; }
 
     /// <summary>The cgroup v2 directory the child is born in.</summary>
     public ProgramDescriptor? Cgroup { get; set; }
-
-    /// <summary>The pid namespace (a namespace file or a pidfd) the child is created in.</summary>
-    public ProgramDescriptor? PidNamespace { get; set; }
 
     /// <summary>How many operations there are so far.</summary>
     public int Count => _operations.Count;
@@ -50,6 +48,21 @@ public sealed class ProcessProgramBuilder
     /// <param name="error">The error otherwise.</param>
     public ProgramOperation Check(string stage, ProgramData data, ulong mask, ulong expected, Errno error) =>
         Append(stage, Operation.Compare, [data, mask, expected, error.Value]);
+
+    /// <summary>
+    /// Adds the birth of the process into the pid namespace that was joined before (setns(2) with CLONE_NEWPID, which concerns children only).
+    /// Until then the program runs where that namespace cannot see it, with the privileges of whoever spawns it; from then on a process inside
+    /// that may trace others finds it, and what it is, may do, and has in its memory at this moment is what such a tracer gets. Hence it
+    /// is to be confined before. What belongs to the number of a process, a session, is made afterwards.
+    /// </summary>
+    /// <param name="isHeld">The program waits later on: then its spawn is over with the birth, else with the execve.</param>
+    public void GiveBirth(bool isHeld)
+    {
+        const long SIGCHLD = 17, CLONE_VFORK = 0x4000, CLONE_PARENT = 0x8000, CLONE_PARENT_SETTID = 0x100000;
+        _birth = _operations.Count;
+        Call("create the process in the pid namespace", SystemCall.Clone, SIGCHLD | CLONE_PARENT | CLONE_PARENT_SETTID | (isHeld ? 0 : CLONE_VFORK), 0, 0, 0, 0);
+        At(_birth.Value).HandsOver = 1;
+    }
 
     /// <summary>Adds an operation that fails always.</summary>
     public ProgramOperation Fail(string stage, Errno error) => Check(stage, Reserve(8), 0, 1, error);
@@ -140,7 +153,7 @@ public sealed class ProcessProgramBuilder
             PointerRelocations = pointers,
             DescriptorRelocations = [.. _descriptors.Select(d => (ArgumentOffset(d.Operation, d.Argument), d.Descriptor))],
             CgroupDescriptor = Cgroup?.Index,
-            PidNamespaceDescriptor = PidNamespace?.Index,
+            BirthOperation = _birth,
             Stages = [.. _stages],
         };
 

@@ -23,7 +23,7 @@ public static class ProcessProgramCodec
         BinaryPrimitives.WriteInt32LittleEndian(span[16..], program.PointerRelocations.Count);
         BinaryPrimitives.WriteInt32LittleEndian(span[20..], program.DescriptorRelocations.Count);
         BinaryPrimitives.WriteInt32LittleEndian(span[24..], program.CgroupDescriptor ?? -1);
-        BinaryPrimitives.WriteInt32LittleEndian(span[28..], program.PidNamespaceDescriptor ?? -1);
+        BinaryPrimitives.WriteInt32LittleEndian(span[28..], program.BirthOperation ?? -1);
         BinaryPrimitives.WriteInt64LittleEndian(span[32..], 0);
         program.Image.Span.CopyTo(span[HeaderSize..]);
         var rest = span[(HeaderSize + program.Image.Length)..];
@@ -52,9 +52,9 @@ public static class ProcessProgramCodec
         var pointerCount = BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]);
         var descriptorCount = BinaryPrimitives.ReadInt32LittleEndian(bytes[20..]);
         var cgroup = BinaryPrimitives.ReadInt32LittleEndian(bytes[24..]);
-        var pidNamespace = BinaryPrimitives.ReadInt32LittleEndian(bytes[28..]);
+        var birth = BinaryPrimitives.ReadInt32LittleEndian(bytes[28..]);
         if (imageLength is < 0 or > MaximumImage || operations < 0 || (long)operations * Operation.Size > imageLength
-            || pointerCount < 0 || descriptorCount < 0 || cgroup < -1 || pidNamespace < -1
+            || pointerCount < 0 || descriptorCount < 0 || cgroup < -1 || birth < -1 || birth >= operations
             || HeaderSize + imageLength + pointerCount * 4L + descriptorCount * 8L != bytes.Length)
             throw new InvalidDataException("read a process program: its lengths contradict each other");
 
@@ -68,7 +68,7 @@ public static class ProcessProgramCodec
             PointerRelocations = ReadPointers(rest, pointerCount, image),
             DescriptorRelocations = ReadDescriptors(rest[(pointerCount * 4)..], descriptorCount, image),
             CgroupDescriptor = cgroup < 0 ? null : cgroup,
-            PidNamespaceDescriptor = pidNamespace < 0 ? null : pidNamespace,
+            BirthOperation = birth < 0 ? null : birth,
             Stages = [],
         };
     }

@@ -5,26 +5,29 @@ namespace Gantry.Os.Processes;
 
 /// <summary>
 /// Creates processes from programs, with <c>clone3(CLONE_VM | CLONE_VFORK)</c>: the child walks its program in the memory of this process and
-/// on a stack of its own, so its cost does not depend on the size of this process. Can be used by several threads at once.
+/// on a stack of its own, so its cost does not depend on the size of this process. A program that gives birth into a pid namespace of others
+/// leaves this process's memory first (<see cref="BirthStage"/>). Can be used by several threads at once.
 /// </summary>
 /// <remarks>
 /// A child that changes its user makes this process not dumpable, as they share their memory's attributes (prctl(2), PR_SET_DUMPABLE).
 /// That is left so: nobody inside a container may look at this process through /proc.
 /// </remarks>
-public sealed unsafe partial class ProcessSpawner
+public sealed unsafe class ProcessSpawner
 {
     private const ulong CLONE_VM = 0x100;
     private const ulong CLONE_PIDFD = 0x1000;
     private const ulong CLONE_VFORK = 0x4000;
     private const ulong CLONE_CLEAR_SIGHAND = 0x1_0000_0000;
     private const ulong CLONE_INTO_CGROUP = 0x2_0000_0000;
-    private const int CLONE_NEWPID = 0x20000000;
     private const int SIGCHLD = 17;
+    private const int SIGKILL = 9;
     private const int SIG_SETMASK = 2;
     private const long SignalSetSize = 8;
+    private const int LastErrno = 4095;
 
     private readonly SystemCallStub _stub;
     private readonly delegate* managed<void*, nint, ChildContext*, void> _child;
+    private readonly nint _childCode;
 
     /// <summary>Makes the executable page, and has the child's method compiled.</summary>
     /// <exception cref="OsException">No executable memory is to be had.</exception>
@@ -32,7 +35,7 @@ public sealed unsafe partial class ProcessSpawner
     {
         _stub = new SystemCallStub();
         _child = &ChildProcess.Run;
-        Rehearse();
+        _childCode = Rehearse();
     }
 
     /// <summary>Runs a program in a new process and returns when that has executed its file, or failed.</summary>
@@ -41,9 +44,9 @@ public sealed unsafe partial class ProcessSpawner
     /// <exception cref="OsException">No process could be created.</exception>
     public SpawnResult Spawn(ProcessProgram program, ReadOnlySpan<int> descriptors)
     {
-        using var block = new SpawnBlock(program, descriptors, _stub);
+        using var block = new SpawnBlock(program, descriptors, _stub, _childCode);
         var (pid, pidFd) = Clone(program, descriptors, block, CLONE_VFORK);
-        return Conclude(pid, pidFd, block.Context);
+        return Conclude(pid, pidFd, block);
     }
 
     /// <summary>
@@ -55,10 +58,10 @@ public sealed unsafe partial class ProcessSpawner
     /// <exception cref="OsException">No process could be created.</exception>
     public HeldProcess SpawnHeld(ProcessProgram program, ReadOnlySpan<int> descriptors)
     {
-        var block = new SpawnBlock(program, descriptors, _stub);
+        var block = new SpawnBlock(program, descriptors, _stub, _childCode);
         try
         {
-            var (pid, pidFd) = Clone(program, descriptors, block, 0);
+            var (pid, pidFd) = Clone(program, descriptors, block, block.Birth is null ? 0 : CLONE_VFORK);
             return new HeldProcess(pid, pidFd, block);
         }
         catch
@@ -68,16 +71,21 @@ public sealed unsafe partial class ProcessSpawner
         }
     }
 
-    internal static SpawnResult Conclude(int pid, Fd pidFd, ChildContext* context)
+    internal static SpawnResult Conclude(int pid, Fd pidFd, SpawnBlock block)
     {
-        var error = new Errno((int)Volatile.Read(ref context->Error));
-        var current = (int)Volatile.Read(ref context->Current);
+        var context = block.Context;
+        var error = new Errno((int)Math.Clamp(Volatile.Read(ref context->Report->Error), 0, LastErrno));
+        var current = Math.Clamp(Volatile.Read(ref context->Report->Current), 0, context->Count - 1);
         var last = (SystemCall)context->Operations[current].Number;
         if (error.Value == 0 && last is SystemCall.Execve or SystemCall.Execveat)
             return new SpawnResult(pid, pidFd, -1, error);
+        // One that was born among others may be held by them, or have its report written by them.
+        if (block.Birth is not null)
+            Processes.PidFd.SendSignal(pidFd, SIGKILL);
         ProcessExitStatus.Wait(pidFd);
         pidFd.Dispose();
-        return new SpawnResult(0, null, current, error.Value == 0 ? Errno.ECHILD : error);
+        var failed = Math.Max((int)current - block.StageLength, 0);
+        return new SpawnResult(0, null, failed, error.Value == 0 ? Errno.ECHILD : error);
     }
 
     /// <summary>
@@ -102,54 +110,48 @@ public sealed unsafe partial class ProcessSpawner
             arguments.Flags |= CLONE_INTO_CGROUP;
             arguments.Cgroup = (ulong)descriptors[cgroup];
         }
-        using var ownPidNamespace = program.PidNamespaceDescriptor is null ? null : OpenOwnPidNamespace();
-        var pidNamespace = program.PidNamespaceDescriptor is { } index ? descriptors[index] : -1;
-
         var call = (delegate* managed<long, long, long, long, long, long, long, long>)_stub.Address;
         var clone = (delegate* unmanaged<long, void*, nint, ChildContext*, long>)_stub.Address;
         var all = ulong.MaxValue;
         ulong before;
         call((long)SystemCall.RtSigprocmask, SIG_SETMASK, (long)&all, (long)&before, SignalSetSize, 0, 0);
-        var entered = ownPidNamespace is null ? 0 : call((long)SystemCall.Setns, pidNamespace, CLONE_NEWPID, 0, 0, 0, 0);
-        var pid = entered < 0 ? entered : clone((long)SystemCall.Clone3, &arguments, sizeof(CloneArguments), block.Context);
-        if (ownPidNamespace is not null && entered == 0)
-            call((long)SystemCall.Setns, ownPidNamespace.Number, CLONE_NEWPID, 0, 0, 0, 0);
+        var pid = clone((long)SystemCall.Clone3, &arguments, sizeof(CloneArguments), block.Context);
         call((long)SystemCall.RtSigprocmask, SIG_SETMASK, (long)&before, 0, SignalSetSize, 0, 0);
 
-        if (entered < 0)
-            throw new OsException("enter the pid namespace of the container", new Errno((int)-entered));
         if (pid < 0)
             throw new OsException("clone a process", new Errno((int)-pid));
-        return ((int)pid, new Fd(pidFd));
+        return block.Birth is { } birth ? Follow(birth, (int)pid, new Fd(pidFd)) : ((int)pid, new Fd(pidFd));
+    }
+
+    /// <summary>The last of the processes that went before each other; those before it have ended and are reaped here.</summary>
+    private static (int Pid, Fd PidFd) Follow(BirthStage birth, int pid, Fd pidFd)
+    {
+        foreach (var next in (ReadOnlySpan<int>)[*birth.Second, *birth.Born])
+        {
+            if (next == 0)
+                break;
+            ProcessExitStatus.Wait(pidFd);
+            pidFd.Dispose();
+            pidFd = Processes.PidFd.TryOpen(next, out var error) ?? throw new OsException($"open process {next}", error);
+            pid = next;
+        }
+        return (pid, pidFd);
     }
 
     /// <summary>
     /// Lets the child's method run once in this process, on one harmless operation. Under a just-in-time compiler the pointer to a method
-    /// leads to the compiler until its first call: in a child that would be fatal.
+    /// leads to the compiler until its first call: in a child that would be fatal. The operation tells where in memory the method is.
     /// </summary>
-    private void Rehearse()
+    private nint Rehearse()
     {
         var builder = new ProcessProgramBuilder();
-        builder.Call("rehearse", SystemCall.Getpid);
+        builder.Call("rehearse", SystemCall.Getpid).Into(new ProgramSlot(0));
         using var block = new SpawnBlock(builder.Build(), [], _stub);
         block.Context->Rehearsal = 1;
+        block.Context->Call = (delegate* managed<long, long, long, long, long, long, long, long>)_stub.Probe;
         _child(null, 0, block.Context);
+        return (nint)block.Context->Slots[0];
     }
-
-    private static Fd OpenOwnPidNamespace()
-    {
-        fixed (byte* path = "/proc/self/ns/pid\0"u8)
-        {
-            var fd = open(path, O_RDONLY | O_CLOEXEC, 0);
-            return fd >= 0 ? new Fd(fd) : throw new OsException("open /proc/self/ns/pid", Libc.LastError);
-        }
-    }
-
-    private const int O_RDONLY = 0;
-    private const int O_CLOEXEC = 0x80000;
-
-    [LibraryImport(Libc.Name, SetLastError = true)]
-    private static partial int open(byte* path, int flags, int mode);
 
     /// <summary><c>struct clone_args</c> of clone(2).</summary>
     [StructLayout(LayoutKind.Sequential)]

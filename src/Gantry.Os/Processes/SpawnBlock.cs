@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Gantry.Os.Processes;
 
 /// <summary>
-/// The memory of one spawn: a guard page, the child's stack, then context, slots and the relocated image of the program. It has to
-/// outlive the child's last operation, as the child runs in it.
+/// The memory of one spawn: a guard page, the child's stack, then context, slots, and the operations: those of the stage before a birth, if
+/// there is one, then the relocated image of the program. It has to outlive the child's last operation, as the child runs in it.
 /// </summary>
 internal sealed unsafe partial class SpawnBlock : IDisposable
 {
@@ -24,9 +24,9 @@ internal sealed unsafe partial class SpawnBlock : IDisposable
     /// <summary>Maps the memory and puts the program into it, with its references made absolute.</summary>
     /// <exception cref="OsException">No memory.</exception>
     /// <exception cref="ArgumentException">The program refers to a descriptor that was not given.</exception>
-    internal SpawnBlock(ProcessProgram program, ReadOnlySpan<int> descriptors, SystemCallStub stub)
+    internal SpawnBlock(ProcessProgram program, ReadOnlySpan<int> descriptors, SystemCallStub stub, nint childCode = 0)
     {
-        var contextSize = sizeof(ChildContext) + ProgramSlot.Count * sizeof(long) + DefaultActionSize;
+        var contextSize = sizeof(ChildContext) + sizeof(ChildReport) + ProgramSlot.Count * sizeof(long) + DefaultActionSize + BirthStage.MaximumSize;
         _length = (nuint)(PageSize + StackSize + contextSize + program.Image.Length + PageSize - 1) & ~(nuint)(PageSize - 1);
         _start = mmap(null, _length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (_start == -1)
@@ -36,17 +36,28 @@ internal sealed unsafe partial class SpawnBlock : IDisposable
             if (mprotect((void*)_start, PageSize, PROT_NONE) != 0)
                 throw new OsException("protect the end of a child's stack", Libc.LastError);
             Context = (ChildContext*)(_start + PageSize + StackSize);
-            var slots = (long*)(Context + 1);
+            var report = (ChildReport*)(Context + 1);
+            var slots = (long*)(report + 1);
             var defaultAction = slots + ProgramSlot.Count;
-            var image = (byte*)defaultAction + DefaultActionSize;
+            var stage = (Operation*)((byte*)defaultAction + DefaultActionSize);
+            if (program.BirthOperation is not null)
+            {
+                Birth = new BirthStage();
+                StageLength = Birth.Write(stage, [(_start + PageSize, _length - PageSize), (stub.Address, PageSize), BirthStage.AroundCode(childCode)]);
+                report = Birth.Report;
+            }
+            var image = (byte*)(stage + StageLength);
             Relocate(program, descriptors, image);
+            if (program.BirthOperation is { } birth)
+                ((Operation*)image + birth)->Arguments[2] = (nint)Birth!.Born;
             *Context = new ChildContext
             {
                 Call = (delegate* managed<long, long, long, long, long, long, long, long>)stub.Address,
-                Operations = (Operation*)image,
-                Count = program.OperationCount,
+                Operations = stage,
+                Count = StageLength + program.OperationCount,
                 Slots = slots,
                 DefaultAction = defaultAction,
+                Report = report,
             };
         }
         catch
@@ -58,6 +69,12 @@ internal sealed unsafe partial class SpawnBlock : IDisposable
 
     /// <summary>What child and parent share.</summary>
     internal ChildContext* Context { get; }
+
+    /// <summary>The stage before the program, of one that gives birth; else null.</summary>
+    internal BirthStage? Birth { get; }
+
+    /// <summary>How many operations that stage has.</summary>
+    internal int StageLength { get; }
 
     /// <summary>The lowest address of the child's stack.</summary>
     internal ulong StackStart => (ulong)(_start + PageSize);
@@ -77,7 +94,11 @@ internal sealed unsafe partial class SpawnBlock : IDisposable
     }
 
     /// <summary>Unmaps the memory: only once the child has executed or ended.</summary>
-    public void Dispose() => munmap((void*)_start, _length);
+    public void Dispose()
+    {
+        munmap((void*)_start, _length);
+        Birth?.Dispose();
+    }
 
     private static void Relocate(ProcessProgram program, ReadOnlySpan<int> descriptors, byte* image)
     {

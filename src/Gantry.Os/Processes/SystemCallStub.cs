@@ -10,6 +10,7 @@ namespace Gantry.Os.Processes;
 internal sealed unsafe partial class SystemCallStub
 {
     private const int PageSize = 4096;
+    private const int ProbeOffset = 64;
     private const int PROT_READ = 1;
     private const int PROT_WRITE = 2;
     private const int PROT_EXEC = 4;
@@ -27,6 +28,7 @@ internal sealed unsafe partial class SystemCallStub
         if (page == -1)
             throw new OsException("map a page for machine code", Libc.LastError);
         Code.CopyTo(new Span<byte>((void*)page, PageSize));
+        ProbeCode.CopyTo(new Span<byte>((byte*)page + ProbeOffset, ProbeCode.Length));
         if (mprotect((void*)page, PageSize, PROT_READ | PROT_EXEC) != 0)
             throw new OsException("make a page executable", Libc.LastError);
         Address = page;
@@ -37,6 +39,12 @@ internal sealed unsafe partial class SystemCallStub
     /// follows the C calling convention, which on x86-64 Linux is the managed one as well.
     /// </summary>
     internal nint Address { get; }
+
+    /// <summary>A function that returns where in its caller it was called from.</summary>
+    internal nint Probe => Address + ProbeOffset;
+
+    /// <summary>mov rax,[rsp]; ret.</summary>
+    private static ReadOnlySpan<byte> ProbeCode => [0x48, 0x8b, 0x04, 0x24, 0xc3];
 
     /// <summary>
     /// mov rax,rdi; mov rdi,rsi; mov rsi,rdx; mov rdx,rcx; mov r10,r8; mov r8,r9; mov r9,[rsp+8]; syscall; ret: the arguments of a

@@ -10,7 +10,7 @@ namespace Gantry.Runtime.Cli.Lifecycle;
 internal sealed class HostProgram(ProcessSpawner spawner)
 {
     private const ulong CLOSE_RANGE_CLOEXEC = 4;
-    private const long CLONE_NEWNS_NET_IPC_UTS = 0x4e020000;
+    private const long CLONE_NEWNS_NET_IPC_UTS_PID = 0x4e020000 | CLONE_NEWPID, CLONE_NEWPID = 0x20000000;
 
     /// <summary>The pidfd of a process whose namespaces the program joins; null: it stays in this process's.</summary>
     internal Fd? Namespaces { get; init; }
@@ -53,11 +53,10 @@ internal sealed class HostProgram(ProcessSpawner spawner)
         builder.Call("set standard input", SystemCall.Dup3, new ProgramDescriptor(0), 0, 0);
         builder.Call("set standard output", SystemCall.Dup3, new ProgramDescriptor(1), 1, 0);
         if (Namespaces is not null)
-        {
-            builder.PidNamespace = new ProgramDescriptor(2);
-            builder.Call("join the container's namespaces", SystemCall.Setns, new ProgramDescriptor(2), CLONE_NEWNS_NET_IPC_UTS);
-        }
+            builder.Call("join the container's namespaces", SystemCall.Setns, new ProgramDescriptor(2), CLONE_NEWNS_NET_IPC_UTS_PID);
         builder.Call("mark descriptors close-on-exec", SystemCall.CloseRange, 3, uint.MaxValue, CLOSE_RANGE_CLOEXEC).Tolerate(Errno.ENOSYS);
+        if (Namespaces is not null)
+            builder.GiveBirth(isHeld: false);
         builder.Call($"exec {path}", SystemCall.Execve, builder.Text(path), builder.Vector(arguments), builder.Vector(environment));
         return builder.Build();
     }

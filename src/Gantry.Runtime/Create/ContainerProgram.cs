@@ -29,7 +29,14 @@ public static class ContainerProgram
         // 1. On the host: namespaces, cgroup, streams, and what is written through the host's /proc.
         NamespaceSteps.Enter(writer, namespaces);
         NamespaceSteps.EnterCgroup(writer, resources.Cgroup, namespaces.Any(entry => entry.Type == "cgroup" && string.IsNullOrEmpty(entry.Path)));
-        StreamSteps.Write(writer, resources.Streams, process.User?.Uid ?? 0);
+        // Into a pid namespace of others the process comes when it is confined; but one that hooks and `start` wait for has to be there before.
+        var joinsOthers = namespaces.Any(entry => entry.Type == "pid" && !string.IsNullOrEmpty(entry.Path));
+        var isHeld = resources.BeforeRootfs is not null || resources.BeforeExecute is not null;
+        if (joinsOthers && isHeld)
+            builder.GiveBirth(isHeld);
+        StreamSteps.PutInPlace(writer, resources.Streams, process.User?.Uid ?? 0);
+        if (!joinsOthers || isHeld)
+            StreamSteps.MakeSession(builder, resources.Streams.Terminal is not null);
         HostProcSteps.AdjustOomScore(builder, process.OomScoreAdj);
         NamespaceSteps.Configure(writer, spec);
         HostProcSteps.SetParameters(builder, spec);
@@ -59,6 +66,8 @@ public static class ContainerProgram
             Filter = resources.SeccompFilter,
             Gate = resources.BeforeExecute,
             PreservedDescriptors = resources.PreservedDescriptors,
+            IsBornLast = joinsOthers && !isHeld,
+            HasTerminal = resources.Streams.Terminal is not null,
             FindHome = user => HomeFolder.Find(root, user),
         }.Write();
         return writer.Finish();

@@ -18,6 +18,7 @@ internal static class NamespaceSteps
 
     /// <summary>Has the clone make the new ones, except the cgroup namespace, and joins the others.</summary>
     /// <exception cref="GantryException">A type is unknown or not supported.</exception>
+    /// <remarks>A pid namespace is joined by children only: somebody has to call <see cref="ProcessProgramBuilder.GiveBirth"/> then.</remarks>
     internal static void Enter(ProgramWriter writer, IReadOnlyList<NamespaceSpec> namespaces)
     {
         var builder = writer.Builder;
@@ -32,9 +33,7 @@ internal static class NamespaceSteps
                 continue;
             }
             var descriptor = writer.Own(FileOpener.Open(entry.Path, OpenFlags.ReadOnly));
-            if (flag == CLONE_NEWPID)
-                builder.PidNamespace = descriptor;
-            else if (flag == CLONE_NEWNS)
+            if (flag == CLONE_NEWNS)
                 throw GantryException.NotImplemented("joining an existing mount namespace is not supported");
             else
                 builder.Call($"join the {entry.Type} namespace {entry.Path}", SystemCall.Setns, descriptor, flag);

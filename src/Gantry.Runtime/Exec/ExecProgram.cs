@@ -24,12 +24,11 @@ public static class ExecProgram
         var builder = writer.Builder;
         var init = writer.Use(resources.Init);
 
-        // 1. On the host. The child is born in the pid namespace, as one cannot enter that; the thread that clones sees to it.
-        builder.PidNamespace = init;
+        // 1. On the host.
         AffinitySteps.Write(builder, process.ExecCPUAffinity?.Initial);
         NamespaceSteps.EnterCgroup(writer, resources.Cgroup, makeNamespace: false);
         AffinitySteps.Write(builder, process.ExecCPUAffinity?.Final);
-        StreamSteps.Write(writer, resources.Streams, process.User?.Uid ?? 0);
+        StreamSteps.PutInPlace(writer, resources.Streams, process.User?.Uid ?? 0);
         HostProcSteps.AdjustOomScore(builder, process.OomScoreAdj);
         StreamSteps.JoinKeyring(builder);
 
@@ -38,11 +37,13 @@ public static class ExecProgram
         builder.Call("open /", SystemCall.Openat, PathSteps.AT_FDCWD, builder.Text("/"), PathSteps.O_PATH | PathSteps.O_DIRECTORY | PathSteps.O_CLOEXEC)
             .Into(ProgramWriter.Root);
 
-        // 3. The process.
+        // 3. The process, which is born confined: in the container there may be who traces it.
         new ProcessSteps(writer, paths, process, spec.Linux)
         {
             Filter = resources.SeccompFilter,
             PreservedDescriptors = resources.PreservedDescriptors,
+            IsBornLast = true,
+            HasTerminal = resources.Streams.Terminal is not null,
             FindHome = user => resources.Root is { } root ? HomeFolder.Find(root, user) : "/",
         }.Write();
         return writer.Finish();
@@ -51,7 +52,7 @@ public static class ExecProgram
     /// <summary>Namespaces that the container shares with the host are joined as well: that changes nothing.</summary>
     private static ulong Joined(RuntimeSpec spec)
     {
-        ulong flags = NamespaceSteps.CLONE_NEWNS | NamespaceSteps.CLONE_NEWNET | NamespaceSteps.CLONE_NEWIPC | NamespaceSteps.CLONE_NEWUTS;
+        ulong flags = NamespaceSteps.CLONE_NEWPID | NamespaceSteps.CLONE_NEWNS | NamespaceSteps.CLONE_NEWNET | NamespaceSteps.CLONE_NEWIPC | NamespaceSteps.CLONE_NEWUTS;
         if (spec.Linux?.Namespaces?.Any(entry => entry.Type == "cgroup") == true)
             flags |= NamespaceSteps.CLONE_NEWCGROUP;
         return flags;

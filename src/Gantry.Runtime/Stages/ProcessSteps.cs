@@ -22,6 +22,12 @@ internal sealed class ProcessSteps(ProgramWriter writer, PathSteps paths, Proces
     /// <summary>Where the process waits before it executes its file.</summary>
     internal Gate? Gate { get; init; }
 
+    /// <summary>Whether the process is born here, into a pid namespace of others that was joined before; and makes its session only then.</summary>
+    internal bool IsBornLast { get; init; }
+
+    /// <summary>Whether its standard input is a terminal; asked for where it makes its session here.</summary>
+    internal bool HasTerminal { get; init; }
+
     /// <summary>Descriptors from 3 on that the process keeps.</summary>
     internal int PreservedDescriptors { get; init; }
 
@@ -52,6 +58,11 @@ internal sealed class ProcessSteps(ProgramWriter writer, PathSteps paths, Proces
             Wait(_builder, KeptArrived, KeptGo);
         }
         privileges.WriteLast();
+        if (IsBornLast)
+        {
+            _builder.GiveBirth(isHeld: false);
+            StreamSteps.MakeSession(_builder, HasTerminal);
+        }
         ExecuteSteps.Execute(_builder, stage, candidates, process.Args!, environment);
     }
 

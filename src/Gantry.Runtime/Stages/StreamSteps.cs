@@ -11,13 +11,12 @@ internal static class StreamSteps
     private const long F_DUPFD_CLOEXEC = 1030, LowestFree = 10, TIOCSCTTY = 0x540e, KEYCTL_JOIN_SESSION_KEYRING = 1;
 
     /// <summary>
-    /// Makes a session, and puts the streams in place. They are copied to higher numbers first: in the process that clones they may have
+    /// Puts the streams in place. They are copied to higher numbers first: in the process that clones they may have
     /// any, also 0 to 2 in another order.
     /// </summary>
-    internal static void Write(ProgramWriter writer, ProcessStreams streams, uint user)
+    internal static void PutInPlace(ProgramWriter writer, ProcessStreams streams, uint user)
     {
         var builder = writer.Builder;
-        builder.Call("make a session", SystemCall.Setsid).Tolerate(Errno.EPERM);
         Fd?[] sources = streams.Terminal is { } terminal ? [terminal, terminal, terminal] : [streams.Input, streams.Output, streams.Error];
         for (var i = 0; i < sources.Length; i++)
         {
@@ -32,7 +31,13 @@ internal static class StreamSteps
             builder.Call("close the copy of a standard stream", SystemCall.Close, ProgramWriter.Streams[i]);
             GiveTo(builder, sources[i]!, i, user);
         }
-        if (streams.Terminal is not null)
+    }
+
+    /// <summary>Makes a session, whose terminal is the one in place.</summary>
+    internal static void MakeSession(ProcessProgramBuilder builder, bool hasTerminal)
+    {
+        builder.Call("make a session", SystemCall.Setsid).Tolerate(Errno.EPERM);
+        if (hasTerminal)
             builder.Call("make the terminal the controlling one", SystemCall.Ioctl, 0, TIOCSCTTY, 0);
     }
 

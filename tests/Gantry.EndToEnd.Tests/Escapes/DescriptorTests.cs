@@ -128,16 +128,15 @@ public sealed class DescriptorTests(Engine engine) : IClassFixture<Engine>, IDis
     }
 
     /// <summary>
-    /// Looks at every process that still has the runtime's command line, without ever starting one of its own: what it has open and mapped,
-    /// its memory, its root. All of it would lead to the host.
+    /// Looks at every process that still has the name of the runtime or of its thread, without ever starting one of its own: what it has open and
+    /// mapped, its memory, its root. All of it would lead to the host.
     /// </summary>
     private const string Spy = """
-        found() { line=; read -r line <$p/cmdline; case $line in *gantry-runtim[e]*) echo $1 >>/escaped;; esac; }
+        is_runtime() { line=; read -r line <$p/comm; case $line in gantry-runtime|spawn) true;; *) false;; esac; }
+        found() { if is_runtime; then echo $1 >>/escaped; fi; }
         while :; do
           for p in /proc/[0-9]*; do
-            line=
-            read -r line <$p/cmdline
-            case $line in *gantry-runtim[e]*) ;; *) continue;; esac
+            is_runtime || continue
             echo >>/seen
             for f in $p/fd/* $p/map_files/*; do if [ -e $f ]; then found $f; fi; done
             for f in mem environ maps auxv; do if true <$p/$f; then found $p/$f; fi; done
