@@ -53,10 +53,11 @@ public sealed class ImagePuller
         progress(new ImageProgress($"Pulling from {wanted.Path}", LayerId: version));
         // What has come stays for the next try, also when this process ends before the pull does.
         using var lease = _store.Content.Lease($"pull {wanted}", KeepUnfinished);
+        Image? image = null;
         try
         {
             // 2. Documents first: they tell the layers.
-            var image = await TakeDocumentsAsync(repository, resolved, platform, lease, cancellation);
+            image = await TakeDocumentsAsync(repository, resolved, platform, lease, cancellation);
             var known = _store.Find(wanted.ToString()) is { } old && old.Id == image.Id && old.Target.Digest == image.Target.Digest;
             // 3. Layers, each fetched while those below it are unpacked.
             using var hold = _store.Hold(image);
@@ -76,6 +77,8 @@ public sealed class ImagePuller
             // The image is not what it should be: nothing of it is worth keeping.
             lease.Complete();
             lease.Dispose();
+            if (image is not null)
+                _fetcher.Forget(image);
             _store.Garbage.Collect();
             throw;
         }
@@ -103,22 +106,45 @@ public sealed class ImagePuller
             writer.Commit();
         }
         var config = resolved.Manifest.Value.Config ?? throw GantryException.Invalid($"manifest {resolved.Path[^1].Descriptor.Digest} has no configuration");
-        if (config.Size > ImageDocument.MaxLength)
-            throw GantryException.Invalid($"{repository.Subject}: the configuration {config.Digest} has {config.Size} bytes, more than the {ImageDocument.MaxLength} allowed");
-        if (!lease.TryHold(config.Digest))
-        {
-            await using var stream = await repository.OpenBlobAsync(config, 0, cancellation);
-            await lease.AddAsync(stream, config.Digest, config.Size, cancellation: cancellation);
-        }
-        // A platform that was asked for is what the name means from now on; otherwise it means the whole index.
         var manifest = resolved.Path[^1].Descriptor;
-        var image = _store.Reader.Read(manifest, platform ?? Platform.Host);
+        await TakeConfigurationAsync(repository, config, lease, cancellation);
+        var image = Read(repository, manifest, platform ?? Platform.Host);
         if (platform is not null && platform.Fit(image.Config.Platform) == 0)
         {
             throw GantryException.NotFound(
                 $"image with reference {repository.Subject.Familiar} was found but its platform ({image.Config.Platform}) does not match the specified platform ({platform})");
         }
+        // A platform that was asked for is what the name means from now on; otherwise it means the whole index.
         return platform is null ? image with { Target = resolved.Root.Descriptor } : image;
+    }
+
+    private static async Task TakeConfigurationAsync(RegistryRepository repository, Descriptor config, ContentLease lease, CancellationToken cancellation)
+    {
+        try
+        {
+            if (config.Size > ImageDocument.MaxLength)
+                throw GantryException.Invalid($"the configuration has {config.Size} bytes, more than the {ImageDocument.MaxLength} allowed");
+            if (lease.TryHold(config.Digest))
+                return;
+            await using var stream = await repository.OpenBlobAsync(config, 0, cancellation);
+            await lease.AddAsync(stream, config.Digest, config.Size, cancellation: cancellation);
+        }
+        catch (GantryException error)
+        {
+            throw repository.Failure(config.Digest, error);
+        }
+    }
+
+    private Image Read(RegistryRepository repository, Descriptor manifest, Platform platform)
+    {
+        try
+        {
+            return _store.Reader.Read(manifest, platform);
+        }
+        catch (GantryException error)
+        {
+            throw repository.Failure(manifest.Digest, error);
+        }
     }
 
     private async Task<Image> TakeLayersAsync(
@@ -141,7 +167,7 @@ public sealed class ImagePuller
                 await fetched;
                 if (missing.Contains(layer) && !IsUnpacked(layer))
                     progress(Of(layer, "Extracting") with { Current = layer.Blob.Size, Total = layer.Blob.Size });
-                layers.Add(await _unpacker.UnpackAndMeasureAsync(layer, layers.LastOrDefault()?.ChainId.ToString(), sizes, cancellation));
+                layers.Add(await UnpackAsync(repository, layer, layers.LastOrDefault()?.ChainId.ToString(), sizes, cancellation));
                 if (missing.Contains(layer))
                     progress(Of(layer, "Pull complete"));
             }
@@ -152,6 +178,19 @@ public sealed class ImagePuller
             await stop.CancelAsync();
             await Task.WhenAll(fetching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
+        }
+    }
+
+    private async Task<ImageLayer> UnpackAsync(
+        RegistryRepository repository, ImageLayer layer, string? parent, Dictionary<Digest, long> sizes, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _unpacker.UnpackAndMeasureAsync(layer, parent, sizes, cancellation);
+        }
+        catch (GantryException error)
+        {
+            throw repository.Failure(layer.Blob.Digest, error);
         }
     }
 

@@ -41,7 +41,7 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
         using var lease = store.Content.Lease();
         // 1. What is pushed.
         progress(new ImageProgress($"The push refers to repository [{named.Name}]"));
-        image = await CompressAsync(Choose(image, platform), lease, progress, cancellation);
+        image = await CompressAsync(Choose(named, image, platform), lease, progress, cancellation);
         var content = new PushedContent(store.Content, image.Target);
         content.Hold(lease);
         // 2. Blobs, side by side; then the documents that name them, the outermost last.
@@ -77,11 +77,11 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
         return pushed;
     }
 
-    private Image Choose(Image image, Platform? platform)
+    private Image Choose(ImageReference named, Image image, Platform? platform)
     {
         if (platform is not null)
         {
-            var chosen = store.Reader.Read(image.Target, platform, anyPlatform: false);
+            var chosen = store.Reader.TryRead(image.Target, platform) ?? throw ImageStore.WrongPlatform(named.Familiar, image, platform);
             return chosen with { Target = chosen.Manifest };
         }
         return PushedContent.IsComplete(store.Content, image.Target) ? image : image with { Target = image.Manifest with { Platform = null, Annotations = null } };

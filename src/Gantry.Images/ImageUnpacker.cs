@@ -118,7 +118,14 @@ public sealed class ImageUnpacker
             var running = _running.GetOrAdd(layer.ChainId, started.Task);
             if (running == started.Task)
                 _ = Task.Run(() => RunAsync(layer, () => UnpackAsync(layer, parent), started), CancellationToken.None);
-            await running.WaitAsync(cancellation);
+            try
+            {
+                await running.WaitAsync(cancellation);
+            }
+            catch (Exception) when (running != started.Task && !cancellation.IsCancellationRequested)
+            {
+                // It was unpacked from somebody else's download, which failed or was given up: the archive here may be better.
+            }
         }
     }
 

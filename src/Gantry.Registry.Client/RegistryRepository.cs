@@ -1,3 +1,4 @@
+using Gantry.Oci;
 using Gantry.Oci.Images;
 using Gantry.Registry.Client.Errors;
 using Gantry.Registry.Client.Hosts;
@@ -34,6 +35,10 @@ public sealed class RegistryRepository
 
     /// <summary>The registry and the repository.</summary>
     public RegistrySubject Subject { get; }
+
+    /// <summary>A failure with a blob of this repository that was found only after it was read, told with registry, repository and digest.</summary>
+    public RegistryException Failure(Digest blob, GantryException error) =>
+        error as RegistryException ?? FailureOf(Subject with { Reference = blob.ToString() }, error);
 
     /// <summary>What a tag or digest stands for now, without fetching it where the registry allows that.</summary>
     /// <param name="reference">A tag, or a digest as text.</param>
@@ -135,4 +140,6 @@ public sealed class RegistryRepository
     public Task<IReadOnlyList<Descriptor>> ReferrersAsync(Digest digest, string? artifactType = null,
         CancellationToken cancellation = default) =>
         new ReferrerLister(_router, Subject, _manifests).ListAsync(digest, artifactType, cancellation);
+
+    private static RegistryException FailureOf(RegistrySubject subject, GantryException error) => new(error.Kind, subject, $"{subject}: {error.Message}", error);
 }

@@ -37,6 +37,9 @@ internal sealed class ArrivingBlob : IDisposable
         _writer.Commit();
     }
 
+    /// <summary>The content is not what it should be: the next try is to begin anew.</summary>
+    internal void Discard() => _writer.Discard();
+
     public void Dispose()
     {
         _source.Dispose();

@@ -32,6 +32,13 @@ internal sealed class LayerFetcher(ContentStore content, ImageUnpacker unpacker,
             await _transfers.RunAsync(layer.Blob.Digest, progress, (report, stop) => TransferAsync(layer, parent, repository, report, stop), cancellation);
     }
 
+    /// <summary>Removes what was begun of the layers of an image that turned out to be no good, unless another pull is at it.</summary>
+    internal void Forget(Image image)
+    {
+        foreach (var layer in image.Layers)
+            content.RemovePartial(layer.Blob.Digest);
+    }
+
     private async Task TransferAsync(
         ImageLayer layer, string? parent, RegistryRepository repository, Action<ImageProgress> report, CancellationToken cancellation)
     {
@@ -44,10 +51,18 @@ internal sealed class LayerFetcher(ContentStore content, ImageUnpacker unpacker,
             using var arriving = new ArrivingBlob(
                 await OpenAsync(repository, blob, writer, cancellation), writer, Throttled(report, blob));
             // One that was begun earlier is unpacked from the store: its first bytes are not on their way any more.
-            if (writer.Length == 0 && unpacker.TryUnpackArriving(layer, parent, arriving, cancellation) is { } unpacking)
-                await unpacking;
-            else
-                await arriving.CompleteAsync(cancellation);
+            try
+            {
+                if (writer.Length == 0 && unpacker.TryUnpackArriving(layer, parent, arriving, cancellation) is { } unpacking)
+                    await unpacking;
+                else
+                    await arriving.CompleteAsync(cancellation);
+            }
+            catch (GantryException error) when (error.Kind is not ErrorKind.Unavailable)
+            {
+                arriving.Discard();
+                throw repository.Failure(blob.Digest, error);
+            }
             report(Of(blob, "Verifying Checksum"));
             report(Of(blob, "Download complete"));
         }

@@ -21,7 +21,7 @@ internal sealed class SharedTransfers
     {
         while (true)
         {
-            var (transfer, dying) = Join(blob, progress, work);
+            var (transfer, dying, isOwn) = Join(blob, progress, work);
             if (transfer is null)
             {
                 // What was given up still holds the unfinished file: its end is awaited, and then it is begun anew.
@@ -34,23 +34,30 @@ internal sealed class SharedTransfers
                 await transfer.Work.WaitAsync(cancellation);
                 return;
             }
+            catch (Exception) when (!isOwn && !cancellation.IsCancellationRequested)
+            {
+                // Somebody else's registry, or credentials, were no good: one's own may be better.
+            }
             finally
             {
-                Leave(transfer, progress);
+                // Whoever gives up last goes when it has ended, so that nothing of a pull outlives it.
+                if (Leave(transfer, progress))
+                    await transfer.Work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    private (Transfer? Joined, Task Dying) Join(Digest blob, Action<ImageProgress> progress, Func<Action<ImageProgress>, CancellationToken, Task> work)
+    private (Transfer? Joined, Task Dying, bool IsOwn) Join(
+        Digest blob, Action<ImageProgress> progress, Func<Action<ImageProgress>, CancellationToken, Task> work)
     {
         lock (_gate)
         {
             if (_running.TryGetValue(blob, out var transfer))
             {
                 if (transfer.Observers.Count == 0)
-                    return (null, transfer.Work);
+                    return (null, transfer.Work, false);
                 transfer.Observers.Add(progress);
-                return (transfer, transfer.Work);
+                return (transfer, transfer.Work, false);
             }
             transfer = new Transfer();
             transfer.Observers.Add(progress);
@@ -67,19 +74,21 @@ internal sealed class SharedTransfers
                         _running.Remove(blob);
                 }
             });
-            return (transfer, transfer.Work);
+            return (transfer, transfer.Work, true);
         }
     }
 
-    private void Leave(Transfer transfer, Action<ImageProgress> progress)
+    /// <returns>Whether nobody is left.</returns>
+    private bool Leave(Transfer transfer, Action<ImageProgress> progress)
     {
         lock (_gate)
         {
             transfer.Observers.Remove(progress);
             if (transfer.Observers.Count > 0)
-                return;
+                return false;
         }
         transfer.Cancellation.Cancel();
+        return true;
     }
 
     private void Report(Transfer transfer, ImageProgress message)

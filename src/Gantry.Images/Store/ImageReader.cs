@@ -13,9 +13,9 @@ internal sealed class ImageReader(ContentStore content)
 
     /// <summary>The image that an entry means on this machine.</summary>
     /// <exception cref="GantryException">A document is missing, damaged or contradicts itself.</exception>
-    internal Image Read(Descriptor target, Platform platform, bool anyPlatform = true)
+    internal Image Read(Descriptor target, Platform platform)
     {
-        var manifest = Choose(target, platform, anyPlatform)
+        var manifest = Choose(target, platform)
             ?? throw GantryException.NotFound($"image {target.Digest} has nothing for the platform {platform}");
         return ReadManifest(target, manifest);
     }
@@ -44,12 +44,12 @@ internal sealed class ImageReader(ContentStore content)
         return found;
     }
 
-    private Descriptor? Choose(Descriptor target, Platform platform, bool anyPlatform)
+    private Descriptor? Choose(Descriptor target, Platform platform)
     {
         if (MediaTypes.IsManifest(target.MediaType))
             return target;
         Descriptor? best = null;
-        var bestFit = anyPlatform ? -1 : 0;
+        var bestFit = -1;
         foreach (var (manifest, itsPlatform) in Manifests(target))
         {
             var fit = platform.Fit(itsPlatform);

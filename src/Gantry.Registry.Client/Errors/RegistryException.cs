@@ -30,6 +30,10 @@ public sealed class RegistryException(ErrorKind kind, RegistrySubject subject, s
     internal static RegistryException Broken(RegistrySubject subject, string what, Exception? cause = null) =>
         new(ErrorKind.System, subject, $"{subject}: {what}", cause);
 
+    /// <summary>The connection ended too early, as often as it was made anew: what has come is good, and worth going on with later.</summary>
+    internal static RegistryException BrokenOff(RegistrySubject subject, string what, Exception cause) =>
+        new(ErrorKind.Unavailable, subject, $"{subject}: {what}", cause);
+
     /// <summary>The same failure, told together with those of the endpoints asked before.</summary>
     internal RegistryException WithEarlier(IReadOnlyList<RegistryException> earlier) => earlier.Count == 0
         ? this

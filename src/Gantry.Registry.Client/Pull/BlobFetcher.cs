@@ -104,7 +104,7 @@ internal sealed class BlobFetcher(EndpointRouter router, RegistrySubject reposit
         {
             response.Dispose();
             if (error is IOException or HttpRequestException)
-                throw RegistryException.Broken(subject, $"the connection to {session.Endpoint.Authority} broke off: {error.Message}",
+                throw RegistryException.BrokenOff(subject, $"the connection to {session.Endpoint.Authority} broke off: {error.Message}",
                     error);
             throw;
         }

@@ -65,7 +65,7 @@ internal sealed class BlobStream(BlobFetcher source, BlobBody first, Descriptor 
         _body = null;
         _fruitless++;
         _resumptions++;
-        var broken = RegistryException.Broken(Subject,
+        var broken = RegistryException.BrokenOff(Subject,
             $"the connection to {_session.Endpoint.Authority} broke off at byte {_at} of {blob.Size}: {failure.Message}", failure);
         if (_resumptions > MostResumptions || retry.DelayAfter(_fruitless, null) is not { } delay)
             throw broken;

@@ -73,7 +73,7 @@ internal sealed class ManifestFetcher(EndpointRouter router, RegistrySubject rep
             }
             catch (Exception error) when (error is IOException or HttpRequestException)
             {
-                var failure = RegistryException.Broken(subject,
+                var failure = RegistryException.BrokenOff(subject,
                     $"the connection to {session.Endpoint.Authority} broke off: {error.Message}", error);
                 if (!patient || session.Retry.DelayAfter(attempt, null) is not { } delay)
                     throw failure;

@@ -115,6 +115,9 @@ public sealed class BlobWriter : Stream
         _written = _writingBack = 0;
     }
 
+    /// <summary>Nothing of what was written is worth going on with: it goes with the writer, also if it could be resumed.</summary>
+    public void Discard() => _isWrong = true;
+
     /// <summary>Verifies what was written and makes it visible, held by the lease.</summary>
     /// <returns>The digest of the content.</returns>
     /// <exception cref="GantryException">Size or digest is not the expected one.</exception>

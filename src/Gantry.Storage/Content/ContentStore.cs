@@ -48,6 +48,9 @@ public sealed class ContentStore : IDisposable
     /// <summary>Blobs that were written in part and can be resumed.</summary>
     public IReadOnlyList<PartialBlob> PartialBlobs => Partial.List();
 
+    /// <summary>Removes a blob that is there in part, unless it is being written.</summary>
+    public void RemovePartial(Digest digest) => Partial.Remove(digest);
+
     /// <summary>Leases that outlive this process.</summary>
     public IReadOnlyList<KeptLease> KeptLeases => Kept.List();
 

@@ -63,6 +63,16 @@ internal sealed class PartialBlobs(string folder, ContentStoreOptions options)
         }
     }
 
+    /// <summary>Removes one, unless it is being written.</summary>
+    internal void Remove(Digest digest)
+    {
+        lock (_gate)
+        {
+            if (!_inUse.Contains(digest))
+                ContentStore.DeleteFile(PathOf(digest));
+        }
+    }
+
     internal static bool IsPartial(string name) => !DigestOf(name).IsEmpty;
 
     private static Digest DigestOf(string name) =>
