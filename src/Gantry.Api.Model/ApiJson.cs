@@ -58,6 +58,8 @@ namespace Gantry.Api.Model;
 [JsonSerializable(typeof(SystemCheckResponse))]
 [JsonSerializable(typeof(ErrorResponse))]
 [JsonSerializable(typeof(DistributionInspect))]
+[JsonSerializable(typeof(ManifestDocument))]
+[JsonSerializable(typeof(Oci.Images.Descriptor))]
 [JsonSerializable(typeof(IReadOnlyList<ImageSearchItem>))]
 [JsonSerializable(typeof(PushResult))]
 [JsonSerializable(typeof(Gantry.Oci.Images.Platform))]

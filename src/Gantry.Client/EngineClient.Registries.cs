@@ -8,6 +8,8 @@ namespace Gantry.Client;
 
 public sealed partial class EngineClient
 {
+    private const string Manifest = "/gantry/registry/manifest";
+
     /// <summary>Fetches an image from its registry; disposing of the messages before their end ends that.</summary>
     /// <param name="image">Its name; without tag and digest all tags of the repository.</param>
     /// <param name="platform"><c>os/architecture[/variant]</c>, or empty for the daemon's.</param>
@@ -42,4 +44,55 @@ public sealed partial class EngineClient
         CallAsync(
             new HttpRequest("POST", "/auth") { Body = JsonSerializer.SerializeToUtf8Bytes(credentials, ApiJson.Wire.AuthConfig) },
             ApiJson.Wire.AuthResponse, cancellation);
+
+    /// <summary>Looks for images in a registry.</summary>
+    /// <param name="term">What their names or descriptions hold, after a registry's address if need be.</param>
+    /// <param name="limit">How many at most, or null for the daemon's limit.</param>
+    /// <param name="filters">Which ones.</param>
+    /// <param name="credentials">The user's for that registry, or null.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<IReadOnlyList<ImageSearchItem>> SearchImagesAsync(
+        string term, long? limit, Filters? filters, AuthConfig? credentials, CancellationToken cancellation = default) =>
+        CallAsync(
+            new HttpRequest("GET", new Query("/images/search").Add("term", term).Add("limit", limit).Add(filters).ToString())
+            {
+                Headers = RegistryAuthHeader.Of(credentials),
+            },
+            ApiJson.Wire.IReadOnlyListImageSearchItem, cancellation);
+
+    /// <summary>The manifest or index that a registry has under a name. Only Gantry's daemon answers this and the two calls below.</summary>
+    /// <param name="reference">The name.</param>
+    /// <param name="insecure">Whether any certificate of the registry, or none at all, will do.</param>
+    /// <param name="credentials">The user's for that registry, or null.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<ManifestDocument> FetchManifestAsync(
+        ImageReference reference, bool insecure, AuthConfig? credentials, CancellationToken cancellation = default) =>
+        CallAsync(
+            new HttpRequest("GET", new Query(Manifest).Add("reference", reference.ToString()).Add("insecure", insecure).ToString())
+            {
+                Headers = RegistryAuthHeader.Of(credentials),
+            },
+            ApiJson.Wire.ManifestDocument, cancellation);
+
+    /// <summary>Puts a manifest or index into a registry, under its tag or, without one, its digest.</summary>
+    public Task<Descriptor> PutManifestAsync(
+        ImageReference reference, ManifestDocument document, bool insecure, AuthConfig? credentials, CancellationToken cancellation = default) =>
+        CallAsync(
+            new HttpRequest("PUT", new Query(Manifest).Add("reference", reference.ToString()).Add("insecure", insecure).ToString())
+            {
+                Headers = RegistryAuthHeader.Of(credentials),
+                Body = JsonSerializer.SerializeToUtf8Bytes(document, ApiJson.Wire.ManifestDocument),
+            },
+            ApiJson.Wire.Descriptor, cancellation);
+
+    /// <summary>Copies an image from one repository of a registry into another, under its digest.</summary>
+    public Task<Descriptor> CopyManifestAsync(
+        ImageReference from, ImageReference to, bool insecure, AuthConfig? credentials, CancellationToken cancellation = default) =>
+        CallAsync(
+            new HttpRequest(
+                "POST", new Query(Manifest + "/copy").Add("from", from.ToString()).Add("to", to.ToString()).Add("insecure", insecure).ToString())
+            {
+                Headers = RegistryAuthHeader.Of(credentials),
+            },
+            ApiJson.Wire.Descriptor, cancellation);
 }

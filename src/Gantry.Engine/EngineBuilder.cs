@@ -115,7 +115,8 @@ public static class EngineBuilder
         return new EngineRegistries(
             client,
             new ImagePuller(foundation.Images, foundation.Unpacker, foundation.Snapshots, client, options.ConcurrentDownloads),
-            new ImagePusher(foundation.Images, client, options.ConcurrentUploads));
+            new ImagePusher(foundation.Images, client, options.ConcurrentUploads),
+            new RegistryManifests(client, options.Registries));
     }
 
     /// <summary>Takes over containers and their ends. An exit that is told before all containers are known would be nobody's: those come after.</summary>

@@ -7,4 +7,5 @@ namespace Gantry.Engine;
 /// <param name="Client">Their client, with its connections and tokens.</param>
 /// <param name="Puller">Fetches images.</param>
 /// <param name="Pusher">Sends images.</param>
-public sealed record EngineRegistries(RegistryClient Client, ImagePuller Puller, ImagePusher Pusher);
+/// <param name="Manifests">Reads and writes manifests there.</param>
+public sealed record EngineRegistries(RegistryClient Client, ImagePuller Puller, ImagePusher Pusher, RegistryManifests Manifests);

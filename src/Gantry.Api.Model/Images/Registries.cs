@@ -49,3 +49,16 @@ public sealed record PushResult
     /// <summary>Its length in bytes.</summary>
     public long Size { get; set; }
 }
+
+/// <summary>
+/// A manifest or index with what describes it: answer of `GET /gantry/registry/manifest`, and body of `PUT` there, whose digest and size
+/// are not looked at: the registry's answer tells them.
+/// </summary>
+public sealed record ManifestDocument
+{
+    /// <summary>Type, digest and size; of a single image also the platform.</summary>
+    public Descriptor Descriptor { get; set; } = new();
+
+    /// <summary>The document as it is; base64 in JSON.</summary>
+    public byte[] Raw { get; set; } = [];
+}

@@ -4,6 +4,7 @@ using Gantry.Api.Model;
 using Gantry.Api.Requests;
 using Gantry.Api.Routing;
 using Gantry.Api.Streams;
+using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Oci.Filters;
 using Gantry.Oci.Images;
@@ -86,9 +87,7 @@ internal sealed class ImageRegistryEndpoints(Engine.Engine engine)
         }
         else
         {
-            var config = ImageDocument.ReadManifest(manifest.Bytes).Value.Config ?? throw GantryException.Invalid($"{reference.Familiar}: the manifest has no configuration");
-            await using var stream = await repository.OpenVerifiedBlobAsync(config, call.Aborted);
-            platforms = [ImageDocument.ReadConfig(await ReadAsync(stream, config.Size, call.Aborted)).Value.Platform];
+            platforms = await RegistryManifests.PlatformAsync(repository, manifest, call.Aborted) is { } platform ? [platform] : [];
         }
         await call.AnswerAsync(new DistributionInspect { Descriptor = manifest.Descriptor, Platforms = platforms }, ApiJson.Wire.DistributionInspect);
     }
@@ -107,16 +106,6 @@ internal sealed class ImageRegistryEndpoints(Engine.Engine engine)
         var scheme = address.IndexOf("://", StringComparison.Ordinal);
         var host = (scheme < 0 ? address : address[(scheme + 3)..]).Split('/')[0];
         return host is "" or "index.docker.io" or "registry-1.docker.io" ? ImageReference.DefaultDomain : host;
-    }
-
-    private static async Task<byte[]> ReadAsync(Stream stream, long size, CancellationToken cancellation)
-    {
-        if (size is < 0 or > ImageDocument.MaxLength)
-            throw GantryException.Invalid($"the configuration has {size} bytes, more than the {ImageDocument.MaxLength} allowed");
-        var bytes = new byte[size];
-        await stream.ReadExactlyAsync(bytes, cancellation);
-        // Only the end of the stream vouches for the bytes before it.
-        return await stream.ReadAsync(new byte[1], cancellation) == 0 ? bytes : throw GantryException.Invalid("the configuration is longer than its descriptor says");
     }
 
     private static Platform? PlatformOf(ApiCall call)

@@ -25,6 +25,7 @@ public static class EngineRoutes
         new ImageEndpoints(engine).Add(routes);
         new ImageArchiveEndpoints(engine).Add(routes);
         new ImageRegistryEndpoints(engine).Add(routes);
+        new RegistryManifestEndpoints(engine.Registries.Manifests).Add(routes);
         new NetworkEndpoints(engine).Add(routes);
         new VolumeEndpoints(engine.Volumes).Add(routes);
         return UnavailableEndpoints.Add(routes);

@@ -2,6 +2,7 @@ using Gantry.Cli.Commands.Containers;
 using Gantry.Cli.Commands.Images;
 using Gantry.Cli.Commands.Networks;
 using Gantry.Cli.Commands.Daemon;
+using Gantry.Cli.Commands.Manifests;
 using Gantry.Cli.Commands.Registries;
 using Gantry.Cli.Commands.Volumes;
 
@@ -21,19 +22,20 @@ internal static class CommandTable
         RemoveImageCommand.Entry, SaveCommand.Entry, TagCommand.Entry,
         DiskUsageCommand.Entry, EventsCommand.Entry, SystemCheckCommand.Entry, InfoCommand.Entry, InspectCommand.Entry, VersionCommand.Entry,
         NetworkCreateCommand.Entry, NetworkInspectCommand.Entry, NetworkListCommand.Entry, NetworkRemoveCommand.Entry,
-        LoginCommand.Entry, LogoutCommand.Entry, PullCommand.Entry, PushCommand.Entry,
+        LoginCommand.Entry, LogoutCommand.Entry, PullCommand.Entry, PushCommand.Entry, SearchCommand.Entry,
+        ManifestAnnotateCommand.Entry, ManifestCreateCommand.Entry, ManifestInspectCommand.Entry, ManifestPushCommand.Entry, ManifestRemoveCommand.Entry,
         VolumeCreateCommand.Entry, VolumeInspectCommand.Entry, VolumeListCommand.Entry, VolumePruneCommand.Entry, VolumeRemoveCommand.Entry,
     ];
 
     /// <summary>The management groups.</summary>
     public static IReadOnlyList<(string Name, string Summary)> Groups =>
     [
-        ("container", "Manage containers"), ("image", "Manage images"), ("network", "Manage networks"), ("system", "Manage the engine"),
+        ("container", "Manage containers"), ("image", "Manage images"), ("manifest", "Manage image manifests and manifest lists"), ("network", "Manage networks"), ("system", "Manage the engine"),
         ("volume", "Manage volumes"),
     ];
 
     /// <summary>The commands that the help shows first, in this order.</summary>
-    public static IReadOnlyList<string> CommonCommands => ["run", "exec", "ps", "pull", "push", "images", "login", "logout", "version", "info"];
+    public static IReadOnlyList<string> CommonCommands => ["run", "exec", "ps", "pull", "push", "images", "login", "logout", "search", "version", "info"];
 
     /// <summary>Finds the command that words begin with.</summary>
     /// <returns>The command, the path it was called by and the number of words of that; or nothing.</returns>

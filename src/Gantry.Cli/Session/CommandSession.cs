@@ -1,5 +1,6 @@
 using System.Text;
 using Gantry.Cli.Credentials;
+using Gantry.Cli.Manifests;
 using Gantry.Client;
 using Gantry.Client.Connections;
 
@@ -46,6 +47,9 @@ internal sealed class CommandSession : IDisposable
     /// <summary>The user's credentials for registries.</summary>
     public CredentialStore Credentials => new(
         Settings, new CredentialFile(ConfigFolder), name => new CredentialProgram(name, Context.Environment("PATH") ?? "", s_helperLimit));
+
+    /// <summary>The user's lists of manifests.</summary>
+    public ManifestListStore ManifestLists => new(Path.Combine(ConfigFolder, "manifests"));
 
     /// <summary>Address of the daemon as text.</summary>
     public string Host { get; private set; } = "";
