@@ -19,22 +19,27 @@ public sealed record Descriptor
 
     /// <summary>Places to fetch the content from, for foreign layers.</summary>
     [JsonPropertyName("urls")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public List<string>? Urls { get; set; }
 
     /// <summary>Arbitrary key/value pairs.</summary>
     [JsonPropertyName("annotations")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Dictionary<string, string>? Annotations { get; set; }
 
     /// <summary>The content itself, base64 in JSON, when it is small.</summary>
     [JsonPropertyName("data")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public byte[]? Data { get; set; }
 
     /// <summary>What the content runs on, in an index.</summary>
     [JsonPropertyName("platform")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Platform? Platform { get; set; }
 
     /// <summary>The type of an artifact that the descriptor refers to.</summary>
     [JsonPropertyName("artifactType")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ArtifactType { get; set; }
 
     /// <summary>The value of an annotation, or null.</summary>

@@ -16,14 +16,17 @@ public sealed record Platform
 
     /// <summary>The version of the operating system (Windows).</summary>
     [JsonPropertyName("os.version")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? OsVersion { get; set; }
 
     /// <summary>Features that the operating system must have (Windows).</summary>
     [JsonPropertyName("os.features")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public List<string>? OsFeatures { get; set; }
 
     /// <summary>The variant of the architecture, e.g. <c>v7</c>.</summary>
     [JsonPropertyName("variant")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Variant { get; set; }
 
     /// <summary>This machine.</summary>
