@@ -28,12 +28,14 @@ public sealed partial class EngineClient
     /// <summary>Sends an image to its registry.</summary>
     /// <param name="image">Its name; without tag all tags of the repository.</param>
     /// <param name="platform">The one platform to send as a JSON document, or empty.</param>
+    /// <param name="compression">How plain layers are compressed, <c>gzip</c> or <c>zstd</c> (a daemon of Gantry); null: as the daemon does.</param>
     /// <param name="credentials">The user's for that registry, or null: the header is sent all the same, as daemons ask for it.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<MessageReader> PushImageAsync(
-        ImageReference image, string? platform, AuthConfig? credentials, CancellationToken cancellation = default) =>
+        ImageReference image, string? platform, string? compression, AuthConfig? credentials, CancellationToken cancellation = default) =>
         MessagesAsync(
-            new HttpRequest("POST", new Query($"{Image(image.FamiliarName)}/push").Add("tag", image.Tag).Add("platform", platform).ToString())
+            new HttpRequest(
+                "POST", new Query($"{Image(image.FamiliarName)}/push").Add("tag", image.Tag).Add("platform", platform).Add("compression", compression).ToString())
             {
                 Headers = RegistryAuthHeader.Of(credentials ?? new AuthConfig()),
             },

@@ -27,12 +27,14 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
     /// </summary>
     /// <param name="reference">The name, with a tag.</param>
     /// <param name="platform">Only the image of this platform; null: all that is here.</param>
+    /// <param name="compression">How plain layers are compressed.</param>
     /// <param name="credentials">Who pushes; null for nobody.</param>
     /// <param name="progress">Is told what goes on, on any thread; texts are docker's.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="GantryException">No such image, or the registry refuses.</exception>
     public async Task<PushedImage> PushAsync(
-        ImageReference reference, Platform? platform, RegistryCredentials? credentials, Action<ImageProgress> progress, CancellationToken cancellation = default)
+        ImageReference reference, Platform? platform, LayerCompression compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
+        CancellationToken cancellation = default)
     {
         var named = reference.WithDefaultTag();
         var tag = named.Tag ?? throw GantryException.Invalid("cannot push a digest reference");
@@ -41,7 +43,11 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
         using var lease = store.Content.Lease();
         // 1. What is pushed.
         progress(new ImageProgress($"The push refers to repository [{named.Name}]"));
+<<<<<<< HEAD
         image = await CompressAsync(Choose(named, image, platform), lease, progress, cancellation);
+=======
+        image = await CompressAsync(Choose(image, platform), compression, lease, progress, cancellation);
+>>>>>>> cb91d7c (push --compression zstd: plain layers as zstd frames, made on all processors)
         var content = new PushedContent(store.Content, image.Target);
         content.Hold(lease);
         // 2. Blobs, side by side; then the documents that name them, the outermost last.
@@ -66,14 +72,15 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
     /// <summary>Pushes every tag of a repository: <c>docker push --all-tags</c>.</summary>
     /// <inheritdoc cref="PushAsync"/>
     public async Task<IReadOnlyList<PushedImage>> PushAllTagsAsync(
-        ImageReference repository, Platform? platform, RegistryCredentials? credentials, Action<ImageProgress> progress, CancellationToken cancellation = default)
+        ImageReference repository, Platform? platform, LayerCompression compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
+        CancellationToken cancellation = default)
     {
         var names = store.Catalog.Names.Select(name => name.Reference).Where(name => name.Name == repository.Name && name.Tag is not null).ToList();
         if (names.Count == 0)
             throw GantryException.NotFound($"An image does not exist locally with the tag: {repository.FamiliarName}");
         var pushed = new List<PushedImage>(names.Count);
         foreach (var name in names.OrderBy(name => name.Tag, StringComparer.Ordinal))
-            pushed.Add(await PushAsync(name.WithoutTag().WithTag(name.Tag!), platform, credentials, progress, cancellation));
+            pushed.Add(await PushAsync(name.WithoutTag().WithTag(name.Tag!), platform, compression, credentials, progress, cancellation));
         return pushed;
     }
 
@@ -87,14 +94,15 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
         return PushedContent.IsComplete(store.Content, image.Target) ? image : image with { Target = image.Manifest with { Platform = null, Annotations = null } };
     }
 
-    private async Task<Image> CompressAsync(Image image, ContentLease lease, Action<ImageProgress> progress, CancellationToken cancellation)
+    private async Task<Image> CompressAsync(
+        Image image, LayerCompression compression, ContentLease lease, Action<ImageProgress> progress, CancellationToken cancellation)
     {
         if (image.Target.Digest != image.Manifest.Digest)
             return image;
         var manifest = ImageDocument.ReadManifest(store.Content.ReadBytes(image.Manifest.Digest, ImageDocument.MaxLength)).Value;
         if (!LayerCompressor.IsNeeded(manifest))
             return image;
-        var compressed = await new LayerCompressor(store.Content).CompressAsync(image, lease, progress, cancellation);
+        var compressed = await new LayerCompressor(store.Content, compression).CompressAsync(image, lease, progress, cancellation);
         store.Replace(image, compressed);
         return compressed;
     }

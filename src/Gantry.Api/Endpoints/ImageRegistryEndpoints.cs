@@ -39,14 +39,21 @@ internal sealed class ImageRegistryEndpoints(Engine.Engine engine)
     private Task PushAsync(ApiCall call)
     {
         var (name, tag) = (ImageReference.Parse(call.Path("name")), call.Query("tag"));
+        // A parameter of ours: docker's clients do not know it and get what everybody reads.
+        var compression = call.Query("compression") switch
+        {
+            "" or "gzip" => LayerCompression.Gzip,
+            "zstd" => LayerCompression.Zstd,
+            var other => throw GantryException.Invalid($"invalid compression \"{other}\": must be gzip or zstd"),
+        };
         var credentials = RegistryAuthHeader.Read(call);
         var platform = PlatformOf(call);
         return ProgressStream.RunAsync(call, async report =>
         {
             var pushed = tag.Length == 0 && name.Tag is null
-                ? await engine.Registries.Pusher.PushAllTagsAsync(name, platform, credentials, progress => report(ProgressMapping.OfTransfer(progress)), call.Aborted)
+                ? await engine.Registries.Pusher.PushAllTagsAsync(name, platform, compression, credentials, progress => report(ProgressMapping.OfTransfer(progress)), call.Aborted)
                 : [await engine.Registries.Pusher.PushAsync(
-                    tag.Length > 0 ? name.WithoutTag().WithTag(tag) : name, platform, credentials, progress => report(ProgressMapping.OfTransfer(progress)), call.Aborted)];
+                    tag.Length > 0 ? name.WithoutTag().WithTag(tag) : name, platform, compression, credentials, progress => report(ProgressMapping.OfTransfer(progress)), call.Aborted)];
             foreach (var image in pushed)
                 report(ProgressMapping.OfPushed(image));
         });

@@ -9,7 +9,8 @@ namespace Gantry.Images.Push;
 /// stored at full length. The image keeps its ID, which is that of its configuration, and gets another manifest.
 /// </summary>
 /// <param name="content">Where the layers are.</param>
-internal sealed class LayerCompressor(ContentStore content)
+/// <param name="kind">How they are compressed.</param>
+internal sealed class LayerCompressor(ContentStore content, LayerCompression kind)
 {
     /// <summary>True when a layer of the image is not compressed.</summary>
     internal static bool IsNeeded(ImageManifest manifest) => manifest.Layers.Any(IsPlain);
@@ -26,9 +27,9 @@ internal sealed class LayerCompressor(ContentStore content)
         var layers = new List<ImageLayer>(image.Layers.Count);
         foreach (var layer in image.Layers)
             layers.Add(IsPlain(layer.Blob) ? layer with { Blob = await CompressAsync(layer.Blob, lease, progress, cancellation) } : layer);
-        var compressed = ImageDocument.Create(manifest with { Layers = [.. layers.Select(layer => layer.Blob)] });
+        var compressed = ImageDocument.Create(InDialect(manifest with { Layers = [.. layers.Select(layer => layer.Blob)] }));
         lease.Add(compressed.Bytes.Span);
-        var target = image.Manifest with { Digest = compressed.Digest, Size = compressed.Bytes.Length };
+        var target = image.Manifest with { MediaType = compressed.Value.MediaType ?? image.Manifest.MediaType, Digest = compressed.Digest, Size = compressed.Bytes.Length };
         return image with { Manifest = target, Target = target, Layers = layers };
     }
 
@@ -36,12 +37,25 @@ internal sealed class LayerCompressor(ContentStore content)
     {
         await using var source = content.OpenRead(blob.Digest);
         using var writer = lease.CreateWriter();
-        await ParallelGzip.CompressAsync(
-            source, writer, done => progress(new ImageProgress(null, "Compressing", blob.Digest.Short, done, blob.Size)), cancellation);
+        await ParallelCompression.CompressAsync(
+            source, writer, kind, done => progress(new ImageProgress(null, "Compressing", blob.Digest.Short, done, blob.Size)), cancellation);
         var size = writer.Length;
-        var type = blob.MediaType == MediaTypes.DockerLayer ? MediaTypes.DockerLayerGzip : MediaTypes.OciLayerGzip;
-        return blob with { MediaType = type, Digest = writer.Commit(), Size = size };
+        return blob with { MediaType = TypeOf(blob), Digest = writer.Commit(), Size = size };
     }
+
+    private string TypeOf(Descriptor plain) => kind == LayerCompression.Zstd
+        ? MediaTypes.OciLayerZstd
+        : plain.MediaType == MediaTypes.DockerLayer ? MediaTypes.DockerLayerGzip : MediaTypes.OciLayerGzip;
+
+    /// <summary>Docker's own types know no zstd: the manifest becomes one of OCI's, with the same configuration.</summary>
+    private ImageManifest InDialect(ImageManifest manifest) => kind != LayerCompression.Zstd || manifest.MediaType == MediaTypes.OciManifest
+        ? manifest
+        : manifest with
+        {
+            MediaType = MediaTypes.OciManifest,
+            Config = manifest.Config! with { MediaType = MediaTypes.OciConfig },
+            Layers = manifest.Layers.ConvertAll(layer => layer.MediaType == MediaTypes.DockerLayerGzip ? layer with { MediaType = MediaTypes.OciLayerGzip } : layer),
+        };
 
     private static bool IsPlain(Descriptor blob) => blob.MediaType is MediaTypes.DockerLayer or MediaTypes.OciLayer;
 }

@@ -9,6 +9,7 @@ namespace Gantry.Cli.Commands.Registries;
 internal sealed class PushCommand(FlagSet flags) : Command
 {
     private readonly BoolFlag _allTags = flags.Bool("all-tags", 'a', "Push all tags of the repository");
+    private readonly ValueFlag<string> _compression = flags.String("compression", "How layers are compressed that are not yet: gzip or zstd", "gzip");
     private readonly ValueFlag<string> _platform = flags.String("platform", "Push only this platform of a multi-platform image (os/arch[/variant])");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Only print the name of the image");
 
@@ -26,7 +27,7 @@ internal sealed class PushCommand(FlagSet flags) : Command
         if (platform.Length > 0 && !_quiet.Value)
             session.PrintError($"Only the image for {_platform.Value} is pushed, without what else its index names, such as attestations.");
         var credentials = await session.Credentials.FindAsync(image).ConfigureAwait(false);
-        using var messages = await session.Client.PushImageAsync(image, platform, credentials).ConfigureAwait(false);
+        using var messages = await session.Client.PushImageAsync(image, platform, _compression.Changed ? _compression.Value : null, credentials).ConfigureAwait(false);
         var target = _quiet.Value ? ProgressTarget.Nowhere : ProgressTarget.Output;
         await ProgressDisplay.ShowAsync(session, messages, target).ConfigureAwait(false);
         if (_quiet.Value)
