@@ -48,6 +48,19 @@ public sealed class InterruptedPullTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_an_interrupted_pull_left_is_no_finding_of_the_check()
+    {
+        await CancelInTheMiddleAsync();
+        _world.Restart();
+
+        var check = new Gantry.Images.Check.ImageStoreCheck(_world.Images.Store, _world.Images.Snapshotter);
+
+        Assert.NotEmpty(_world.Images.Snapshotter.List());
+        Assert.Empty(check.CheckLayers());
+        Assert.Empty((await check.CheckContentAsync(default)).Findings);
+    }
+
+    [Fact]
     public async Task A_connection_that_is_cut_is_made_anew_and_goes_on_where_it_was()
     {
         FaultOnce(Long, body => new TestResponse(200, body) { CutAfter = Half });
