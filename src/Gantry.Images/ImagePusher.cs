@@ -43,11 +43,7 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
         using var lease = store.Content.Lease();
         // 1. What is pushed.
         progress(new ImageProgress($"The push refers to repository [{named.Name}]"));
-<<<<<<< HEAD
-        image = await CompressAsync(Choose(named, image, platform), lease, progress, cancellation);
-=======
-        image = await CompressAsync(Choose(image, platform), compression, lease, progress, cancellation);
->>>>>>> cb91d7c (push --compression zstd: plain layers as zstd frames, made on all processors)
+        image = await CompressAsync(Choose(named, image, platform), compression, lease, progress, cancellation);
         var content = new PushedContent(store.Content, image.Target);
         content.Hold(lease);
         // 2. Blobs, side by side; then the documents that name them, the outermost last.

@@ -38,8 +38,8 @@ internal sealed class TransferWorld : IAsyncDisposable
     public Task<Image> PullAsync(string name, Platform? platform = null, CancellationToken cancellation = default) =>
         Puller.PullAsync(Name(name), platform, credentials: null, Progress.Enqueue, cancellation);
 
-    public Task<PushedImage> PushAsync(string name, Platform? platform = null) =>
-        Pusher.PushAsync(Name(name), platform, credentials: null, Progress.Enqueue);
+    public Task<PushedImage> PushAsync(string name, Platform? platform = null, LayerCompression compression = LayerCompression.Gzip) =>
+        Pusher.PushAsync(Name(name), platform, compression, credentials: null, Progress.Enqueue);
 
     public List<string> StatusesOf(Descriptor layer) =>
         [.. Progress.Where(progress => progress.LayerId == layer.Digest.Short).Select(progress => progress.Status!).Distinct()];

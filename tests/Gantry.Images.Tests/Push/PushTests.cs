@@ -158,7 +158,7 @@ public sealed class PushTests : IAsyncDisposable
         await LoadAsync("app:1", s_lower);
         await LoadAsync("app:2", s_upper);
 
-        var pushed = await _world.Pusher.PushAllTagsAsync(_world.Name("app"), platform: null, credentials: null, _world.Progress.Enqueue);
+        var pushed = await _world.Pusher.PushAllTagsAsync(_world.Name("app"), platform: null, LayerCompression.Gzip, credentials: null, _world.Progress.Enqueue);
 
         Assert.Equal(["1", "2"], pushed.Select(image => image.Tag));
         Assert.True(_world.Registry.Manifests.ContainsKey("app:1") && _world.Registry.Manifests.ContainsKey("app:2"));
