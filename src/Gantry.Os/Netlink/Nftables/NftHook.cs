@@ -1,0 +1,28 @@
+namespace Gantry.Os.Netlink.Nftables;
+
+/// <summary>Where the kernel calls a base chain (NF_INET_*).</summary>
+public enum NftHook
+{
+    /// <summary>Everything that arrives.</summary>
+    Prerouting = 0,
+
+    /// <summary>What is for this machine.</summary>
+    Input = 1,
+
+    /// <summary>What goes through.</summary>
+    Forward = 2,
+
+    /// <summary>What this machine sends.</summary>
+    Output = 3,
+
+    /// <summary>Everything that leaves.</summary>
+    Postrouting = 4,
+}
+
+/// <summary>A base chain: its name, and where and when the kernel calls it. What no rule decides is accepted.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type"><c>filter</c> or <c>nat</c>.</param>
+/// <param name="Hook">Where.</param>
+/// <param name="Priority">When, among the chains of a hook: -300 before connections are tracked, -100 translation of destinations, 0 filters, 100
+/// translation of sources.</param>
+public sealed record NftBaseChain(string Name, string Type, NftHook Hook, int Priority);
