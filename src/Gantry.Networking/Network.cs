@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Gantry.Networking.Ports;
 
 namespace Gantry.Networking;
 
@@ -86,6 +87,9 @@ public sealed record EndpointRequest
 
     /// <summary>Options of the driver.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Ports that are to be reached from outside.</summary>
+    public IReadOnlyList<PortRequest> Ports { get; init; } = [];
 }
 
 /// <summary>A container's connection to a network. Empty texts where the driver gives no such thing.</summary>
@@ -120,4 +124,7 @@ public sealed record Endpoint
 
     /// <summary>The way out for IPv6.</summary>
     public string IPv6Gateway { get; init; } = "";
+
+    /// <summary>Ports that are reached from outside.</summary>
+    public IReadOnlyList<PublishedPort> Ports { get; init; } = [];
 }

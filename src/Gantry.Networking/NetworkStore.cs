@@ -105,12 +105,13 @@ public sealed class NetworkStore
         if (!_drivers.TryGetValue(wanted.Driver, out var driver))
             throw GantryException.NotFound($"plugin \"{wanted.Driver}\" not found");
         driver.Validate(wanted);
-        var network = wanted with { Id = NewId(), CreatedAt = DateTimeOffset.UtcNow };
+        Network network;
         // 2. Make it known, so that a crash from here on leaves something that can be removed.
         lock (_gate)
         {
-            if (_networks.Values.Any(other => other.Name == network.Name))
-                throw GantryException.Conflict($"network with name {network.Name} already exists");
+            if (_networks.Values.Any(other => other.Name == wanted.Name))
+                throw GantryException.Conflict($"network with name {wanted.Name} already exists");
+            network = driver.Complete(wanted with { Id = NewId(), CreatedAt = DateTimeOffset.UtcNow }, _networks.Values);
             _folder.Write(network);
             _networks.Add(network.Id, network);
         }

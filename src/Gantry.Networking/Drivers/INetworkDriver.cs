@@ -16,8 +16,8 @@ public enum NamespaceOwner
 /// <summary>
 /// Makes networks of one kind and connects containers to them.
 /// <para>
-/// The life of a network: <see cref="Validate(Network)"/> refuses what the driver cannot do, before anything is stored; <see cref="CreateAsync"/>
-/// makes what the network needs in the kernel. It is called again, for the same network, after each start of the daemon, when some, all or
+/// The life of a network: <see cref="Validate(Network)"/> refuses what the driver cannot do, before anything is stored; <see cref="Complete"/>
+/// decides what the user left open, such as a subnet, and what is stored is decided for good; <see cref="CreateAsync"/> makes what the network needs in the kernel. It is called again, for the same network, after each start of the daemon, when some, all or
 /// nothing of that is still there: it keeps what is right and makes what is missing. <see cref="DeleteAsync"/> removes it all; the
 /// store calls it only for a network without endpoints, and once more if a crash interrupted it.
 /// </para>
@@ -48,6 +48,12 @@ public interface INetworkDriver
     /// <summary>Refuses a network that the driver cannot make.</summary>
     /// <exception cref="GantryException">Why.</exception>
     void Validate(Network network);
+
+    /// <summary>Decides what the user left open. Nothing is made; calls are made one after another.</summary>
+    /// <param name="network">A valid network.</param>
+    /// <param name="others">The networks that there are already, of all drivers.</param>
+    /// <exception cref="GantryException">It contradicts one of the others, or nothing is left to choose from.</exception>
+    Network Complete(Network network, IReadOnlyCollection<Network> others);
 
     /// <summary>Refuses an endpoint that the driver cannot make.</summary>
     /// <exception cref="GantryException">Why.</exception>

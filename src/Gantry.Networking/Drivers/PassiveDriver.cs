@@ -23,6 +23,9 @@ public abstract class PassiveDriver : INetworkDriver
     }
 
     /// <inheritdoc/>
+    public Network Complete(Network network, IReadOnlyCollection<Network> others) => network;
+
+    /// <inheritdoc/>
     public void Validate(Network network, EndpointRequest request)
     {
         if (request.IPv4Address is not null || request.IPv6Address is not null)
@@ -32,6 +35,7 @@ public abstract class PassiveDriver : INetworkDriver
         }
         if (request.Aliases.Count > 0)
             throw GantryException.Invalid($"invalid config for network {network.Name}: invalid endpoint settings:\n* network-scoped aliases are only supported for user-defined networks");
+        // docker passes over published ports here: with the host's network they are reached as they are, with none there is no way to them.
         if (request.Options.Count > 0)
             throw GantryException.Invalid($"invalid config for network {network.Name}: the driver \"{Name}\" has no option \"{request.Options.Keys.First()}\"");
     }

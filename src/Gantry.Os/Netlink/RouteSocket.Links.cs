@@ -18,7 +18,7 @@ public sealed partial class RouteSocket
     private const ushort RTM_NEWLINK = 16, RTM_DELLINK = 17, RTM_GETLINK = 18, RTM_SETLINK = 19;
     private const ushort IFLA_ADDRESS = 1, IFLA_IFNAME = 3, IFLA_MTU = 4, IFLA_MASTER = 10, IFLA_PROTINFO = 12, IFLA_LINKINFO = 18, IFLA_IFALIAS = 20,
         IFLA_NET_NS_FD = 28;
-    private const ushort IFLA_INFO_KIND = 1, IFLA_INFO_DATA = 2, VETH_INFO_PEER = 1, IFLA_BRPORT_ISOLATED = 33;
+    private const ushort IFLA_INFO_KIND = 1, IFLA_INFO_DATA = 2, VETH_INFO_PEER = 1, IFLA_BRPORT_MODE = 4, IFLA_BRPORT_ISOLATED = 33;
     private const byte AF_BRIDGE = 7;
     private const uint IFF_UP = 1;
 
@@ -67,10 +67,14 @@ public sealed partial class RouteSocket
         Ask($"make the pair of interfaces {name} and {peer.Name}", message);
     }
 
-    /// <summary>Keeps a bridge from forwarding between this port and others that are isolated; the bridge itself reaches all.</summary>
+    /// <summary>Says what a bridge does at one of its ports.</summary>
+    /// <param name="index">The port.</param>
+    /// <param name="reflects">Whether what came in there may go out there again, as when a container reaches itself by the host's address.</param>
+    /// <param name="isolated">Whether nothing is forwarded between it and other isolated ports; the bridge itself reaches all.</param>
     /// <exception cref="OsException">It is no port of a bridge.</exception>
-    public void IsolatePort(int index) => Ask($"isolate the bridge port {index}", new NetlinkMessage(RTM_SETLINK, NetlinkFlags.None)
-        .Raw(LinkHeader(AF_BRIDGE, index, 0, 0)).Nest(IFLA_PROTINFO, static port => port.Byte(IFLA_BRPORT_ISOLATED, 1)));
+    public void ConfigurePort(int index, bool reflects, bool isolated) => Ask($"configure the bridge port {index}",
+        new NetlinkMessage(RTM_SETLINK, NetlinkFlags.None).Raw(LinkHeader(AF_BRIDGE, index, 0, 0))
+            .Nest(IFLA_PROTINFO, port => port.Byte(IFLA_BRPORT_MODE, reflects ? (byte)1 : (byte)0).Byte(IFLA_BRPORT_ISOLATED, isolated ? (byte)1 : (byte)0)));
 
     /// <summary>Switches an interface on.</summary>
     /// <exception cref="OsException">ENODEV: there is none of that index.</exception>

@@ -1,5 +1,6 @@
 using Gantry.Networking.Drivers;
 using Gantry.Oci;
+using Gantry.Os;
 
 namespace Gantry.Networking.Tests.Drivers;
 
@@ -13,6 +14,12 @@ public abstract class NetworkDriverConformance
 
     /// <summary>A network that the driver accepts.</summary>
     protected abstract Network NewNetwork();
+
+    /// <summary>A container's network namespace; null for drivers that need none.</summary>
+    protected virtual Fd? NewNamespace() => null;
+
+    /// <summary>Runs a test where it can make interfaces without the host's noticing.</summary>
+    protected virtual Task OnHostAsync(Func<Task> test) => test();
 
     [Fact]
     public void It_accepts_its_network_and_a_plain_endpoint()
@@ -32,23 +39,34 @@ public abstract class NetworkDriverConformance
     }
 
     [Fact]
-    public async Task Creating_twice_and_deleting_twice_is_no_error()
+    public Task Creating_twice_and_deleting_twice_is_no_error() => OnHostAsync(async () =>
     {
         var driver = NewDriver();
-        var network = NewNetwork();
+        var network = driver.Complete(NewNetwork(), []);
         await driver.CreateAsync(network, CancellationToken.None);
         await driver.CreateAsync(network, CancellationToken.None);
         await driver.DeleteAsync(network, CancellationToken.None);
         await driver.DeleteAsync(network, CancellationToken.None);
-    }
+    });
 
     [Fact]
-    public async Task An_endpoint_says_whose_it_is_and_survives_a_new_daemon()
+    public Task What_was_completed_is_complete() => OnHostAsync(() =>
     {
-        var network = NewNetwork();
+        var driver = NewDriver();
+        var network = driver.Complete(NewNetwork(), []);
+        driver.Validate(network);
+        Assert.Equal(NewNetwork().Name, network.Name);
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task An_endpoint_says_whose_it_is_and_survives_a_new_daemon() => OnHostAsync(async () =>
+    {
         var first = NewDriver();
+        var network = first.Complete(NewNetwork(), []);
+        using var container = NewNamespace();
         await first.CreateAsync(network, CancellationToken.None);
-        var endpoint = await first.AttachAsync(network, NetworkStore.NewId(), Request, null, CancellationToken.None);
+        var endpoint = await first.AttachAsync(network, NetworkStore.NewId(), Request, container, CancellationToken.None);
         Assert.Equal(network.Id, endpoint.NetworkId);
         Assert.Equal(Request.ContainerId, endpoint.ContainerId);
 
@@ -58,7 +76,7 @@ public abstract class NetworkDriverConformance
         await second.DetachAsync(network, endpoint, null, CancellationToken.None);
         await second.DetachAsync(network, endpoint, null, CancellationToken.None);
         await second.DeleteAsync(network, CancellationToken.None);
-    }
+    });
 }
 
 public class NoneDriverTests : NetworkDriverConformance

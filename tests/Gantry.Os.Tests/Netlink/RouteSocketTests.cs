@@ -70,7 +70,8 @@ public sealed class RouteSocketTests : IDisposable
         _routes.CreatePair("veth-test", bridge.Index, mtu: 1450, new PeerLink("eth0", PeerAddress, _container));
         var port = _routes.FindLink("veth-test")!;
         Assert.Equal(("veth", bridge.Index, 1450, true), (port.Kind, port.Master, port.Mtu, port.IsUp));
-        _routes.IsolatePort(port.Index);
+        _routes.ConfigurePort(port.Index, reflects: true, isolated: true);
+        Assert.Throws<OsException>(() => _routes.ConfigurePort(bridge.Index, reflects: true, isolated: false));
 
         using var inside = RouteSocket.Open(_container);
         var peer = inside.FindLink("eth0")!;

@@ -1,0 +1,72 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Gantry.Oci;
+
+namespace Gantry.Networking.Ipam;
+
+/// <summary>A pool of IPv4 addresses whose parts fit each other.</summary>
+/// <param name="Subnet">The subnet.</param>
+/// <param name="Range">The part that is given out; null: all of it.</param>
+/// <param name="Gateway">The address of the bridge.</param>
+/// <param name="Reserved">Addresses that are not given out.</param>
+public sealed record SubnetPool(IPNetwork Subnet, IPNetwork? Range, IPAddress Gateway, IReadOnlyList<IPAddress> Reserved)
+{
+    /// <summary>The longest prefix: with fewer addresses there is no room for a gateway and a container.</summary>
+    private const int LongestPrefix = 30;
+
+    /// <summary>Reads a pool. Without a gateway the first address of the range, or else of the subnet, is it.</summary>
+    /// <exception cref="GantryException">Something is malformed or outside the subnet (InvalidArgument).</exception>
+    public static SubnetPool Parse(AddressPool pool)
+    {
+        var subnet = ParseNetwork("subnet", pool.Subnet);
+        if (subnet.PrefixLength is 0 or > LongestPrefix)
+            throw GantryException.Invalid($"invalid subnet {pool.Subnet}: its prefix is not between 1 and {LongestPrefix}");
+        var range = string.IsNullOrEmpty(pool.Range) ? (IPNetwork?)null : ParseNetwork("ip-range", pool.Range);
+        if (range is { } part && (part.PrefixLength < subnet.PrefixLength || !subnet.Contains(part.BaseAddress)))
+            throw GantryException.Invalid($"invalid ip-range {pool.Range}: parent subnet {subnet} does not contain it");
+        var gateway = string.IsNullOrEmpty(pool.Gateway) ? First(range ?? subnet, subnet) : ParseAddress("gateway", pool.Gateway, subnet);
+        var reserved = (pool.Reserved ?? new Dictionary<string, string>())
+            .Select(entry => ParseAddress($"auxiliary address {entry.Key}", entry.Value, subnet));
+        return new SubnetPool(subnet, range, gateway, [.. reserved]);
+    }
+
+    private static IPNetwork ParseNetwork(string what, string text)
+    {
+        var slash = text.IndexOf('/');
+        if (slash < 0 || !IPAddress.TryParse(text[..slash], out var address)
+            || !IPNetwork.TryParse($"{BaseOf(address, text[(slash + 1)..])}{text[slash..]}", out var network))
+            throw GantryException.Invalid($"invalid {what} {text}: invalid CIDR block notation");
+        if (!network.BaseAddress.Equals(address))
+            throw GantryException.Invalid($"invalid {what} {text}: it should be {network}");
+        return network.BaseAddress.AddressFamily == AddressFamily.InterNetwork
+            ? network
+            : throw GantryException.NotImplemented($"{what} {text}: this version of Gantry does not do IPv6 networks");
+    }
+
+    /// <summary>The address without the bits behind the prefix: whether <see cref="IPNetwork"/> takes others depends on its version.</summary>
+    private static IPAddress BaseOf(IPAddress address, string prefix)
+    {
+        var bytes = address.GetAddressBytes();
+        if (!byte.TryParse(prefix, out var length))
+            return address;
+        for (int bit = length; bit < bytes.Length * 8; bit++)
+            bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+        return new IPAddress(bytes);
+    }
+
+    private static IPAddress ParseAddress(string what, string text, IPNetwork subnet)
+    {
+        if (!IPAddress.TryParse(text, out var address) || address.AddressFamily != AddressFamily.InterNetwork)
+            throw GantryException.Invalid($"invalid {what} {text}: it is no IPv4 address");
+        return subnet.Contains(address) ? address : throw GantryException.Invalid($"invalid {what} {text}: parent subnet {subnet} does not contain it");
+    }
+
+    private static IPAddress First(IPNetwork range, IPNetwork subnet)
+    {
+        var bytes = range.BaseAddress.GetAddressBytes();
+        if (range.BaseAddress.Equals(subnet.BaseAddress))
+            BinaryPrimitives.WriteUInt32BigEndian(bytes, BinaryPrimitives.ReadUInt32BigEndian(bytes) + 1);
+        return new IPAddress(bytes);
+    }
+}
