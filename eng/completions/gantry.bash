@@ -11,10 +11,10 @@ _gantry() {
     esac
   done
   case $command in
-    '') mapfile -t COMPREPLY < <(compgen -W 'attach create daemon events exec history images import info inspect kill load logs pause ps rename restart rm rmi run save start stop tag top unpause update version wait container image network system volume' -- "$current") ;;
-    attach | exec | kill | logs | pause | rename | restart | rm | start | stop | top | unpause | wait)
+    '') mapfile -t COMPREPLY < <(compgen -W 'attach commit create daemon diff events exec export history images import info inspect kill load login logout logs manifest pause ps pull push rename restart rm rmi run save search start stop tag top unpause update version wait container image network system volume' -- "$current") ;;
+    attach | commit | diff | exec | export | kill | logs | pause | rename | restart | rm | start | stop | top | unpause | wait)
       mapfile -t COMPREPLY < <(compgen -W "$(gantry "${connection[@]}" ps -a --format '{{.Names}}' 2>/dev/null)" -- "$current") ;;
-    run | create | history | rmi | save | tag)
+    run | create | history | pull | push | rmi | save | tag)
       mapfile -t COMPREPLY < <(compgen -W "$(gantry "${connection[@]}" images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null)" -- "$current") ;;
     inspect)
       mapfile -t COMPREPLY < <(compgen -W "$(gantry "${connection[@]}" ps -a --format '{{.Names}}' 2>/dev/null; gantry "${connection[@]}" images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null)" -- "$current") ;;
