@@ -26,8 +26,8 @@ internal abstract class Life(Client client, string name, int delay)
     /// <summary>What that command line ends with, if it is not disturbed.</summary>
     protected virtual int ToldCode => 0;
 
-    /// <summary>Whether the client ended as it does when it lost the daemon and says nothing about it.</summary>
-    protected virtual bool IsSilentError => false;
+    /// <summary>Whether the client's code, with nothing said about it, is right after this damage.</summary>
+    protected virtual bool IsToldSilently(Damage damage) => false;
 
     public override string ToString() => $"{GetType().Name} {name} after {delay} ms, {Path.GetFileName(client.Prefix[0])} {string.Join(' ', Arguments)}";
 
@@ -51,7 +51,7 @@ internal abstract class Life(Client client, string name, int delay)
     public void Verify(Damage damage)
     {
         // A code that is not the process's is told as what it is: an error.
-        var isTold = Told.ExitCode == ToldCode || damage is not Damage.None && Told.ExitCode != 0 && (Told.Error.Length > 0 || IsSilentError);
+        var isTold = Told.ExitCode == ToldCode || damage is not Damage.None && Told.ExitCode != 0 && (Told.Error.Length > 0 || IsToldSilently(damage));
         Assert.True(isTold || damage == Damage.Clients, $"the client was told something else than {ToldCode}: {Told}");
         if (client.Run("inspect", "--format", "{{.State.Status}}", name) is not { ExitCode: 0 } found)
         {
