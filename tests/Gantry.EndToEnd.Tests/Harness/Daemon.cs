@@ -32,9 +32,19 @@ internal sealed class Daemon : IDisposable
     /// <summary>The process that holds the containers.</summary>
     public int KeeperPid => KeeperPids.Single();
 
-    /// <summary>The processes that hold containers: more than one for a moment, when one replaces the other.</summary>
-    public IReadOnlyList<int> KeeperPids =>
-        [.. MachineState.ProcessesThatMention(Folder).Where(process => process.CommandLine.Contains("gantry-runtime", StringComparison.Ordinal) && process.CommandLine.Contains("keeper", StringComparison.Ordinal)).Select(process => process.Pid)];
+    /// <summary>
+    /// The processes that hold containers: more than one for a moment, when one replaces the other. Not their children, which have the same
+    /// command line until they execute their file: to kill one would be to kill a container.
+    /// </summary>
+    public IReadOnlyList<int> KeeperPids
+    {
+        get
+        {
+            var pids = MachineState.ProcessesThatMention(Folder).Where(process => process.CommandLine.Contains("gantry-runtime", StringComparison.Ordinal) && process.CommandLine.Contains("keeper", StringComparison.Ordinal))
+                .Select(process => process.Pid).ToList();
+            return [.. pids.Where(pid => MachineState.ParentOf(pid) is { } parent && !pids.Contains(parent))];
+        }
+    }
 
     private string Socket => Path.Combine(Run, "gantry.sock");
 

@@ -16,6 +16,13 @@ internal static class MachineState
         return found;
     }
 
+    /// <summary>The parent of a process (field 4 of proc_pid_stat(5)); null: it has ended.</summary>
+    public static int? ParentOf(int pid)
+    {
+        var status = Read($"/proc/{pid}/stat");
+        return status.Length == 0 ? null : int.Parse(status[(status.LastIndexOf(')') + 2)..].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Fails if a process, or a mount in the namespace of any process, still refers to the folder of an engine that has ended.</summary>
     public static void AssertNothingLeft(string folder)
     {
