@@ -108,7 +108,7 @@ internal sealed class SoakRun(Daemon daemon, int seed)
         var client = new Client(random.Next(3) == 0 ? TestEnvironment.DockerClient : TestEnvironment.Gantry, daemon.Host);
         var (name, delay) = ($"soak-{++_lives}", random.Next(LongestDelay));
         var (lines, code) = (random.Next(1, 600), random.Next(1, 100));
-        return random.Next(10) switch
+        return random.Next(13) switch
         {
             0 or 1 => new RemovedLife(client, name, delay, lines, code),
             2 => new NumberedLife(client, name, delay, [], lines, code),
@@ -117,6 +117,9 @@ internal sealed class SoakRun(Daemon daemon, int seed)
             5 => new NumberedLife(client, name, delay, ["-d", "--log-opt", "max-size=3k", "--log-opt", "max-file=30"], lines, code),
             6 => new ExecLife(client, name, delay, lines, code),
             7 or 8 => new StoppedLife(client, name, delay, random.Next(3) switch { 0 => ["stop"], 1 => ["kill"], _ => ["rm", "-f"] }),
+            9 => new NumberedLife(client, name, delay, ["-d", "-v", "/data"], lines, code),
+            10 => new PausedLife(client, name, delay, lines, code),
+            11 => new InputLife(client, name, delay, lines, code),
             _ => new PolicyLife(client, name, delay, always: random.Next(2) == 0),
         };
     }
@@ -125,7 +128,7 @@ internal sealed class SoakRun(Daemon daemon, int seed)
     {
         var client = new Client(TestEnvironment.Gantry, daemon.Host);
         var ids = client.Run("ps", "-aq", "--no-trunc").Lines;
-        if (ids.Length > 0) client.Run(["rm", "-f", .. ids]).Succeeded();
+        if (ids.Length > 0) client.Run(["rm", "-f", "-v", .. ids]).Succeeded();
         Assert.Empty(client.Run("ps", "-aq").Lines);
     }
 
