@@ -10,6 +10,7 @@ namespace Gantry.Networking;
 public sealed class NetworkConnector(NetworkStore networks)
 {
     private readonly ConcurrentDictionary<(string Network, string Container), Endpoint> _endpoints = new();
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new();
 
     /// <summary>The endpoints of running containers on a network, by container.</summary>
     public IReadOnlyList<Endpoint> EndpointsOf(Network network) =>
@@ -27,6 +28,7 @@ public sealed class NetworkConnector(NetworkStore networks)
     {
         var driver = networks.DriverOf(network);
         driver.Validate(network, request);
+        using var gate = await EnterAsync(network, cancellation);
         var key = (network.Id, request.ContainerId);
         if (_endpoints.ContainsKey(key))
             throw new GantryException(ErrorKind.Forbidden, $"endpoint with name {request.ContainerName} already exists in network {network.Name}");
@@ -40,6 +42,7 @@ public sealed class NetworkConnector(NetworkStore networks)
     public async ValueTask RestoreAsync(Endpoint endpoint, CancellationToken cancellation = default)
     {
         var network = networks.Get(endpoint.NetworkId);
+        using var gate = await EnterAsync(network, cancellation);
         await networks.DriverOf(network).RestoreAsync(network, endpoint, cancellation);
         _endpoints[(network.Id, endpoint.ContainerId)] = endpoint;
     }
@@ -50,8 +53,28 @@ public sealed class NetworkConnector(NetworkStore networks)
     /// <param name="cancellation">Stops it.</param>
     public async ValueTask DisconnectAsync(Endpoint endpoint, Fd? networkNamespace, CancellationToken cancellation = default)
     {
-        if (!_endpoints.TryRemove((endpoint.NetworkId, endpoint.ContainerId), out _) || networks.Find(endpoint.NetworkId) is not { } network)
+        var key = (endpoint.NetworkId, endpoint.ContainerId);
+        if (networks.Find(endpoint.NetworkId) is not { } network)
+        {
+            _endpoints.TryRemove(key, out _);
+            return;
+        }
+        using var gate = await EnterAsync(network, cancellation);
+        if (!_endpoints.TryRemove(key, out _))
             return;
         await networks.DriverOf(network).DetachAsync(network, endpoint, networkNamespace, cancellation);
+    }
+
+    /// <summary>Drivers are promised that calls for one network come one after another.</summary>
+    private async ValueTask<Gate> EnterAsync(Network network, CancellationToken cancellation)
+    {
+        var gate = _gates.GetOrAdd(network.Id, static _ => new SemaphoreSlim(1, 1));
+        await gate.WaitAsync(cancellation);
+        return new Gate(gate);
+    }
+
+    private readonly struct Gate(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
     }
 }

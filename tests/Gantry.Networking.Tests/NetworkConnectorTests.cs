@@ -1,0 +1,65 @@
+using Gantry.Networking.Drivers;
+using Gantry.Networking.Tests.Drivers;
+using Gantry.Oci;
+
+namespace Gantry.Networking.Tests;
+
+public sealed class NetworkConnectorTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly TestHost _host = new();
+
+    public void Dispose()
+    {
+        _host.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void A_container_is_connected_once_and_may_come_again() => _host.Run(async () =>
+    {
+        var networks = NetworkStore.Open(_folder.Path, new NoneDriver(), new HostDriver(), new BridgeDriver("gy-test"));
+        var network = await networks.CreateAsync(new Network { Id = "", Name = "n", Driver = "bridge", CreatedAt = default });
+        Assert.Equal("172.17.0.1", network.Addressing.Pools![0].Gateway);
+        var connector = new NetworkConnector(networks);
+        var request = new EndpointRequest { ContainerId = new string('c', 64), ContainerName = "web" };
+        var endpoint = await connector.ConnectAsync(network, request, _host.NewContainer());
+        Assert.Equal([endpoint], connector.EndpointsOf(network));
+
+        var error = await Assert.ThrowsAsync<GantryException>(async () => await connector.ConnectAsync(network, request, _host.NewContainer()));
+        Assert.Equal("endpoint with name web already exists in network n", error.Message);
+
+        await connector.DisconnectAsync(endpoint, null);
+        await connector.DisconnectAsync(endpoint, null);
+        Assert.Empty(connector.EndpointsOf(network));
+        Assert.Equal("172.17.0.3/16", (await connector.ConnectAsync(network, request, _host.NewContainer())).IPv4Address);
+        return 0;
+    });
+
+    [Fact]
+    public void Fifty_connections_get_fifty_addresses_and_none_is_left_of_them()
+    {
+        var networks = NetworkStore.Open(_folder.Path, new NoneDriver(), new HostDriver(), new BridgeDriver("gy-test"));
+        var network = _host.Run(() => networks.CreateAsync(new Network { Id = "", Name = "n", Driver = "bridge", CreatedAt = default }));
+        var connector = new NetworkConnector(networks);
+        var links = _host.LinkNames().Count;
+        var endpoints = new Endpoint[50];
+        for (var number = 0; number < endpoints.Length; number++)
+        {
+            var request = new EndpointRequest { ContainerId = NetworkStore.NewId(), ContainerName = $"c{number}" };
+            endpoints[number] = _host.Run(async () => await connector.ConnectAsync(network, request, _host.NewContainer()));
+        }
+        Assert.Equal(endpoints.Length, endpoints.Select(endpoint => endpoint.IPv4Address).Distinct().Count());
+        Assert.Equal(links + endpoints.Length, _host.LinkNames().Count);
+        Assert.Equal(endpoints.Length, connector.EndpointsOf(network).Count);
+        foreach (var endpoint in endpoints)
+        {
+            _host.Run(async () =>
+            {
+                await connector.DisconnectAsync(endpoint, null);
+                return 0;
+            });
+        }
+        Assert.Equal(links, _host.LinkNames().Count);
+    }
+}
