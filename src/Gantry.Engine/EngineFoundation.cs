@@ -30,7 +30,8 @@ internal sealed class EngineFoundation : IDisposable
         var content = Own(ContentStore.Open(
             Path.Combine(Paths.Root, "images"), new ContentStoreOptions { KeepPartialBlobs = options.KeepPartialBlobs, Clock = options.Clock }));
         Snapshots = Own(SnapshotterSelector.Open(Path.Combine(Paths.Root, "snapshots"), options.StorageDriver, log.StorageProblem));
-        Images = ImageStore.Open(content, Snapshots, e => Events.Publish("image", e.Action, e.Id, e.Attributes));
+        Images = ImageStore.Open(
+            content, Snapshots, e => Events.Publish("image", e.Action, e.Id, e.Attributes), Own(new ImageUse(Paths.ImageUse, options.Clock)));
         Unpacker = new ImageUnpacker(content, Snapshots);
         Volumes = VolumeStore.Open(Paths.Root, Uses.OfVolume, e => Events.Publish("volume", e.Action, e.Name, e.Attributes));
 

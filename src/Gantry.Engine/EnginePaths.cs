@@ -16,6 +16,9 @@ public sealed class EnginePaths(string root, string run)
     /// <summary>One folder a container: its documents, its log, its <c>/etc</c> files.</summary>
     public string Containers => Path.Combine(Root, "containers");
 
+    /// <summary>When images were last used: a cache.</summary>
+    public string ImageUse => Path.Combine(Root, "image-use.json");
+
     /// <summary>The empty folder on which each container's root filesystem is attached, in that container's own mount namespace.</summary>
     public string RootMountPoint => Path.Combine(Run, "rootfs");
 

@@ -13,7 +13,6 @@ namespace Gantry.Images;
 /// <summary>Fetches images from registries: <c>docker pull</c>.</summary>
 public sealed class ImagePuller
 {
-    private static readonly TimeSpan KeepUnfinished = TimeSpan.FromDays(1);
     private readonly ImageStore _store;
     private readonly ImageUnpacker _unpacker;
     private readonly ISnapshotter _snapshotter;
@@ -52,7 +51,7 @@ public sealed class ImagePuller
         var resolved = await repository.ResolveImageAsync(version, platform ?? Platform.Host, cancellation);
         progress(new ImageProgress($"Pulling from {wanted.Path}", LayerId: version));
         // What has come stays for the next try, also when this process ends before the pull does.
-        using var lease = _store.Content.Lease($"pull {wanted}", KeepUnfinished);
+        using var lease = _store.Content.Lease($"pull {wanted}", _store.Content.KeepPartialBlobs);
         Image? image = null;
         try
         {

@@ -25,7 +25,10 @@ public sealed class ImageSaver(ImageStore store)
         using var lease = store.Content.Lease();
         var saved = new SavedContent(store);
         foreach (var (image, target, references) in Choose(names))
+        {
             saved.Add(image, target, references, platforms ?? []);
+            store.Use.Touch(image.Id);
+        }
         foreach (var digest in saved.Blobs.Keys)
         {
             if (!lease.TryHold(digest))
@@ -52,6 +55,9 @@ public sealed class ImageSaver(ImageStore store)
                     Choose(chosen, store.Find(name.Image)!, name.Reference);
                 if (all.Count > 0)
                     continue;
+                // It may still be the beginning of an ID. Docker adds no tag to this name here.
+                if (store.Find(text) is null)
+                    throw GantryException.NotFound($"No such image: {reference.Familiar}");
             }
             var image = store.Resolve(text);
             var byName = reference is not null && image.RepoTags.Contains(reference.WithDefaultTag().Familiar);

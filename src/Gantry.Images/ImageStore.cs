@@ -22,11 +22,12 @@ public sealed class ImageStore
     private readonly List<string> _problems = [];
     private volatile ImageCatalog _catalog = new([]);
 
-    private ImageStore(ContentStore content, ISnapshotter snapshotter, Action<ImageEvent>? onEvent)
+    private ImageStore(ContentStore content, ISnapshotter snapshotter, Action<ImageEvent>? onEvent, ImageUse? use)
     {
         _content = content;
         _reader = new ImageReader(content);
         Events = onEvent ?? (_ => { });
+        Use = use ?? new ImageUse(null, TimeProvider.System);
         Garbage = new ImageGarbage(content, snapshotter, Holds, () => _catalog);
     }
 
@@ -35,6 +36,9 @@ public sealed class ImageStore
 
     /// <summary>All images, in no order.</summary>
     public IReadOnlyCollection<Image> Images => _catalog.Images;
+
+    /// <summary>When they were last used.</summary>
+    public ImageUse Use { get; }
 
     internal ImageCatalog Catalog => _catalog;
 
@@ -52,11 +56,13 @@ public sealed class ImageStore
     /// <param name="content">Where images are kept.</param>
     /// <param name="snapshotter">Where their layers are unpacked.</param>
     /// <param name="onEvent">Is told of every change, on the thread that makes it.</param>
+    /// <param name="use">Knows when images were last used, its owner's; null: that is forgotten with this object.</param>
     /// <exception cref="GantryException">The index cannot be understood.</exception>
-    public static ImageStore Open(ContentStore content, ISnapshotter snapshotter, Action<ImageEvent>? onEvent = null)
+    public static ImageStore Open(ContentStore content, ISnapshotter snapshotter, Action<ImageEvent>? onEvent = null, ImageUse? use = null)
     {
-        var store = new ImageStore(content, snapshotter, onEvent);
+        var store = new ImageStore(content, snapshotter, onEvent, use);
         store._catalog = store.Read(content.ReadIndex());
+        store.ForgetUses();
         return store;
     }
 
@@ -118,6 +124,7 @@ public sealed class ImageStore
                 }
                 KeepUnnamed(index, displaced);
             }, image);
+            Use.Touch(image.Id);
             return displaced is null || _catalog.NamesOf(displaced.Id).Count > 0 ? null : displaced;
         }
     }
@@ -198,7 +205,10 @@ public sealed class ImageStore
             changed = index;
         });
         _catalog = Read(changed!, fresh);
+        ForgetUses();
     }
+
+    private void ForgetUses() => Use.Keep(id => _catalog.ById(id) is not null);
 
     /// <summary>An image that has lost its last entry gets one without a name, or it would be garbage.</summary>
     private void KeepUnnamed(ImageIndex index, Image? image)

@@ -63,6 +63,7 @@ internal static class DaemonCommand
                 Registries = Registries(options),
                 ConcurrentDownloads = options.ConcurrentDownloads,
                 ConcurrentUploads = options.ConcurrentUploads,
+                KeepPartialBlobs = options.KeepPartial,
                 Logger = loggers.CreateLogger("Gantry.Engine"),
             },
             stopping.Token);

@@ -1,5 +1,6 @@
 using Gantry.Api.Hosting;
 using Gantry.Cli.Flags;
+using Gantry.Oci.Filters;
 
 namespace Gantry;
 
@@ -9,6 +10,8 @@ internal sealed class DaemonOptions
     private const string DefaultHost = "unix:///run/gantry/gantry.sock";
 
     private const int HelpWidth = 100;
+
+    private static readonly TimeSpan s_longestKeeping = TimeSpan.FromDays(3650);
 
     public required string Root { get; init; }
 
@@ -30,6 +33,8 @@ internal sealed class DaemonOptions
 
     public int ConcurrentUploads { get; init; }
 
+    public TimeSpan KeepPartial { get; init; }
+
     public bool Debug { get; init; }
 
     /// <summary>Reads the flags; null when help was asked for and given.</summary>
@@ -48,6 +53,8 @@ internal sealed class DaemonOptions
         var mirrors = flags.List("registry-mirror", "Mirror of docker.io to ask first");
         var downloads = flags.Int("max-concurrent-downloads", "Layers fetched at the same time", 3);
         var uploads = flags.Int("max-concurrent-uploads", "Layers of a push sent at the same time", 5);
+        var keepPartial = flags.Value(
+            "keep-partial", '\0', "duration", "How long unfinished downloads stay, to be resumed", ParseKeeping, TimeSpan.FromHours(24), "24h");
         var pidFile = flags.String("pidfile", 'p', "File to write the daemon's process id to");
         var debug = flags.Bool("debug", 'D', "Log more");
         var rest = flags.Parse(arguments);
@@ -71,6 +78,7 @@ internal sealed class DaemonOptions
             RegistryMirrors = mirrors.Values,
             ConcurrentDownloads = AtLeastOne(downloads),
             ConcurrentUploads = AtLeastOne(uploads),
+            KeepPartial = keepPartial.Value,
             Debug = debug.Value,
         };
     }
@@ -78,6 +86,11 @@ internal sealed class DaemonOptions
     private static int AtLeastOne(ValueFlag<long> flag) => flag.Value is > 0 and <= 1000
         ? (int)flag.Value
         : throw new UsageException($"invalid max concurrency of --{flag.Name}: {flag.Value}");
+
+    private static TimeSpan ParseKeeping(string text) =>
+        FilterTime.TryParseDuration(text, out var duration) && duration >= TimeSpan.Zero && duration <= s_longestKeeping
+            ? duration
+            : throw new FormatException($"give a duration between 0 and {s_longestKeeping.TotalHours}h, such as 24h or 30m");
 
     private static string? NoneIfEmpty(string text) => text.Length > 0 ? text : null;
 }

@@ -23,6 +23,11 @@ public sealed class ImageWorld : IDisposable
 
     public ImageRemover Remover => new(Store, Users);
 
+    /// <summary>What the time of uses is; it stands still.</summary>
+    public SetClock Clock { get; } = new();
+
+    public string UsePath => Path.Combine(_root, "image-use.json");
+
     public ImagePruner Pruner => new(Store, Remover, Users);
 
     public List<ImageEvent> Events { get; } = [];
@@ -39,6 +44,7 @@ public sealed class ImageWorld : IDisposable
     /// <summary>As if the daemon had ended and another started.</summary>
     public void Restart()
     {
+        Store.Use.Dispose();
         Content.Dispose();
         Snapshotter.Dispose();
         Open();
@@ -69,6 +75,7 @@ public sealed class ImageWorld : IDisposable
 
     public void Dispose()
     {
+        Store.Use.Dispose();
         Snapshotter.FlushAsync().GetAwaiter().GetResult();
         Content.Dispose();
         Snapshotter.Dispose();
@@ -79,9 +86,47 @@ public sealed class ImageWorld : IDisposable
     {
         Content = ContentStore.Open(Path.Combine(_root, "content"));
         Snapshotter = SnapshotterSelector.Open(Path.Combine(_root, "snapshots"));
-        Store = ImageStore.Open(Content, Snapshotter, Events.Add);
+        Store = ImageStore.Open(Content, Snapshotter, Events.Add, new ImageUse(UsePath, Clock));
         Unpacker = new ImageUnpacker(Content, Snapshotter);
         Loader = new ImageLoader(Store, Unpacker, Snapshotter);
+    }
+}
+
+/// <summary>A clock that is set; its timers fire when told to.</summary>
+public sealed class SetClock : TimeProvider
+{
+    private readonly List<Action> _timers = [];
+
+    public DateTimeOffset Now { get; set; } = DateTimeOffset.UtcNow;
+
+    public override DateTimeOffset GetUtcNow() => Now;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        new SetTimer(() => _timers.Add(() => callback(state)));
+
+    /// <summary>Fires what waits, and tells how many that were.</summary>
+    public int FireTimers()
+    {
+        Action[] waiting = [.. _timers];
+        _timers.Clear();
+        foreach (var fire in waiting)
+            fire();
+        return waiting.Length;
+    }
+
+    private sealed class SetTimer(Action wait) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            wait();
+            return true;
+        }
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }
 

@@ -66,6 +66,10 @@ public sealed record ImageInspectResponse
     /// <summary>What the engine knows beyond the image.</summary>
     public ImageMetadata Metadata { get; set => field = value ?? new(); } = new();
 
+    /// <summary>When it was last used, if that is known; Gantry's own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? LastUsedAt { get; set; }
+
     /// <summary>Defaults of containers made from it.</summary>
     public ImageContainerConfig? Config { get; set; }
 }

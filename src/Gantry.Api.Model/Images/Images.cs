@@ -32,6 +32,10 @@ public sealed record ImageSummary
     /// <summary>Bytes of all its layers, unpacked.</summary>
     public long Size { get; set; }
 
+    /// <summary>When it was last used, if that is known; Gantry's own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? LastUsedAt { get; set; }
+
     /// <summary>What the names refer to: a manifest, or an index of several; from 1.48 on.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public OciDescriptor? Descriptor { get; set; }

@@ -12,7 +12,7 @@ namespace Gantry.Api.Endpoints;
 /// <summary>Images: list, inspect, history, tag, remove, prune.</summary>
 internal sealed class ImageEndpoints(Engine.Engine engine)
 {
-    private readonly ImageMapping _mapping = new(engine.Containers, engine.StorageDriver);
+    private readonly ImageMapping _mapping = new(engine.Containers, engine.Images.Use, engine.StorageDriver);
     private readonly ImageManifestMapping _manifests = new(engine.ImageManifests, engine.Containers);
     private readonly ImageHistoryReader _history = new(engine.Images);
 

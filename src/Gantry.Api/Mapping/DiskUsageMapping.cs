@@ -8,7 +8,7 @@ namespace Gantry.Api.Mapping;
 /// <summary>Disk usage on the wire: the rows of the usual lists with what objects occupy on the disk in place of their sizes.</summary>
 internal sealed class DiskUsageMapping(Engine.Engine engine)
 {
-    private readonly ImageMapping _images = new(engine.Containers, engine.StorageDriver);
+    private readonly ImageMapping _images = new(engine.Containers, engine.Images.Use, engine.StorageDriver);
     private readonly ContainerMapping _containers = new(engine);
 
     public ImageSummary ToSummary(ImageSpace space, ApiVersion version) =>

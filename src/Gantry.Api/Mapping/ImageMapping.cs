@@ -8,7 +8,7 @@ using Gantry.Registry.Client.Listing;
 namespace Gantry.Api.Mapping;
 
 /// <summary>Images on the wire.</summary>
-internal sealed class ImageMapping(ContainerRegistry containers, string storageDriver)
+internal sealed class ImageMapping(ContainerRegistry containers, ImageUse use, string storageDriver)
 {
     public ImageSummary ToSummary(Image image, ApiVersion version)
     {
@@ -24,6 +24,7 @@ internal sealed class ImageMapping(ContainerRegistry containers, string storageD
             Size = image.Size,
             SharedSize = -1,
             Descriptor = version.IsAtLeast(48) ? ImageManifestMapping.ToDescriptor(image.Target) : null,
+            LastUsedAt = use.LastUsed(image.Id),
             Containers = containers.List().Count(container => container.ImageId == image.Id.ToString()),
         };
     }
@@ -47,6 +48,7 @@ internal sealed class ImageMapping(ContainerRegistry containers, string storageD
         GraphDriver = new DriverData { Name = storageDriver, Data = new Dictionary<string, string>() },
         RootFS = new Model.ImageRootFS { Type = "layers", Layers = [.. image.Layers.Select(layer => layer.DiffId.ToString())] },
         Metadata = new ImageMetadata { LastTagTime = image.TaggedAt ?? default },
+        LastUsedAt = use.LastUsed(image.Id),
         Config = image.Config.Config is { } config ? ToConfig(config) : null,
     };
 

@@ -98,7 +98,9 @@ public sealed class ContainerStarter
         try
         {
             // 1. The root filesystem, as a mount that no namespace shows yet. Its layers are a cache: after a power cut some may be missing.
-            var layers = await _parts.Unpacker.EnsureUnpackedAsync(_parts.Images.Resolve(container.ImageId), CancellationToken.None);
+            var image = _parts.Images.Resolve(container.ImageId);
+            _parts.Images.Use.Touch(image.Id);
+            var layers = await _parts.Unpacker.EnsureUnpackedAsync(image, CancellationToken.None);
             root = OpenRoot(container, layers);
 
             // 2. What the process shall be; users and groups are looked up in that root.

@@ -90,7 +90,10 @@ public sealed class ContainerCreator
     {
         if (creation.Config.Image.Length == 0)
             throw GantryException.Invalid("no image specified");
-        return _images.Resolve(creation.Config.Image, creation.Platform is { Length: > 0 } platform ? Platform.Parse(platform) : null);
+        var image = _images.Resolve(creation.Config.Image, creation.Platform is { Length: > 0 } platform ? Platform.Parse(platform) : null);
+        // That of another platform is not listed: the one that has the name is.
+        _images.Use.Touch(_images.Find(creation.Config.Image)?.Id ?? image.Id);
+        return image;
     }
 
     private ContainerDocument Document(ContainerCreation creation, Image image, string? name)

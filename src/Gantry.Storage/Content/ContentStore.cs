@@ -30,6 +30,7 @@ public sealed class ContentStore : IDisposable
     private ContentStore(string root, FileLock ownership, ContentStoreOptions options)
     {
         Root = root;
+        KeepPartialBlobs = options.KeepPartialBlobs;
         Partial = new PartialBlobs(Path.Combine(root, IngestFolder), options);
         Kept = new KeptLeases(Path.Combine(root, IngestFolder), options, Held);
         _ownership = ownership;
@@ -38,6 +39,9 @@ public sealed class ContentStore : IDisposable
 
     /// <summary>The folder of the layout.</summary>
     public string Root { get; }
+
+    /// <summary>How long what was fetched in part stays, to be resumed.</summary>
+    public TimeSpan KeepPartialBlobs { get; }
 
     internal HeldBlobs Held { get; } = new();
 

@@ -12,6 +12,8 @@ public class ModelSchemaTests
     [
         "ImageInspect.Parent", "ImageInspect.DockerVersion",
         "SystemInfo.KernelMemoryTCP",
+        // Gantry's own.
+        "ImageSummary.LastUsedAt", "ImageInspect.LastUsedAt",
         "EventMessage.status", "EventMessage.id", "EventMessage.from",
         "AuthConfig.auth", "AuthConfig.identitytoken", "AuthConfig.registrytoken",
     ];

@@ -26,6 +26,7 @@ internal static class ImageColumns
         new("Digest", "DIGEST", static row => row.Digest),
         new("CreatedSince", "CREATED", static row => HumanText.Ago(DateTimeOffset.FromUnixTimeSeconds(row.Image.Created))),
         new("CreatedAt", "CREATED AT", static row => HumanText.Timestamp(DateTimeOffset.FromUnixTimeSeconds(row.Image.Created))),
+        new("LastUsed", "LAST USED", static row => row.Image.LastUsedAt is { } time ? HumanText.Ago(time) : Unknown),
         new("Size", "SIZE", static row => HumanText.Size(row.Image.Size, 3)),
         // The listing does not count containers: the daemon is not asked to, as that takes it time.
         new("Containers", "CONTAINERS", static _ => Unknown),

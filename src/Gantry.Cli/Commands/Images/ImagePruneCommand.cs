@@ -8,7 +8,7 @@ namespace Gantry.Cli.Commands.Images;
 internal sealed class ImagePruneCommand(FlagSet flags) : Command
 {
     private readonly BoolFlag _all = flags.Bool("all", 'a', "Remove all images that no container uses, not just those without a name");
-    private readonly FilterFlag _filter = FilterFlag.Define(flags, '\0', "Only images that match, e.g. \"until=24h\"");
+    private readonly FilterFlag _filter = FilterFlag.Define(flags, '\0', "Only images that match, e.g. \"until=24h\" or \"unused-for=72h\"");
     private readonly BoolFlag _force = flags.Bool("force", 'f', "Do not ask before");
 
     public static CommandEntry Entry => new(
