@@ -61,8 +61,13 @@ internal sealed class ResourceFlags(FlagSet flags)
         resources.MemorySwappiness = _memorySwappiness.Value;
         resources.OomKillDisable = _oomKillDisable.Value;
         resources.PidsLimit = _pidsLimit.Value;
-        ApplyDevices(resources);
-        resources.Ulimits = [.. _ulimit.Values.GroupBy(static limit => limit.Name).Select(static limits => limits.Last()).OrderBy(static limit => limit.Name, StringComparer.Ordinal)];
+        // The generic methods of Linq are looked up by name when they are first called: nothing is asked of them where there is nothing.
+        resources.Devices = [];
+        resources.Ulimits = [];
+        if (_device.Values.Count + _deviceCgroupRule.Values.Count > 0)
+            ApplyDevices(resources);
+        if (_ulimit.Values.Count > 0)
+            resources.Ulimits = [.. _ulimit.Values.GroupBy(static limit => limit.Name).Select(static limits => limits.Last()).OrderBy(static limit => limit.Name, StringComparer.Ordinal)];
     }
 
     private void ApplyDevices(ContainerResources resources)
