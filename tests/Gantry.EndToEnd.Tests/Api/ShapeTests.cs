@@ -17,7 +17,7 @@ public sealed class ShapeTests(Engine engine) : IClassFixture<Engine>
         "DriverStatus[]", "Runtimes", "RegistryConfig", "Plugins", "DefaultAddressPools[]", "CDISpecDirs", "Swarm", "Mounts[]",
     ];
 
-    /// <summary>What Docker tells of the parts it is made of (descriptors of images with its containerd store only), and what depends on the kernel's version of cgroups.</summary>
+    /// <summary>What Docker tells of the parts it is made of (descriptors of images with its containerd store only), what depends on the kernel's version of cgroups, and what only Gantry tells.</summary>
     private static readonly string[] s_ofTheMachine = ["Descriptor", "[].Descriptor", "LastUsedAt", "[].LastUsedAt", "BuildTime", "FirewallBackend", "Containerd", "Warnings", "HostConfig.OomKillDisable"];
 
     [Fact]
