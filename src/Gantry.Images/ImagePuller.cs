@@ -1,3 +1,4 @@
+using Gantry.Images.Load;
 using Gantry.Images.Pull;
 using Gantry.Images.Store;
 using Gantry.Oci;
@@ -153,17 +154,22 @@ public sealed class ImagePuller
         var missing = image.Layers.Where(layer => !lease.TryHold(layer.Blob.Digest) || !IsUnpacked(layer)).ToHashSet();
         if (known && missing.Count == 0)
             return image with { Layers = _store.Find(image.Id)!.Layers };
+        var claimed = image.Layers.Where(IsUnpacked).ToHashSet();
         foreach (var layer in image.Layers)
             progress(Of(layer, missing.Contains(layer) ? "Pulling fs layer" : "Already exists"));
         var fetching = image.Layers.Select((layer, i) =>
             _fetcher.FetchAsync(layer, i == 0 ? null : image.Layers[i - 1].ChainId.ToString(), repository, lease, progress, stop.Token)).ToList();
         try
         {
+            var verifier = new LayerVerifier(_store.Content, _store.Catalog);
             var sizes = _store.KnownSizes(image);
             var layers = new List<ImageLayer>(image.Layers.Count);
             foreach (var (layer, fetched) in image.Layers.Zip(fetching))
             {
                 await fetched;
+                // It will not be unpacked: that it is what its image claims has to be seen in another way.
+                if (claimed.Contains(layer))
+                    await verifier.VerifyAsync(layer, cancellation);
                 if (missing.Contains(layer) && !IsUnpacked(layer))
                     progress(Of(layer, "Extracting") with { Current = layer.Blob.Size, Total = layer.Blob.Size });
                 layers.Add(await UnpackAsync(repository, layer, layers.LastOrDefault()?.ChainId.ToString(), sizes, cancellation));
