@@ -167,12 +167,10 @@ public sealed class ImagePuller
             foreach (var (layer, fetched) in image.Layers.Zip(fetching))
             {
                 await fetched;
-                // It will not be unpacked: that it is what its image claims has to be seen in another way.
-                if (claimed.Contains(layer))
-                    await verifier.VerifyAsync(layer, cancellation);
                 if (missing.Contains(layer) && !IsUnpacked(layer))
                     progress(Of(layer, "Extracting") with { Current = layer.Blob.Size, Total = layer.Blob.Size });
-                layers.Add(await UnpackAsync(repository, layer, layers.LastOrDefault()?.ChainId.ToString(), sizes, cancellation));
+                layers.Add(await UnpackAsync(
+                    repository, layer, layers.LastOrDefault()?.ChainId.ToString(), sizes, claimed.Contains(layer) ? verifier : null, cancellation));
                 if (missing.Contains(layer))
                     progress(Of(layer, "Pull complete"));
             }
@@ -187,10 +185,14 @@ public sealed class ImagePuller
     }
 
     private async Task<ImageLayer> UnpackAsync(
-        RegistryRepository repository, ImageLayer layer, string? parent, Dictionary<Digest, long> sizes, CancellationToken cancellation)
+        RegistryRepository repository, ImageLayer layer, string? parent, Dictionary<Digest, long> sizes, LayerVerifier? verifier,
+        CancellationToken cancellation)
     {
         try
         {
+            // One that will not be unpacked: that it is what its image claims has to be seen in another way.
+            if (verifier is not null)
+                await verifier.VerifyAsync(layer, cancellation);
             return await _unpacker.UnpackAndMeasureAsync(layer, parent, sizes, cancellation);
         }
         catch (GantryException error)
