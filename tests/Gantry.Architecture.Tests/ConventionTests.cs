@@ -62,7 +62,8 @@ public partial class ConventionTests
         Findings.None(found);
     }
 
-    [GeneratedRegex("^(Utils?|Utilit(y|ies)|Helpers?|Common|Misc|Shared)$|(Utils|Helpers?|Utilities)$")]
+    /// <summary>NetHelper is the name of a program, <c>gantry-runtime nethelper</c>.</summary>
+    [GeneratedRegex("^(Utils?|Utilit(y|ies)|Helpers?|Common|Misc|Shared)$|(Utils|(?<!^Net)Helpers?|Utilities)$")]
     private static partial Regex Drawer();
 
     [GeneratedRegex(@"System\.Reflection\.Emit|\bBindingFlags\b|\bActivator\.CreateInstance|\bMakeGeneric(Type|Method)\b|\bInvokeMember\(|(typeof\([^)]*\)|GetType\(\))\.Get(Method|Propert|Field|Member|Constructor)|\bdynamic\s+\w+\s*=|System\.Linq\.Expressions")]

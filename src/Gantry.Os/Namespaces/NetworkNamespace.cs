@@ -29,6 +29,33 @@ public static partial class NetworkNamespace
         return work();
     });
 
+    /// <summary>
+    /// Runs <paramref name="work"/> inside a namespace, on the calling thread: for a program whose one thread does this often. The work must not
+    /// wait for anything, nor start threads. Should the thread be unable to go back, the program ends: its next socket would be in the wrong place.
+    /// </summary>
+    /// <param name="networkNamespace">Where to.</param>
+    /// <param name="home">The thread's own namespace.</param>
+    /// <param name="work">What to do.</param>
+    /// <exception cref="OsException">The namespace cannot be entered.</exception>
+    public static T RunHere<T>(Fd networkNamespace, Fd home, Func<T> work)
+    {
+        if (setns(networkNamespace.Number, CLONE_NEWNET) < 0)
+            throw new OsException("enter a network namespace", Libc.LastError);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            if (setns(home.Number, CLONE_NEWNET) < 0)
+                Environment.FailFast("a thread cannot go back into its network namespace");
+        }
+    }
+
+    /// <summary>Opens the namespace of the calling thread.</summary>
+    /// <exception cref="OsException">No descriptor was left.</exception>
+    public static Fd OfThisThread() => FileOpener.Open("/proc/thread-self/ns/net", OpenFlags.ReadOnly);
+
     /// <summary>A thread of the pool that failed to go back would take others' work into the container: so the thread is given up.</summary>
     private static T OnThreadOfItsOwn<T>(Func<T> work)
     {

@@ -17,7 +17,7 @@ public sealed class NftRule
     private const uint NFT_FIB_RESULT_ADDRTYPE = 3, NFTA_FIB_F_DADDR = 2, RTN_LOCAL = 2;
     private const uint EstablishedOrRelated = 0b110, StatusDestinationTranslated = 1 << 5;
     private const uint Register = 1, SecondRegister = 2, VerdictRegister = 0, Equal = 0, NotEqual = 1;
-    private const int InterfaceNameSize = 16, SourceOffset = 12, DestinationOffset = 16, DestinationPortOffset = 2;
+    private const int InterfaceNameSize = 16, SourceOffset = 12, DestinationOffset = 16, SourcePortOffset = 0, DestinationPortOffset = 2;
     private const int NF_DROP = 0, NF_ACCEPT = 1, NFT_JUMP = -3;
 
     private readonly List<Action<NetlinkMessage>> _expressions = [];
@@ -49,6 +49,20 @@ public sealed class NftRule
 
     /// <summary>What is sent to this port; the protocol must be matched before.</summary>
     public NftRule DestinationPort(ushort port) => Payload(NFT_PAYLOAD_TRANSPORT, DestinationPortOffset, 2).Compare(Equal, NetworkOrder(port));
+
+    /// <summary>What is sent from this port; the protocol must be matched before.</summary>
+    public NftRule SourcePort(ushort port) => Payload(NFT_PAYLOAD_TRANSPORT, SourcePortOffset, 2).Compare(Equal, NetworkOrder(port));
+
+    /// <summary>
+    /// Writes another destination port into the packet, and the checksum that goes with it. Nothing remembers it, unlike a translation: answers are
+    /// the business of another rule.
+    /// </summary>
+    /// <param name="protocol">The protocol, which must be matched before: 6 is TCP, 17 UDP.</param>
+    /// <param name="port">The port.</param>
+    public NftRule WriteDestinationPort(byte protocol, ushort port) => WritePort(protocol, DestinationPortOffset, port);
+
+    /// <summary>Writes another source port into the packet, as <see cref="WriteDestinationPort"/> does.</summary>
+    public NftRule WriteSourcePort(byte protocol, ushort port) => WritePort(protocol, SourcePortOffset, port);
 
     /// <summary>What belongs to a connection that was let through before, or comes with one.</summary>
     public NftRule Established() => Tracked(NFT_CT_STATE).Mask(Native(EstablishedOrRelated)).Compare(NotEqual, Native(0));
@@ -93,6 +107,15 @@ public sealed class NftRule
 
     private NftRule Payload(uint header, int offset, int length) => Add("payload", data => data
         .NetworkNumber(1, Register).NetworkNumber(2, header).NetworkNumber(3, (uint)offset).NetworkNumber(4, (uint)length));
+
+    private NftRule WritePort(byte protocol, int offset, ushort port)
+    {
+        const uint internetChecksum = 1, tcpChecksumOffset = 16, udpChecksumOffset = 6;
+        Load(Register, NetworkOrder(port));
+        return Add("payload", data => data
+            .NetworkNumber(5, Register).NetworkNumber(2, NFT_PAYLOAD_TRANSPORT).NetworkNumber(3, (uint)offset).NetworkNumber(4, 2)
+            .NetworkNumber(6, internetChecksum).NetworkNumber(7, protocol == 6 ? tcpChecksumOffset : udpChecksumOffset));
+    }
 
     private NftRule Address(int offset, IPNetwork network)
     {

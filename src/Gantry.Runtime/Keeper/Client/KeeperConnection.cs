@@ -7,7 +7,7 @@ using Gantry.Runtime.Keeper.Protocol;
 namespace Gantry.Runtime.Keeper.Client;
 
 /// <summary>
-/// The daemon's side of one keeper's socket. Frames are sent by whoever asks (the keeper's loop never makes a sender wait long) and received
+/// The daemon's side of one keeper's socket, or of that of another program of the engine's that speaks in frames. Frames are sent by whoever asks (the keeper's loop never makes a sender wait long) and received
 /// by a thread of this connection's own, in order.
 /// </summary>
 internal sealed class KeeperConnection : IDisposable
@@ -19,6 +19,7 @@ internal sealed class KeeperConnection : IDisposable
     private readonly Action<Frame> _event;
     private readonly Action<KeeperConnection> _lost;
     private readonly Thread _thread;
+    private readonly string _peer;
     private ulong _lastRequest;
     private volatile bool _closed;
 
@@ -27,10 +28,11 @@ internal sealed class KeeperConnection : IDisposable
     /// <param name="path">Where it is connected to.</param>
     /// <param name="received">Called for each event, on the connection's thread.</param>
     /// <param name="lost">Called on the connection's thread, as its last act, when the keeper closed it or died.</param>
-    public KeeperConnection(Fd socket, string path, Action<Frame> received, Action<KeeperConnection> lost)
+    /// <param name="peer">What the program is called.</param>
+    public KeeperConnection(Fd socket, string path, Action<Frame> received, Action<KeeperConnection> lost, string peer = "keeper")
     {
-        (_socket, Path, _event, _lost) = (socket, path, received, lost);
-        _thread = new Thread(Receive) { Name = "keeper", IsBackground = true };
+        (_socket, Path, _event, _lost, _peer) = (socket, path, received, lost, peer);
+        _thread = new Thread(Receive) { Name = peer, IsBackground = true };
         _thread.Start();
     }
 
@@ -46,15 +48,22 @@ internal sealed class KeeperConnection : IDisposable
     /// <summary>Says hello.</summary>
     /// <returns>Whether it speaks this version of the protocol.</returns>
     /// <exception cref="GantryException">It is gone (Unavailable).</exception>
-    public async Task<bool> GreetAsync()
+    public Task<bool> GreetAsync() => GreetAsync(KeeperProtocol.Magic, KeeperProtocol.Version);
+
+    /// <summary>Says hello to a program of another protocol.</summary>
+    /// <param name="magic">The first bytes of its hello.</param>
+    /// <param name="expected">The version of its messages.</param>
+    /// <returns>Whether it speaks that version.</returns>
+    /// <exception cref="GantryException">It is gone (Unavailable).</exception>
+    public async Task<bool> GreetAsync(uint magic, int expected)
     {
-        var message = New(MessageType.Hello).Int32((int)KeeperProtocol.Magic).Int32(KeeperProtocol.Version);
+        var message = New(MessageType.Hello).Int32((int)magic).Int32(expected);
         return await SendAsync(message, MessageType.HelloReply, frame =>
         {
             var reader = new MessageReader(frame.Payload);
             var version = reader.Int32();
             KeeperPid = reader.Int32();
-            return version == KeeperProtocol.Version;
+            return version == expected;
         });
     }
 
@@ -107,7 +116,7 @@ internal sealed class KeeperConnection : IDisposable
     /// <summary>Ends the sending half: the keeper closes the connection, as it does when it runs out of descriptors.</summary>
     internal void Break() => UnixSocket.ShutdownWriting(_socket);
 
-    private static GantryException Gone() => new(ErrorKind.Unavailable, "the keeper closed the connection");
+    private GantryException Gone() => new(ErrorKind.Unavailable, $"the {_peer} closed the connection");
 
     private void Receive()
     {

@@ -10,20 +10,22 @@ using Gantry.Runtime.Keeper.Protocol;
 namespace Gantry.Runtime.Keeper.Client;
 
 /// <summary>
-/// Finds keepers and starts them. A socket's name carries the version of the protocol and the identity of the program behind it:
-/// after an upgrade the daemon starts the new program for new processes, and goes on with the old one for those it holds.
+/// Finds keepers, or another program of the engine's, and starts them. A socket's name carries the version of the protocol and the identity of the
+/// program behind it: after an upgrade the daemon starts the new program for new processes, and goes on with the old one for those it holds.
 /// </summary>
 /// <param name="options">Where.</param>
-internal sealed class KeeperLauncher(KeeperOptions options)
+/// <param name="command">The program's command, after which its files are called.</param>
+/// <param name="version">The version of its protocol.</param>
+internal sealed class KeeperLauncher(KeeperOptions options, string command = "keeper", int version = KeeperProtocol.Version)
 {
     private const int StartMilliseconds = 20_000;
 
     /// <summary>The socket of the keeper for new processes.</summary>
-    public string SocketPath { get; } = Path.Combine(options.RunFolder, $"keeper-{KeeperProtocol.Version}-{Identity(options.RuntimeBinary)}.sock");
+    public string SocketPath { get; } = Path.Combine(options.RunFolder, $"{command}-{version}-{Identity(options.RuntimeBinary, command)}.sock");
 
     /// <summary>The sockets of other keepers, which hold what was started before an upgrade.</summary>
     public IEnumerable<string> OtherSockets =>
-        Directory.EnumerateFiles(options.RunFolder, "keeper-*.sock").Where(path => path != SocketPath);
+        Directory.EnumerateFiles(options.RunFolder, $"{command}-*.sock").Where(path => path != SocketPath);
 
     /// <summary>Connects to the keeper for new processes; starts it when there is none.</summary>
     /// <exception cref="GantryException">It does not start (Unavailable).</exception>
@@ -47,7 +49,7 @@ internal sealed class KeeperLauncher(KeeperOptions options)
                 }
                 else if (waited > StartMilliseconds || HasFailed(pidFd))
                 {
-                    throw new GantryException(ErrorKind.Unavailable, $"the keeper {options.RuntimeBinary} does not start: {LastLine()}");
+                    throw new GantryException(ErrorKind.Unavailable, $"the {command} {options.RuntimeBinary} does not start: {LastLine()}");
                 }
                 await Task.Delay(1, cancellation);
             }
@@ -58,12 +60,12 @@ internal sealed class KeeperLauncher(KeeperOptions options)
         }
     }
 
-    private string LogPath => Path.Combine(options.RunFolder, "keeper.log");
+    private string LogPath => Path.Combine(options.RunFolder, command + ".log");
 
-    private static string Identity(string binary)
+    private static string Identity(string binary, string command)
     {
         if (!File.Exists(binary))
-            throw GantryException.NotFound($"the keeper's program {binary} does not exist");
+            throw GantryException.NotFound($"the {command}'s program {binary} does not exist");
         var status = new FileInfo(File.ResolveLinkTarget(binary, returnFinalTarget: true)?.FullName ?? binary);
         var text = string.Create(CultureInfo.InvariantCulture, $"{status.FullName} {status.Length} {status.LastWriteTimeUtc.Ticks}");
         return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..8];
@@ -83,7 +85,7 @@ internal sealed class KeeperLauncher(KeeperOptions options)
         program.Call("set standard output", SystemCall.Dup3, new ProgramSlot(0), 1, 0);
         program.Call("set standard error", SystemCall.Dup3, new ProgramSlot(0), 2, 0);
         program.Call("close other descriptors", SystemCall.CloseRange, 3, (long)uint.MaxValue, 0);
-        string[] arguments = [options.RuntimeBinary, "keeper", "--socket", SocketPath, "--grace", ((int)options.Grace.TotalSeconds).ToString(CultureInfo.InvariantCulture)];
+        string[] arguments = [options.RuntimeBinary, command, "--socket", SocketPath, "--grace", ((int)options.Grace.TotalSeconds).ToString(CultureInfo.InvariantCulture)];
         program.Call($"exec {options.RuntimeBinary}", SystemCall.Execve,
             program.Text(options.RuntimeBinary), program.Vector(arguments), program.Vector(Environments()));
         var built = program.Build();
