@@ -1,5 +1,11 @@
 using Gantry.Runtime.Cli;
 using Gantry.Runtime.Cli.Keeper;
+using Gantry.Runtime.Cli.NetHelper;
 
-// The keeper is a program of its own that shares this binary; everything else is the OCI runtime's command line.
-return args is ["keeper", ..] ? KeeperCommand.Run(args.AsSpan(1)) : RuntimeCommandLine.Run(args);
+// The keeper and the net helper are programs of their own that share this binary; everything else is the OCI runtime's command line.
+return args switch
+{
+    ["keeper", ..] => KeeperCommand.Run(args.AsSpan(1)),
+    ["nethelper", ..] => NetHelperCommand.Run(args.AsSpan(1)),
+    _ => RuntimeCommandLine.Run(args),
+};

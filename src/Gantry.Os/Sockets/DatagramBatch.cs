@@ -15,7 +15,7 @@ public sealed unsafe partial class DatagramBatch : IDisposable
     private readonly byte* _memory;
     private readonly Message* _messages;
     private readonly nint* _vectors;
-    private readonly SocketAddress* _senders;
+    private readonly InternetAddress* _senders;
     private readonly byte* _received, _answers;
     private readonly int[] _answerLengths = new int[Capacity];
 
@@ -25,11 +25,11 @@ public sealed unsafe partial class DatagramBatch : IDisposable
     public DatagramBatch(int receiveSize, int answerSize)
     {
         (_receiveSize, _answerSize) = (receiveSize, answerSize);
-        var fixedSize = Capacity * (sizeof(Message) + 2 * sizeof(nint) + SocketAddress.Size);
+        var fixedSize = Capacity * (sizeof(Message) + 2 * sizeof(nint) + InternetAddress.Size);
         _memory = (byte*)NativeMemory.AllocZeroed((nuint)(fixedSize + Capacity * (receiveSize + answerSize)));
         _messages = (Message*)_memory;
         _vectors = (nint*)(_messages + Capacity);
-        _senders = (SocketAddress*)(_vectors + 2 * Capacity);
+        _senders = (InternetAddress*)(_vectors + 2 * Capacity);
         _received = (byte*)(_senders + Capacity);
         _answers = _received + Capacity * receiveSize;
     }
@@ -41,7 +41,7 @@ public sealed unsafe partial class DatagramBatch : IDisposable
         for (var i = 0; i < Capacity; i++)
         {
             (_vectors[2 * i], _vectors[2 * i + 1]) = ((nint)(_received + i * _receiveSize), _receiveSize);
-            _messages[i] = new Message { Name = (byte*)(_senders + i), NameLength = SocketAddress.Size, Vectors = _vectors + 2 * i, VectorCount = 1 };
+            _messages[i] = new Message { Name = (byte*)(_senders + i), NameLength = InternetAddress.Size, Vectors = _vectors + 2 * i, VectorCount = 1 };
             _answerLengths[i] = 0;
         }
         // Safe: headers, vectors, names and buffers lie in this object's memory, as large as they say.
@@ -53,7 +53,7 @@ public sealed unsafe partial class DatagramBatch : IDisposable
         (_messages[Checked(index)].Flags & MSG_TRUNC) != 0 ? [] : new ReadOnlySpan<byte>(_received + index * _receiveSize, (int)_messages[index].Length);
 
     /// <summary>Who sent it.</summary>
-    public SocketAddress Sender(int index) => _senders[Checked(index)];
+    public InternetAddress Sender(int index) => _senders[Checked(index)];
 
     /// <summary>Where its answer is to be written.</summary>
     public Span<byte> Answer(int index) => new(_answers + Checked(index) * _answerSize, _answerSize);

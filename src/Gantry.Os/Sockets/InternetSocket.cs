@@ -45,8 +45,8 @@ public static partial class InternetSocket
     /// <exception cref="OsException">It is no socket.</exception>
     public static unsafe ushort LocalPort(Fd socket)
     {
-        var address = default(SocketAddress);
-        uint length = SocketAddress.Size;
+        var address = default(InternetAddress);
+        uint length = InternetAddress.Size;
         // The kernel writes no more than the size of the structure, which is this frame's own.
         return getsockname(socket.Number, (byte*)&address, &length) == 0
             ? address.Port
@@ -75,11 +75,11 @@ public static partial class InternetSocket
     /// <param name="bytes">The datagram.</param>
     /// <param name="receiver">Where to.</param>
     /// <returns>The error; EAGAIN: there is no room.</returns>
-    public static unsafe Errno SendTo(Fd socket, ReadOnlySpan<byte> bytes, in SocketAddress receiver)
+    public static unsafe Errno SendTo(Fd socket, ReadOnlySpan<byte> bytes, in InternetAddress receiver)
     {
         // The bytes and the address are pinned over the call, their lengths are given.
         fixed (byte* pointer = bytes)
-        fixed (SocketAddress* address = &receiver)
+        fixed (InternetAddress* address = &receiver)
         {
             while (sendto(socket.Number, pointer, bytes.Length, MSG_DONTWAIT | MSG_NOSIGNAL, (byte*)address, address->Length) < 0)
             {
@@ -92,13 +92,13 @@ public static partial class InternetSocket
 
     /// <summary>Receives a datagram without waiting.</summary>
     /// <returns>How many bytes it has, as far as the buffer takes them, or the error (EAGAIN: there is none).</returns>
-    public static unsafe (int Count, Errno Error) ReceiveFrom(Fd socket, Span<byte> buffer, out SocketAddress sender)
+    public static unsafe (int Count, Errno Error) ReceiveFrom(Fd socket, Span<byte> buffer, out InternetAddress sender)
     {
         sender = default;
-        uint length = SocketAddress.Size;
+        uint length = InternetAddress.Size;
         // As in SendTo; the kernel writes no more of the address than it is told.
         fixed (byte* pointer = buffer)
-        fixed (SocketAddress* address = &sender)
+        fixed (InternetAddress* address = &sender)
         {
             while (true)
             {
@@ -132,7 +132,7 @@ public static partial class InternetSocket
     private static unsafe Fd Bind(IPEndPoint local, int type, bool mayBeMissing)
     {
         var socket = Create(local, type);
-        var address = new SocketAddress(local);
+        var address = new InternetAddress(local);
         var one = 1;
         // Locals are read during the calls, their sizes are given.
         if (mayBeMissing && setsockopt(socket.Number, IPPROTO_IP, IP_FREEBIND, &one, sizeof(int)) < 0
@@ -155,7 +155,7 @@ public static partial class InternetSocket
             error = Libc.LastError;
             return null;
         }
-        var address = new SocketAddress(remote);
+        var address = new InternetAddress(remote);
         var connecting = new Fd(number);
         // A local is read during the call.
         error = connect(number, (byte*)&address, address.Length) == 0 || Libc.LastError == Errno.EINPROGRESS ? default : Libc.LastError;

@@ -7,14 +7,14 @@ namespace Gantry.Os.Sockets;
 
 /// <summary>An address of IPv4 or IPv6 with a port, as the kernel has it (struct sockaddr_in, sockaddr_in6).</summary>
 [StructLayout(LayoutKind.Sequential)]
-public unsafe struct SocketAddress : IEquatable<SocketAddress>
+public unsafe struct InternetAddress : IEquatable<InternetAddress>
 {
     internal const int Size = 28;
 
     private fixed byte _bytes[Size];
 
     /// <summary>Writes an address.</summary>
-    public SocketAddress(IPEndPoint endPoint)
+    public InternetAddress(IPEndPoint endPoint)
     {
         IsIPv6 = endPoint.AddressFamily == AddressFamily.InterNetworkV6;
         BinaryPrimitives.WriteUInt16BigEndian(Bytes[2..], (ushort)endPoint.Port);
@@ -48,10 +48,10 @@ public unsafe struct SocketAddress : IEquatable<SocketAddress>
     private readonly ReadOnlySpan<byte> ReadOnlyBytes => MemoryMarshal.CreateReadOnlySpan(in _bytes[0], Size);
 
     /// <inheritdoc/>
-    public readonly bool Equals(SocketAddress other) => ReadOnlyBytes.SequenceEqual(other.ReadOnlyBytes);
+    public readonly bool Equals(InternetAddress other) => ReadOnlyBytes.SequenceEqual(other.ReadOnlyBytes);
 
     /// <inheritdoc/>
-    public override readonly bool Equals(object? obj) => obj is SocketAddress other && Equals(other);
+    public override readonly bool Equals(object? obj) => obj is InternetAddress other && Equals(other);
 
     /// <inheritdoc/>
     public override readonly int GetHashCode()
@@ -62,8 +62,8 @@ public unsafe struct SocketAddress : IEquatable<SocketAddress>
     }
 
     /// <summary>Whether both are the same.</summary>
-    public static bool operator ==(SocketAddress one, SocketAddress other) => one.Equals(other);
+    public static bool operator ==(InternetAddress one, InternetAddress other) => one.Equals(other);
 
     /// <summary>Whether they differ.</summary>
-    public static bool operator !=(SocketAddress one, SocketAddress other) => !one.Equals(other);
+    public static bool operator !=(InternetAddress one, InternetAddress other) => !one.Equals(other);
 }
