@@ -88,6 +88,9 @@ public sealed record EndpointRequest
     /// <summary>Options of the driver.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The endpoint with the highest value gives the container's default route; of equal ones, that which comes first.</summary>
+    public int GatewayPriority { get; init; }
+
     /// <summary>Ports that are to be reached from outside.</summary>
     public IReadOnlyList<PortRequest> Ports { get; init; } = [];
 }

@@ -37,6 +37,11 @@ public sealed class NetworkConnector(NetworkStore networks)
         return endpoint;
     }
 
+    /// <summary>
+    /// Has an endpoint no longer counted, so that its container may be connected anew; <see cref="DisconnectAsync"/> is still to be called for it.
+    /// </summary>
+    public void Retire(Endpoint endpoint) => _endpoints.TryRemove(new((endpoint.NetworkId, endpoint.ContainerId), endpoint));
+
     /// <summary>Takes note of an endpoint of a container that ran on while no daemon did.</summary>
     /// <exception cref="GantryException">The network no longer exists.</exception>
     public async ValueTask RestoreAsync(Endpoint endpoint, CancellationToken cancellation = default)
@@ -53,15 +58,10 @@ public sealed class NetworkConnector(NetworkStore networks)
     /// <param name="cancellation">Stops it.</param>
     public async ValueTask DisconnectAsync(Endpoint endpoint, Fd? networkNamespace, CancellationToken cancellation = default)
     {
-        var key = (endpoint.NetworkId, endpoint.ContainerId);
+        Retire(endpoint);
         if (networks.Find(endpoint.NetworkId) is not { } network)
-        {
-            _endpoints.TryRemove(key, out _);
             return;
-        }
         using var gate = await EnterAsync(network, cancellation);
-        if (!_endpoints.TryRemove(key, out _))
-            return;
         await networks.DriverOf(network).DetachAsync(network, endpoint, networkNamespace, cancellation);
     }
 

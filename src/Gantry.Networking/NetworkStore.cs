@@ -3,23 +3,26 @@ using Gantry.Networking.Drivers;
 using Gantry.Networking.Store;
 using Gantry.Oci;
 using Gantry.Oci.Filters;
+using Gantry.Os.Files;
 
 namespace Gantry.Networking;
 
 /// <summary>
-/// The networks of an engine: <c>none</c> and <c>host</c>, which are made at the first start and keep their IDs, and those of users.
-/// Look-ups read no file. Safe for use by several threads.
+/// The networks of an engine: <c>none</c>, <c>host</c> and <c>bridge</c>, which are made at the first start and keep their IDs, and those of
+/// users. Look-ups read no file. Safe for use by several threads.
 /// </summary>
 public sealed class NetworkStore
 {
     private readonly NetworkFolder _folder;
     private readonly Dictionary<string, INetworkDriver> _drivers;
     private readonly Dictionary<string, Network> _networks;
+    private readonly NetworkStoreOptions _options;
     private readonly Lock _gate = new();
 
-    private NetworkStore(NetworkFolder folder, IEnumerable<INetworkDriver> drivers)
+    private NetworkStore(NetworkFolder folder, NetworkStoreOptions options, IEnumerable<INetworkDriver> drivers)
     {
         _folder = folder;
+        _options = options;
         _drivers = drivers.ToDictionary(driver => driver.Name);
         _networks = folder.Open().ToDictionary(network => network.Id);
     }
@@ -28,12 +31,77 @@ public sealed class NetworkStore
     /// <param name="root">The engine's folder of durable objects.</param>
     /// <param name="drivers">The drivers; among them those of the predefined networks.</param>
     /// <exception cref="GantryException">A document cannot be read.</exception>
-    public static NetworkStore Open(string root, params IEnumerable<INetworkDriver> drivers)
+    public static NetworkStore Open(string root, params IEnumerable<INetworkDriver> drivers) => Open(root, new NetworkStoreOptions(), drivers);
+
+    /// <summary>As <see cref="Open(string, IEnumerable{INetworkDriver})"/>, with what the engine decides.</summary>
+    /// <exception cref="GantryException">A document cannot be read, or no subnet is left for the network <c>bridge</c>.</exception>
+    public static NetworkStore Open(string root, NetworkStoreOptions options, params IEnumerable<INetworkDriver> drivers)
     {
-        var store = new NetworkStore(new NetworkFolder(Path.Combine(Path.GetFullPath(root), "networks")), drivers);
-        store.EnsurePredefined("none", "null");
-        store.EnsurePredefined("host", "host");
+        var store = new NetworkStore(new NetworkFolder(Path.Combine(Path.GetFullPath(root), "networks")), options, drivers);
+        store.EnsurePredefined("none", "null", new Dictionary<string, string>());
+        store.EnsurePredefined("host", "host", new Dictionary<string, string>());
         return store;
+    }
+
+    /// <summary>
+    /// Makes in the kernel what networks need there: after a start of the host nothing of it is left. Also makes the network <c>bridge</c> at
+    /// the first start.
+    /// </summary>
+    /// <returns>The networks that could not be made, and why; a container's connection to one tries again.</returns>
+    public async Task<IReadOnlyList<(string Network, Exception Cause)>> RestoreAsync(CancellationToken cancellation = default)
+    {
+        var failed = new List<(string, Exception)>();
+        using var alone = ChoosingSubnets();
+        try
+        {
+            if (_options.DefaultBridge is { } bridge)
+                EnsurePredefined("bridge", "bridge", bridge);
+        }
+        catch (Exception e) when (e is GantryException or IOException)
+        {
+            failed.Add(("bridge", e));
+        }
+        List<Network> all;
+        lock (_gate)
+            all = [.. _networks.Values.OrderBy(network => network.CreatedAt)];
+        foreach (var network in all)
+        {
+            try
+            {
+                await DriverOf(network).CreateAsync(network, cancellation);
+            }
+            catch (Exception e) when (e is GantryException or IOException)
+            {
+                failed.Add((network.Name, e));
+            }
+        }
+        return failed;
+    }
+
+    /// <summary>
+    /// Removes from the kernel what networks without endpoints have there, when the engine stops: the next start makes it again, with the
+    /// same addresses.
+    /// </summary>
+    /// <param name="isUsed">Whether a container is connected.</param>
+    /// <returns>What could not be removed, and why.</returns>
+    public async Task<IReadOnlyList<(string Network, Exception Cause)>> ReleaseUnusedAsync(Func<Network, bool> isUsed)
+    {
+        var failed = new List<(string, Exception)>();
+        List<Network> unused;
+        lock (_gate)
+            unused = [.. _networks.Values.Where(network => !isUsed(network))];
+        foreach (var network in unused)
+        {
+            try
+            {
+                await DriverOf(network).DeleteAsync(network, CancellationToken.None);
+            }
+            catch (Exception e) when (e is GantryException or IOException)
+            {
+                failed.Add((network.Name, e));
+            }
+        }
+        return failed;
     }
 
     /// <summary>The names of the drivers, sorted, for <c>docker info</c>.</summary>
@@ -105,6 +173,7 @@ public sealed class NetworkStore
         if (!_drivers.TryGetValue(wanted.Driver, out var driver))
             throw GantryException.NotFound($"plugin \"{wanted.Driver}\" not found");
         driver.Validate(wanted);
+        using var alone = ChoosingSubnets();
         Network network;
         // 2. Make it known, so that a crash from here on leaves something that can be removed.
         lock (_gate)
@@ -119,13 +188,14 @@ public sealed class NetworkStore
         try
         {
             await driver.CreateAsync(network, cancellation);
-            return network;
         }
         catch
         {
             Drop(network);
             throw;
         }
+        _options.Report(network, "create");
+        return network;
     }
 
     /// <summary>Removes a network that nothing is connected to.</summary>
@@ -142,20 +212,30 @@ public sealed class NetworkStore
             throw new GantryException(ErrorKind.Forbidden, $"error while removing network: network {network.Name} has active endpoints ({string.Join(", ", endpoints)})");
         await DriverOf(network).DeleteAsync(network, cancellation);
         Drop(network);
+        _options.Report(network, "destroy");
         return network;
     }
 
     /// <summary>An ID for a network or an endpoint: 64 hexadecimal digits.</summary>
     public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 
-    private void EnsurePredefined(string name, string driver)
+    private void EnsurePredefined(string name, string driverName, IReadOnlyDictionary<string, string> options)
     {
-        if (!_drivers.ContainsKey(driver) || _networks.Values.Any(network => network.Name == name))
+        if (!_drivers.TryGetValue(driverName, out var driver) || _networks.Values.Any(network => network.Name == name))
             return;
-        var network = new Network { Id = NewId(), Name = name, Driver = driver, CreatedAt = DateTimeOffset.UtcNow };
-        _folder.Write(network);
-        _networks.Add(network.Id, network);
+        var wanted = new Network { Id = NewId(), Name = name, Driver = driverName, CreatedAt = DateTimeOffset.UtcNow, Options = options };
+        lock (_gate)
+        {
+            var network = driver.Complete(wanted, _networks.Values);
+            _folder.Write(network);
+            _networks.Add(network.Id, network);
+        }
     }
+
+    /// <summary>
+    /// Two engines of one host that choose at the same time would choose the same subnet: a route is there for all to see only when the bridge is.
+    /// </summary>
+    private FileLock? ChoosingSubnets() => _options.SubnetLock is { } path ? FileLock.Acquire(path) : null;
 
     private void Drop(Network network)
     {

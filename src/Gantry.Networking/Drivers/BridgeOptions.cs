@@ -10,7 +10,7 @@ internal sealed record BridgeOptions
 {
     private const string NameKey = "com.docker.network.bridge.name", IccKey = "com.docker.network.bridge.enable_icc",
         MasqueradeKey = "com.docker.network.bridge.enable_ip_masquerade", BindingKey = "com.docker.network.bridge.host_binding_ipv4",
-        MtuKey = "com.docker.network.driver.mtu";
+        MtuKey = "com.docker.network.driver.mtu", DefaultKey = "com.docker.network.bridge.default_bridge";
 
     private const int MaximumNameBytes = 15, SmallestMtu = 68, LargestMtu = 65535;
 
@@ -42,6 +42,7 @@ internal sealed record BridgeOptions
                 MasqueradeKey => options with { Masquerade = Flag(key, value) },
                 BindingKey => options with { PublishAddress = CheckAddress(key, value) },
                 MtuKey => options with { Mtu = ParseMtu(value) },
+                DefaultKey when network.IsPredefined => options,
                 _ => throw GantryException.NotImplemented($"this version of Gantry does not know the option {key} of bridge networks"),
             };
         }
