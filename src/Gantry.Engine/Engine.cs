@@ -7,6 +7,7 @@ using Gantry.Engine.Events;
 using Gantry.Engine.Exec;
 using Gantry.Engine.Filesystem;
 using Gantry.Engine.Logs;
+using Gantry.Engine.Networks;
 using Gantry.Engine.Processes;
 using Gantry.Engine.Information;
 using Gantry.Images;
@@ -129,6 +130,12 @@ public sealed record Engine : IDisposable
 
     /// <summary>The networks.</summary>
     public required NetworkStore Networks { get; init; }
+
+    /// <summary>Which running containers are connected to them.</summary>
+    public required NetworkConnector NetworkEndpoints { get; init; }
+
+    /// <summary>Connects containers to networks and takes them off.</summary>
+    public required ContainerConnector Connector { get; init; }
 
     /// <summary>Ends the engine. Containers run on, held by the keeper; the next engine on the same folders finds them.</summary>
     public void Dispose() => _stop();

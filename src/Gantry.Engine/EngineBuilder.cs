@@ -13,8 +13,7 @@ using Gantry.Engine.Restart;
 using Gantry.Engine.Spec;
 using Gantry.Images;
 using Gantry.Images.Check;
-using Gantry.Networking;
-using Gantry.Networking.Drivers;
+using Gantry.Engine.Networks;
 using Gantry.Oci;
 using Gantry.Oci.Images;
 using Gantry.Os.Security;
@@ -40,20 +39,22 @@ public static class EngineBuilder
             var (registry, keeper) = (foundation.Registry, foundation.Keeper);
             var folder = foundation.Own(new ContainerFolder(foundation.Paths, foundation.Background, log, clock));
             var events = new ContainerEvents(foundation.Events);
-            var parts = StartParts(foundation, options);
+            var parts = StartParts(foundation, options, log);
             Func<string, long> imageSize = id => foundation.Images.Find(Digest.Parse(id))?.Size ?? 0;
             var sizes = new ContainerSizes(foundation.Snapshots, imageSize);
             var remover = new ContainerRemover(registry, folder, events, foundation.Snapshots, foundation.Volumes, sizes);
             var starter = new ContainerStarter(parts, remover, folder, events);
             var restarts = foundation.Own(new RestartPolicies(starter, clock, log));
-            var exits = new ContainerExitHandler(foundation.Paths, folder, events, keeper, restarts, remover, foundation.Background, log);
+            var exits = new ContainerExitHandler(foundation.Paths, folder, events, keeper, parts.Networks, restarts, remover, foundation.Background, log);
             var execs = new ExecService(new ExecLauncher(parts, events), keeper, events);
             Task HandleAsync(ProcessExit exit) => registry.TryGet(exit.Id, out var container)
                 ? exits.HandleAsync(container, exit)
                 : execs.HandleExitAsync(exit);
 
             // 2. What an earlier daemon left.
-            await AdoptAsync(new Reconciler(registry, folder, parts, exits, remover, clock, log), keeper, HandleAsync, restarts);
+            var networks = foundation.Networks;
+            await networks.RestoreAsync();
+            await AdoptAsync(networks, new Reconciler(registry, folder, parts, exits, remover, clock, log), keeper, HandleAsync, restarts);
 
             // 3. The services.
             var logs = new LogService(new LogReader(foundation.Own(new LogWatcher())));
@@ -66,7 +67,8 @@ public static class EngineBuilder
                 StorageDriver = foundation.Snapshots.Name,
                 Containers = registry,
                 Creator = new ContainerCreator(
-                    registry, folder, events, foundation.Images, foundation.Unpacker, foundation.Snapshots, foundation.Volumes, warnings, clock),
+                    registry, folder, events, foundation.Images, foundation.Unpacker, foundation.Snapshots, foundation.Volumes,
+                    networks.Store, warnings, clock),
                 Starter = starter,
                 Stopper = new ContainerStopper(starter, folder, events),
                 Pauser = pauser,
@@ -99,7 +101,9 @@ public static class EngineBuilder
                 Registries = Registries(foundation, options),
                 Saver = new ImageSaver(foundation.Images),
                 Volumes = foundation.Volumes,
-                Networks = NetworkStore.Open(foundation.Paths.Root, new NoneDriver(), new HostDriver()),
+                Networks = networks.Store,
+                NetworkEndpoints = networks.Connector,
+                Connector = new ContainerConnector(networks.Store, networks.Connector, folder, networks.Events),
             };
         }
         catch
@@ -120,9 +124,10 @@ public static class EngineBuilder
     }
 
     /// <summary>Takes over containers and their ends. An exit that is told before all containers are known would be nobody's: those come after.</summary>
-    private static async Task AdoptAsync(Reconciler reconciler, ProcessKeeper keeper, Func<ProcessExit, Task> handleExit, RestartPolicies restarts)
+    private static async Task AdoptAsync(EngineNetworks networks, Reconciler reconciler, ProcessKeeper keeper, Func<ProcessExit, Task> handleExit, RestartPolicies restarts)
     {
         var toStart = await reconciler.RunAsync();
+        networks.RemoveLeftovers();
         keeper.Exited += exit => _ = handleExit(exit);
         await Task.WhenAll(keeper.Processes.Select(p => p.Exit).OfType<ProcessExit>().Select(handleExit));
         foreach (var container in toStart)
@@ -140,12 +145,14 @@ public static class EngineBuilder
         new ImageStoreCheck(foundation.Images, foundation.Snapshots),
         new ContainerCheck(foundation.Registry, foundation.Paths, foundation.Snapshots, foundation.Images), foundation.Registry);
 
-    private static ContainerStartParts StartParts(EngineFoundation foundation, EngineOptions options)
+    private static ContainerStartParts StartParts(EngineFoundation foundation, EngineOptions options, EngineLog log)
     {
         var namespaces = new SpecNamespaces(foundation.Registry, foundation.Cgroups.Layout == CgroupLayout.Unified);
         var spec = new SpecBuilder(namespaces, new SeccompProfiles(), ProcessCapabilities.ReadPermitted());
+        var networks = foundation.Networks;
         return new ContainerStartParts(
             foundation.Paths, foundation.Images, foundation.Unpacker, foundation.Snapshots, spec, foundation.Cgroups, foundation.Keeper,
-            options.CgroupParent);
+            new ContainerNetworks(networks.Store, networks.Connector, networks.Events, foundation.Background, log),
+            new EtcFiles(foundation.Registry, () => networks.HostGateway), options.CgroupParent);
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Events;
+using Gantry.Engine.Networks;
 using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Os.Files;
@@ -38,6 +39,7 @@ internal sealed class EngineFoundation : IDisposable
         // 2. The host.
         Cgroups = CgroupHost.Detect();
         Own(new EngineCgroup(Cgroups, options.CgroupParent, Registry));
+        Networks = Own(new EngineNetworks(options, Events, log));
         Background = Own(new BackgroundWork(log));
     }
 
@@ -60,6 +62,8 @@ internal sealed class EngineFoundation : IDisposable
     public CgroupHost Cgroups { get; }
 
     public BackgroundWork Background { get; }
+
+    public EngineNetworks Networks { get; }
 
     /// <summary>Holds the processes; it may hold some of an earlier daemon.</summary>
     public ProcessKeeper Keeper { get; private set; } = null!;

@@ -9,4 +9,5 @@ namespace Gantry.Engine;
     Converters = [typeof(Api.Model.StringOrListConverter)])]
 [JsonSerializable(typeof(ContainerDocument))]
 [JsonSerializable(typeof(ContainerState))]
+[JsonSerializable(typeof(IReadOnlyList<Networking.Endpoint>))]
 internal sealed partial class EngineJson : JsonSerializerContext;

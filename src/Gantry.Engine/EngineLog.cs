@@ -29,6 +29,15 @@ internal sealed partial class EngineLog(ILogger logger)
     [LoggerMessage(9, LogLevel.Warning, "write the state of container {Id}; it is tried again until it is written")]
     public partial void StateNotWritten(string id, Exception cause);
 
+    [LoggerMessage(10, LogLevel.Warning, "take over the networks of container {Id}")]
+    public partial void NetworkNotRestored(string id, Exception cause);
+
+    [LoggerMessage(11, LogLevel.Warning, "make the network {Name} on this host; a container that starts on it tries again")]
+    public partial void NetworkNotMade(string name, Exception cause);
+
+    [LoggerMessage(12, LogLevel.Warning, "remove what the unused network {Name} has on this host")]
+    public partial void NetworkNotReleased(string name, Exception cause);
+
     [LoggerMessage(5, LogLevel.Information, "found {Count} containers, {Running} of them running")]
     public partial void Reconciled(int count, int running);
 }

@@ -40,7 +40,15 @@ public sealed record EngineOptions
     /// The cgroup of the engine's containers: <c>/gantry</c> for the default root, else one that carries a digest of the root's path, so that
     /// engines side by side never meet.
     /// </summary>
-    public string CgroupParent => Path.GetFullPath(Root) == "/var/lib/gantry" ? "/gantry" : $"/gy{InstanceDigest()}";
+    public string CgroupParent => "/" + InstanceName;
+
+    /// <summary>What tells this engine's objects in the kernel from those of others: <c>gantry</c> for the default root, else <c>gy</c> and a digest.</summary>
+    public string InstanceName => IsDefault ? "gantry" : $"gy{InstanceDigest()}";
+
+    /// <summary>The interface of the network <c>bridge</c>.</summary>
+    public string BridgeName => IsDefault ? "gantry0" : InstanceName;
+
+    private bool IsDefault => Path.GetFullPath(Root) == "/var/lib/gantry";
 
     private string InstanceDigest() => Convert.ToHexStringLower(
         System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Path.GetFullPath(Root))))[..6];

@@ -9,6 +9,10 @@ public sealed record ContainerCreateRequest : ContainerConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public HostConfig? HostConfig { get; set; }
 
+    /// <summary>Hardware address on the network of the network mode, as clients before 1.44 write it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? MacAddress { get; set; }
+
     /// <summary>The networks it joins.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public NetworkingConfig? NetworkingConfig { get; set; }

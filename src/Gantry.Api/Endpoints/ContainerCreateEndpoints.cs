@@ -25,6 +25,7 @@ internal sealed class ContainerCreateEndpoints(Engine.Engine engine)
             Config = request.ToConfig(),
             HostConfig = request.HostConfig ?? new HostConfig(),
             Networking = request.NetworkingConfig,
+            MacAddress = request.MacAddress ?? "",
             Platform = call.Query("platform") is { Length: > 0 } platform ? platform : null,
         };
         var created = await engine.Creator.CreateAsync(creation, call.Aborted);

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Gantry.Api.Endpoints;
 
-/// <summary>Networks: list, create, inspect, remove, prune.</summary>
+/// <summary>Networks: list, create, inspect, connect, disconnect, remove, prune.</summary>
 internal sealed class NetworkEndpoints(Engine.Engine engine)
 {
     private readonly NetworkMapping _mapping = new(engine);
@@ -18,11 +18,13 @@ internal sealed class NetworkEndpoints(Engine.Engine engine)
         .Add("POST", "/networks/create", CreateAsync)
         .Add("POST", "/networks/prune", PruneAsync)
         .Add("GET", "/networks/{id}", InspectAsync)
+        .Add("POST", "/networks/{id}/connect", ConnectAsync)
+        .Add("POST", "/networks/{id}/disconnect", DisconnectAsync)
         .Add("DELETE", "/networks/{id}", RemoveAsync);
 
     private Task ListAsync(ApiCall call)
     {
-        var listed = engine.Networks.List(ObjectFilters.Parse(call.Query("filters")), network => _mapping.UsersOf(network).Count > 0);
+        var listed = engine.Networks.List(ObjectFilters.Parse(call.Query("filters")), _mapping.IsUsed);
         IReadOnlyList<NetworkResource> rows = [.. listed.Select(network => _mapping.ToRow(network, call.Version))];
         return call.AnswerAsync(rows, ApiJson.Wire.IReadOnlyListNetworkResource);
     }
@@ -41,6 +43,24 @@ internal sealed class NetworkEndpoints(Engine.Engine engine)
         await call.AnswerAsync(StatusCodes.Status201Created, new NetworkCreateResponse { Id = network.Id }, ApiJson.Wire.NetworkCreateResponse);
     }
 
+    private async Task ConnectAsync(ApiCall call)
+    {
+        var request = await call.ReadJsonAsync(ApiJson.Wire.NetworkConnectRequest);
+        var container = engine.Containers.Get(request.Container);
+        await engine.Connector.ConnectAsync(engine.Networks.Get(call.Path("id")), container, request.EndpointConfig, call.Aborted);
+        await call.AnswerAsync(StatusCodes.Status200OK);
+    }
+
+    private async Task DisconnectAsync(ApiCall call)
+    {
+        var request = await call.ReadJsonAsync(ApiJson.Wire.NetworkDisconnectRequest);
+        if (request.Force && !engine.Containers.TryGet(request.Container, out _)) throw GantryException.NotFound($"endpoint {request.Container} not found");
+        var container = engine.Containers.Get(request.Container);
+        var network = engine.Networks.Find(call.Path("id")) ?? throw Engine.Networks.ContainerConnector.NotConnected(call.Path("id"), container);
+        await engine.Connector.DisconnectAsync(network, container, call.Aborted);
+        await call.AnswerAsync(StatusCodes.Status200OK);
+    }
+
     private async Task RemoveAsync(ApiCall call)
     {
         await engine.Networks.RemoveAsync(call.Path("id"), _mapping.UsersOf, call.Aborted);
@@ -50,8 +70,8 @@ internal sealed class NetworkEndpoints(Engine.Engine engine)
     private async Task PruneAsync(ApiCall call)
     {
         var filter = new PruneFilter(call.Filters(PruneFilter.Keys));
-        var unused = engine.Networks.List(ObjectFilters.None, network => _mapping.UsersOf(network).Count > 0)
-            .Where(network => !network.IsPredefined && _mapping.UsersOf(network).Count == 0 && filter.Accepts(network.CreatedAt, network.Labels));
+        var unused = engine.Networks.List(ObjectFilters.None, _mapping.IsUsed)
+            .Where(network => !network.IsPredefined && !_mapping.IsUsed(network) && filter.Accepts(network.CreatedAt, network.Labels));
         var removed = new List<string>();
         foreach (var network in unused)
         {

@@ -27,8 +27,6 @@ internal static class UnavailableEndpoints
         ("POST", "/containers/{id}/checkpoints", "checkpoints"),
         ("DELETE", "/containers/{id}/checkpoints/{checkpoint}", "checkpoints"),
         ("GET", "/images/{name...}/attestations", "image attestations"),
-        ("POST", "/networks/{id}/connect", "network connect"),
-        ("POST", "/networks/{id}/disconnect", "network disconnect"),
         ("PUT", "/volumes/{name}", "cluster volume update"),
         ("GET", "/plugins/privileges", "plugins"),
         ("POST", "/plugins/pull", "plugins"),

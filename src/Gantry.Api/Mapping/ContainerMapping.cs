@@ -54,6 +54,7 @@ internal sealed class ContainerMapping(Engine.Engine engine)
             ImageID = container.ImageId,
             Command = CommandOf(container),
             Created = container.Created.ToUnixTimeSeconds(),
+            Ports = PortMapping.ToRows(container),
             SizeRw = sizeRw,
             SizeRootFs = sizeRootFs,
             Labels = container.Config.Labels ?? new Dictionary<string, string>(),

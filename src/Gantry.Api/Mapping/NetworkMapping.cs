@@ -1,6 +1,8 @@
+using System.Globalization;
 using Gantry.Api.Model;
 using Gantry.Api.Routing;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Networks;
 using Gantry.Networking;
 using Gantry.Oci;
 
@@ -11,8 +13,12 @@ internal sealed class NetworkMapping(Engine.Engine engine)
 {
     private static readonly Dictionary<string, string> None = [];
 
-    /// <summary>The running containers on a network, by ID.</summary>
-    public IReadOnlyList<string> UsersOf(Network network) => [.. ContainersOn(network).Select(container => container.Id)];
+    /// <summary>The running containers on a network, as docker names them where one is in the way: name and the beginning of the ID.</summary>
+    public IReadOnlyList<string> UsersOf(Network network) =>
+        [.. engine.NetworkEndpoints.EndpointsOf(network).Select(endpoint => $"name:\"{endpoint.ContainerName}\" id:\"{endpoint.ContainerId[..12]}\"")];
+
+    /// <summary>Whether a running container is on a network.</summary>
+    public bool IsUsed(Network network) => engine.NetworkEndpoints.EndpointsOf(network).Count > 0;
 
     /// <summary>A row of a list: with its containers before 1.28, with an empty set instead before 1.52, without any since.</summary>
     public NetworkResource ToRow(Network network, ApiVersion version)
@@ -41,7 +47,7 @@ internal sealed class NetworkMapping(Engine.Engine engine)
         Internal = network.Internal,
         Options = network.Options,
         Labels = network.Labels,
-        Containers = ContainersOn(network).ToDictionary(container => container.Id, ToEndpoint),
+        Containers = engine.NetworkEndpoints.EndpointsOf(network).ToDictionary(endpoint => endpoint.ContainerId, ToEndpoint),
     };
 
     /// <exception cref="GantryException">The request asks for what is not offered (501), or has no name (400).</exception>
@@ -74,24 +80,67 @@ internal sealed class NetworkMapping(Engine.Engine engine)
     public NetworkSettings ToSettings(Container container, ApiVersion version)
     {
         var endpoints = ToEndpoints(container);
-        // No driver here makes the default bridge, whose addresses the legacy fields are for.
-        return version.IsAtLeast(52) ? new NetworkSettings { Networks = endpoints } : new LegacyNetworkSettings { Networks = endpoints };
+        var isIsolated = container.State.IsRunning && container.HostConfig.NetworkMode != "host";
+        var settings = new NetworkSettings
+        {
+            SandboxID = container.State.IsRunning ? container.Id : "",
+            SandboxKey = container.State.IsRunning ? $"/proc/{container.State.Pid}/ns/net" : "",
+            Ports = isIsolated ? PortMapping.ToBindings(container) : new Dictionary<string, IReadOnlyList<PortBinding>?>(),
+            Networks = endpoints,
+        };
+        return version.IsAtLeast(52) ? settings : Legacy(settings, endpoints.GetValueOrDefault("bridge") ?? new EndpointSettings());
     }
 
     /// <summary>A container's connections by network name; none for one that shares another container's network.</summary>
-    public IReadOnlyDictionary<string, EndpointSettings> ToEndpoints(Container container)
+    public IReadOnlyDictionary<string, EndpointSettings> ToEndpoints(Container container) =>
+        NetworkPlan.Of(container).ToDictionary(entry => entry.Key, entry => ToEndpoint(container, entry.Key, entry.Value));
+
+    private EndpointSettings ToEndpoint(Container container, string name, EndpointSettings asked)
     {
-        var mode = container.HostConfig.NetworkMode;
-        if (mode.StartsWith("container:", StringComparison.Ordinal)) return new Dictionary<string, EndpointSettings>();
-        var asked = container.Networking?.EndpointsConfig?.GetValueOrDefault(mode) ?? new EndpointSettings();
-        var network = engine.Networks.Find(mode);
-        return new Dictionary<string, EndpointSettings> { [network?.Name ?? mode] = asked with { NetworkID = network?.Id ?? "" } };
+        if (engine.Networks.Find(name) is not { } network) return asked;
+        var named = asked with { NetworkID = container.State.StartedAt is null ? "" : network.Id, DNSNames = network.IsPredefined ? null : EndpointRequests.Names(container, asked) };
+        if (container.Endpoints.FirstOrDefault(endpoint => endpoint.NetworkId == network.Id) is not { } endpoint) return named;
+        return named with
+        {
+            EndpointID = endpoint.Id,
+            MacAddress = endpoint.MacAddress,
+            Gateway = endpoint.IPv4Gateway,
+            IPAddress = AddressOf(endpoint.IPv4Address),
+            IPPrefixLen = PrefixOf(endpoint.IPv4Address),
+            IPv6Gateway = endpoint.IPv6Gateway,
+            GlobalIPv6Address = AddressOf(endpoint.IPv6Address),
+            GlobalIPv6PrefixLen = PrefixOf(endpoint.IPv6Address),
+        };
     }
 
-    private IEnumerable<Container> ContainersOn(Network network) => engine.Containers.List()
-        .Where(container => container.State.IsRunning && container.HostConfig.NetworkMode is var mode && (mode == network.Name || mode == network.Id));
+    private static LegacyNetworkSettings Legacy(NetworkSettings settings, EndpointSettings bridge) => new()
+    {
+        SandboxID = settings.SandboxID,
+        SandboxKey = settings.SandboxKey,
+        Ports = settings.Ports,
+        Networks = settings.Networks,
+        EndpointID = bridge.EndpointID,
+        Gateway = bridge.Gateway,
+        IPAddress = bridge.IPAddress,
+        IPPrefixLen = bridge.IPPrefixLen,
+        IPv6Gateway = bridge.IPv6Gateway,
+        GlobalIPv6Address = bridge.GlobalIPv6Address,
+        GlobalIPv6PrefixLen = bridge.GlobalIPv6PrefixLen,
+        MacAddress = bridge.MacAddress,
+    };
 
-    private static EndpointResource ToEndpoint(Container container) => new() { Name = container.Name };
+    private static EndpointResource ToEndpoint(Endpoint endpoint) => new()
+    {
+        Name = endpoint.ContainerName,
+        EndpointID = endpoint.Id,
+        MacAddress = endpoint.MacAddress,
+        IPv4Address = endpoint.IPv4Address,
+        IPv6Address = endpoint.IPv6Address,
+    };
+
+    private static string AddressOf(string cidr) => cidr.Split('/')[0];
+
+    private static int PrefixOf(string cidr) => cidr.IndexOf('/') is > 0 and var slash ? int.Parse(cidr.AsSpan(slash + 1), CultureInfo.InvariantCulture) : 0;
 
     private static NetworkIpamConfig ToIpam(Networking.AddressPool pool) => new()
     {

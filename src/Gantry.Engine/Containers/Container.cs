@@ -1,6 +1,7 @@
 using Gantry.Api.Model;
 using Gantry.Engine.Exec;
 using Gantry.Engine.Attach;
+using Gantry.Networking;
 using Gantry.Oci.Images;
 
 namespace Gantry.Engine.Containers;
@@ -12,6 +13,7 @@ namespace Gantry.Engine.Containers;
 public sealed class Container
 {
     private volatile ContainerState _state;
+    private volatile IReadOnlyList<Endpoint> _endpoints = [];
 
     internal Container(ContainerDocument document, ContainerState state, string folder, string processFolder)
     {
@@ -76,14 +78,21 @@ public sealed class Container
     /// <summary>The folder of what is kept of its process while that runs.</summary>
     public string ProcessFolder { get; }
 
+    /// <summary>What it is connected with while its process runs.</summary>
+    public IReadOnlyList<Endpoint> Endpoints
+    {
+        get => _endpoints;
+        internal set => _endpoints = value;
+    }
+
     /// <summary>The file shown as <c>/etc/hostname</c> while it runs.</summary>
-    public string HostnamePath => System.IO.Path.Combine(ProcessFolder, "hostname");
+    public string HostnamePath => System.IO.Path.Combine(EtcFolder, "hostname");
 
     /// <summary>The file shown as <c>/etc/hosts</c> while it runs.</summary>
-    public string HostsPath => System.IO.Path.Combine(ProcessFolder, "hosts");
+    public string HostsPath => System.IO.Path.Combine(EtcFolder, "hosts");
 
     /// <summary>The file shown as <c>/etc/resolv.conf</c> while it runs.</summary>
-    public string ResolvConfPath => System.IO.Path.Combine(ProcessFolder, "resolv.conf");
+    public string ResolvConfPath => System.IO.Path.Combine(EtcFolder, "resolv.conf");
 
     /// <summary>The execs made in it since the daemon started.</summary>
     public IReadOnlyList<string> ExecIds
@@ -93,6 +102,13 @@ public sealed class Container
             lock (Execs)
                 return [.. Execs.Keys];
         }
+    }
+
+    /// <summary>The folder of the files shown in its <c>/etc</c>: its own, or that of the container whose network it shares.</summary>
+    internal string EtcFolder
+    {
+        get => field ?? ProcessFolder;
+        set;
     }
 
     /// <summary>Held by whatever changes the container, over the whole change.</summary>

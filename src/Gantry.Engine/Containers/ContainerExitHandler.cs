@@ -1,3 +1,4 @@
+using Gantry.Engine.Networks;
 using Gantry.Engine.Restart;
 using Gantry.Os;
 using Gantry.Runtime.Cgroups;
@@ -7,8 +8,8 @@ namespace Gantry.Engine.Containers;
 
 /// <summary>Does what follows the end of a container's process: records it, frees what it held, tells those who wait, starts or removes it.</summary>
 internal sealed class ContainerExitHandler(
-    EnginePaths paths, ContainerFolder folder, ContainerEvents events, ProcessKeeper keeper, RestartPolicies restarts, ContainerRemover remover,
-    BackgroundWork background, EngineLog log)
+    EnginePaths paths, ContainerFolder folder, ContainerEvents events, ProcessKeeper keeper, ContainerNetworks networks, RestartPolicies restarts,
+    ContainerRemover remover, BackgroundWork background, EngineLog log)
 {
     /// <summary>Handles one end. Failures are logged: nobody waits for this task.</summary>
     public async Task HandleAsync(Container container, ProcessExit exit)
@@ -32,6 +33,8 @@ internal sealed class ContainerExitHandler(
                 if (!container.HostConfig.AutoRemove)
                     await ForgetAsync(exit.Id);
                 Tell(container, exit, outOfMemory);
+                await networks.ReleaseAsync(container);
+                container.Signals.Exited(ContainerWaiter.Result(container.State));
             }
 
             if (!container.HostConfig.AutoRemove)
@@ -94,7 +97,6 @@ internal sealed class ContainerExitHandler(
             events.Publish(container, "oom");
         var seconds = (long)((exit.ExitedAt - (container.State.StartedAt ?? exit.ExitedAt)).TotalSeconds);
         events.Publish(container, "die", ("exitCode", $"{exit.ExitCode}"), ("execDuration", $"{Math.Max(0, seconds)}"));
-        container.Signals.Exited(ContainerWaiter.Result(container.State));
     }
 
     private async Task ForgetAsync(string id)

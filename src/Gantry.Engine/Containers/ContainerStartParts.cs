@@ -1,3 +1,4 @@
+using Gantry.Engine.Networks;
 using Gantry.Engine.Spec;
 using Gantry.Images;
 using Gantry.Runtime.Cgroups;
@@ -14,10 +15,12 @@ namespace Gantry.Engine.Containers;
 /// <param name="Spec">Makes the runtime configuration.</param>
 /// <param name="Cgroups">Makes cgroups.</param>
 /// <param name="Keeper">Clones and holds processes.</param>
+/// <param name="Networks">Connects them.</param>
+/// <param name="EtcFiles">Writes the files that are mounted into their <c>/etc</c>.</param>
 /// <param name="CgroupParent">The cgroup below which containers without a parent of their own are, e.g. <c>/gantry</c>.</param>
 internal sealed record ContainerStartParts(
     EnginePaths Paths, ImageStore Images, ImageUnpacker Unpacker, ISnapshotter Snapshots, SpecBuilder Spec, CgroupHost Cgroups,
-    ProcessKeeper Keeper, string CgroupParent)
+    ProcessKeeper Keeper, ContainerNetworks Networks, EtcFiles EtcFiles, string CgroupParent)
 {
     /// <summary>Where a container's cgroup is below the roots of the hierarchies.</summary>
     public string CgroupPath(Container container)

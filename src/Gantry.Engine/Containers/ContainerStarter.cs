@@ -1,5 +1,6 @@
 using Gantry.Engine.Attach;
 using Gantry.Engine.Logs;
+using Gantry.Engine.Networks;
 using Gantry.Engine.Spec;
 using Gantry.Oci;
 using Gantry.Oci.Runtime;
@@ -95,27 +96,32 @@ public sealed class ContainerStarter
         var cgroupPath = _parts.CgroupPath(container);
         Fd? root = null;
         Cgroup? cgroup = null;
+        // 1. Its networks: a namespace and what connects it are made meanwhile.
+        await using var network = _parts.Networks.Begin(container);
         try
         {
-            // 1. The root filesystem, as a mount that no namespace shows yet. Its layers are a cache: after a power cut some may be missing.
+            // 2. The root filesystem, as a mount that no namespace shows yet. Its layers are a cache: after a power cut some may be missing.
             var image = _parts.Images.Resolve(container.ImageId);
             _parts.Images.Use.Touch(image.Id);
             var layers = await _parts.Unpacker.EnsureUnpackedAsync(image, CancellationToken.None);
             root = OpenRoot(container, layers);
 
-            // 2. What the process shall be; users and groups are looked up in that root.
+            // 3. What the process shall be; users and groups are looked up in that root.
             var spec = _parts.Spec.Build(container, new RootFiles(root).ReadText, cgroupPath);
 
-            // 3. The limits, before there is anything to limit.
+            // 4. The limits, before there is anything to limit.
             cgroup = _parts.Cgroups.Create(cgroupPath, spec.Linux!.Resources);
 
-            // 4. A place for the keeper's records, and the files that are mounted from there.
+            // 5. A place for the keeper's records, and the files that are mounted from there.
             Directory.CreateDirectory(container.ProcessFolder);
-            EtcFiles.Write(container);
+            var connected = await network.ReadyAsync();
+            EndpointRecord.Write(container, connected.Endpoints);
+            _parts.EtcFiles.Write(container, connected.Endpoints);
 
-            // 5. The keeper clones and holds it. Whoever attached before gets its output from the first byte.
+            // 6. The keeper clones and holds it. Whoever attached before gets its output from the first byte.
             using var terminals = container.Config.Tty ? ContainerTerminals.Mount(spec) : null;
-            var process = await _parts.Keeper.SpawnAsync(Request(container, spec, root, cgroup, terminals), CancellationToken.None);
+            var process = await _parts.Keeper.SpawnAsync(Request(container, spec, root, cgroup, terminals, connected.Namespace), CancellationToken.None);
+            await network.KeepAsync();
             return new ContainerRun(process, cgroup, root);
         }
         catch
@@ -157,7 +163,7 @@ public sealed class ContainerStarter
         }
     }
 
-    private SpawnRequest Request(Container container, RuntimeSpec spec, Fd root, Cgroup cgroup, Fd? terminals) => new()
+    private SpawnRequest Request(Container container, RuntimeSpec spec, Fd root, Cgroup cgroup, Fd? terminals, Fd? networkNamespace) => new()
     {
         Id = container.Id,
         StateFolder = _parts.Paths.ProcessState(container.Id),
@@ -178,6 +184,7 @@ public sealed class ContainerStarter
             Cgroup = cgroup,
             Streams = stdio,
             TerminalMount = terminals,
+            NetworkNamespace = networkNamespace,
             SeccompFilter = _parts.Spec.Filter(container).Program,
         }),
     };

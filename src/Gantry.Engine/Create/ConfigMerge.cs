@@ -48,9 +48,9 @@ internal static class ConfigMerge
     }
 
     /// <summary>The host configuration with docker's defaults in its gaps.</summary>
-    public static HostConfig Host(HostConfig user, bool cgroupsAreVersion2) => user with
+    public static HostConfig Host(HostConfig user, bool cgroupsAreVersion2, string defaultNetwork) => user with
     {
-        NetworkMode = user.NetworkMode is "" or "default" ? "none" : user.NetworkMode,
+        NetworkMode = user.NetworkMode is "" or "default" ? defaultNetwork : user.NetworkMode,
         IpcMode = user.IpcMode.Length > 0 ? user.IpcMode : "private",
         CgroupnsMode = user.CgroupnsMode.Length > 0 ? user.CgroupnsMode : cgroupsAreVersion2 && !user.Privileged ? "private" : "host",
         ShmSize = user.ShmSize > 0 ? user.ShmSize : DefaultShmBytes,

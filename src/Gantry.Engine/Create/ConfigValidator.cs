@@ -1,6 +1,7 @@
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Logs;
+using Gantry.Engine.Networks;
 using Gantry.Engine.Spec;
 using Gantry.Oci;
 
@@ -35,7 +36,6 @@ internal static class ConfigValidator
         Refuse(host.Init is true, "an init process (--init)");
         Refuse(host.Isolation is not ("" or "default"), $"isolation \"{host.Isolation}\"");
         Refuse(host.VolumeDriver is not ("" or "local"), $"volume driver \"{host.VolumeDriver}\"");
-        Refuse(host.ExtraHosts?.Any(h => h.EndsWith(":host-gateway", StringComparison.Ordinal)) is true, "host-gateway in --add-host");
         foreach (var entry in host.ExtraHosts ?? [])
             EtcFiles.CheckExtraHost(entry);
         Refuse(host.CpuCount != 0 || host.CpuPercent != 0 || host.IOMaximumBandwidth != 0 || host.IOMaximumIOps != 0, "limits of Windows containers");
@@ -127,21 +127,28 @@ internal static class ConfigValidator
 
     private static void CheckNetwork(ContainerConfig config, HostConfig host, NetworkingConfig? networking)
     {
-        // Not "not found": docker's client takes that answer to a create for a missing image, and pulls one.
         var mode = host.NetworkMode;
-        if (mode is not ("" or "default" or "none" or "host") && !mode.StartsWith("container:", StringComparison.Ordinal))
-            throw GantryException.Invalid($"network {mode} not found: the networks none and host are available, and container:NAME");
-        foreach (var name in networking?.EndpointsConfig?.Keys ?? [])
-        {
-            if (name is not ("default" or "none" or "host"))
-                throw GantryException.Invalid($"network {name} not found: the networks none and host are available, and container:NAME");
-        }
-
-        Refuse(host.PublishAllPorts || host.PortBindings?.Any(p => p.Value is { Count: > 0 }) is true, "publishing of ports");
-        if (mode == "host" && host.UTSMode == "host" && config.Hostname.Length > 0)
+        _ = PortRequests.Of(config, host);
+        foreach (var port in config.ExposedPorts?.Keys ?? [])
+            _ = PortRequests.ParsePort(port);
+        if (host.UTSMode == "host" && config.Hostname.Length > 0)
             throw GantryException.Invalid("conflicting options: hostname and the UTS mode");
-        if (mode.StartsWith("container:", StringComparison.Ordinal) && config.Hostname.Length > 0)
-            throw GantryException.Invalid("conflicting options: hostname and the network mode");
+        if (!EndpointRequests.SharesOther(mode))
+            return;
+        Conflict(config.Hostname.Length > 0, "hostname");
+        Conflict(host.Dns is { Count: > 0 }, "dns");
+        Conflict(host.ExtraHosts is { Count: > 0 }, "custom host-to-IP mapping");
+        Conflict(networking?.EndpointsConfig?.Values.Any(endpoint => endpoint?.MacAddress is { Length: > 0 }) is true, "mac-address");
+        if (host.PublishAllPorts || host.PortBindings?.Any(p => p.Value is { Count: > 0 }) is true)
+            throw GantryException.Invalid("conflicting options: port publishing and the container type network mode");
+        if (config.ExposedPorts is { Count: > 0 })
+            throw GantryException.Invalid("conflicting options: port exposing and the container type network mode");
+
+        static void Conflict(bool when, string what)
+        {
+            if (when)
+                throw GantryException.Invalid($"conflicting options: {what} and the network mode");
+        }
     }
 
     private static void Refuse(bool when, string what)

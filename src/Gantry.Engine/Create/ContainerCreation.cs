@@ -17,6 +17,9 @@ public sealed record ContainerCreation
     /// <summary>Networks to connect to.</summary>
     public NetworkingConfig? Networking { get; init; }
 
+    /// <summary>A hardware address for the network of the network mode; empty: none is asked for.</summary>
+    public string MacAddress { get; init; } = "";
+
     /// <summary>The platform the image must have, e.g. <c>linux/amd64</c>; null: any.</summary>
     public string? Platform { get; init; }
 }

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Networks;
 using Gantry.Images;
+using Gantry.Networking;
 using Gantry.Oci;
 using Gantry.Oci.Images;
 using Gantry.Storage.Snapshots;
@@ -19,12 +21,13 @@ public sealed class ContainerCreator
     private readonly ISnapshotter _snapshots;
     private readonly VolumeStore _volumes;
     private readonly VolumeContent _volumeContent;
+    private readonly NetworkStore _networks;
     private readonly ResourceWarnings _warnings;
     private readonly TimeProvider _clock;
 
     internal ContainerCreator(
         ContainerRegistry registry, ContainerFolder folder, ContainerEvents events, ImageStore images, ImageUnpacker unpacker,
-        ISnapshotter snapshots, VolumeStore volumes, ResourceWarnings warnings, TimeProvider clock)
+        ISnapshotter snapshots, VolumeStore volumes, NetworkStore networks, ResourceWarnings warnings, TimeProvider clock)
     {
         _registry = registry;
         _folder = folder;
@@ -34,6 +37,7 @@ public sealed class ContainerCreator
         _snapshots = snapshots;
         _volumes = volumes;
         _volumeContent = new VolumeContent(volumes, snapshots);
+        _networks = networks;
         _warnings = warnings;
         _clock = clock;
     }
@@ -99,7 +103,7 @@ public sealed class ContainerCreator
     private ContainerDocument Document(ContainerCreation creation, Image image, string? name)
     {
         var id = RandomNumberGenerator.GetHexString(64, lowercase: true);
-        var host = ConfigMerge.Host(creation.HostConfig, _warnings.CgroupsAreVersion2);
+        var host = ConfigMerge.Host(creation.HostConfig, _warnings.CgroupsAreVersion2, _networks.Find("bridge") is null ? "none" : "bridge");
         return new ContainerDocument
         {
             Id = id,
@@ -110,7 +114,7 @@ public sealed class ContainerCreator
             Driver = _snapshots.Name,
             Config = ConfigMerge.Config(id, creation.Config, image.Config.Config, host.UTSMode == "host" || host.NetworkMode == "host"),
             HostConfig = host,
-            Networking = creation.Networking,
+            Networking = NetworkPlan.Make(host.NetworkMode, creation.Networking, creation.MacAddress, name => _networks.Find(name)?.Name ?? name),
         };
     }
 }

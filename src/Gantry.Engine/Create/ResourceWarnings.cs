@@ -26,6 +26,8 @@ internal sealed class ResourceWarnings(CgroupHost host)
                 $"The requested image's platform ({image.Config.Platform}) does not match the detected host platform ({Platform.Host}) and no specific platform was requested");
         }
 
+        if (limits.NetworkMode == "host" && (limits.PublishAllPorts || limits.PortBindings is { Count: > 0 }))
+            warnings.Add("Published ports are discarded when using host network mode");
         if (image.Config.Config?.Healthcheck?.Test is { Count: > 0 } and not ["NONE"])
             warnings.Add("The image's HEALTHCHECK is not run by this version of Gantry.");
         return warnings;

@@ -80,7 +80,7 @@ internal sealed class Reconciler(
             Pid = process.Pid,
             StartedAt = process.StartedAt,
         };
-        return process.Exit is { } exit ? exits.HandleAsync(container, exit) : Task.CompletedTask;
+        return process.Exit is { } exit ? exits.HandleAsync(container, exit) : parts.Networks.RestoreAsync(container);
     }
 
     /// <summary>The host was restarted, or daemon and keeper were gone when it ended and nothing tells how.</summary>

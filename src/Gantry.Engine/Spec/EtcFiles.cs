@@ -1,6 +1,8 @@
 using System.Text;
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Networks;
+using Gantry.Networking;
 using Gantry.Oci;
 using Gantry.Os;
 using Gantry.Os.Files;
@@ -11,17 +13,27 @@ namespace Gantry.Engine.Spec;
 /// The files shown as a container's <c>/etc/hostname</c>, <c>/etc/hosts</c> and <c>/etc/resolv.conf</c>. They are made at each start, beside
 /// the keeper's records: what they say can be said again, so a container that was only created has none, and none is ever synced.
 /// </summary>
-internal static class EtcFiles
+/// <param name="registry">Where the container is found whose files another shares.</param>
+/// <param name="hostGateway">The address that <c>host-gateway</c> means; null where there is none.</param>
+internal sealed class EtcFiles(ContainerRegistry registry, Func<string?> hostGateway)
 {
     private const string HostHosts = "/etc/hosts";
     private const string HostResolvConf = "/etc/resolv.conf";
+    private const string HostGateway = "host-gateway";
 
-    /// <summary>Makes them. The folder exists.</summary>
+    /// <summary>Makes them. The container's folder exists.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="endpoints">What it is connected with.</param>
     /// <exception cref="OsException">Writing failed, e.g. there is no space left.</exception>
-    public static void Write(Container container)
+    /// <exception cref="GantryException">A name cannot be resolved.</exception>
+    public void Write(Container container, IReadOnlyList<Endpoint> endpoints)
     {
+        var mode = container.HostConfig.NetworkMode;
+        container.EtcFolder = EndpointRequests.Shared(mode) is { } other ? registry.Get(other).EtcFolder : container.ProcessFolder;
+        if (container.EtcFolder != container.ProcessFolder)
+            return;
         Write(container.HostnamePath, container.Config.Hostname + "\n");
-        Write(container.HostsPath, Hosts(container.HostConfig));
+        Write(container.HostsPath, Hosts(container, endpoints));
         Write(container.ResolvConfPath, ResolvConf(container.HostConfig));
     }
 
@@ -34,15 +46,31 @@ internal static class EtcFiles
             throw GantryException.Invalid($"bad format for add-host: \"{entry}\"");
     }
 
+    /// <summary>Adds the line of a network that a running container was connected to.</summary>
+    public static void AddOwnAddress(Container container, Endpoint endpoint) =>
+        Rewrite(container, lines => [.. lines, .. OwnLines(container, endpoint)]);
+
+    /// <summary>Takes the line of a network away that a running container was taken off.</summary>
+    public static void RemoveOwnAddress(Container container, Endpoint endpoint) =>
+        Rewrite(container, lines => [.. lines.Except(OwnLines(container, endpoint))]);
+
+    /// <summary>The file is mounted: it is written in its place, and what the container wrote to it stays.</summary>
+    private static void Rewrite(Container container, Func<string[], IEnumerable<string>> change)
+    {
+        if (File.Exists(container.HostsPath))
+            Write(container.HostsPath, string.Concat(change(File.ReadAllLines(container.HostsPath)).Select(line => line + "\n")));
+    }
+
     private static void Write(string path, string text)
     {
         using var file = FileOpener.Open(path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate, 0x1a4 /* 0644 */);
         FileData.Write(file, Encoding.UTF8.GetBytes(text));
     }
 
-    /// <summary>hosts(5): the host's own with its network, else the loopback names; then what the user adds.</summary>
-    private static string Hosts(HostConfig host)
+    /// <summary>hosts(5): the host's own with its network, else the loopback names; then what the user adds, and the container itself.</summary>
+    private string Hosts(Container container, IReadOnlyList<Endpoint> endpoints)
     {
+        var host = container.HostConfig;
         var text = new StringBuilder();
         if (host.NetworkMode == "host" && File.Exists(HostHosts))
         {
@@ -57,10 +85,24 @@ internal static class EtcFiles
         foreach (var entry in host.ExtraHosts ?? [])
         {
             var colon = entry.IndexOf(':');
-            text.Append(entry[(colon + 1)..].Trim('[', ']')).Append('\t').Append(entry[..colon]).Append('\n');
+            var address = entry[(colon + 1)..];
+            text.Append(address == HostGateway ? GatewayAddress() : address.Trim('[', ']')).Append('\t').Append(entry[..colon]).Append('\n');
         }
 
+        foreach (var line in endpoints.SelectMany(endpoint => OwnLines(container, endpoint)))
+            text.Append(line).Append('\n');
         return text.ToString();
+    }
+
+    private string GatewayAddress() =>
+        hostGateway() ?? throw GantryException.Invalid("unable to derive the IP value for host-gateway: there is no network \"bridge\"; give the host's address instead");
+
+    private static IEnumerable<string> OwnLines(Container container, Endpoint endpoint)
+    {
+        var name = container.Config.Hostname;
+        var names = string.IsNullOrEmpty(container.Config.Domainname) ? name : $"{name}.{container.Config.Domainname} {name}";
+        return new[] { endpoint.IPv4Address, endpoint.IPv6Address }.Where(address => address.Length > 0)
+            .Select(address => $"{address.Split('/')[0]}\t{names}");
     }
 
     /// <summary>resolv.conf(5): the host's, with what the user gives in the place of its lines.</summary>

@@ -27,7 +27,7 @@ public static class ContainerProgram
         var builder = writer.Builder;
 
         // 1. On the host: namespaces, cgroup, streams, and what is written through the host's /proc.
-        NamespaceSteps.Enter(writer, namespaces);
+        NamespaceSteps.Enter(writer, namespaces, resources.NetworkNamespace);
         NamespaceSteps.EnterCgroup(writer, resources.Cgroup, namespaces.Any(entry => entry.Type == "cgroup" && string.IsNullOrEmpty(entry.Path)));
         // Into a pid namespace of others the process comes when it is confined; but one that hooks and `start` wait for has to be there before.
         var joinsOthers = namespaces.Any(entry => entry.Type == "pid" && !string.IsNullOrEmpty(entry.Path));

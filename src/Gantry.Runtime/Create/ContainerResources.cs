@@ -24,6 +24,9 @@ public sealed record ContainerResources
     /// <summary>The cgroup to run in; null: that of the process which clones.</summary>
     public Cgroup? Cgroup { get; init; }
 
+    /// <summary>The network namespace to join in the place of one that the configuration has made; null: as the configuration says.</summary>
+    public Fd? NetworkNamespace { get; init; }
+
     /// <summary>The process's streams.</summary>
     public ProcessStreams Streams { get; init; } = new();
 

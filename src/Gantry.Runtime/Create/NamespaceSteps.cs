@@ -17,14 +17,22 @@ internal static class NamespaceSteps
     internal static readonly string[] Supported = ["cgroup", "ipc", "mount", "network", "pid", "uts"];
 
     /// <summary>Has the clone make the new ones, except the cgroup namespace, and joins the others.</summary>
+    /// <param name="writer">Where the steps go.</param>
+    /// <param name="namespaces">The configuration's namespaces.</param>
+    /// <param name="network">A network namespace that is there already, in the place of a new one.</param>
     /// <exception cref="GantryException">A type is unknown or not supported.</exception>
     /// <remarks>A pid namespace is joined by children only: somebody has to call <see cref="ProcessProgramBuilder.GiveBirth"/> then.</remarks>
-    internal static void Enter(ProgramWriter writer, IReadOnlyList<NamespaceSpec> namespaces)
+    internal static void Enter(ProgramWriter writer, IReadOnlyList<NamespaceSpec> namespaces, Fd? network)
     {
         var builder = writer.Builder;
         foreach (var entry in namespaces)
         {
             var flag = Flag(entry.Type);
+            if (string.IsNullOrEmpty(entry.Path) && flag == CLONE_NEWNET && network is not null)
+            {
+                builder.Call("join the container's network namespace", SystemCall.Setns, writer.Use(network), flag);
+                continue;
+            }
             if (string.IsNullOrEmpty(entry.Path))
             {
                 // A cgroup namespace shows the cgroup its process is in when it is made: that is joined first.

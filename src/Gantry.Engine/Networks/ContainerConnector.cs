@@ -1,0 +1,116 @@
+using Gantry.Api.Model;
+using Gantry.Engine.Containers;
+using Gantry.Engine.Spec;
+using Gantry.Networking;
+using Gantry.Networking.Drivers;
+using Gantry.Oci;
+using Gantry.Os;
+using Gantry.Os.Namespaces;
+
+namespace Gantry.Engine.Networks;
+
+/// <summary>Connects containers to further networks and takes them off, whether they run or not: <c>docker network connect</c>.</summary>
+public sealed class ContainerConnector
+{
+    private readonly NetworkStore _networks;
+    private readonly NetworkConnector _connector;
+    private readonly ContainerFolder _folder;
+    private readonly NetworkEvents _events;
+
+    internal ContainerConnector(NetworkStore networks, NetworkConnector connector, ContainerFolder folder, NetworkEvents events)
+    {
+        _networks = networks;
+        _connector = connector;
+        _folder = folder;
+        _events = events;
+    }
+
+    /// <summary>Connects a container to a network; one that does not run, at its next start.</summary>
+    /// <exception cref="GantryException">It is connected already, or one of the two cannot be connected (docker's texts).</exception>
+    public async Task ConnectAsync(Network network, Container container, EndpointSettings? settings, CancellationToken cancellation)
+    {
+        using var gate = await ContainerGate.EnterAsync(container, cancellation);
+        CheckMayChange(network, container);
+        var plan = NetworkPlan.Of(container);
+        if (plan.ContainsKey(network.Name) && container.State.IsRunning)
+            throw new GantryException(ErrorKind.Forbidden, $"endpoint with name {container.Name} already exists in network {network.Name}");
+        var asked = NetworkPlan.Asked(settings);
+        NetworkPlan.CheckConnect(network, asked);
+
+        var before = container.Document;
+        SavePlan(container, new Dictionary<string, EndpointSettings?>(plan.Select(Nullable)) { [network.Name] = asked });
+        if (!container.State.IsRunning)
+            return;
+        try
+        {
+            // What could not be published without a way out is, once there is one.
+            var publishes = !network.Internal && container.Endpoints.All(endpoint => _networks.Find(endpoint.NetworkId) is not { Internal: false });
+            var request = EndpointRequests.For(container, network, asked, publishes);
+            using var inside = NetworkNamespace.OfProcess(container.State.Pid);
+            var endpoint = await _connector.ConnectAsync(network, request, inside, cancellation);
+            SaveEndpoints(container, [.. container.Endpoints, endpoint]);
+            EtcFiles.AddOwnAddress(container, endpoint);
+        }
+        catch
+        {
+            container.Document = before;
+            _folder.WriteDocument(before);
+            throw;
+        }
+        _events.Connected(network, container);
+    }
+
+    /// <summary>Takes a container off a network.</summary>
+    /// <exception cref="GantryException">It is not connected (docker's texts).</exception>
+    public async Task DisconnectAsync(Network network, Container container, CancellationToken cancellation)
+    {
+        using var gate = await ContainerGate.EnterAsync(container, cancellation);
+        if (network.Name == "host" && container.HostConfig.NetworkMode == "host" && container.State.IsRunning)
+            throw GantryException.Invalid("container cannot be disconnected from host network or connected to host network");
+        var plan = NetworkPlan.Of(container);
+        if (!plan.ContainsKey(network.Name))
+            throw NotConnected(network.Name, container);
+
+        if (container.State.IsRunning && container.Endpoints.FirstOrDefault(endpoint => endpoint.NetworkId == network.Id) is { } endpoint)
+        {
+            using var inside = NetworkNamespace.OfProcess(container.State.Pid);
+            await _connector.DisconnectAsync(endpoint, inside, cancellation);
+            SaveEndpoints(container, [.. container.Endpoints.Where(other => other.Id != endpoint.Id)]);
+            EtcFiles.RemoveOwnAddress(container, endpoint);
+            _events.Disconnected(network, container);
+        }
+        SavePlan(container, new Dictionary<string, EndpointSettings?>(plan.Where(entry => entry.Key != network.Name).Select(Nullable)));
+    }
+
+    /// <summary>The error for a network that a container is not on.</summary>
+    public static GantryException NotConnected(string network, Container container) =>
+        new(ErrorKind.System, $"container {container.Id} is not connected to the network {network}");
+
+    private static void CheckMayChange(Network network, Container container)
+    {
+        var mode = container.HostConfig.NetworkMode;
+        if (container.State.Status is ContainerStatus.Removing or ContainerStatus.Dead)
+            throw new GantryException(ErrorKind.Forbidden, $"container {container.Id} is marked for removal and cannot be connected or disconnected to the network");
+        if (network.Name == "host")
+            throw GantryException.Invalid("cannot connect container to host network - container must be created in host network mode");
+        if (mode == "host" || EndpointRequests.SharesOther(mode))
+            throw GantryException.Invalid("container sharing network namespace with another container or host cannot be connected to any other network");
+        if (mode == "none" || network.Name == "none")
+            throw GantryException.Invalid("container cannot be connected to multiple networks with one of the networks in private (none) mode");
+    }
+
+    private void SavePlan(Container container, IReadOnlyDictionary<string, EndpointSettings?> plan)
+    {
+        var changed = container.Document with { Networking = new NetworkingConfig { EndpointsConfig = plan } };
+        _folder.WriteDocument(changed);
+        container.Document = changed;
+    }
+
+    private static void SaveEndpoints(Container container, IReadOnlyList<Endpoint> endpoints)
+    {
+        EndpointRecord.Write(container, endpoints);
+        container.Endpoints = endpoints;
+    }
+
+    private static KeyValuePair<string, EndpointSettings?> Nullable(KeyValuePair<string, EndpointSettings> entry) => new(entry.Key, entry.Value);
+}

@@ -1,0 +1,75 @@
+using Gantry.Engine.Events;
+using Gantry.Networking;
+using Gantry.Networking.Drivers;
+
+namespace Gantry.Engine.Networks;
+
+/// <summary>
+/// The networks of an engine with their drivers. What networks have in the kernel is made at the start, and removed at the end where no
+/// container runs on it.
+/// </summary>
+internal sealed class EngineNetworks : IDisposable
+{
+    /// <summary>Engines of one host choose their subnets one after another.</summary>
+    private const string SubnetLock = "/run/gantry-subnets.lock";
+
+    private readonly BridgeDriver _bridges;
+    private readonly EngineLog _log;
+
+    public EngineNetworks(EngineOptions options, EventBus events, EngineLog log)
+    {
+        _log = log;
+        _bridges = new BridgeDriver(options.InstanceName);
+        Events = new NetworkEvents(events);
+        Store = NetworkStore.Open(
+            options.Root, new NetworkStoreOptions { DefaultBridge = DefaultBridge(options), SubnetLock = SubnetLock, Report = Events.Changed },
+            new NoneDriver(), new HostDriver(), _bridges);
+        Connector = new NetworkConnector(Store);
+    }
+
+    public NetworkStore Store { get; }
+
+    public NetworkConnector Connector { get; }
+
+    public NetworkEvents Events { get; }
+
+    /// <summary>The address of the host on the network <c>bridge</c>; null when there is none.</summary>
+    public string? HostGateway => Store.Find("bridge")?.Addressing.Pools is [{ } pool, ..] ? pool.Gateway : null;
+
+    /// <summary>Makes in the kernel what networks need there. What fails is logged: a daemon without networks can still do much.</summary>
+    public async Task RestoreAsync()
+    {
+        foreach (var (name, cause) in await Store.RestoreAsync())
+            _log.NetworkNotMade(name, cause);
+    }
+
+    /// <summary>Removes the interfaces of endpoints that no running container has.</summary>
+    public void RemoveLeftovers()
+    {
+        try
+        {
+            _bridges.RemoveLeftovers();
+        }
+        catch (IOException e)
+        {
+            _log.LeftoverNotRemoved("interfaces of containers", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (name, cause) in Store.ReleaseUnusedAsync(network => Connector.EndpointsOf(network).Count > 0).GetAwaiter().GetResult())
+            _log.NetworkNotReleased(name, cause);
+    }
+
+    private static Dictionary<string, string>? DefaultBridge(EngineOptions options) => new()
+    {
+        ["com.docker.network.bridge.default_bridge"] = "true",
+        ["com.docker.network.bridge.enable_icc"] = "true",
+        ["com.docker.network.bridge.enable_ip_masquerade"] = "true",
+        ["com.docker.network.bridge.host_binding_ipv4"] = "0.0.0.0",
+        ["com.docker.network.bridge.name"] = options.BridgeName,
+        ["com.docker.network.driver.mtu"] = "1500",
+    };
+}
