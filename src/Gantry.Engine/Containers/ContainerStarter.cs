@@ -107,6 +107,7 @@ public sealed class ContainerStarter
             root = OpenRoot(container, layers);
 
             // 3. What the process shall be; users and groups are looked up in that root.
+            container.EtcFolder = _parts.EtcFiles.FolderFor(container);
             var spec = _parts.Spec.Build(container, new RootFiles(root).ReadText, cgroupPath);
 
             // 4. The limits, before there is anything to limit.

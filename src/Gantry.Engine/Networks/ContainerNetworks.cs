@@ -26,12 +26,11 @@ internal sealed class ContainerNetworks(
     /// <exception cref="GantryException">A network does not exist, has no address left, a port is taken ...</exception>
     public async Task<ConnectedNamespace> ConnectAsync(Container container)
     {
-        var plan = EndpointRequests.Of(container, Find);
         var made = new List<Endpoint>();
         Fd? networkNamespace = null;
         try
         {
-            foreach (var (network, request) in plan)
+            foreach (var (network, request) in EndpointRequests.Of(container, Find))
             {
                 if (NeedsNamespace(network))
                     networkNamespace ??= NetworkNamespace.Create();

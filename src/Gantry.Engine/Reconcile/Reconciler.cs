@@ -1,4 +1,5 @@
 using Gantry.Engine.Containers;
+using Gantry.Engine.Networks;
 using Gantry.Engine.Restart;
 using Gantry.Os.Processes;
 using Gantry.Runtime.Cgroups;
@@ -74,6 +75,8 @@ internal sealed class Reconciler(
             state = new ContainerState { RestartCount = state.RestartCount, FinishedAt = state.FinishedAt };
         var cgroup = parts.Cgroups.Open(parts.CgroupPath(container));
         container.Run = new ContainerRun(process, cgroup, RootMount: null);
+        if (registry.TryGet(EndpointRequests.Shared(container.HostConfig.NetworkMode) ?? "", out var other))
+            container.EtcFolder = other.EtcFolder;
         container.State = state with
         {
             Status = cgroup.IsFrozen ? ContainerStatus.Paused : ContainerStatus.Running,

@@ -21,15 +21,18 @@ internal sealed class EtcFiles(ContainerRegistry registry, Func<string?> hostGat
     private const string HostResolvConf = "/etc/resolv.conf";
     private const string HostGateway = "host-gateway";
 
-    /// <summary>Makes them. The container's folder exists.</summary>
+    /// <summary>The folder of a container's files: its own, or that of the container whose network it shares.</summary>
+    /// <exception cref="GantryException">There is no such container.</exception>
+    public string FolderFor(Container container) =>
+        EndpointRequests.Shared(container.HostConfig.NetworkMode) is { } other ? registry.Get(other).EtcFolder : container.ProcessFolder;
+
+    /// <summary>Makes them, unless another container has. The container's folder exists.</summary>
     /// <param name="container">The container.</param>
     /// <param name="endpoints">What it is connected with.</param>
     /// <exception cref="OsException">Writing failed, e.g. there is no space left.</exception>
     /// <exception cref="GantryException">A name cannot be resolved.</exception>
     public void Write(Container container, IReadOnlyList<Endpoint> endpoints)
     {
-        var mode = container.HostConfig.NetworkMode;
-        container.EtcFolder = EndpointRequests.Shared(mode) is { } other ? registry.Get(other).EtcFolder : container.ProcessFolder;
         if (container.EtcFolder != container.ProcessFolder)
             return;
         Write(container.HostnamePath, container.Config.Hostname + "\n");
