@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gantry.Images.Load;
 using Gantry.Oci;
 using Gantry.Oci.Images;
 using Gantry.Storage.Content;
@@ -60,7 +61,8 @@ public sealed class ImageCommitter(ImageStore store, ImageUnpacker unpacker)
             if (writeLayer is not null)
                 layers = [.. layers, await PackAsync(commit.Parent, lease, writeLayer, cancellation)];
             using var hold = store.Holds.Hold([.. layers.Select(layer => layer.ChainId)]);
-            var image = await unpacker.UnpackAndMeasureAsync(commit.Parent with { Layers = layers }, KnownSizes(commit.Parent), null, cancellation);
+            var image = await unpacker.UnpackAndVerifyAsync(
+                commit.Parent with { Layers = layers }, KnownSizes(commit.Parent), new LayerVerifier(store), onLayer: null, cancellation);
             // 3. Configuration and manifest make an image of it.
             return _writer.Write(lease, ConfigOf(commit, image.Layers, writeLayer is null), image.Layers, commit.Reference?.WithDefaultTag());
         }

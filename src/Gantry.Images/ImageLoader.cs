@@ -74,15 +74,9 @@ public sealed class ImageLoader(ImageStore store, ImageUnpacker unpacker, ISnaps
 
     private async Task<Image> UnpackAsync(Image image, ContentLease lease, Action<ImageProgress> progress, CancellationToken cancellation)
     {
-        var verifier = new LayerVerifier(store.Content, store.Catalog);
-        foreach (var layer in image.Layers)
-        {
-            if (!lease.TryHold(layer.Blob.Digest))
-                throw GantryException.Invalid($"image archive: the layer {layer.Blob.Digest} is missing");
-            if (snapshotter.Exists(layer.ChainId.ToString()))
-                await verifier.VerifyAsync(layer, cancellation);
-        }
-        return await unpacker.UnpackAndMeasureAsync(image, store.KnownSizes(image), index => Report(image.Layers[index], progress), cancellation);
+        if (image.Layers.FirstOrDefault(layer => !lease.TryHold(layer.Blob.Digest)) is { } missing)
+            throw GantryException.Invalid($"image archive: the layer {missing.Blob.Digest} is missing");
+        return await unpacker.UnpackAndVerifyAsync(image, store.KnownSizes(image), new LayerVerifier(store), layer => Report(layer, progress), cancellation);
     }
 
     private void Report(ImageLayer layer, Action<ImageProgress> progress)
@@ -95,7 +89,7 @@ public sealed class ImageLoader(ImageStore store, ImageUnpacker unpacker, ISnaps
     {
         if (names.Count == 0)
         {
-            store.Register(image, null);
+            store.Register(image);
             progress(new ImageProgress($"Loaded image ID: {image.Id}"));
             store.Events(ImageEvent.Of("load", image, image.Id.ToString()));
         }

@@ -19,6 +19,7 @@ public sealed class ImagePuller
     private readonly ISnapshotter _snapshotter;
     private readonly RegistryClient _registries;
     private readonly LayerFetcher _fetcher;
+    private readonly LayerVerifier _verifier;
 
     /// <summary>Makes a puller; one serves a whole engine.</summary>
     /// <param name="store">Where images go.</param>
@@ -30,6 +31,7 @@ public sealed class ImagePuller
     {
         (_store, _unpacker, _snapshotter, _registries) = (store, unpacker, snapshotter, registries);
         _fetcher = new LayerFetcher(store.Content, unpacker, concurrency);
+        _verifier = new LayerVerifier(store);
     }
 
     /// <summary>
@@ -46,6 +48,29 @@ public sealed class ImagePuller
         ImageReference reference, Platform? platform, RegistryCredentials? credentials, Action<ImageProgress> progress, CancellationToken cancellation = default)
     {
         var wanted = reference.WithDefaultTag();
+        var (image, isNew) = await PullOneAsync(wanted, platform, credentials, progress, cancellation);
+        progress(Status(wanted, isNew));
+        return image;
+    }
+
+    /// <summary>Pulls every tag of a repository: <c>docker pull --all-tags</c>.</summary>
+    /// <inheritdoc cref="PullAsync"/>
+    public async Task PullAllTagsAsync(
+        ImageReference repository, Platform? platform, RegistryCredentials? credentials, Action<ImageProgress> progress, CancellationToken cancellation = default)
+    {
+        var tags = await (await _registries.RepositoryAsync(repository, credentials, cancellation)).ListTagsAsync(cancellation);
+        var isNew = false;
+        foreach (var tag in tags)
+            isNew |= (await PullOneAsync(repository.WithTag(tag), platform, credentials, progress, cancellation)).IsNew;
+        progress(Status(repository, isNew));
+    }
+
+    private static ImageProgress Status(ImageReference name, bool isNew) =>
+        new(isNew ? $"Status: Downloaded newer image for {name.Familiar}" : $"Status: Image is up to date for {name.Familiar}");
+
+    private async Task<(Image Image, bool IsNew)> PullOneAsync(
+        ImageReference wanted, Platform? platform, RegistryCredentials? credentials, Action<ImageProgress> progress, CancellationToken cancellation)
+    {
         var version = wanted.Digest?.ToString() ?? wanted.Tag!;
         var repository = await _registries.RepositoryAsync(wanted, credentials, cancellation);
         // 1. What the name means today, down to the manifest for the platform.
@@ -58,19 +83,16 @@ public sealed class ImagePuller
         {
             // 2. Documents first: they tell the layers.
             image = await TakeDocumentsAsync(repository, resolved, platform, lease, cancellation);
-            var known = _store.Find(wanted.ToString()) is { } old && old.Id == image.Id && old.Target.Digest == image.Target.Digest;
+            var known = _store.Means(wanted, image);
             // 3. Layers, each fetched while those below it are unpacked.
             using var hold = _store.Hold(image);
             image = await TakeLayersAsync(repository, image, known, lease, progress, cancellation);
             // 4. Only now does it have its name, and the one by which everybody means the same content.
-            if (wanted.Digest is null)
-                _store.Register(image, wanted);
-            _store.Register(image, wanted.WithoutTag().WithDigest(resolved.Root.Descriptor.Digest));
+            Register(image, wanted, wanted.WithoutTag().WithDigest(resolved.Root.Descriptor.Digest));
             lease.Complete();
             _store.Events(ImageEvent.Of("pull", image, wanted.Familiar));
             progress(new ImageProgress($"Digest: {resolved.Root.Descriptor.Digest}"));
-            progress(new ImageProgress(known ? $"Status: Image is up to date for {wanted.Familiar}" : $"Status: Downloaded newer image for {wanted.Familiar}"));
-            return _store.Find(image.Id)!;
+            return (_store.Find(image.Id)!, !known);
         }
         catch (GantryException error) when (error.Kind is not ErrorKind.Unavailable)
         {
@@ -84,14 +106,14 @@ public sealed class ImagePuller
         }
     }
 
-    /// <summary>Pulls every tag of a repository: <c>docker pull --all-tags</c>.</summary>
-    /// <inheritdoc cref="PullAsync"/>
-    public async Task PullAllTagsAsync(
-        ImageReference repository, Platform? platform, RegistryCredentials? credentials, Action<ImageProgress> progress, CancellationToken cancellation = default)
+    /// <summary>One write of the index for both names, and none when they mean this image already.</summary>
+    private void Register(Image image, ImageReference wanted, ImageReference byDigest)
     {
-        var tags = await (await _registries.RepositoryAsync(repository, credentials, cancellation)).ListTagsAsync(cancellation);
-        foreach (var tag in tags)
-            await PullAsync(repository.WithTag(tag), platform, credentials, progress, cancellation);
+        List<ImageReference> names = wanted.Digest is null ? [wanted, byDigest] : [byDigest];
+        if (names.TrueForAll(name => _store.Means(name, image)))
+            _store.Use.Touch(image.Id);
+        else
+            _store.Register(image, names);
     }
 
     private async Task<Image> TakeDocumentsAsync(
@@ -153,15 +175,13 @@ public sealed class ImagePuller
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var missing = image.Layers.Where(layer => !lease.TryHold(layer.Blob.Digest) || !IsUnpacked(layer)).ToHashSet();
         if (known && missing.Count == 0)
-            return image with { Layers = _store.Find(image.Id)!.Layers };
-        var claimed = image.Layers.Where(IsUnpacked).ToHashSet();
+            return image with { Layers = [.. image.Layers.Zip(_store.Find(image.Id)!.Layers, static (own, old) => own with { Size = old.Size })] };
         foreach (var layer in image.Layers)
             progress(Of(layer, missing.Contains(layer) ? "Pulling fs layer" : "Already exists"));
         var fetching = image.Layers.Select((layer, i) =>
             _fetcher.FetchAsync(layer, i == 0 ? null : image.Layers[i - 1].ChainId.ToString(), repository, lease, progress, stop.Token)).ToList();
         try
         {
-            var verifier = new LayerVerifier(_store.Content, _store.Catalog);
             var sizes = _store.KnownSizes(image);
             var layers = new List<ImageLayer>(image.Layers.Count);
             foreach (var (layer, fetched) in image.Layers.Zip(fetching))
@@ -169,8 +189,7 @@ public sealed class ImagePuller
                 await fetched;
                 if (missing.Contains(layer) && !IsUnpacked(layer))
                     progress(Of(layer, "Extracting") with { Current = layer.Blob.Size, Total = layer.Blob.Size });
-                layers.Add(await UnpackAsync(
-                    repository, layer, layers.LastOrDefault()?.ChainId.ToString(), sizes, claimed.Contains(layer) ? verifier : null, cancellation));
+                layers.Add(await UnpackAsync(repository, layer, layers.LastOrDefault()?.ChainId.ToString(), sizes, cancellation));
                 if (missing.Contains(layer))
                     progress(Of(layer, "Pull complete"));
             }
@@ -185,15 +204,11 @@ public sealed class ImagePuller
     }
 
     private async Task<ImageLayer> UnpackAsync(
-        RegistryRepository repository, ImageLayer layer, string? parent, Dictionary<Digest, long> sizes, LayerVerifier? verifier,
-        CancellationToken cancellation)
+        RegistryRepository repository, ImageLayer layer, string? parent, Dictionary<Digest, long> sizes, CancellationToken cancellation)
     {
         try
         {
-            // One that will not be unpacked: that it is what its image claims has to be seen in another way.
-            if (verifier is not null)
-                await verifier.VerifyAsync(layer, cancellation);
-            return await _unpacker.UnpackAndMeasureAsync(layer, parent, sizes, cancellation);
+            return await _unpacker.UnpackAndVerifyAsync(layer, parent, sizes, _verifier, cancellation);
         }
         catch (GantryException error)
         {

@@ -36,13 +36,37 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
         ImageReference reference, Platform? platform, LayerCompression compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
         CancellationToken cancellation = default)
     {
-        var named = reference.WithDefaultTag();
+        Begin(reference, progress);
+        return await PushOneAsync(reference.WithDefaultTag(), platform, compression, credentials, progress, cancellation);
+    }
+
+    /// <summary>Pushes every tag of a repository: <c>docker push --all-tags</c>.</summary>
+    /// <inheritdoc cref="PushAsync"/>
+    public async Task<IReadOnlyList<PushedImage>> PushAllTagsAsync(
+        ImageReference repository, Platform? platform, LayerCompression compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
+        CancellationToken cancellation = default)
+    {
+        Begin(repository, progress);
+        var names = store.Catalog.Names.Select(name => name.Reference).Where(name => name.Name == repository.Name && name.Tag is not null).ToList();
+        if (names.Count == 0)
+            throw GantryException.NotFound($"An image does not exist locally with the tag: {repository.FamiliarName}");
+        var pushed = new List<PushedImage>(names.Count);
+        foreach (var name in names.OrderBy(name => name.Tag, StringComparer.Ordinal))
+            pushed.Add(await PushOneAsync(name.WithoutTag().WithTag(name.Tag!), platform, compression, credentials, progress, cancellation));
+        return pushed;
+    }
+
+    private static void Begin(ImageReference repository, Action<ImageProgress> progress) =>
+        progress(new ImageProgress($"The push refers to repository [{repository.Name}]"));
+
+    private async Task<PushedImage> PushOneAsync(
+        ImageReference named, Platform? platform, LayerCompression compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
+        CancellationToken cancellation)
+    {
         var tag = named.Tag ?? throw GantryException.Invalid("cannot push a digest reference");
-        var image = store.Find(named.ToString())
-            ?? throw GantryException.NotFound($"An image does not exist locally with the tag: {named.FamiliarName}");
-        using var lease = store.Content.Lease();
         // 1. What is pushed.
-        progress(new ImageProgress($"The push refers to repository [{named.Name}]"));
+        var image = store.Find(named.ToString()) ?? throw NotHere(named);
+        using var lease = store.Content.Lease();
         image = await CompressAsync(Choose(named, image, platform), compression, lease, progress, cancellation);
         var content = new PushedContent(store.Content, image.Target);
         content.Hold(lease);
@@ -51,6 +75,8 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
         var options = new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellation };
         foreach (var layer in content.Layers)
             progress(Of(layer, "Preparing"));
+        foreach (var layer in content.Foreign)
+            progress(Of(layer, "Skipped foreign layer"));
         await Parallel.ForEachAsync(content.Layers.Concat(content.Configurations), options, async (blob, stop) =>
             await PushBlobAsync(repository, named, blob, MediaTypes.IsLayer(blob.MediaType) ? progress : static _ => { }, stop));
         foreach (var document in content.Documents)
@@ -63,21 +89,6 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
         progress(new ImageProgress($"{tag}: digest: {image.Target.Digest} size: {image.Target.Size}"));
         store.Events(ImageEvent.Of("push", image, named.Familiar));
         return new PushedImage(tag, image.Target);
-    }
-
-    /// <summary>Pushes every tag of a repository: <c>docker push --all-tags</c>.</summary>
-    /// <inheritdoc cref="PushAsync"/>
-    public async Task<IReadOnlyList<PushedImage>> PushAllTagsAsync(
-        ImageReference repository, Platform? platform, LayerCompression compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
-        CancellationToken cancellation = default)
-    {
-        var names = store.Catalog.Names.Select(name => name.Reference).Where(name => name.Name == repository.Name && name.Tag is not null).ToList();
-        if (names.Count == 0)
-            throw GantryException.NotFound($"An image does not exist locally with the tag: {repository.FamiliarName}");
-        var pushed = new List<PushedImage>(names.Count);
-        foreach (var name in names.OrderBy(name => name.Tag, StringComparer.Ordinal))
-            pushed.Add(await PushAsync(name.WithoutTag().WithTag(name.Tag!), platform, compression, credentials, progress, cancellation));
-        return pushed;
     }
 
     private Image Choose(ImageReference named, Image image, Platform? platform)
@@ -102,6 +113,11 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
         store.Replace(image, compressed);
         return compressed;
     }
+
+    private GantryException NotHere(ImageReference named) => GantryException.NotFound(
+        store.Catalog.Names.Any(name => name.Reference.Name == named.Name && name.Reference.Tag is not null)
+            ? $"tag does not exist: {named.Familiar}"
+            : $"An image does not exist locally with the tag: {named.FamiliarName}");
 
     private async Task PushBlobAsync(
         RegistryRepository repository, ImageReference named, Descriptor blob, Action<ImageProgress> progress, CancellationToken cancellation)

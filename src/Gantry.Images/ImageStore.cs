@@ -98,36 +98,38 @@ public sealed class ImageStore
     public LayerHold Hold(Image image) => Holds.Hold([.. image.Layers.Select(layer => layer.ChainId)]);
 
     /// <summary>
-    /// Makes an image visible whose blobs are there (and held by a lease of the caller) under a name, or under none. A name that
-    /// another image had is taken from it.
+    /// Makes an image visible whose blobs are there (and held by a lease of the caller) under some names, or under none, with one write. A name
+    /// that another image had is taken from it; that image stays, without a name if it was its last.
     /// </summary>
     /// <param name="image">The image, with its layers' sizes.</param>
-    /// <param name="reference">The name with tag or digest, or null.</param>
-    /// <returns>The image that had the name before and has no name any more, if any.</returns>
-    internal Image? Register(Image image, ImageReference? reference)
+    /// <param name="references">The names, each with tag or digest.</param>
+    internal void Register(Image image, params IReadOnlyList<ImageReference> references)
     {
         lock (_gate)
         {
-            var displaced = reference is not null && _catalog.Name(reference) is { } old && old.Image != image.Id ? _catalog.ById(old.Image) : null;
-            var sizes = image.Layers.Select(layer => layer.Size);
+            var displaced = references.Select(_catalog.Name).OfType<StoredName>().Select(name => name.Image).Where(id => id != image.Id).Distinct()
+                .Select(_catalog.ById).ToList();
+            var (sizes, now) = (image.Layers.Select(layer => layer.Size), DateTimeOffset.UtcNow);
             Update(index =>
             {
-                if (reference is not null)
+                foreach (var reference in references)
                 {
                     IndexEntries.RemoveName(index, reference);
+                    index.Manifests.Add(IndexAnnotations.Named(image.Target, reference, sizes, now));
+                }
+                if (references.Count > 0)
                     IndexEntries.RemoveUnnamed(index, image.Target.Digest);
-                    index.Manifests.Add(IndexAnnotations.Named(image.Target, reference, sizes, DateTimeOffset.UtcNow));
-                }
                 else if (_catalog.ById(image.Id) is null)
-                {
                     index.Manifests.Add(IndexAnnotations.Unnamed(image.Target, sizes));
-                }
-                KeepUnnamed(index, displaced);
+                displaced.ForEach(old => KeepUnnamed(index, old));
             }, image);
             Use.Touch(image.Id);
-            return displaced is null || _catalog.NamesOf(displaced.Id).Count > 0 ? null : displaced;
         }
     }
+
+    /// <summary>Whether a name stands for exactly this image and what it was pulled as.</summary>
+    internal bool Means(ImageReference reference, Image image) =>
+        _catalog.Name(reference) is { } name && name.Image == image.Id && name.Target == image.Target.Digest;
 
     /// <summary>Gives an image another manifest with the same configuration, under all names that meant the old one.</summary>
     internal void Replace(Image old, Image replacement)

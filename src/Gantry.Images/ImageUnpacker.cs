@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gantry.Images.Layers;
+using Gantry.Images.Load;
 using Gantry.Images.Pull;
 using Gantry.Oci;
 using Gantry.Oci.Images;
@@ -19,7 +20,7 @@ public sealed class ImageUnpacker
     private readonly ContentStore _content;
     private readonly ISnapshotter _snapshotter;
     private readonly ConcurrentDictionary<Digest, Task> _running = new();
-    private readonly ConcurrentDictionary<Digest, long> _sizes = new();
+    private readonly ConcurrentDictionary<Digest, (Digest Archive, long Size)> _unpacked = new();
     private long _last;
 
     /// <summary>Begins to unpack; what an interrupted unpacking left is removed.</summary>
@@ -44,25 +45,34 @@ public sealed class ImageUnpacker
         return top is null || _snapshotter.Exists(top) ? ValueTask.FromResult(top) : new ValueTask<string?>(UnpackAllAsync(image, cancellation));
     }
 
-    /// <summary>Unpacks all layers that are not, and tells the sizes of their files.</summary>
-    internal async Task<Image> UnpackAndMeasureAsync(Image image, IReadOnlyDictionary<Digest, long> knownSizes, Action<int>? onLayer, CancellationToken cancellation)
+    /// <summary>
+    /// Unpacks a layer, if it is not, and tells the size of its files: as counted while unpacking, or as other images have it. One that was unpacked
+    /// from another archive, be it a moment ago, says nothing about this one, which is read for its diff ID.
+    /// </summary>
+    internal async Task<ImageLayer> UnpackAndVerifyAsync(
+        ImageLayer layer, string? parent, IReadOnlyDictionary<Digest, long> knownSizes, LayerVerifier verifier, CancellationToken cancellation)
+    {
+        await EnsureLayerAsync(layer, parent, cancellation);
+        var isRecent = _unpacked.TryGetValue(layer.ChainId, out var unpacked);
+        if (!isRecent || unpacked.Archive != layer.Blob.Digest)
+            await verifier.VerifyAsync(layer, cancellation);
+        var size = isRecent ? unpacked.Size
+            : knownSizes.TryGetValue(layer.ChainId, out var known) ? known
+            : _snapshotter.MeasureUsage(layer.ChainId.ToString()).Bytes;
+        return layer with { Size = size };
+    }
+
+    /// <summary>The same of all layers of an image, the lowest first.</summary>
+    internal async Task<Image> UnpackAndVerifyAsync(
+        Image image, IReadOnlyDictionary<Digest, long> knownSizes, LayerVerifier verifier, Action<ImageLayer>? onLayer, CancellationToken cancellation)
     {
         var layers = new List<ImageLayer>(image.Layers.Count);
         foreach (var layer in image.Layers)
         {
-            onLayer?.Invoke(layers.Count);
-            layers.Add(await UnpackAndMeasureAsync(layer, layers.LastOrDefault()?.ChainId.ToString(), knownSizes, cancellation));
+            onLayer?.Invoke(layer);
+            layers.Add(await UnpackAndVerifyAsync(layer, layers.LastOrDefault()?.ChainId.ToString(), knownSizes, verifier, cancellation));
         }
         return image with { Layers = layers };
-    }
-
-    /// <summary>Unpacks a layer, if it is not, and tells the size of its files: as counted while unpacking, or as other images have it.</summary>
-    internal async Task<ImageLayer> UnpackAndMeasureAsync(
-        ImageLayer layer, string? parent, IReadOnlyDictionary<Digest, long> knownSizes, CancellationToken cancellation)
-    {
-        await EnsureLayerAsync(layer, parent, cancellation);
-        var known = _sizes.TryGetValue(layer.ChainId, out var size) || knownSizes.TryGetValue(layer.ChainId, out size);
-        return layer with { Size = known ? size : _snapshotter.MeasureUsage(layer.ChainId.ToString()).Bytes };
     }
 
     /// <summary>
@@ -169,7 +179,7 @@ public sealed class ImageUnpacker
         try
         {
             var applied = await apply(key);
-            _sizes[layer.ChainId] = applied.ContentSize;
+            _unpacked[layer.ChainId] = (layer.Blob.Digest, applied.ContentSize);
             _snapshotter.Commit(layer.ChainId.ToString(), key);
         }
         catch

@@ -24,7 +24,7 @@ public sealed class ImageWriter(ImageStore store)
         });
         lease.Add(manifest.Bytes.Span);
         var target = new Descriptor { MediaType = MediaTypes.OciManifest, Digest = manifest.Digest, Size = manifest.Bytes.Length };
-        store.Register(new Image { Id = document.Digest, Manifest = target, Target = target, Config = document.Value, Layers = layers }, reference);
+        store.Register(new Image { Id = document.Digest, Manifest = target, Target = target, Config = document.Value, Layers = layers }, reference is null ? [] : [reference]);
         return store.Find(document.Digest)!;
     }
 }

@@ -4,6 +4,7 @@ using Gantry.Registry.Client.Auth;
 using Gantry.Registry.Client.Errors;
 using Gantry.Registry.Client.Hosts;
 using Gantry.Registry.Client.Listing;
+using Gantry.Registry.Client.Pull;
 using Gantry.Registry.Client.Transport;
 
 namespace Gantry.Registry.Client;
@@ -91,14 +92,27 @@ public sealed class RegistryClient : IDisposable
         string registry, string term, int limit, RegistryCredentials? credentials = null, CancellationToken cancellation = default)
     {
         if (limit is < 1 or > 100)
-            throw GantryException.Invalid($"invalid limit {limit}: outside the range of [1, 100]");
+            throw GantryException.Invalid($"limit {limit} is outside the range of [1, 100]");
         var endpoints = (await _hosts.ResolveAsync(registry, cancellation)).Where(endpoint => !endpoint.IsMirror).Select(endpoint =>
             ImageSearch.At(endpoint, registry));
         return await ImageSearch.SearchAsync(Router(endpoints, credentials), new RegistrySubject(registry), term, limit, cancellation);
     }
 
+    /// <summary>Opens what lies at an address of a web server, as nobody; a proxy is used as for registries.</summary>
+    /// <param name="address">The address, with http:// or https://; without either, plain HTTP is meant.</param>
+    /// <param name="cancellation">Ends the call, not the reading.</param>
+    /// <exception cref="GantryException">It is no address, or there is nothing.</exception>
+    public async Task<Stream> OpenUrlAsync(string address, CancellationToken cancellation = default)
+    {
+        var whole = address.Contains("://", StringComparison.Ordinal) ? address : "http://" + address;
+        if (!Uri.TryCreate(whole, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
+            throw GantryException.Invalid($"invalid address \"{address}\": give one such as https://example.com/root.tar.gz");
+        var endpoint = await _hosts.ElsewhereAsync(uri, cancellation);
+        return await UrlFetcher.OpenAsync(Session(endpoint, null), uri, cancellation);
+    }
+
     private EndpointRouter Router(IEnumerable<RegistryEndpoint> endpoints, RegistryCredentials? credentials) =>
-        new([.. endpoints.Select(endpoint => Session(endpoint, credentials))], foreign => Session(foreign, null));
+        new([.. endpoints.Select(endpoint => Session(endpoint, credentials))], async (foreign, cancellation) => Session(await _hosts.ElsewhereAsync(foreign, cancellation), null));
 
     /// <summary>A mirror never sees the user's credentials: it is another party than the one they were made for.</summary>
     private EndpointSession Session(RegistryEndpoint endpoint, RegistryCredentials? credentials)

@@ -88,8 +88,7 @@ internal static class DaemonCommand
         {
             InsecureRegistries = options.InsecureRegistries,
             RegistryMirrors = options.RegistryMirrors,
-            // Our own folder first; what was set up for docker counts as well.
-            Folders = ["/etc/gantry/certs.d", RegistryHostOptions.DockerFolder],
+            Folders = options.CertificateFolders,
         },
         Proxy = ProxyOptions.FromEnvironment(),
         UserAgent = $"gantry/{SystemInformation.EngineVersion}",

@@ -1,6 +1,7 @@
 using Gantry.Api.Hosting;
 using Gantry.Cli.Flags;
 using Gantry.Oci.Filters;
+using Gantry.Registry.Client.Hosts;
 
 namespace Gantry;
 
@@ -29,6 +30,8 @@ internal sealed class DaemonOptions
 
     public IReadOnlyList<string> RegistryMirrors { get; init; } = [];
 
+    public IReadOnlyList<string> CertificateFolders { get; init; } = [];
+
     public int ConcurrentDownloads { get; init; }
 
     public int ConcurrentUploads { get; init; }
@@ -51,6 +54,8 @@ internal sealed class DaemonOptions
         var driver = flags.String("storage-driver", 's', "Storage driver: overlay or vfs");
         var insecure = flags.List("insecure-registry", "Registry that may be reached by plain HTTP, or by HTTPS without a valid certificate");
         var mirrors = flags.List("registry-mirror", "Mirror of docker.io to ask first");
+        var certificates = flags.List(
+            "certs-dir", "Folder with certificates and hosts.toml of registries, the first that knows one counts (default /etc/gantry/certs.d, /etc/docker/certs.d)");
         var downloads = flags.Int("max-concurrent-downloads", "Layers fetched at the same time", 3);
         var uploads = flags.Int("max-concurrent-uploads", "Layers of a push sent at the same time", 5);
         var keepPartial = flags.Value(
@@ -76,6 +81,8 @@ internal sealed class DaemonOptions
             PidFile = NoneIfEmpty(pidFile.Value),
             InsecureRegistries = insecure.Values,
             RegistryMirrors = mirrors.Values,
+            // Our own folder first; what was set up for docker counts as well.
+            CertificateFolders = certificates.Values.Count > 0 ? [.. certificates.Values] : ["/etc/gantry/certs.d", RegistryHostOptions.DockerFolder],
             ConcurrentDownloads = AtLeastOne(downloads),
             ConcurrentUploads = AtLeastOne(uploads),
             KeepPartial = keepPartial.Value,

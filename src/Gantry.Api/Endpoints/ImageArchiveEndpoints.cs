@@ -2,6 +2,7 @@ using Gantry.Api.Mapping;
 using Gantry.Api.Requests;
 using Gantry.Api.Routing;
 using Gantry.Api.Streams;
+using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Oci.Images;
 
@@ -30,21 +31,25 @@ internal sealed class ImageArchiveEndpoints(Engine.Engine engine)
             call.Aborted));
     }
 
-    /// <summary>Makes an image of a root file system: <c>POST /images/create?fromSrc=-</c>.</summary>
+    /// <summary>Makes an image of a root file system, sent along (<c>fromSrc=-</c>) or lying at an address: <c>POST /images/create</c>.</summary>
     internal async Task ImportAsync(ApiCall call)
     {
-        if (call.Query("fromSrc") != "-") throw GantryException.NotImplemented("import from a URL is not implemented in this version of Gantry: send the archive");
+        var source = call.Query("fromSrc");
+        if (source.Length == 0)
+            throw GantryException.Invalid("give the parameter \"fromImage\" or \"fromSrc\"");
         var (repository, tag) = (call.Query("repo"), call.Query("tag"));
         var reference = repository.Length == 0 ? null : ImageReference.Parse(tag.Length > 0 ? $"{repository}:{tag}" : repository);
-        await using var archive = call.OpenArchive();
-        await ProgressStream.RunAsync(call, report => engine.Importer.ImportAsync(
-            archive,
-            reference,
-            call.QueryAll("changes"),
-            call.Query("message"),
-            PlatformQuery.One(call, "platform"),
-            progress => report(ProgressMapping.OfImport(progress)),
-            call.Aborted));
+        var platform = PlatformQuery.One(call, "platform");
+        await using var sent = source == "-" ? call.OpenArchive() : null;
+        await ProgressStream.RunAsync(call, async report =>
+        {
+            if (sent is null)
+                report(ProgressMapping.OfImport(new ImageProgress($"Downloading from {source}")));
+            await using var archive = sent ?? await engine.Registries.Client.OpenUrlAsync(source, call.Aborted);
+            var message = call.Query("message") is { Length: > 0 } given ? given : $"Imported from {source}";
+            await engine.Importer.ImportAsync(
+                archive, reference, call.QueryAll("changes"), message, platform, progress => report(ProgressMapping.OfImport(progress)), call.Aborted);
+        });
     }
 
     private async Task SaveAsync(ApiCall call, IReadOnlyList<string> names)

@@ -36,7 +36,8 @@ internal sealed class ImageMapping(ContainerRegistry containers, ImageUse use, s
         RepoTags = image.RepoTags,
         RepoDigests = image.RepoDigests,
         Parent = version.IsAtLeast(52) ? null : "",
-        Comment = image.Config.Comment ?? "",
+        // As docker: an image without a comment of its own has that of its last step.
+        Comment = image.Config.Comment is { Length: > 0 } comment ? comment : image.Config.History is [.., { Comment: { } last }] ? last : "",
         Created = image.Created,
         DockerVersion = version.IsAtLeast(52) ? null : image.Config.DockerVersion ?? "",
         Author = image.Config.Author ?? "",

@@ -13,28 +13,16 @@ namespace Gantry.Cli.Credentials;
 /// <param name="folder">The folder of the client's configuration.</param>
 internal sealed class CredentialFile(string folder)
 {
-    // Docker's name for the entries.
-    private const string Auths = "auths";
-
     /// <summary>The file.</summary>
     public string FullPath { get; } = Path.Combine(folder, "config.json");
 
     /// <summary>The entry of a registry, or null. One that was written as a URL is found by its host, too.</summary>
     /// <exception cref="CommandException">The file is malformed.</exception>
-    public AuthConfig? Find(string address)
-    {
-        if (Read()[Auths] is not JsonObject entries)
-            return null;
-        var (key, entry) = entries.FirstOrDefault(entry => entry.Key == address);
-        if (key is null)
-            (key, entry) = entries.FirstOrDefault(entry => RegistryAddress.HostOf(entry.Key) == address);
-        return key is null ? null : Decode(key, entry);
-    }
+    public AuthConfig? Find(string address) => Entries.Find(address);
 
     /// <summary>All entries by their address.</summary>
     /// <exception cref="CommandException">The file is malformed.</exception>
-    public IReadOnlyDictionary<string, AuthConfig> All() =>
-        Read()[Auths] is JsonObject entries ? entries.ToDictionary(static entry => entry.Key, entry => Decode(entry.Key, entry.Value)) : [];
+    public IReadOnlyDictionary<string, AuthConfig> All() => Entries.All();
 
     /// <summary>Sets the entry of a registry. Without name, password and token it only tells that there is one, kept elsewhere.</summary>
     /// <exception cref="CommandException">The file is malformed.</exception>
@@ -47,8 +35,8 @@ internal sealed class CredentialFile(string folder)
             entry["identitytoken"] = identity;
         if (credentials.RegistryToken is { } token)
             entry["registrytoken"] = token;
-        if (root[Auths] is not JsonObject entries)
-            root[Auths] = entries = [];
+        if (root[CredentialEntries.Key] is not JsonObject entries)
+            root[CredentialEntries.Key] = entries = [];
         entries[credentials.ServerAddress ?? ""] = entry;
         return true;
     });
@@ -58,7 +46,7 @@ internal sealed class CredentialFile(string folder)
     public void Erase(IReadOnlyList<string> addresses)
     {
         if (File.Exists(FullPath))
-            Change(root => root[Auths] is JsonObject entries && addresses.Count(entries.Remove) > 0);
+            Change(root => root[CredentialEntries.Key] is JsonObject entries && addresses.Count(entries.Remove) > 0);
     }
 
     private void Change(Func<JsonObject, bool> change)
@@ -79,6 +67,8 @@ internal sealed class CredentialFile(string folder)
     private string Target() =>
         (File.Exists(FullPath) ? File.ResolveLinkTarget(FullPath, returnFinalTarget: true)?.FullName : null) ?? FullPath;
 
+    private CredentialEntries Entries => new(Read(), $"error loading config file: {FullPath}");
+
     private JsonObject Read()
     {
         if (!File.Exists(FullPath))
@@ -93,34 +83,4 @@ internal sealed class CredentialFile(string folder)
             throw new CommandException($"error loading config file: {FullPath}: {error.Message}");
         }
     }
-
-    private AuthConfig Decode(string address, JsonNode? node)
-    {
-        var credentials = new AuthConfig
-        {
-            ServerAddress = address,
-            Username = Text(node, "username"),
-            Password = Text(node, "password"),
-            IdentityToken = Text(node, "identitytoken"),
-            RegistryToken = Text(node, "registrytoken"),
-        };
-        if (Text(node, "auth") is not { Length: > 0 } both)
-            return credentials;
-        try
-        {
-            var text = Encoding.UTF8.GetString(Convert.FromBase64String(both));
-            var colon = text.IndexOf(':', StringComparison.Ordinal);
-            if (colon > 0)
-                return credentials with { Username = text[..colon], Password = text[(colon + 1)..].Trim('\0') };
-        }
-        catch (FormatException)
-        {
-            // Told below, as a text without a colon is.
-        }
-        throw new CommandException(
-            $"error loading config file: {FullPath}: invalid auth configuration file: the entry of {address} is not base64 of name:password");
-    }
-
-    private static string? Text(JsonNode? node, string name) =>
-        node is JsonObject entry && entry[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 }

@@ -6,12 +6,14 @@ namespace Gantry.Cli.Credentials;
 
 /// <summary>
 /// The user's credentials for registries: with the program that <c>credHelpers</c> names for a registry, else the one of <c>credsStore</c>,
-/// else in <c>config.json</c> itself.
+/// else in <c>config.json</c> itself. Those of the environment count before all others, and are only read.
 /// </summary>
 /// <param name="settings">Says which program.</param>
 /// <param name="file">The entries of <c>config.json</c>.</param>
 /// <param name="programs">Makes a program's caller by its name.</param>
-internal sealed class CredentialStore(ClientSettings settings, CredentialFile file, Func<string, CredentialProgram> programs)
+/// <param name="environment">The credentials of the environment, or null.</param>
+internal sealed class CredentialStore(
+    ClientSettings settings, CredentialFile file, Func<string, CredentialProgram> programs, CredentialEntries? environment = null)
 {
     /// <summary>The file that keeps a registry's credentials in the clear, or null: a program keeps them.</summary>
     public string? PlainFileOf(string address) => ProgramOf(address) is null ? file.FullPath : null;
@@ -24,6 +26,8 @@ internal sealed class CredentialStore(ClientSettings settings, CredentialFile fi
     /// <exception cref="CommandException">They cannot be read.</exception>
     public async Task<AuthConfig?> FindAsync(string address)
     {
+        if (environment?.Find(address) is { } given)
+            return given with { ServerAddress = address };
         var program = ProgramOf(address);
         var found = program is null ? file.Find(address) : await program.FindAsync(address).ConfigureAwait(false);
         return found is null or { Username: null, IdentityToken: null, RegistryToken: null } ? null : found with { ServerAddress = address };
@@ -35,6 +39,7 @@ internal sealed class CredentialStore(ClientSettings settings, CredentialFile fi
     {
         var addresses = new SortedSet<string>(StringComparer.Ordinal);
         addresses.UnionWith(file.All().Keys);
+        addresses.UnionWith(environment?.All().Keys ?? []);
         addresses.UnionWith(settings.Map("credHelpers").Select(static entry => entry.Key));
         if (settings.Text("credsStore") is { Length: > 0 } store)
             addresses.UnionWith(await programs(store).ListAsync().ConfigureAwait(false));

@@ -11,6 +11,9 @@ internal sealed class CommandSession : IDisposable
 {
     private const string DefaultSocket = "/run/gantry/gantry.sock";
 
+    // docker's document of credentials for a job that has no file of them.
+    private const string AuthVariable = "DOCKER_AUTH_CONFIG";
+
     // The user may have to find a password for the helper's keychain first.
     private static readonly TimeSpan s_helperLimit = TimeSpan.FromMinutes(2);
 
@@ -46,7 +49,8 @@ internal sealed class CommandSession : IDisposable
 
     /// <summary>The user's credentials for registries.</summary>
     public CredentialStore Credentials => new(
-        Settings, new CredentialFile(ConfigFolder), name => new CredentialProgram(name, Context.Environment("PATH") ?? "", s_helperLimit));
+        Settings, new CredentialFile(ConfigFolder), name => new CredentialProgram(name, Context.Environment("PATH") ?? "", s_helperLimit),
+        Context.Environment(AuthVariable) is { Length: > 0 } given ? CredentialEntries.Parse(given, $"read {AuthVariable}") : null);
 
     /// <summary>The user's lists of manifests.</summary>
     public ManifestListStore ManifestLists => new(Path.Combine(ConfigFolder, "manifests"));

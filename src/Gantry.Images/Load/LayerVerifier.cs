@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
-using Gantry.Images.Store;
 using Gantry.Oci;
 using Gantry.Oci.Images;
 using Gantry.Storage.Compression;
-using Gantry.Storage.Content;
 
 namespace Gantry.Images.Load;
 
@@ -11,17 +9,15 @@ namespace Gantry.Images.Load;
 /// Verifies that a layer's archive has the diff ID that its image claims, where it will not be unpacked because a layer with that chain ID is
 /// there already: otherwise an image could claim the layers of another, and show other content once they are unpacked again.
 /// </summary>
-internal sealed class LayerVerifier(ContentStore content, ImageCatalog catalog)
+/// <param name="store">Has the archive; what its images are known to have is not verified again.</param>
+internal sealed class LayerVerifier(ImageStore store)
 {
-    private readonly HashSet<(Digest Blob, Digest DiffId)> _known =
-        [.. catalog.Images.SelectMany(image => image.Layers).Select(layer => (layer.Blob.Digest, layer.DiffId))];
-
     /// <exception cref="GantryException">It has another, or is damaged.</exception>
     internal async Task VerifyAsync(ImageLayer layer, CancellationToken cancellation)
     {
-        if (layer.Blob.Digest == layer.DiffId || !_known.Add((layer.Blob.Digest, layer.DiffId)))
+        if (layer.Blob.Digest == layer.DiffId || store.Catalog.Knows(layer))
             return;
-        var (archive, _) = await Decompression.OpenAsync(content.OpenRead(layer.Blob.Digest), cancellation);
+        var (archive, _) = await Decompression.OpenAsync(store.Content.OpenRead(layer.Blob.Digest), cancellation);
         await using (archive)
         {
             try

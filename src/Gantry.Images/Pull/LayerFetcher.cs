@@ -45,30 +45,41 @@ internal sealed class LayerFetcher(ContentStore content, ImageUnpacker unpacker,
         await _slots.WaitAsync(cancellation);
         try
         {
-            var blob = layer.Blob;
-            using var own = content.Lease();
-            var writer = own.Resume(blob.Digest, blob.Size, cancellation);
-            using var arriving = new ArrivingBlob(
-                await OpenAsync(repository, blob, writer, cancellation), writer, Throttled(report, blob));
-            // One that was begun earlier is unpacked from the store: its first bytes are not on their way any more.
-            try
-            {
-                if (writer.Length == 0 && unpacker.TryUnpackArriving(layer, parent, arriving, cancellation) is { } unpacking)
-                    await unpacking;
-                else
-                    await arriving.CompleteAsync(cancellation);
-            }
-            catch (GantryException error) when (error.Kind is not ErrorKind.Unavailable)
-            {
-                arriving.Discard();
-                throw repository.Failure(blob.Digest, error);
-            }
-            report(Of(blob, "Verifying Checksum"));
-            report(Of(blob, "Download complete"));
+            // What is there of an earlier try may have rotted on the disk: then all of it comes once more.
+            if (!await TryTransferAsync(layer, parent, repository, report, cancellation))
+                await TryTransferAsync(layer, parent, repository, report, cancellation);
+            report(Of(layer.Blob, "Verifying Checksum"));
+            report(Of(layer.Blob, "Download complete"));
         }
         finally
         {
             _slots.Release();
+        }
+    }
+
+    /// <summary>False when a transfer that was begun earlier came to a bad end: it is forgotten.</summary>
+    private async Task<bool> TryTransferAsync(
+        ImageLayer layer, string? parent, RegistryRepository repository, Action<ImageProgress> report, CancellationToken cancellation)
+    {
+        var blob = layer.Blob;
+        using var own = content.Lease();
+        var writer = own.Resume(blob.Digest, blob.Size, cancellation);
+        var resumed = writer.Length > 0;
+        using var arriving = new ArrivingBlob(
+            await OpenAsync(repository, blob, writer, cancellation), writer, Throttled(report, blob));
+        // One that was begun earlier is unpacked from the store: its first bytes are not on their way any more.
+        try
+        {
+            if (!resumed && unpacker.TryUnpackArriving(layer, parent, arriving, cancellation) is { } unpacking)
+                await unpacking;
+            else
+                await arriving.CompleteAsync(cancellation);
+            return true;
+        }
+        catch (GantryException error) when (error.Kind is not ErrorKind.Unavailable)
+        {
+            arriving.Discard();
+            return resumed ? false : throw repository.Failure(blob.Digest, error);
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class PushedContent
     /// <summary>Layers, each once. Foreign ones, which registries do not take, are left out.</summary>
     internal List<Descriptor> Layers { get; } = [];
 
+    /// <summary>Layers that registries do not take: manifests say where they are.</summary>
+    internal List<Descriptor> Foreign { get; } = [];
+
     /// <summary>Configurations, and whatever else manifests name that is no layer.</summary>
     internal List<Descriptor> Configurations { get; } = [];
 
@@ -60,8 +63,8 @@ internal sealed class PushedContent
         else
         {
             var manifest = ImageDocument.ReadManifest(bytes).Value;
-            foreach (var layer in manifest.Layers.Where(layer => !MediaTypes.IsForeign(layer.MediaType) && _seen.Add(layer.Digest)))
-                (MediaTypes.IsLayer(layer.MediaType) ? Layers : Configurations).Add(layer);
+            foreach (var layer in manifest.Layers.Where(layer => _seen.Add(layer.Digest)))
+                (MediaTypes.IsForeign(layer.MediaType) ? Foreign : MediaTypes.IsLayer(layer.MediaType) ? Layers : Configurations).Add(layer);
             if (manifest.Config is { } config && _seen.Add(config.Digest))
                 Configurations.Add(config);
         }

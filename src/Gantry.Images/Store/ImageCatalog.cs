@@ -8,7 +8,8 @@ namespace Gantry.Images.Store;
 /// <param name="Target">What it refers to.</param>
 /// <param name="Image">The image's ID.</param>
 /// <param name="TaggedAt">When it was set, if that is known.</param>
-internal sealed record StoredName(ImageReference Reference, Digest Target, Digest Image, DateTimeOffset? TaggedAt);
+/// <param name="Entry">The image as this name means it: others may mean the same one by another manifest or index.</param>
+internal sealed record StoredName(ImageReference Reference, Digest Target, Digest Image, DateTimeOffset? TaggedAt, Image Entry);
 
 /// <summary>What the index says, read and ordered for look-ups. It never changes; a change of the index makes another one.</summary>
 internal sealed class ImageCatalog
@@ -17,6 +18,7 @@ internal sealed class ImageCatalog
     private readonly FrozenDictionary<Digest, Image> _images;
     private readonly FrozenDictionary<Digest, Digest> _manifests;
     private readonly FrozenSet<Digest> _chains;
+    private readonly FrozenSet<(Digest Blob, Digest DiffId)> _archives;
     private readonly Digest[] _sortedIds;
 
     internal ImageCatalog(IEnumerable<(Descriptor Entry, Image Image)> entries)
@@ -30,13 +32,14 @@ internal sealed class ImageCatalog
             manifests.TryAdd(image.Manifest.Digest, image.Id);
             manifests.TryAdd(entry.Digest, image.Id);
             if (IndexAnnotations.Reference(entry) is { } reference)
-                names[reference.ToString()] = new StoredName(reference, entry.Digest, image.Id, IndexAnnotations.TaggedAt(entry));
+                names[reference.ToString()] = new StoredName(reference, entry.Digest, image.Id, IndexAnnotations.TaggedAt(entry), image);
         }
         var byImage = names.Values.ToLookup(name => name.Image);
         _images = images.Values.Select(image => WithNames(image, byImage[image.Id])).ToFrozenDictionary(image => image.Id);
         _names = names.ToFrozenDictionary(StringComparer.Ordinal);
         _manifests = manifests.ToFrozenDictionary();
         _chains = _images.Values.SelectMany(image => image.Layers).Select(layer => layer.ChainId).ToFrozenSet();
+        _archives = _images.Values.SelectMany(image => image.Layers).Select(layer => (layer.Blob.Digest, layer.DiffId)).ToFrozenSet();
         _sortedIds = [.. _images.Keys.Order()];
     }
 
@@ -45,6 +48,9 @@ internal sealed class ImageCatalog
     internal IReadOnlyCollection<StoredName> Names => _names.Values;
 
     internal bool UsesChain(Digest chainId) => _chains.Contains(chainId);
+
+    /// <summary>Whether an image has this layer from this very archive, which was verified when it came.</summary>
+    internal bool Knows(ImageLayer layer) => _archives.Contains((layer.Blob.Digest, layer.DiffId));
 
     internal Image? ById(Digest id) => _images.GetValueOrDefault(id);
 
@@ -71,16 +77,22 @@ internal sealed class ImageCatalog
     private Image? ByName(ImageReference reference)
     {
         if (reference.Digest is not { } digest)
-            return Name(reference.WithDefaultTag()) is { } tagged ? ById(tagged.Image) : null;
+            return Name(reference.WithDefaultTag()) is { } tagged ? AsMeant(tagged) : null;
         if (Name(reference.WithoutTag().WithDigest(digest)) is { } exact)
-            return ById(exact.Image);
+            return AsMeant(exact);
         // repository@digest also finds what a tag of that repository refers to.
         foreach (var name in _names.Values)
         {
             if (name.Reference.Name == reference.Name && (name.Target == digest || ById(name.Image)!.Manifest.Digest == digest))
-                return ById(name.Image);
+                return AsMeant(name);
         }
         return null;
+    }
+
+    private Image AsMeant(StoredName name)
+    {
+        var (image, entry) = (_images[name.Image], name.Entry);
+        return image.Target.Digest == entry.Target.Digest ? image : image with { Manifest = entry.Manifest, Target = entry.Target, Layers = entry.Layers };
     }
 
     private Image? ByPrefix(string text)

@@ -39,6 +39,12 @@ public static class MediaTypes
     /// <summary>Docker's layer, uncompressed.</summary>
     public const string DockerLayer = "application/vnd.docker.image.rootfs.diff.tar";
 
+    /// <summary>Docker: a layer compressed with gzip that may not be redistributed.</summary>
+    public const string DockerForeignLayerGzip = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
+
+    /// <summary>The same in OCI's words.</summary>
+    public const string OciForeignLayerGzip = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip";
+
     /// <summary>True for an index of manifests, in either dialect.</summary>
     public static bool IsIndex(string? mediaType) => mediaType is OciIndex or DockerManifestList;
 
@@ -53,6 +59,7 @@ public static class MediaTypes
     {
         DockerLayer => OciLayer,
         DockerLayerGzip => OciLayerGzip,
+        DockerForeignLayerGzip => OciForeignLayerGzip,
         _ => layer,
     };
 

@@ -56,6 +56,21 @@ public sealed class RegistryHosts
     }
 
     /// <summary>
+    /// A server that a manifest names as the place of a layer. Authorities and insecure hosts count as for a registry there; nobody shows it a
+    /// certificate of his own.
+    /// </summary>
+    internal async Task<RegistryEndpoint> ElsewhereAsync(Uri address, CancellationToken cancellation)
+    {
+        var insecure = await _insecure.IncludeAsync(address.Authority, cancellation);
+        return new RegistryEndpoint
+        {
+            Base = new Uri(address, "/"),
+            IsInsecure = insecure,
+            Tls = Certificates(address.Authority) with { ClientCertificates = [], SkipVerify = insecure },
+        };
+    }
+
+    /// <summary>
     /// Credentials are for the registry, wherever the administrator says that it is; not for a server under another name.
     /// </summary>
     private static bool IsOfRegistry(RegistryEndpoint server, string registry) =>

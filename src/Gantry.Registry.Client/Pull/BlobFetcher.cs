@@ -56,13 +56,11 @@ internal sealed class BlobFetcher(EndpointRouter router, RegistrySubject reposit
         var failure = missing;
         foreach (var address in blob.Urls!)
         {
-            if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)
-                throw new RegistryException(ErrorKind.InvalidArgument, subject,
-                    $"{subject}: the foreign layer's address {address} does not begin with https://", missing);
             try
             {
+                var (session, uri) = await OpenSessionAsync(address, subject, missing, cancellation);
                 var request = new RegistryRequest(HttpMethod.Get, uri.AbsoluteUri) { Action = RegistryAction.FetchBlob };
-                return await OpenAsync(router.Elsewhere(uri), request, blob, offset, subject, patient: true, cancellation);
+                return await OpenAsync(session, request, blob, offset, subject, patient: true, cancellation);
             }
             catch (RegistryException error)
             {
@@ -70,6 +68,20 @@ internal sealed class BlobFetcher(EndpointRouter router, RegistrySubject reposit
             }
         }
         throw failure;
+    }
+
+    /// <summary>Plain HTTP only where the administrator allows it: what is fetched by digest cannot be forged, but it can be read on its way.</summary>
+    private async Task<(EndpointSession Session, Uri Address)> OpenSessionAsync(string address, RegistrySubject subject, RegistryException missing,
+        CancellationToken cancellation)
+    {
+        if (Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp))
+        {
+            var session = await router.ElsewhereAsync(uri, cancellation);
+            if (uri.Scheme == Uri.UriSchemeHttps || session.Endpoint.IsInsecure)
+                return (session, uri);
+        }
+        throw new RegistryException(ErrorKind.InvalidArgument, subject,
+            $"{subject}: the foreign layer's address {address} does not begin with https://, and its host is not among the insecure-registries", missing);
     }
 
     private RegistryRequest Request(HttpMethod method, Descriptor blob) => new(method, $"{repository.Repository}/blobs/{blob.Digest}")

@@ -6,8 +6,8 @@ namespace Gantry.Registry.Client.Transport;
 
 /// <summary>Asks the endpoints of a registry one after another until one succeeds.</summary>
 /// <param name="sessions">The endpoints, in order.</param>
-/// <param name="open">Begins to talk to a host that is none of them, as nobody.</param>
-internal sealed class EndpointRouter(IReadOnlyList<EndpointSession> sessions, Func<RegistryEndpoint, EndpointSession> open)
+/// <param name="open">Begins to talk to the server of an address that is none of them, as nobody.</param>
+internal sealed class EndpointRouter(IReadOnlyList<EndpointSession> sessions, Func<Uri, CancellationToken, Task<EndpointSession>> open)
 {
     /// <summary>Something done at one endpoint.</summary>
     /// <param name="session">The endpoint.</param>
@@ -42,7 +42,7 @@ internal sealed class EndpointRouter(IReadOnlyList<EndpointSession> sessions, Fu
     }
 
     /// <summary>A session with a host that a manifest names; nothing that belongs to the registry goes there.</summary>
-    internal EndpointSession Elsewhere(Uri address) => open(new RegistryEndpoint { Base = new Uri(address, "/") });
+    internal Task<EndpointSession> ElsewhereAsync(Uri address, CancellationToken cancellation) => open(address, cancellation);
 
     /// <summary>Those that may be asked, in order; those that could not be reached before only after the others.</summary>
     private List<EndpointSession> Candidates(EndpointCapabilities needed)

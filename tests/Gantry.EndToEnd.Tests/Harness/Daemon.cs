@@ -6,11 +6,13 @@ namespace Gantry.EndToEnd.Tests.Harness;
 internal sealed class Daemon : IDisposable
 {
     private readonly IReadOnlyDictionary<string, string>? _environment;
+    private readonly IReadOnlyList<string> _flags;
     private Command _process;
 
-    public Daemon(IReadOnlyDictionary<string, string>? environment = null)
+    public Daemon(IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<string>? flags = null)
     {
         _environment = environment;
+        _flags = flags ?? [];
         Directory.CreateDirectory(Path.Combine(TestEnvironment.Root, "out", "test-results"));
         Folder = Directory.CreateTempSubdirectory("gantry-e2e-").FullName;
         Directory.CreateDirectory(Run);
@@ -52,7 +54,7 @@ internal sealed class Daemon : IDisposable
 
     // Who starts an engine may have left anything open: here the host's root, for the tests that try to get there through it.
     private string[] CommandLine =>
-        ["sh", "-c", "exec \"$0\" \"$@\" 9</ >>" + Log + " 2>&1", TestEnvironment.Gantry, "daemon", "--root", Root, "--run", Run, "-H", Host];
+        ["sh", "-c", "exec \"$0\" \"$@\" 9</ >>" + Log + " 2>&1", TestEnvironment.Gantry, "daemon", "--root", Root, "--run", Run, "-H", Host, .. _flags];
 
     /// <summary>SIGKILL, as the kernel does it when memory runs out.</summary>
     public void Kill()

@@ -19,10 +19,10 @@ public sealed class Engine : IDisposable
     {
     }
 
-    /// <summary>An engine whose daemon, and what that starts, has these variables in its environment.</summary>
-    internal Engine(IReadOnlyDictionary<string, string>? environment)
+    /// <summary>An engine whose daemon has these flags, and, with what it starts, these variables in its environment.</summary>
+    internal Engine(IReadOnlyDictionary<string, string>? environment, IReadOnlyList<string>? flags = null)
     {
-        if (TestEnvironment.Peer is null) _daemon = new Daemon(environment);
+        if (TestEnvironment.Peer is null) _daemon = new Daemon(environment, flags);
         Host = _daemon?.Host ?? TestEnvironment.Peer!;
         var hostRoot = _daemon is null ? TestEnvironment.PeerRoot : "";
         HostFolder = Directory.CreateTempSubdirectory("gantry-e2e-host-").FullName;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -13,6 +14,9 @@ public enum RegistryAccess
     Everybody,
     Basic,
     Token,
+
+    /// <summary>Tokens, and at a login one that lasts in the place of the password.</summary>
+    IdentityToken,
 }
 
 /// <summary>A small registry on loopback, which knows one user.</summary>
@@ -20,6 +24,7 @@ internal sealed class LocalRegistry : IAsyncDisposable
 {
     public const string User = "user";
     public const string Password = "secret";
+    public const string IdentityToken = "an-identity-token";
     private const string Token = "a-token";
     private readonly TestHttpServer _server;
     private readonly RegistryAccess _access;
@@ -28,7 +33,8 @@ internal sealed class LocalRegistry : IAsyncDisposable
     private readonly ConcurrentDictionary<string, (string Type, byte[] Bytes)> _manifests = new();
     private int _nextUpload;
 
-    public LocalRegistry(RegistryAccess access = RegistryAccess.Everybody) => (_access, _server) = (access, new TestHttpServer(request => Answer(request)));
+    public LocalRegistry(RegistryAccess access = RegistryAccess.Everybody, SslServerAuthenticationOptions? tls = null) =>
+        (_access, _server) = (access, new TestHttpServer(request => Answer(request), tls));
 
     public string Authority => _server.Authority;
 
@@ -37,17 +43,46 @@ internal sealed class LocalRegistry : IAsyncDisposable
     /// <summary>Falls silent after so many bytes of whatever blob is longer.</summary>
     public int? StallAfter { get; set; }
 
+    public int Port => _server.Port;
+
+    /// <summary>Looks at each request first; an answer replaces the registry's own.</summary>
+    public Func<TestRequest, TestResponse?>? Fault { get; set; }
+
+    /// <summary>All it has is in the other one as well.</summary>
+    public void CopyTo(LocalRegistry other)
+    {
+        foreach (var (key, blob) in _blobs) other._blobs[key] = blob;
+        foreach (var (key, manifest) in _manifests) other._manifests[key] = manifest;
+    }
+
+    /// <summary>Puts a blob in; gives its digest.</summary>
+    public string AddBlob(string repository, byte[] content)
+    {
+        _blobs[$"{repository}@{DigestOf(content)}"] = content;
+        return DigestOf(content);
+    }
+
+    public void RemoveBlob(string repository, string digest) => _blobs.TryRemove($"{repository}@{digest}", out _);
+
+    public void AddManifest(string repository, string tag, string type, byte[] bytes) =>
+        _manifests[$"{repository}:{tag}"] = _manifests[$"{repository}@{DigestOf(bytes)}"] = (type, bytes);
+
+    public bool HasBlob(string repository, string digest) => _blobs.ContainsKey($"{repository}@{digest}");
+
+    public byte[] Blob(string repository, string digest) => _blobs[$"{repository}@{digest}"];
+
+    public static string DigestOf(byte[] bytes) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(bytes));
+
     public (string Type, byte[] Bytes) Manifest(string name) => _manifests[name];
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private TestResponse Answer(TestRequest request)
+    public TestResponse Answer(TestRequest request)
     {
+        if (Fault?.Invoke(request) is { } fault)
+            return fault;
         if (request.Path == "/token")
-        {
-            return IsUser(request) ? TestResponse.Text(200, $$"""{"token":"{{Token}}"}""")
-                : Error(401, "UNAUTHORIZED", "incorrect username or password");
-        }
+            return AnswerToken(request);
         if (!IsAllowed(request))
         {
             var challenge = _access == RegistryAccess.Basic ? "Basic realm=\"test\"" : $"Bearer realm=\"http://{Authority}/token\",service=\"test\"";
@@ -56,15 +91,30 @@ internal sealed class LocalRegistry : IAsyncDisposable
             return refused;
         }
         var parts = request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return parts switch
+        var verb = Array.FindIndex(parts, part => part is "tags" or "manifests" or "blobs");
+        var name = verb > 1 ? string.Join('/', parts[1..verb]) : "";
+        return parts[Math.Max(verb, 0)..] switch
         {
             ["v2"] => TestResponse.Text(200, "{}"),
-            ["v2", var name, "tags", "list"] => Tags(name),
-            ["v2", var name, "manifests", var reference] => Manifest(request, name, reference),
-            ["v2", var name, "blobs", "uploads", .. var id] => Upload(request, name, id.FirstOrDefault()),
-            ["v2", var name, "blobs", var digest] => Blob(request, $"{name}@{digest}"),
+            ["tags", "list"] => Tags(name),
+            ["manifests", var reference] => Manifest(request, name, reference),
+            ["blobs", "uploads", .. var id] => Upload(request, name, id.FirstOrDefault()),
+            ["blobs", var digest] => Blob(request, $"{name}@{digest}"),
             _ => TestResponse.Text(404, "404 page not found"),
         };
+    }
+
+    private TestResponse AnswerToken(TestRequest request)
+    {
+        var asksWithToken = request.Method == "POST" && Encoding.UTF8.GetString(request.Body) is var form
+            && form.Contains("grant_type=refresh_token", StringComparison.Ordinal) && form.Contains($"refresh_token={IdentityToken}", StringComparison.Ordinal);
+        if (_access == RegistryAccess.IdentityToken && asksWithToken)
+            return TestResponse.Text(200, $$"""{"access_token":"{{Token}}"}""");
+        if (!IsUser(request))
+            return Error(401, "UNAUTHORIZED", "incorrect username or password");
+        return _access == RegistryAccess.IdentityToken && request.Query("offline_token") is ["true"]
+            ? TestResponse.Text(200, $$"""{"token":"{{Token}}","refresh_token":"{{IdentityToken}}"}""")
+            : TestResponse.Text(200, $$"""{"token":"{{Token}}"}""");
     }
 
     private TestResponse Blob(TestRequest request, string key)
@@ -82,7 +132,7 @@ internal sealed class LocalRegistry : IAsyncDisposable
     private bool IsAllowed(TestRequest request) => _access switch
     {
         RegistryAccess.Basic => IsUser(request),
-        RegistryAccess.Token => request.Header("Authorization") == "Bearer " + Token,
+        RegistryAccess.Token or RegistryAccess.IdentityToken => request.Header("Authorization") == "Bearer " + Token,
         _ => true,
     };
 
@@ -134,8 +184,6 @@ internal sealed class LocalRegistry : IAsyncDisposable
         _blobs[$"{repository}@{actual}"] = upload.ToArray();
         return TestResponse.Text(201, "", ("Docker-Content-Digest", actual));
     }
-
-    private static string DigestOf(byte[] bytes) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     private static TestResponse Error(int status, string code, string message) =>
         TestResponse.Text(status, $$"""{"errors":[{"code":"{{code}}","message":"{{message}}"}]}""");

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gantry.EndToEnd.Tests.Api;
 using Gantry.EndToEnd.Tests.Harness;
@@ -40,6 +41,47 @@ public sealed partial class PullPushTests(Engine engine) : IClassFixture<Engine>
         Assert.Equal("ran", engine.Docker.Text("run", "--rm", Name($"app@{digest}"), "echo", "ran"));
     }
 
+    /// <summary>Layers in zstd, and behind one of them a frame that readers skip, as buildah's zstd:chunked has it for its table of contents.</summary>
+    [Fact]
+    [Trait("Only", "Gantry")]
+    public void Layers_in_zstd_are_pushed_pulled_and_run()
+    {
+        engine.Docker.Run("tag", Engine.Image, Name("app:1")).Succeeded();
+        new Client(TestEnvironment.Gantry, engine.Host).Run("push", "--compression", "zstd", Name("app:1")).Succeeded();
+        var manifest = JsonNode.Parse(_registry.Manifest("app:1").Bytes)!;
+        var layer = manifest["layers"]![0]!;
+        Assert.Equal("application/vnd.oci.image.layer.v1.tar+zstd", layer["mediaType"]!.GetValue<string>());
+        byte[] longer = [.. _registry.Blob("app", layer["digest"]!.GetValue<string>()), 0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3];
+        (layer["digest"], layer["size"]) = (_registry.AddBlob("app", longer), longer.Length);
+        _registry.AddManifest("app", "chunked", _registry.Manifest("app:1").Type, JsonSerializer.SerializeToUtf8Bytes(manifest));
+        RemoveAll(_registry);
+
+        foreach (var tag in (string[])["app:1", "app:chunked"])
+        {
+            engine.Docker.Run("pull", Name(tag)).Succeeded();
+            Assert.Equal("ran", engine.Docker.Text("run", "--rm", "--network", "none", Name(tag), "echo", "ran"));
+            // Both are one image, of which the tags have a manifest each.
+            Assert.Contains($"Image is up to date for {Name(tag)}", engine.Docker.Text("pull", Name(tag)), StringComparison.Ordinal);
+        }
+        engine.Docker.Run("tag", Name("app:chunked"), Name("copy:1")).Succeeded();
+        engine.Docker.Run("push", Name("copy:1")).Succeeded();
+        Assert.Equal(_registry.Manifest("app:chunked").Bytes, _registry.Manifest("copy:1").Bytes);
+    }
+
+    [Fact]
+    public async Task An_import_takes_the_archive_from_an_address()
+    {
+        await using var server = new TestHttpServer(request => request.Path == "/root.tar"
+            ? new TestResponse(200, TestImage.Layer(TestImage.File("etc/name", "fetched"))) : TestResponse.Text(404));
+        var name = Name("imported:1");
+
+        var imported = engine.Docker.Text("import", $"http://{server.Authority}/root.tar", name);
+
+        Assert.Contains($"Downloading from http://{server.Authority}/root.tar", imported, StringComparison.Ordinal);
+        Assert.Equal($"Imported from http://{server.Authority}/root.tar", engine.Docker.Text("image", "inspect", "-f", "{{.Comment}}", name));
+        Assert.Contains($"http://{server.Authority}/gone", engine.Docker.Run("import", $"http://{server.Authority}/gone").ExitsWithFailure().Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_run_pulls_the_image_that_is_missing()
     {
@@ -57,8 +99,10 @@ public sealed partial class PullPushTests(Engine engine) : IClassFixture<Engine>
         engine.Docker.Run("push", "--all-tags", Name("app")).Succeeded();
         RemoveAll(_registry);
 
-        engine.Docker.Run("pull", "--all-tags", Name("app")).Succeeded();
+        var pulled = engine.Docker.Run("pull", "--all-tags", Name("app")).Lines;
 
+        Assert.Equal([$"Status: Downloaded newer image for {Name("app")}"], pulled.Where(line => line.StartsWith("Status", StringComparison.Ordinal)));
+        Assert.Contains($"Status: Image is up to date for {Name("app")}", engine.Docker.Run("pull", "-a", Name("app")).Lines);
         Assert.Equal(["1", "2"], engine.Docker.Run("images", Name("app"), "--format", "{{.Tag}}").Lines.Order());
     }
 
@@ -111,7 +155,11 @@ public sealed partial class PullPushTests(Engine engine) : IClassFixture<Engine>
 
         Assert.Equal(404, answer.Status);
         Assert.Contains($"manifest for {Name("nothing:1")} not found: manifest unknown: manifest unknown", answer.Body, StringComparison.Ordinal);
-        Assert.Contains("does not exist locally with the tag", engine.Docker.Run("push", Name("nothing:1")).ExitsWithFailure().Error, StringComparison.Ordinal);
+        Assert.Contains($"An image does not exist locally with the tag: {Name("nothing")}", engine.Docker.Run("push", Name("nothing:1")).ExitsWithFailure().Error, StringComparison.Ordinal);
+        engine.Docker.Run("tag", Engine.Image, Name("app:1")).Succeeded();
+        var push = engine.Docker.Run("push", Name("app:2")).ExitsWithFailure();
+        Assert.Contains($"The push refers to repository [{Name("app")}]", push.Output, StringComparison.Ordinal);
+        Assert.Contains($"tag does not exist: {Name("app:2")}", push.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -63,6 +63,23 @@ public sealed class WholePullTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Both_names_of_an_image_come_with_one_write_of_the_index_and_a_pull_of_what_is_there_writes_none()
+    {
+        _world.Registry.AddImage("app", "1", [s_lower]);
+        await _world.PullAsync("app:1");
+        var written = _world.Images.Content.ReadIndex().Manifests;
+
+        await _world.PullAsync("app:1");
+
+        // The time of tagging is that of the write.
+        Assert.Equal(2, written.Count);
+        Assert.Single(written.Select(entry => entry.Annotation("dev.gantry.image.tagged")).Distinct());
+        Assert.Equal(
+            written.Select(entry => entry.Annotation("dev.gantry.image.tagged")),
+            _world.Images.Content.ReadIndex().Manifests.Select(entry => entry.Annotation("dev.gantry.image.tagged")));
+    }
+
+    [Fact]
     public async Task A_layer_that_another_image_has_is_not_fetched_again()
     {
         _world.Registry.AddImage("app", "1", [s_lower]);

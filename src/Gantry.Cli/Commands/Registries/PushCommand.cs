@@ -11,6 +11,7 @@ internal sealed class PushCommand(FlagSet flags) : Command
     private readonly BoolFlag _allTags = flags.Bool("all-tags", 'a', "Push all tags of the repository");
     private readonly ValueFlag<string> _compression = flags.String("compression", "How layers are compressed that are not yet: gzip or zstd", "gzip");
     private readonly ValueFlag<string> _platform = flags.String("platform", "Push only this platform of a multi-platform image (os/arch[/variant])");
+    private readonly ContentTrust _trust = new(flags);
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Only print the name of the image");
 
     public static CommandEntry Entry => new(
@@ -21,6 +22,7 @@ internal sealed class PushCommand(FlagSet flags) : Command
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
         var image = RepositoryArgument.Parse(session, arguments[0], _allTags.Value, _quiet.Value);
+        _trust.Refuse(session, image);
         if (image.Digest is not null)
             throw new CommandException("cannot push a digest reference");
         var platform = PlatformText.ToJson(_platform.Value);

@@ -1,4 +1,5 @@
 using Gantry.Api.Model;
+using Gantry.Cli.Commands.Registries;
 using Gantry.Cli.Output.Progress;
 using Gantry.Cli.Session;
 using Gantry.Client;
@@ -20,6 +21,8 @@ internal static class ContainerCreation
             throw new CommandException($"invalid pull option: '{flags.Pull.Value}': must be one of \"always\", \"missing\" or \"never\"");
         // An ID may look like no reference, and the daemon finds it all the same.
         var image = IsImageId(request.Image) ? null : ImageReference.Parse(request.Image).WithDefaultTag();
+        if (image is not null)
+            flags.Trust.Refuse(session, image);
         if (flags.CidFile.Value.Length > 0 && File.Exists(flags.CidFile.Value))
             throw new CommandException($"container ID file found, make sure the other container isn't running or delete {flags.CidFile.Value}");
 

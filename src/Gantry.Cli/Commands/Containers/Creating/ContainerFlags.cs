@@ -1,4 +1,5 @@
 using Gantry.Api.Model;
+using Gantry.Cli.Commands.Registries;
 using Gantry.Cli.Flags;
 
 namespace Gantry.Cli.Commands.Containers.Creating;
@@ -33,6 +34,7 @@ internal sealed class ContainerFlags
     public ValueFlag<string> Platform { get; private set; } = null!;
     public ValueFlag<string> Pull { get; private set; } = null!;
     public BoolFlag Quiet { get; private set; } = null!;
+    public ContentTrust Trust { get; private set; } = null!;
     public ValueFlag<string> Restart { get; private set; } = null!;
     public BoolFlag Remove { get; private set; } = null!;
     public ValueFlag<string> Runtime { get; private set; } = null!;
@@ -105,6 +107,7 @@ internal sealed class ContainerFlags
         Platform = flags.String("platform", "Platform of the image (os/arch[/variant])");
         Pull = flags.String("pull", "When to fetch the image (\"always\", \"missing\", \"never\")", "missing");
         Quiet = flags.Bool("quiet", 'q', "Suppress the pull output");
+        Trust = new ContentTrust(flags);
         Restart = flags.String("restart", "When to start the container again after it ended", "no");
         Remove = flags.Bool("rm", "Remove the container and its anonymous volumes when it ends");
         Runtime = flags.String("runtime", "OCI runtime of this container");
