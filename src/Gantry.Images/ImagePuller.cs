@@ -148,12 +148,28 @@ public sealed class ImagePuller
                 throw GantryException.Invalid($"the configuration has {config.Size} bytes, more than the {ImageDocument.MaxLength} allowed");
             if (lease.TryHold(config.Digest))
                 return;
-            await using var stream = await repository.OpenBlobAsync(config, 0, cancellation);
-            await lease.AddAsync(stream, config.Digest, config.Size, cancellation: cancellation);
+            while (!await TryTakeAsync(repository, config, lease, cancellation))
+            {
+                // From the next endpoint: a mirror sent something else.
+            }
         }
         catch (GantryException error)
         {
             throw repository.Failure(config.Digest, error);
+        }
+    }
+
+    private static async Task<bool> TryTakeAsync(RegistryRepository repository, Descriptor blob, ContentLease lease, CancellationToken cancellation)
+    {
+        await using var stream = await repository.OpenBlobAsync(blob, 0, cancellation);
+        try
+        {
+            await lease.AddAsync(stream, blob.Digest, blob.Size, cancellation: cancellation);
+            return true;
+        }
+        catch (GantryException error) when (error.Kind is not ErrorKind.Unavailable && repository.PassOver(stream))
+        {
+            return false;
         }
     }
 

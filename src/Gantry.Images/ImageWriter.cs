@@ -14,13 +14,14 @@ public sealed class ImageWriter(ImageStore store)
     /// <param name="reference">Its name with a tag; null for none.</param>
     public Image Write(ContentLease lease, ImageConfig config, IReadOnlyList<ImageLayer> layers, ImageReference? reference)
     {
+        layers = [.. layers.Select(layer => layer with { Blob = layer.Blob with { MediaType = MediaTypes.ToOci(layer.Blob.MediaType) } })];
         var document = ImageDocument.Create(config);
         lease.Add(document.Bytes.Span);
         var manifest = ImageDocument.Create(new ImageManifest
         {
             MediaType = MediaTypes.OciManifest,
             Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = document.Digest, Size = document.Bytes.Length },
-            Layers = [.. layers.Select(layer => layer.Blob with { MediaType = MediaTypes.ToOci(layer.Blob.MediaType) })],
+            Layers = [.. layers.Select(layer => layer.Blob)],
         });
         lease.Add(manifest.Bytes.Span);
         var target = new Descriptor { MediaType = MediaTypes.OciManifest, Digest = manifest.Digest, Size = manifest.Bytes.Length };

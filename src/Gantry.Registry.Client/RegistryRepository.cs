@@ -83,6 +83,17 @@ public sealed class RegistryRepository
         return new BlobStream(_blobs, await _blobs.OpenAsync(blob, offset, cancellation), blob, offset, _retry);
     }
 
+    /// <summary>
+    /// The content of <see cref="OpenBlobAsync"/> was not what it should be: where it came from is asked last from now on. True when it is worth
+    /// opening the blob again, because somebody else may have it.
+    /// </summary>
+    /// <param name="blob">The stream, disposed of or not.</param>
+    public bool PassOver(Stream blob)
+    {
+        (blob as BlobStream)?.Distrust();
+        return blob is BlobStream && _router.HasAlternative;
+    }
+
     /// <summary>Opens a whole blob; its end is reached only if the digest is right, otherwise reading ends with an error.</summary>
     public async Task<Stream> OpenVerifiedBlobAsync(Descriptor blob, CancellationToken cancellation = default)
     {

@@ -45,9 +45,11 @@ internal sealed class LayerFetcher(ContentStore content, ImageUnpacker unpacker,
         await _slots.WaitAsync(cancellation);
         try
         {
-            // What is there of an earlier try may have rotted on the disk: then all of it comes once more.
-            if (!await TryTransferAsync(layer, parent, repository, report, cancellation))
-                await TryTransferAsync(layer, parent, repository, report, cancellation);
+            // What is there of an earlier try may have rotted on the disk, and a mirror may have sent something else: then all of it comes once more.
+            while (!await TryTransferAsync(layer, parent, repository, report, cancellation))
+            {
+                // Each time with one endpoint less, or without the beginning.
+            }
             report(Of(layer.Blob, "Verifying Checksum"));
             report(Of(layer.Blob, "Download complete"));
         }
@@ -57,7 +59,7 @@ internal sealed class LayerFetcher(ContentStore content, ImageUnpacker unpacker,
         }
     }
 
-    /// <summary>False when a transfer that was begun earlier came to a bad end: it is forgotten.</summary>
+    /// <summary>False when a transfer came to a bad end and another one may do better; what it brought is forgotten.</summary>
     private async Task<bool> TryTransferAsync(
         ImageLayer layer, string? parent, RegistryRepository repository, Action<ImageProgress> report, CancellationToken cancellation)
     {
@@ -65,8 +67,8 @@ internal sealed class LayerFetcher(ContentStore content, ImageUnpacker unpacker,
         using var own = content.Lease();
         var writer = own.Resume(blob.Digest, blob.Size, cancellation);
         var resumed = writer.Length > 0;
-        using var arriving = new ArrivingBlob(
-            await OpenAsync(repository, blob, writer, cancellation), writer, Throttled(report, blob));
+        var source = await OpenAsync(repository, blob, writer, cancellation);
+        using var arriving = new ArrivingBlob(source, writer, Throttled(report, blob));
         // One that was begun earlier is unpacked from the store: its first bytes are not on their way any more.
         try
         {
@@ -79,7 +81,7 @@ internal sealed class LayerFetcher(ContentStore content, ImageUnpacker unpacker,
         catch (GantryException error) when (error.Kind is not ErrorKind.Unavailable)
         {
             arriving.Discard();
-            return resumed ? false : throw repository.Failure(blob.Digest, error);
+            return resumed || repository.PassOver(source) ? false : throw repository.Failure(blob.Digest, error);
         }
     }
 

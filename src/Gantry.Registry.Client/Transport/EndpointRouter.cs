@@ -41,6 +41,10 @@ internal sealed class EndpointRouter(IReadOnlyList<EndpointSession> sessions, Fu
         }
     }
 
+    /// <summary>Whether an endpoint is left that has content and has not disappointed.</summary>
+    internal bool HasAlternative => sessions.Any(next => next.Endpoint.Capabilities.HasFlag(EndpointCapabilities.Pull) && !next.IsUnusable
+        && !sessions.Any(session => session.HasAnswered && IsSameInPlain(session, next)));
+
     /// <summary>A session with a host that a manifest names; nothing that belongs to the registry goes there.</summary>
     internal Task<EndpointSession> ElsewhereAsync(Uri address, CancellationToken cancellation) => open(address, cancellation);
 

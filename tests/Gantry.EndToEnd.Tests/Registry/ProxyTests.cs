@@ -35,10 +35,9 @@ public sealed class ProxiedEngine : IAsyncLifetime
         {
             ["HTTP_PROXY"] = $"http://proxy:s%40cret@{_plainProxy.Authority}",
             ["HTTPS_PROXY"] = $"http://proxy:s%40cret@{Tunnel.Authority}",
-            // This machine by an address that is not its loopback, which is never reached through a proxy.
-            ["NO_PROXY"] = $"0.0.0.0:{Plain.Port},other.test",
+            ["NO_PROXY"] = ".direct.test",
         };
-        Engine = new Engine(environment, ["--certs-dir", _certificates.File(""), "--insecure-registry", "plain.test:5000", "--insecure-registry", "0.0.0.0"]);
+        Engine = new Engine(environment, ["--certs-dir", _certificates.File(""), "--insecure-registry", "plain.test:5000"]);
         return Task.CompletedTask;
     }
 
@@ -83,12 +82,14 @@ public sealed class ProxyTests(ProxiedEngine world) : IClassFixture<ProxiedEngin
     }
 
     [Fact]
-    public void What_is_excepted_is_reached_directly()
+    public void What_is_excepted_is_not_asked_of_the_proxy_which_alone_knows_the_name()
     {
-        PushesAndPulls($"0.0.0.0:{world.Plain.Port}/app:1");
+        world.Tunnel.Hosts["registry.direct.test:443"] = world.Secure.Port;
 
-        Assert.DoesNotContain(world.Forwarded, target => target.Contains("0.0.0.0", StringComparison.Ordinal));
-        Assert.DoesNotContain(world.Tunnel.Tunnels, host => host.Contains("0.0.0.0", StringComparison.Ordinal));
+        var error = world.Engine.Docker.Run("pull", "registry.direct.test/app:1").ExitsWithFailure().Error;
+
+        Assert.Contains("lookup registry.direct.test", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("registry.direct.test:443", world.Tunnel.Tunnels);
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed partial class PullPushTests(Engine engine) : IClassFixture<Engine>
     [Trait("Only", "Gantry")]
     public void Layers_in_zstd_are_pushed_pulled_and_run()
     {
-        engine.Docker.Run("tag", Engine.Image, Name("app:1")).Succeeded();
+        TestImage.Load(engine, Name("app:1"), [TestImage.File("mark", "zstd")]).Succeeded();
         new Client(TestEnvironment.Gantry, engine.Host).Run("push", "--compression", "zstd", Name("app:1")).Succeeded();
         var manifest = JsonNode.Parse(_registry.Manifest("app:1").Bytes)!;
         var layer = manifest["layers"]![0]!;
