@@ -131,6 +131,8 @@ public sealed class ImagePuller
         var manifest = resolved.Path[^1].Descriptor;
         await TakeConfigurationAsync(repository, config, lease, cancellation);
         var image = Read(repository, manifest, platform ?? Platform.Host);
+        if (image.Layers.FirstOrDefault(layer => !MediaTypes.IsLayer(layer.Blob.MediaType)) is { } odd)
+            throw repository.Failure(odd.Blob.Digest, GantryException.Invalid($"the type of the layer is unknown: \"{odd.Blob.MediaType}\""));
         if (platform is not null && platform.Fit(image.Config.Platform) == 0)
         {
             throw GantryException.NotFound(

@@ -1,3 +1,4 @@
+using System.Text;
 using Gantry.EndToEnd.Tests.Harness;
 using Gantry.Registry.Client.Tests.Server;
 
@@ -124,10 +125,13 @@ public sealed class MirrorTests(MirroredEngine world) : IClassFixture<MirroredEn
     {
         _second.Fault = _ => TestResponse.Text(404);
 
-        var error = Docker(world).Run("pull", Image).ExitsWithFailure().Error;
+        var auth = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{LocalRegistry.User}:{LocalRegistry.Password}"));
+        var environment = new Dictionary<string, string> { ["DOCKER_AUTH_CONFIG"] = "{\"auths\":{\"registry.test\":{\"auth\":\"" + auth + "\"}}}" };
+
+        var error = Command.Run([TestEnvironment.Gantry, "-H", world.Engine.Host, "pull", Image], environment: environment).ExitsWithFailure().Error;
 
         Assert.NotEmpty(_registry.Requests);
-        Assert.Contains("registry.test/app", error, StringComparison.Ordinal);
+        Assert.Contains("unauthorized", error, StringComparison.Ordinal);
         Assert.All(_first.Requests.Concat(_second.Requests), request => Assert.Null(request.Header("Authorization")));
     }
 
