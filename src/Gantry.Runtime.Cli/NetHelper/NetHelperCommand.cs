@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Gantry.Os.Processes;
 using Gantry.Runtime.Cli.Keeper;
 
 namespace Gantry.Runtime.Cli.NetHelper;
@@ -31,6 +32,8 @@ internal static class NetHelperCommand
 
         using var messages = new StreamWriter(new KeeperLogStream(Console.OpenStandardError())) { AutoFlush = true };
         Console.SetError(messages);
+        // Three for each container, and one for each question that is asked of others.
+        OpenFileLimit.Raise();
         // As the keeper: a service manager that stops the daemon must not leave containers without names.
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Survive);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Survive);

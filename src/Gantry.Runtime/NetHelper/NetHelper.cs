@@ -1,5 +1,6 @@
 using Gantry.Oci;
 using Gantry.Os;
+using Gantry.Os.Namespaces;
 using Gantry.Runtime.Keeper;
 using Gantry.Runtime.Keeper.Client;
 using Gantry.Runtime.Keeper.Protocol;
@@ -21,10 +22,11 @@ public sealed partial class NetHelper : IDisposable
     private readonly Dictionary<(string Network, string Container), PublishedNames> _published = [];
     private readonly Dictionary<string, (IReadOnlyList<Fd> Sockets, PortForward? Forward)> _held = [];
     private readonly List<string> _unknownHelpers = [];
+    private readonly Fd _home = NetworkNamespace.OfThisThread();
     private volatile KeeperConnection? _connection;
     private volatile bool _disposed;
 
-    /// <summary>Prepares; starts nothing.</summary>
+    /// <summary>Prepares; starts nothing. To be called in the host's network namespace.</summary>
     /// <exception cref="GantryException">There is no such program (NotFound).</exception>
     public NetHelper(NetHelperOptions options) => _launcher = new KeeperLauncher(
         new KeeperOptions { RuntimeBinary = options.RuntimeBinary, RunFolder = options.RunFolder, Grace = options.Grace },
@@ -71,7 +73,7 @@ public sealed partial class NetHelper : IDisposable
     /// <exception cref="GantryException">The helper does not start (Unavailable).</exception>
     public async Task ServeAsync(ServedContainer container, Fd networkNamespace, CancellationToken cancellation)
     {
-        var sockets = ResolverSockets.Open(networkNamespace);
+        var sockets = ResolverSockets.Open(networkNamespace, _home);
         lock (_lock)
         {
             if (_served.Remove(container.Id, out var old))
@@ -216,6 +218,7 @@ public sealed partial class NetHelper : IDisposable
                 socket.Dispose();
             _served.Clear();
             _held.Clear();
+            _home.Dispose();
         }
     }
 

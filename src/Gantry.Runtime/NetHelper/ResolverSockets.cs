@@ -25,8 +25,12 @@ public sealed record ResolverSockets(Fd Datagrams, Fd Listener, Fd NetworkNamesp
     /// Makes the sockets and the rules in a namespace. The loopback interface need not be up yet. What an earlier call made there is replaced.
     /// </summary>
     /// <param name="networkNamespace">The namespace; stays the caller's.</param>
+    /// <param name="home">
+    /// The namespace of the calling thread, which is lent to the other one for a moment: a thread of its own would cost more than all that is done there.
+    /// </param>
     /// <exception cref="OsException">The namespace cannot be entered, or the kernel has no nf_tables.</exception>
-    public static ResolverSockets Open(Fd networkNamespace) => Os.Namespaces.NetworkNamespace.Run(networkNamespace, () => OpenHere(networkNamespace));
+    public static ResolverSockets Open(Fd networkNamespace, Fd home) =>
+        Os.Namespaces.NetworkNamespace.RunHere(networkNamespace, home, () => OpenHere(networkNamespace));
 
     /// <summary>Closes the sockets.</summary>
     public void Dispose()

@@ -18,12 +18,14 @@ public sealed class NetHelperFixture : IAsyncDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("nethelper-test-").FullName;
 
+    public static string Binary => Environment.GetEnvironmentVariable("GANTRY_RUNTIME") ?? Path.Combine(AppContext.BaseDirectory, "gantry-runtime");
+
     /// <summary>A daemon's view of the helper. Several of them, one after the other, are a daemon that restarts.</summary>
-    public Runtime.NetHelper.NetHelper StartDaemon()
+    public Runtime.NetHelper.NetHelper StartDaemon(string? binary = null)
     {
         var daemon = new Runtime.NetHelper.NetHelper(new NetHelperOptions
         {
-            RuntimeBinary = Environment.GetEnvironmentVariable("GANTRY_RUNTIME") ?? Path.Combine(AppContext.BaseDirectory, "gantry-runtime"),
+            RuntimeBinary = binary ?? Binary,
             RunFolder = Folder,
             Grace = TimeSpan.FromSeconds(1),
         });

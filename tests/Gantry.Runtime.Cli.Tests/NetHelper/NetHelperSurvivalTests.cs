@@ -75,6 +75,38 @@ public class NetHelperSurvivalTests
     }
 
     [Fact]
+    public async Task A_daemon_of_another_version_takes_all_over_from_the_old_helper()
+    {
+        await using var fixture = new NetHelperFixture();
+        var first = fixture.StartDaemon();
+        var inside = fixture.CreateNamespace();
+        await first.ServeAsync(Container("c1"), inside, default);
+        await first.PublishAsync(Names("c1", "10.0.0.2", "web"), default);
+        var (socket, _) = PortReservation.TryReserve(IPAddress.Loopback, 0, isTcp: true, out var _)!.Value;
+        await first.HoldAsync("port", [socket], default);
+        socket.Dispose();
+        using var old = PidFd.TryOpen(first.ProcessId!.Value, out _)!;
+        first.Dispose();
+
+        var upgraded = Path.Combine(fixture.Folder, "upgraded");
+        File.WriteAllText(upgraded, $"#!/bin/sh\nexec {NetHelperFixture.Binary} \"$@\"\n");
+        File.SetUnixFileMode(upgraded, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var second = fixture.StartDaemon(upgraded);
+        await second.AdoptAsync(default);
+        Assert.Equal(["c1"], second.Containers);
+        Assert.Equal(["port"], second.Held);
+        Assert.Equal("10.0.0.2", Address(Ask(inside, "web")));
+        await Keeper.KeeperFixture.EventuallyAsync(() =>
+        {
+            PidFd.Reap(old);
+            return PidFd.SendSignal(old, 0) == Errno.ESRCH;
+        });
+        Assert.Equal("10.0.0.2", Address(Ask(inside, "web")));
+        Assert.Equal("10.0.0.2", Address(AskByStream(inside, "web").Single()));
+        Assert.Equal(1, (await second.StatusAsync())!.Held);
+    }
+
+    [Fact]
     public async Task It_leaves_when_nothing_is_left_to_do()
     {
         await using var fixture = new NetHelperFixture();
