@@ -2,6 +2,7 @@ using Gantry.Cli.Commands;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Session;
 using Gantry.Client;
+using Gantry.Compose;
 using Gantry.Oci;
 using Gantry.Os;
 
@@ -36,14 +37,14 @@ public static class CommandLine
         {
             // With --debug also where it failed and what was below it.
             var told = options.TellsMore ? $"{message}\n{error}" : message;
-            return Report(session, told, error is CommandException failure ? failure.ExitCode : 1);
+            return Report(session, told, error is CommandException failure ? failure.ExitCode : error is ComposeException wrong ? wrong.ExitCode : 1);
         }
     }
 
     /// <summary>The message for a failure that a user can be told, or null for a defect of the program.</summary>
     internal static string? Describe(Exception error, CommandSession session) => error switch
     {
-        CommandException => error.Message,
+        CommandException or ComposeException => error.Message,
         ClientException => $"Error response from daemon: {error.Message}",
         EngineUnreachableException unreachable => DescribeUnreachable(unreachable, session),
         GantryException or IOException or UnauthorizedAccessException => error.Message,

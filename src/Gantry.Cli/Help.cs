@@ -20,7 +20,7 @@ internal sealed class Help(string program, int width)
             text.Append("\nAliases:\n  ").AppendJoin(", ", entry.Paths.Select(other => $"{program} {other}")).Append('\n');
         if (flags.Flags.Count > 0)
             text.Append("\nOptions:\n").Append(FlagHelp.Format(flags.Flags, width));
-        return text.ToString();
+        return text.Append(entry.Details?.Invoke()).ToString();
     }
 
     /// <summary>The help of a management group.</summary>

@@ -62,6 +62,15 @@ public sealed partial class EngineClient
             },
             ApiJson.Wire.IReadOnlyListImageSearchItem, cancellation);
 
+    /// <summary>What a registry has under a name.</summary>
+    /// <param name="reference">The name.</param>
+    /// <param name="credentials">The user's for that registry, or null.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<DistributionInspect> InspectDistributionAsync(ImageReference reference, AuthConfig? credentials, CancellationToken cancellation = default) =>
+        CallAsync(
+            new HttpRequest("GET", $"/distribution/{Query.Escape(reference.ToString())}/json") { Headers = RegistryAuthHeader.Of(credentials) },
+            ApiJson.Wire.DistributionInspect, cancellation);
+
     /// <summary>The manifest or index that a registry has under a name. Only Gantry's daemon answers this and the two calls below.</summary>
     /// <param name="reference">The name.</param>
     /// <param name="insecure">Whether any certificate of the registry, or none at all, will do.</param>

@@ -4,7 +4,7 @@ namespace Gantry;
 
 /// <summary>
 /// The executable <c>gantry</c>: command line and daemon in one, told apart by the first argument or, through a link, by the name it was
-/// called by (<c>docker</c>, <c>dockerd</c>).
+/// called by (<c>docker</c>, <c>docker-compose</c>, <c>dockerd</c>).
 /// </summary>
 internal static class Program
 {
@@ -16,6 +16,8 @@ internal static class Program
         if (arguments is ["daemon", .. var rest])
             return await DaemonCommand.RunAsync(rest);
 
+        if (name is "docker-compose")
+            arguments = ["compose", .. arguments];
         var context = CliContext.OfProcess(name) with
         {
             DaemonStarter = new DaemonStarter(),

@@ -21,6 +21,9 @@ internal abstract class Command
 /// <param name="Create">Defines its flags and makes it.</param>
 internal sealed record CommandEntry(IReadOnlyList<string> Paths, string Usage, string Summary, ArgumentCount Count, Func<FlagSet, Command> Create)
 {
+    /// <summary>What the help tells after the flags, or null.</summary>
+    public Func<string>? Details { get; init; }
+
     /// <summary>Whether flags may follow the first argument.</summary>
     public bool Interspersed { get; init; } = true;
 

@@ -1,3 +1,4 @@
+using Gantry.Cli.Commands.Compose;
 using Gantry.Cli.Commands.Containers;
 using Gantry.Cli.Commands.Images;
 using Gantry.Cli.Commands.Networks;
@@ -25,6 +26,7 @@ internal static class CommandTable
         NetworkPruneCommand.Entry, NetworkRemoveCommand.Entry,
         LoginCommand.Entry, LogoutCommand.Entry, PullCommand.Entry, PushCommand.Entry, SearchCommand.Entry,
         ManifestAnnotateCommand.Entry, ManifestCreateCommand.Entry, ManifestInspectCommand.Entry, ManifestPushCommand.Entry, ManifestRemoveCommand.Entry,
+        ComposeCommand.Entry,
         VolumeCreateCommand.Entry, VolumeInspectCommand.Entry, VolumeListCommand.Entry, VolumePruneCommand.Entry, VolumeRemoveCommand.Entry,
     ];
 

@@ -1,0 +1,39 @@
+using Gantry.Api.Model;
+using Gantry.Client.Streams;
+using Gantry.Compose.Model;
+using Gantry.Compose.Planning;
+
+namespace Gantry.Compose.Running;
+
+/// <summary>Runs the commands that a service wants beside its own, after the start and before the stop.</summary>
+/// <param name="engine">The daemon.</param>
+internal sealed class HookRunner(EngineAccess engine)
+{
+    /// <summary>Runs them in turn.</summary>
+    /// <param name="container">Where.</param>
+    /// <param name="service">The service.</param>
+    /// <param name="kind"><c>post_start</c> or <c>pre_stop</c>.</param>
+    /// <exception cref="ComposeException">One failed.</exception>
+    public async Task RunAsync(ContainerSummary container, Service service, string kind)
+    {
+        foreach (var hook in service.Maps(kind))
+        {
+            var exec = await engine.Client.CreateExecAsync(container.Id, new ExecCreateRequest
+            {
+                User = hook.Text("user"),
+                Privileged = hook.Flag("privileged"),
+                WorkingDir = hook.Text("working_dir"),
+                Env = ContainerRequests.Environment(hook.Map("environment")),
+                Cmd = hook.Texts("command"),
+                AttachStdout = true,
+                AttachStderr = true,
+            }).ConfigureAwait(false);
+            // Its output is awaited, as that tells when it is done; what it says is not shown.
+            using (var stream = await engine.Client.StartExecAsync(exec.Id, new ExecStartRequest()).ConfigureAwait(false))
+                await MultiplexedReader.CopyAsync(stream, Stream.Null, Stream.Null, CancellationToken.None).ConfigureAwait(false);
+            var ended = await engine.Client.InspectExecAsync(exec.Id).ConfigureAwait(false);
+            if (ended.ExitCode is not (null or 0))
+                throw new ComposeException($"{service.Name} hook exited with status {ended.ExitCode}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using Gantry.Api.Model;
+using Gantry.Client;
+using Gantry.Compose.Model;
+using Gantry.Compose.Planning;
+using Gantry.Compose.Progress;
+
+namespace Gantry.Compose.Running;
+
+/// <summary>How a project is taken down.</summary>
+public sealed record DownOptions
+{
+    /// <summary>The services that were asked for; empty for all.</summary>
+    public IReadOnlyList<string> Services { get; init; } = [];
+
+    /// <summary>Whether containers of services that are no more are removed too.</summary>
+    public bool RemoveOrphans { get; init; }
+
+    /// <summary>Which images are removed: <c>all</c>, <c>local</c> (those without a name of their own), or empty for none.</summary>
+    public string Images { get; init; } = "";
+
+    /// <summary>The grace period in seconds, or null for the containers' own.</summary>
+    public long? Timeout { get; init; }
+
+    /// <summary>Whether volumes are removed too.</summary>
+    public bool Volumes { get; init; }
+}
+
+/// <summary>Stops and removes a project: containers, each before what it depends on, then networks and, when asked to, volumes and images.</summary>
+/// <param name="engine">The daemon.</param>
+public sealed class ProjectDown(EngineAccess engine)
+{
+    /// <summary>Takes a project down.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="given">The project of the files, or null to go by what is there.</param>
+    /// <param name="options">How.</param>
+    public async Task DownAsync(string name, Project? given, DownOptions options)
+    {
+        // 1. What is there.
+        var containers = await engine.ListAsync(name, options.RemoveOrphans ? null : false, all: true).ConfigureAwait(false);
+        var project = given ?? await RunningProject.WithResourcesAsync(engine, name, containers).ConfigureAwait(false);
+        var services = options.Services.Where(service => given is not null ? project.Service(service) is not null : project.Services.ContainsKey(service)).ToArray();
+        if (options.Services.Count > 0 && services.Length == 0)
+            return;
+        var affected = services.Length == 0 ? null : WithDependents(project, services);
+
+        // 2. Containers, before those they depend on.
+        var stopper = new ContainerStopper(engine, new HookRunner(engine));
+        var byService = containers.ToLookup(static container => container.ServiceName());
+        await DependencyOrder.BackwardAsync(project, service => affected?.Contains(service.Name) == false
+            ? Task.CompletedTask
+            : Threads.ForEachAsync(byService[service.Name].ToArray(), container => stopper.StopAndRemoveAsync(container, service, options.Timeout, options.Volumes)), engine.Limit).ConfigureAwait(false);
+        if (options.RemoveOrphans)
+            await Threads.ForEachAsync(containers.Where(container => container.IsOrphan(project)).ToArray(),
+                container => stopper.StopAndRemoveAsync(container, null, options.Timeout, volumes: false)).ConfigureAwait(false);
+
+        // 3. What they used.
+        if (containers.Count == 0 && project.Networks.Values.All(static network => network.Flag("external")) && !options.Volumes && options.Images.Length == 0)
+            engine.Warn($"Warning: No resource found to remove for project \"{name}\".");
+        List<Func<Task>> rest = [() => new ProjectNetworks(engine, stopper).RemoveAsync(project)];
+        if (options.Volumes)
+            rest.Add(() => new ProjectVolumes(engine, stopper, null).RemoveAsync(project));
+        if (options.Images.Length > 0)
+            rest.Add(() => RemoveImagesAsync(project, options.Images));
+        await Threads.ForEachAsync(rest, static work => work()).ConfigureAwait(false);
+    }
+
+    private static HashSet<string> WithDependents(Project project, IEnumerable<string> services)
+    {
+        var all = new HashSet<string>(StringComparer.Ordinal);
+        var left = new Queue<string>(services);
+        while (left.TryDequeue(out var service))
+            if (all.Add(service))
+                foreach (var dependent in project.DependentsOf(service))
+                    left.Enqueue(dependent.Name);
+        return all;
+    }
+
+    private Task RemoveImagesAsync(Project project, string mode)
+    {
+        var images = project.Services.Values.Where(service => mode == "all" || service.Image.Length == 0 && service.Map("build") is not null)
+            .Select(service => service.ImageOrDefault(project.Name, project.Separator)).Distinct().ToArray();
+        return Threads.ForEachAsync(images, async image =>
+        {
+            var id = $"Image {image}";
+            engine.Progress.Working(id, "Removing");
+            try
+            {
+                await engine.Client.RemoveImageAsync(image, force: false, keepParents: false, []).ConfigureAwait(false);
+                engine.Progress.Done(id, "Removed");
+            }
+            catch (ClientException error) when (error.IsNotFound)
+            {
+                engine.Progress.Done(id, "Warning: No resource found to remove");
+            }
+            catch (ClientException error) when (error.Status == 409)
+            {
+                engine.Progress.Warned(id, "Resource is still in use");
+            }
+        });
+    }
+}

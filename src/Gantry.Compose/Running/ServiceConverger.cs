@@ -1,0 +1,100 @@
+using Gantry.Api.Model;
+using Gantry.Compose.Model;
+using Gantry.Compose.Planning;
+using Gantry.Compose.Progress;
+
+namespace Gantry.Compose.Running;
+
+/// <summary>When containers that are there are replaced.</summary>
+public enum RecreatePolicy
+{
+    /// <summary>When they are no longer what the files say.</summary>
+    Diverged,
+
+    /// <summary>Always.</summary>
+    Force,
+
+    /// <summary>Never.</summary>
+    Never,
+}
+
+/// <summary>Brings the containers of one service to the number and configuration that the files say. It starts none of them.</summary>
+/// <param name="engine">The daemon.</param>
+/// <param name="project">The project.</param>
+/// <param name="state">The containers that are there.</param>
+/// <param name="maker">Creates containers.</param>
+/// <param name="stopper">Stops and removes containers.</param>
+/// <param name="networks">The identifiers of the networks by name in the model.</param>
+internal sealed class ServiceConverger(
+    EngineAccess engine, Project project, ObservedState state, ContainerMaker maker, ContainerStopper stopper, IReadOnlyDictionary<string, string> networks)
+{
+    /// <summary>Whether anonymous volumes of replaced containers are kept.</summary>
+    public bool Inherit { get; init; } = true;
+
+    /// <summary>The grace period in seconds, or null for the containers' own.</summary>
+    public long? Timeout { get; init; }
+
+    /// <summary>Brings a service to its state.</summary>
+    public async Task ConvergeAsync(Service service, RecreatePolicy policy)
+    {
+        if (service.Map("provider") is { } provider)
+            throw new ComposeException($"service {service.Name}: providers ({provider.Text("type")}) are programs of Docker's plugins and are not supported");
+        var resolved = maker.Resolve(service);
+        var containers = state.Of(service.Name);
+        var ordered = containers.OrderBy(container => MustRecreate(resolved, container, policy)).ThenBy(static container => container.Number()).ToArray();
+
+        // 1. What is too many goes: first what would have to be replaced anyway, then the highest numbers.
+        var kept = ordered.Take(service.Scale).ToArray();
+        var surplus = Threads.ForEachAsync(ordered.Skip(service.Scale).ToArray(), container => stopper.StopAndRemoveAsync(container, service, Timeout, volumes: false));
+
+        // 2. What has changed is replaced; what depends on it and wants a restart is stopped, and started with it later.
+        var result = kept.ToList();
+        var outdated = kept.Where(container => MustRecreate(resolved, container, policy)).ToArray();
+        if (outdated.Length > 0)
+            await StopDependentsAsync(service).ConfigureAwait(false);
+        await Threads.ForEachAsync(outdated, async container =>
+        {
+            var recreated = await maker.RecreateAsync(resolved, container, Inherit, Timeout).ConfigureAwait(false);
+            lock (result)
+                result[Array.IndexOf(kept, container)] = recreated;
+        }).ConfigureAwait(false);
+        foreach (var container in kept.Except(outdated).Where(static container => container.State == "running"))
+            engine.Progress.Done(container.Shown(), "Running");
+
+        // 3. What is missing is created.
+        var next = containers.Select(static container => container.Number()).DefaultIfEmpty().Max() + 1;
+        var missing = Enumerable.Range(next, Math.Max(service.Scale - containers.Count, 0)).ToArray();
+        await Threads.ForEachAsync(missing, async number =>
+        {
+            var created = await maker.CreateAsync(resolved, number, ContainerNames.Of(project, service, number)).ConfigureAwait(false);
+            lock (result)
+                result.Add(created);
+        }).ConfigureAwait(false);
+        await surplus.ConfigureAwait(false);
+        state.Set(service.Name, result.OrderBy(static container => container.Number()));
+    }
+
+    private bool MustRecreate(Service expected, ContainerSummary actual, RecreatePolicy policy)
+    {
+        if (policy != RecreatePolicy.Diverged)
+            return policy == RecreatePolicy.Force;
+        if (actual.Labels.GetValueOrDefault(Labels.ConfigHash) != ConfigHash.Of(expected) || actual.Labels.GetValueOrDefault(Labels.Image, "") != expected.ImageDigest)
+            return true;
+        if (actual.State == "running" && expected.Networks.Keys.Any(name => networks.TryGetValue(name, out var id)
+            && !actual.NetworkSettings.Networks.Values.Any(endpoint => endpoint.NetworkID == id)))
+            return true;
+        return expected.Maps("volumes").Any(volume => volume.Text("type") == "volume" && volume.Text("source") is { Length: > 0 } source
+            && !actual.Mounts.Any(mount => mount.Type == "volume" && mount.Name == project.Volumes[source].Text("name")));
+    }
+
+    private async Task StopDependentsAsync(Service service)
+    {
+        var dependents = project.DependentsOf(service.Name).Where(dependent => dependent.DependsOn[service.Name].Restart).ToArray();
+        foreach (var dependent in dependents)
+        {
+            var containers = state.Of(dependent.Name);
+            await Threads.ForEachAsync(containers.Where(static container => container.State == "running").ToArray(), container => stopper.StopAsync(container, dependent, null)).ConfigureAwait(false);
+            state.Set(dependent.Name, containers.Select(static container => container with { State = "exited" }));
+        }
+    }
+}
