@@ -35,9 +35,6 @@ public sealed record UpOptions
     /// <summary>How long that may take, or null for as long as it takes.</summary>
     public TimeSpan? WaitTimeout { get; init; }
 
-    /// <summary>Called for each container right before its start, or null.</summary>
-    public Func<ContainerSummary, Task>? Starting { get; init; }
-
     /// <summary>Asks whether a volume may be removed with its data, or null for no.</summary>
     public Func<string, bool>? Confirm { get; init; }
 }
@@ -47,21 +44,9 @@ public sealed record UpOptions
 /// <param name="images">Sees to the images.</param>
 public sealed class ProjectUp(EngineAccess engine, ImageEnsurer images)
 {
-    /// <summary>Creates what is missing and replaces what has changed; starts nothing.</summary>
+    /// <summary>Creates what is missing and replaces what has changed; starts nothing yet.</summary>
     /// <exception cref="ComposeException">Something of the project cannot be made.</exception>
-    public Task CreateAsync(Project project, UpOptions options) => ConvergeAsync(project, options);
-
-    /// <summary>Creates, replaces and starts.</summary>
-    /// <returns>The containers of the project's services.</returns>
-    /// <exception cref="ComposeException">Something of the project cannot be made or started.</exception>
-    public async Task<IReadOnlyList<ContainerSummary>> UpAsync(Project project, UpOptions options)
-    {
-        var state = await ConvergeAsync(project, options).ConfigureAwait(false);
-        await new ServiceStarter(engine, project, state) { Starting = options.Starting }.StartAsync(options.Wait, options.WaitTimeout).ConfigureAwait(false);
-        return [.. project.Services.Keys.SelectMany(state.Of)];
-    }
-
-    private async Task<ObservedState> ConvergeAsync(Project project, UpOptions options)
+    public async Task<PreparedProject> PrepareAsync(Project project, UpOptions options)
     {
         // 1. Images, networks, volumes.
         ContainerNames.CheckUnique(project);
@@ -85,7 +70,7 @@ public sealed class ProjectUp(EngineAccess engine, ImageEnsurer images)
         var inOrder = !state.IsEmpty;
         await DependencyOrder.VisitAsync(
             project, service => service.DependsOn.Keys.Where(name => project.Services.ContainsKey(name) && (inOrder || RefersTo(service, name))), Converge, engine.Limit).ConfigureAwait(false);
-        return state;
+        return new PreparedProject(project, state);
     }
 
     private static bool RefersTo(Service service, string other) =>

@@ -12,7 +12,7 @@ namespace Gantry.Cli.Commands.Compose;
 /// <param name="session">The daemon, streams and settings.</param>
 /// <param name="flags">The flags that all commands share.</param>
 /// <param name="dryRun">Whether the command's own flag asks for a dry run.</param>
-internal sealed class ComposeSession(CommandSession session, ComposeFlags flags, bool dryRun)
+internal sealed partial class ComposeSession(CommandSession session, ComposeFlags flags, bool dryRun)
 {
     private IReadOnlyDictionary<string, string>? _environment;
 

@@ -6,7 +6,12 @@ internal static class ComposeTable
     /// <summary>All of them.</summary>
     public static IReadOnlyList<CommandEntry> Entries =>
     [
-        ConfigCommand.Entry, ComposeVersionCommand.Entry,
+        ComposeAttachCommand.Entry, ComposeBuildCommand.Entry, ComposeCommitCommand.Entry, ConfigCommand.Entry, ComposeCreateCommand.Entry, DownCommand.Entry,
+        ComposeEventsCommand.Entry, ComposeExecCommand.Entry, ComposeExportCommand.Entry, ComposeGraphCommand.Entry, ComposeImagesCommand.Entry,
+        ComposeKillCommand.Entry, ComposeListCommand.Entry, ComposeLogsCommand.Entry, ComposePauseCommand.Entry, ComposePortCommand.Entry, ComposePsCommand.Entry,
+        ComposePullCommand.Entry, ComposePushCommand.Entry, ComposeRemoveCommand.Entry, ComposeRestartCommand.Entry, ComposeRunCommand.Entry,
+        ComposeScaleCommand.Entry, ComposeStartCommand.Entry, ComposeStopCommand.Entry, ComposeTopCommand.Entry, ComposeUnpauseCommand.Entry, UpCommand.Entry,
+        ComposeVersionCommand.Entry, ComposeVolumesCommand.Entry, ComposeWaitCommand.Entry,
     ];
 
     /// <summary>The command of a name, or null.</summary>

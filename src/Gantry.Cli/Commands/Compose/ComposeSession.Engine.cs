@@ -1,0 +1,108 @@
+using Gantry.Api.Model;
+using Gantry.Compose;
+using Gantry.Compose.Model;
+using Gantry.Compose.Progress;
+using Gantry.Compose.Running;
+using Gantry.Oci.Images;
+
+namespace Gantry.Cli.Commands.Compose;
+
+internal sealed partial class ComposeSession
+{
+    /// <summary>When terminals get control characters: <c>auto</c>, <c>never</c> or <c>always</c>.</summary>
+    public string Ansi => flags.Ansi.Changed ? flags.Ansi.Value : Environment.GetValueOrDefault("COMPOSE_ANSI") is { Length: > 0 } value ? value : flags.Ansi.Value;
+
+    /// <summary>Whether a variable says yes.</summary>
+    public bool IsSet(string variable) => Environment.GetValueOrDefault(variable, "").ToLowerInvariant() is "1" or "true" or "t";
+
+    /// <summary>Refuses to pretend.</summary>
+    /// <exception cref="ComposeException">A dry run is asked for.</exception>
+    public void RefuseDryRun()
+    {
+        if (DryRun)
+            throw new ComposeException("--dry-run: not supported; `config` shows what the files mean, and `ps --all` what there is");
+    }
+
+    /// <summary>Loads the project with only some services: what they depend on is left alone.</summary>
+    public Project LoadAlone(IReadOnlyList<string> services)
+    {
+        var project = Load([], Options with { AllResources = true });
+        project.Enable(services);
+        project.Select(services, dependencies: false);
+        if (!Options.AllResources)
+            project.DropUnusedResources();
+        return project;
+    }
+
+    /// <summary>The project of the files, or only its name when that is given and no files are.</summary>
+    public (Project? Project, string Name) ProjectOrName(IReadOnlyList<string> services)
+    {
+        if (flags.ProjectName.Value.Length > 0 && flags.Files.Values.Count == 0)
+            return (null, flags.ProjectName.Value.ToLowerInvariant());
+        try
+        {
+            var project = Load([], Options with { ResolveEnvironment = false });
+            project.Enable(services);
+            return (project, project.Name);
+        }
+        catch (ComposeException) when (Environment.GetValueOrDefault("COMPOSE_PROJECT_NAME") is { Length: > 0 } && flags.Files.Values.Count == 0)
+        {
+            return (null, Environment["COMPOSE_PROJECT_NAME"]);
+        }
+    }
+
+    /// <summary>The daemon, without a display of progress.</summary>
+    public EngineAccess QuietEngine() => new(session.Client, new QuietProgress(), Warn, Limit);
+
+    /// <summary>Does something and shows its progress.</summary>
+    /// <param name="title">What is done.</param>
+    /// <param name="work">Does it.</param>
+    public async Task<T> RunAsync<T>(string title, Func<EngineAccess, Task<T>> work)
+    {
+        var progress = ProgressChoice.Make(this, title);
+        try
+        {
+            return await work(new EngineAccess(session.Client, progress, Warn, Limit)).ConfigureAwait(false);
+        }
+        finally
+        {
+            progress.Finish();
+        }
+    }
+
+    /// <summary>Does something and shows its progress.</summary>
+    /// <param name="title">What is done.</param>
+    /// <param name="work">Does it.</param>
+    public Task RunAsync(string title, Func<EngineAccess, Task> work) => RunAsync(title, async engine =>
+    {
+        await work(engine).ConfigureAwait(false);
+        return 0;
+    });
+
+    /// <summary>Writes the output of containers.</summary>
+    public LogPrinter NewPrinter(bool noColor, bool prefix)
+    {
+        var colors = !noColor && Ansi != "never" && (session.Context.Terminal.OutputIsTerminal || Ansi == "always") && Environment.GetValueOrDefault("NO_COLOR", "").Length == 0;
+        session.Flush();
+        return new LogPrinter(session.Out, session.Error, colors, prefix);
+    }
+
+    /// <summary>Finds the user's credentials for a registry.</summary>
+    public Task<AuthConfig?> FindCredentials(ImageReference reference) => session.Credentials.FindAsync(reference);
+
+    /// <summary>Asks the user; no terminal means no.</summary>
+    public bool Confirm(string question)
+    {
+        if (!session.Context.Terminal.InputIsTerminal)
+            return false;
+        session.Out.Write($"{question} (y/N) ");
+        session.Flush();
+        return new StreamReader(session.Context.Input, leaveOpen: true).ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";
+    }
+
+    /// <summary>Builds images of services.</summary>
+    public BuildImage Builder(EngineAccess engine, Project project, bool quiet) =>
+        new ImageBuilder(engine, project, quiet ? TextWriter.Null : session.Error, FindCredentials).BuildAsync;
+
+    private int Limit => (int)(flags.Parallel.Changed ? flags.Parallel.Value : int.TryParse(Environment.GetValueOrDefault("COMPOSE_PARALLEL_LIMIT"), out var limit) ? limit : flags.Parallel.Value);
+}

@@ -1,0 +1,108 @@
+using System.Runtime.InteropServices;
+using Gantry.Api.Model;
+using Gantry.Cli.Flags;
+using Gantry.Compose;
+using Gantry.Compose.Model;
+using Gantry.Compose.Running;
+
+namespace Gantry.Cli.Commands.Compose;
+
+/// <summary><c>compose up</c>: brings a project up, and unless told otherwise stays with it.</summary>
+internal sealed class UpCommand(FlagSet flags) : ProjectCommand
+{
+    private readonly CreateFlags _create = new(flags);
+    private readonly BoolFlag _abort = flags.Bool("abort-on-container-exit", "Stops all containers if any container was stopped. Incompatible with -d");
+    private readonly BoolFlag _abortFailure = flags.Bool("abort-on-container-failure", "Stops all containers if any container exited with failure. Incompatible with -d");
+    private readonly BoolFlag _recreateDependencies = flags.Bool("always-recreate-deps", "Recreate dependent containers. Incompatible with --no-recreate.");
+    private readonly ListFlag<string> _attach = flags.List("attach", "Restrict attaching to the specified services. Incompatible with --attach-dependencies.");
+    private readonly BoolFlag _attachDependencies = flags.Bool("attach-dependencies", "Automatically attach to log output of dependent services");
+    private readonly BoolFlag _detach = flags.Bool("detach", 'd', "Detached mode: Run containers in the background");
+    private readonly ValueFlag<string> _exitCodeFrom = flags.String("exit-code-from", "Return the exit code of the selected service container. Implies --abort-on-container-exit");
+    private readonly ListFlag<string> _noAttach = flags.List("no-attach", "Do not attach (stream logs) to the specified services");
+    private readonly BoolFlag _noColor = flags.Bool("no-color", "Produce monochrome output");
+    private readonly BoolFlag _noDependencies = flags.Bool("no-deps", "Don't start linked services");
+    private readonly BoolFlag _noPrefix = flags.Bool("no-log-prefix", "Don't print prefix in logs");
+    private readonly BoolFlag _noStart = flags.Bool("no-start", "Don't start the services after creating them");
+    private readonly BoolFlag _renew = flags.Bool("renew-anon-volumes", 'V', "Recreate anonymous volumes instead of retrieving data from the previous containers");
+    private readonly ValueFlag<long> _timeout = flags.Int("timeout", 't', "Use this timeout in seconds for container shutdown when attached or when containers are already running");
+    private readonly BoolFlag _wait = flags.Bool("wait", "Wait for services to be running|healthy. Implies detached mode.");
+    private readonly ValueFlag<long> _waitTimeout = flags.Int("wait-timeout", "Maximum duration in seconds to wait for the project to be running|healthy");
+
+    public static CommandEntry Entry => new(
+        ["compose up"], "[OPTIONS] [SERVICE...]", "Create and start containers", ArgumentCount.Any, static flags => new UpCommand(flags));
+
+    public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
+    {
+        var detached = _detach.Value || _wait.Value || _noStart.Value;
+        if (_detach.Value && (_abort.Value || _abortFailure.Value || _exitCodeFrom.Value.Length > 0))
+            throw new ComposeException("--detach cannot be combined with --abort-on-container-exit, --abort-on-container-failure or --exit-code-from");
+        _create.Check();
+        var project = _create.Load(session, arguments, _noDependencies.Value);
+        if (_exitCodeFrom.Value.Length > 0)
+            project.Service(_exitCodeFrom.Value);
+        var options = _create.Options(session, project, arguments) with
+        {
+            RecreateDependencies = _recreateDependencies.Value ? RecreatePolicy.Force : _create.Policy,
+            Inherit = !_renew.Value,
+            Timeout = _timeout.Changed ? _timeout.Value : null,
+            Wait = _wait.Value,
+            WaitTimeout = _waitTimeout.Value > 0 ? TimeSpan.FromSeconds(_waitTimeout.Value) : null,
+        };
+        var prepared = await session.RunAsync("Running", async engine =>
+        {
+            var ready = await new ProjectUp(engine, _create.Images(session, engine, project)).PrepareAsync(project, options).ConfigureAwait(false);
+            if (detached && !_noStart.Value)
+                await ready.StartAsync(engine, options).ConfigureAwait(false);
+            return ready;
+        }).ConfigureAwait(false);
+        return detached ? 0 : await StayAsync(session, prepared, options, arguments).ConfigureAwait(false);
+    }
+
+    private async Task<int> StayAsync(ComposeSession session, PreparedProject prepared, UpOptions options, IReadOnlyList<string> arguments)
+    {
+        var project = prepared.Project;
+        var printer = session.NewPrinter(_noColor.Value, !_noPrefix.Value);
+        var engine = session.QuietEngine();
+        var shown = Shown(project, arguments);
+        var attached = new AttachedUp(engine, prepared, printer)
+        {
+            Shows = shown.Contains,
+            Abort = _abort.Value || _exitCodeFrom.Value.Length > 0 ? AbortOn.Exit : _abortFailure.Value ? AbortOn.Failure : AbortOn.Nothing,
+            ExitCodeFrom = _exitCodeFrom.Value,
+        };
+        session.Session.Print($"Attaching to {string.Join(", ", prepared.Containers.Where(container => shown.Contains(container.ServiceName())).Select(static container => container.ShortName()))}");
+        session.Session.Flush();
+
+        // The first signal stops the project in order, the second one kills it.
+        var signals = 0;
+        void OnSignal(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            if (Interlocked.Increment(ref signals) == 1)
+            {
+                session.Session.Print("Gracefully Stopping... press Ctrl+C again to force");
+                session.Session.Flush();
+                attached.Interrupt();
+            }
+            else
+            {
+                _ = Task.Run(() => new ProjectActions(session.QuietEngine()).KillAsync(project.Name, project, [], null, false));
+            }
+        }
+
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        if (await attached.RunAsync(options).ConfigureAwait(false))
+            await session.RunAsync("Stopping", access => new ProjectActions(access).StopAsync(project.Name, project, [], options.Timeout)).ConfigureAwait(false);
+        return signals > 0 ? 130 : attached.ExitCode;
+    }
+
+    private HashSet<string> Shown(Project project, IReadOnlyList<string> arguments)
+    {
+        IEnumerable<string> services = _attach.Values.Count > 0 ? _attach.Values : arguments.Count > 0 && !_attachDependencies.Value ? arguments : project.Services.Keys;
+        foreach (var name in _attach.Values.Concat(_noAttach.Values))
+            project.Service(name);
+        return services.Where(name => _attach.Values.Contains(name) || project.Services.TryGetValue(name, out var service) && (service.Definition["attach"] is null || service.Definition.Flag("attach")))
+            .Except(_noAttach.Values).ToHashSet(StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,96 @@
+using Gantry.Api.Model;
+using Gantry.Client;
+using Gantry.Client.Streams;
+using Gantry.Compose.Model;
+using Gantry.Compose.Progress;
+using Gantry.Compose.Values;
+
+namespace Gantry.Compose.Running;
+
+/// <summary>Has the daemon build the images of services.</summary>
+/// <param name="engine">The daemon.</param>
+/// <param name="project">The project.</param>
+/// <param name="output">Where the steps of the build are told.</param>
+/// <param name="credentials">Finds the user's credentials.</param>
+public sealed class ImageBuilder(EngineAccess engine, Project project, TextWriter output, FindCredentials credentials)
+{
+    /// <summary>Whether no step is taken from the cache.</summary>
+    public bool NoCache { get; init; }
+
+    /// <summary>Whether base images are pulled.</summary>
+    public bool Pull { get; init; }
+
+    /// <summary>Further arguments of the build, by name.</summary>
+    public IReadOnlyDictionary<string, string> Arguments { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Builds the image of a service.</summary>
+    /// <exception cref="ComposeException">It cannot be built.</exception>
+    public async Task BuildAsync(Service service, string image)
+    {
+        var build = service.Map("build")!;
+        Refuse(service, build);
+        engine.Progress.Working(service.Name, "Building");
+        try
+        {
+            using var context = BuildContext.Open(build);
+            using var messages = await engine.Client.BuildImageAsync(Options(service, build, image, context.Dockerfile), context.Archive, await CredentialsAsync(service).ConfigureAwait(false)).ConfigureAwait(false);
+            while (await messages.NextAsync(ApiJson.Wire.ProgressMessage).ConfigureAwait(false) is { } message)
+            {
+                if (message.ErrorDetail?.Message is { Length: > 0 } failure || (failure = message.Error) is { Length: > 0 })
+                    throw new ComposeException($"failed to build {service.Name}: {failure}");
+                if (message.Stream is { Length: > 0 } text)
+                    output.Write(text);
+            }
+            output.Flush();
+        }
+        catch (Exception error) when (error is ClientException or ComposeException)
+        {
+            engine.Progress.Failed(service.Name, "Error");
+            throw error is ClientException ? new ComposeException($"failed to build {service.Name}: Error response from daemon: {error.Message}") : error;
+        }
+        engine.Progress.Done(service.Name, "Built");
+    }
+
+    // What the classic build of the Engine API cannot express is refused, not left out.
+    private static void Refuse(Service service, MapValue build)
+    {
+        foreach (var key in (string[])["additional_contexts", "ssh", "secrets", "entitlements", "cache_to", "provenance", "sbom", "privileged", "no_cache_filter"])
+            if (build[key] is { } value && !(value is ScalarValue { Kind: ScalarKind.Boolean, IsTrue: false } || value.ToString() is "false" or ""))
+                throw new ComposeException($"{service.Where}services.{service.Name}.build.{key}: not supported yet");
+    }
+
+    private BuildOptions Options(Service service, MapValue build, string image, string dockerfile)
+    {
+        var arguments = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in build.Map("args")?.Entries ?? [])
+            if (!value.IsNull)
+                arguments[name] = value.ToString()!;
+        foreach (var (name, value) in Arguments)
+            arguments[name] = value;
+        var labels = build.TextMap("labels");
+        labels[Planning.Labels.Project] = project.Name;
+        labels[Planning.Labels.Service] = service.Name;
+        labels[Planning.Labels.Version] = Planning.Labels.ComposeVersion;
+        return new BuildOptions
+        {
+            Dockerfile = dockerfile,
+            Tags = [image, .. build.Texts("tags")],
+            Arguments = arguments,
+            Labels = labels,
+            Target = build.Text("target"),
+            Network = build.Text("network"),
+            NoCache = NoCache || build.Flag("no_cache"),
+            Pull = Pull || build.Flag("pull"),
+            Platform = build.Texts("platforms").FirstOrDefault() ?? service.Text("platform"),
+            CacheFrom = build.Texts("cache_from"),
+            ExtraHosts = build.Map("extra_hosts") is { } hosts ? [.. hosts.Entries.SelectMany(static host => ((ListValue)host.Value).Items.Select(address => $"{host.Key}:{address}"))] : [],
+            ShmSize = build.Number("shm_size"),
+            Remote = IsRemote(build.Text("context")) ? build.Text("context") : "",
+        };
+    }
+
+    private static bool IsRemote(string context) => context.Contains("://", StringComparison.Ordinal) || context.StartsWith("git@", StringComparison.Ordinal);
+
+    private async Task<AuthConfig?> CredentialsAsync(Service service) =>
+        Oci.Images.ImageReference.TryParse(service.Image, out var reference) ? await credentials(reference).ConfigureAwait(false) : null;
+}
