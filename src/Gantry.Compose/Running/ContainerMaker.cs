@@ -48,15 +48,7 @@ internal sealed class ContainerMaker(EngineAccess engine, Project project, Image
         engine.Progress.Working(old.Shown(), "Recreate");
         try
         {
-            var number = Math.Max(old.Number(), 1);
-            var name = ContainerNames.Of(project, service, number);
-            var replaced = service.Text("container_name") is { Length: > 0 } given ? given : $"{service.Name}{project.Separator}{number}";
-            var interim = $"{old.Id[..12]}_{name}";
-            var created = await SendAsync(service, number, interim, inherit ? old.Mounts : [], purpose =>
-            {
-                purpose.Labels[Labels.Replace] = replaced;
-                return purpose;
-            }).ConfigureAwait(false);
+            var (created, name) = await CreateReplacementAsync(service, old, inherit).ConfigureAwait(false);
             if (old.State is not ("exited" or "created" or "dead"))
                 await engine.Client.StopContainerAsync(old.Id, null, timeout).ConfigureAwait(false);
             await engine.Client.RemoveContainerAsync(old.Id, volumes: false, link: false, force: false).ConfigureAwait(false);
@@ -69,6 +61,21 @@ internal sealed class ContainerMaker(EngineAccess engine, Project project, Image
             engine.Progress.Failed(old.Shown(), error.Message);
             throw;
         }
+    }
+
+    /// <summary>Creates the container that is to replace another, under a name that it has until then.</summary>
+    /// <returns>The container, and the name that it is to get.</returns>
+    public async Task<(ContainerSummary Created, string Name)> CreateReplacementAsync(Service service, ContainerSummary old, bool inherit)
+    {
+        var number = Math.Max(old.Number(), 1);
+        var name = ContainerNames.Of(project, service, number);
+        var replaced = service.Text("container_name") is { Length: > 0 } given ? given : $"{service.Name}{project.Separator}{number}";
+        var created = await SendAsync(service, number, $"{old.Id[..12]}_{name}", inherit ? old.Mounts : [], purpose =>
+        {
+            purpose.Labels[Labels.Replace] = replaced;
+            return purpose;
+        }).ConfigureAwait(false);
+        return (created, name);
     }
 
     /// <summary>A copy of a service in which references to other services are references to their containers.</summary>

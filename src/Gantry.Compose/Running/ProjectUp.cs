@@ -17,6 +17,9 @@ public sealed record UpOptions
     /// <summary>When containers of what those depend on are replaced.</summary>
     public RecreatePolicy RecreateDependencies { get; init; }
 
+    /// <summary>Whether containers are replaced one by one, each when the one before is healthy, and the old one goes on when it does not get there.</summary>
+    public bool Rolling { get; init; }
+
     /// <summary>Whether anonymous volumes of replaced containers are kept.</summary>
     public bool Inherit { get; init; } = true;
 
@@ -64,7 +67,7 @@ public sealed class ProjectUp(EngineAccess engine, ImageEnsurer images)
         // with what they depend on, so that order counts for all.
         var state = new ObservedState(containers);
         var maker = new ContainerMaker(engine, project, images, state);
-        var converger = new ServiceConverger(engine, project, state, maker, stopper, networks) { Inherit = options.Inherit, Timeout = options.Timeout };
+        var converger = new ServiceConverger(engine, project, state, maker, stopper, networks) { Inherit = options.Inherit, Rolling = options.Rolling, Timeout = options.Timeout };
         Task Converge(Service service) =>
             converger.ConvergeAsync(service, options.Services.Count == 0 || options.Services.Contains(service.Name) ? options.Recreate : options.RecreateDependencies);
         var inOrder = !state.IsEmpty;

@@ -31,6 +31,9 @@ internal sealed class ServiceConverger(
     /// <summary>Whether anonymous volumes of replaced containers are kept.</summary>
     public bool Inherit { get; init; } = true;
 
+    /// <summary>Whether containers are replaced one by one, each when the one before is healthy.</summary>
+    public bool Rolling { get; init; }
+
     /// <summary>The grace period in seconds, or null for the containers' own.</summary>
     public long? Timeout { get; init; }
 
@@ -50,14 +53,22 @@ internal sealed class ServiceConverger(
         // 2. What has changed is replaced; what depends on it and wants a restart is stopped, and started with it later.
         var result = kept.ToList();
         var outdated = kept.Where(container => MustRecreate(resolved, container, policy)).ToArray();
-        if (outdated.Length > 0)
-            await StopDependentsAsync(service).ConfigureAwait(false);
-        await Threads.ForEachAsync(outdated, async container =>
+        if (outdated.Length > 0 && Rolling)
         {
-            var recreated = await maker.RecreateAsync(resolved, container, Inherit, Timeout).ConfigureAwait(false);
-            lock (result)
-                result[Array.IndexOf(kept, container)] = recreated;
-        }).ConfigureAwait(false);
+            var replaced = await new RollingReplacer(engine, project, maker).ReplaceAsync(resolved, outdated, Inherit, Timeout).ConfigureAwait(false);
+            for (var index = 0; index < outdated.Length; index++)
+                result[Array.IndexOf(kept, outdated[index])] = replaced[index];
+        }
+        else if (outdated.Length > 0)
+        {
+            await StopDependentsAsync(service).ConfigureAwait(false);
+            await Threads.ForEachAsync(outdated, async container =>
+            {
+                var recreated = await maker.RecreateAsync(resolved, container, Inherit, Timeout).ConfigureAwait(false);
+                lock (result)
+                    result[Array.IndexOf(kept, container)] = recreated;
+            }).ConfigureAwait(false);
+        }
         foreach (var container in kept.Except(outdated).Where(static container => container.State == "running"))
             engine.Progress.Done(container.Shown(), "Running");
 

@@ -6,12 +6,12 @@ internal static class ComposeTable
     /// <summary>All of them.</summary>
     public static IReadOnlyList<CommandEntry> Entries =>
     [
-        ComposeAttachCommand.Entry, ComposeBuildCommand.Entry, ComposeCommitCommand.Entry, ConfigCommand.Entry, ComposeCreateCommand.Entry, DownCommand.Entry,
+        ComposeAttachCommand.Entry, ComposeBuildCommand.Entry, ComposeCommitCommand.Entry, ConfigCommand.Entry, ComposeCopyCommand.Entry, ComposeCreateCommand.Entry, DownCommand.Entry,
         ComposeEventsCommand.Entry, ComposeExecCommand.Entry, ComposeExportCommand.Entry, ComposeGraphCommand.Entry, ComposeImagesCommand.Entry,
         ComposeKillCommand.Entry, ComposeListCommand.Entry, ComposeLogsCommand.Entry, ComposePauseCommand.Entry, ComposePortCommand.Entry, ComposePsCommand.Entry,
         ComposePullCommand.Entry, ComposePushCommand.Entry, ComposeRemoveCommand.Entry, ComposeRestartCommand.Entry, ComposeRunCommand.Entry,
-        ComposeScaleCommand.Entry, ComposeStartCommand.Entry, ComposeStopCommand.Entry, ComposeTopCommand.Entry, ComposeUnpauseCommand.Entry, UpCommand.Entry,
-        ComposeVersionCommand.Entry, ComposeVolumesCommand.Entry, ComposeWaitCommand.Entry,
+        ComposeScaleCommand.Entry, ComposeStartCommand.Entry, ComposeStatsCommand.Entry, ComposeStopCommand.Entry, ComposeTopCommand.Entry, ComposeUnpauseCommand.Entry, UpCommand.Entry,
+        ComposeVersionCommand.Entry, ComposeVolumesCommand.Entry, ComposeWaitCommand.Entry, ComposeWatchCommand.Entry,
     ];
 
     /// <summary>The command of a name, or null.</summary>

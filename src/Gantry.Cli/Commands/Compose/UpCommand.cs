@@ -24,6 +24,7 @@ internal sealed class UpCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _noPrefix = flags.Bool("no-log-prefix", "Don't print prefix in logs");
     private readonly BoolFlag _noStart = flags.Bool("no-start", "Don't start the services after creating them");
     private readonly BoolFlag _renew = flags.Bool("renew-anon-volumes", 'V', "Recreate anonymous volumes instead of retrieving data from the previous containers");
+    private readonly BoolFlag _rolling = flags.Bool("rolling", "Replace containers one by one, each when the one before is healthy; keep the old one if it does not get there");
     private readonly ValueFlag<long> _timeout = flags.Int("timeout", 't', "Use this timeout in seconds for container shutdown when attached or when containers are already running");
     private readonly BoolFlag _wait = flags.Bool("wait", "Wait for services to be running|healthy. Implies detached mode.");
     private readonly ValueFlag<long> _waitTimeout = flags.Int("wait-timeout", "Maximum duration in seconds to wait for the project to be running|healthy");
@@ -44,6 +45,7 @@ internal sealed class UpCommand(FlagSet flags) : ProjectCommand
         {
             RecreateDependencies = _recreateDependencies.Value ? RecreatePolicy.Force : _create.Policy,
             Inherit = !_renew.Value,
+            Rolling = _rolling.Value,
             Timeout = _timeout.Changed ? _timeout.Value : null,
             Wait = _wait.Value,
             WaitTimeout = _waitTimeout.Value > 0 ? TimeSpan.FromSeconds(_waitTimeout.Value) : null,

@@ -1,0 +1,190 @@
+using System.Formats.Tar;
+using System.Threading.Channels;
+using Gantry.Api.Model;
+using Gantry.Compose.Model;
+using Gantry.Compose.Planning;
+using Gantry.Compose.Values;
+
+namespace Gantry.Compose.Running;
+
+/// <summary>Watches the files that services name under <c>develop.watch</c>, and syncs, restarts or rebuilds when they change.</summary>
+/// <param name="engine">The daemon.</param>
+/// <param name="project">The project.</param>
+/// <param name="tell">Takes lines for the user: what was done.</param>
+/// <param name="rebuild">Builds the image of a service and replaces its containers.</param>
+public sealed class ProjectWatch(EngineAccess engine, Project project, Action<string> tell, Func<Service, Task> rebuild)
+{
+    // Editors write a file in several steps; a checkout changes many at once.
+    private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Watches until it is cancelled.</summary>
+    /// <exception cref="ComposeException">No service names anything to watch.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var triggers = project.Services.Values.SelectMany(service => (service.Map("develop")?.Maps("watch") ?? []).Select(watch => new Trigger(service, watch))).ToArray();
+        if (triggers.Length == 0)
+            throw new ComposeException("none of the selected services is configured for watch, consider setting a 'develop' section");
+        var changes = Channel.CreateUnbounded<(Trigger Trigger, string Path)>();
+        var watchers = new List<FileSystemWatcher>();
+        try
+        {
+            foreach (var trigger in triggers)
+            {
+                if (trigger.Rule.Flag("initial_sync") && trigger.Syncs)
+                    await SyncAsync(trigger, trigger.AllFiles()).ConfigureAwait(false);
+                watchers.Add(Watch(trigger, changes.Writer));
+            }
+            tell("Watch enabled");
+            await ActAsync(changes.Reader, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            watchers.ForEach(static watcher => watcher.Dispose());
+        }
+    }
+
+    private static FileSystemWatcher Watch(Trigger trigger, ChannelWriter<(Trigger, string)> changes)
+    {
+        void Note(string path)
+        {
+            if (trigger.Includes(path))
+                changes.TryWrite((trigger, path));
+        }
+
+        var single = File.Exists(trigger.Root);
+        var watcher = new FileSystemWatcher(single ? Path.GetDirectoryName(trigger.Root)! : trigger.Root)
+        {
+            IncludeSubdirectories = !single,
+            NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Attributes,
+        };
+        watcher.Changed += (_, change) => Note(change.FullPath);
+        watcher.Created += (_, change) => Note(change.FullPath);
+        watcher.Deleted += (_, change) => Note(change.FullPath);
+        watcher.Renamed += (_, change) =>
+        {
+            Note(change.OldFullPath);
+            Note(change.FullPath);
+        };
+        watcher.EnableRaisingEvents = true;
+        return watcher;
+    }
+
+    private async Task ActAsync(ChannelReader<(Trigger Trigger, string Path)> changes, CancellationToken cancellation)
+    {
+        while (await changes.WaitToReadAsync(cancellation).ConfigureAwait(false))
+        {
+            // 1. All that changes until there is quiet.
+            var batch = new Dictionary<Trigger, HashSet<string>>();
+            do
+            {
+                while (changes.TryRead(out var change))
+                {
+                    if (!batch.TryGetValue(change.Trigger, out var paths))
+                        batch[change.Trigger] = paths = new HashSet<string>(StringComparer.Ordinal);
+                    paths.Add(change.Path);
+                }
+                await Task.Delay(s_quiet, cancellation).ConfigureAwait(false);
+            }
+            while (changes.TryPeek(out _));
+
+            // 2. A rebuild makes everything else for that service needless.
+            foreach (var service in batch.Keys.Where(static trigger => trigger.Action == "rebuild").Select(static trigger => trigger.Service).Distinct().ToArray())
+            {
+                tell($"Rebuilding service \"{service.Name}\" after changes were detected...");
+                await rebuild(service).ConfigureAwait(false);
+                foreach (var trigger in batch.Keys.Where(trigger => trigger.Service == service).ToArray())
+                    batch.Remove(trigger);
+            }
+            foreach (var (trigger, paths) in batch)
+                await ApplyAsync(trigger, paths).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ApplyAsync(Trigger trigger, HashSet<string> paths)
+    {
+        if (trigger.Syncs)
+            await SyncAsync(trigger, paths).ConfigureAwait(false);
+        var containers = await engine.ListAsync(project.Name, false, all: false, [trigger.Service.Name]).ConfigureAwait(false);
+        if (trigger.Action is "restart" or "sync+restart")
+        {
+            foreach (var container in containers)
+                await engine.Client.RestartContainerAsync(container.Id, null, null).ConfigureAwait(false);
+            tell($"service(s) [\"{trigger.Service.Name}\"] restarted");
+        }
+        if (trigger.Action == "sync+exec")
+            foreach (var container in containers)
+                await new HookRunner(engine).RunAsync(container, Hooked(trigger), "post_start").ConfigureAwait(false);
+    }
+
+    // The command of a rule is run as the hooks of a service are.
+    private static Service Hooked(Trigger trigger)
+    {
+        var definition = new MapValue();
+        var hooks = new ListValue();
+        if (trigger.Rule.Map("exec") is { } exec)
+            hooks.Items.Add(exec);
+        definition["post_start"] = hooks;
+        return new Service(trigger.Service.Name, definition);
+    }
+
+    private async Task SyncAsync(Trigger trigger, IReadOnlyCollection<string> paths)
+    {
+        var present = paths.Where(File.Exists).ToArray();
+        var gone = paths.Where(static path => !Path.Exists(path)).Select(trigger.TargetOf).ToArray();
+        foreach (var container in await engine.ListAsync(project.Name, false, all: false, [trigger.Service.Name]).ConfigureAwait(false))
+        {
+            if (gone.Length > 0)
+                await RemoveAsync(container, gone).ConfigureAwait(false);
+            if (present.Length == 0)
+                continue;
+            using var archive = Pack(trigger, present);
+            await engine.Client.PutArchiveAsync(container.Id, "/", archive, copyOwner: false).ConfigureAwait(false);
+        }
+        if (paths.Count > 0)
+            tell($"Syncing service \"{trigger.Service.Name}\" after {paths.Count} changes were detected");
+    }
+
+    private async Task RemoveAsync(ContainerSummary container, string[] targets)
+    {
+        var exec = await engine.Client.CreateExecAsync(container.Id, new ExecCreateRequest { Cmd = ["rm", "-rf", .. targets], User = "0" }).ConfigureAwait(false);
+        await engine.Client.StartDetachedExecAsync(exec.Id, new ExecStartRequest()).ConfigureAwait(false);
+    }
+
+    private static MemoryStream Pack(Trigger trigger, string[] files)
+    {
+        var archive = new MemoryStream();
+        using (var writer = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
+            foreach (var file in files)
+                writer.WriteEntry(file, trigger.TargetOf(file).TrimStart('/'));
+        archive.Position = 0;
+        return archive;
+    }
+
+    private sealed class Trigger(Service service, MapValue rule)
+    {
+        private readonly IgnoreRules _ignored = IgnoreRules.Of(rule.Texts("ignore").Append("**/.git"));
+        private readonly IgnoreRules _included = IgnoreRules.Of(rule.Texts("include"));
+
+        public Service Service => service;
+
+        public MapValue Rule => rule;
+
+        public string Root { get; } = Path.Exists(rule.Text("path")) ? rule.Text("path") : throw new ComposeException($"services.{service.Name}.develop.watch: {rule.Text("path")}: no such file or directory");
+
+        public string Action => rule.Text("action");
+
+        public bool Syncs => Action.StartsWith("sync", StringComparison.Ordinal);
+
+        public bool Includes(string path)
+        {
+            var relative = Path.GetRelativePath(Root, path);
+            if (File.Exists(Root))
+                return relative == ".";
+            return !_ignored.Excludes(relative) && (rule.Texts("include").Count == 0 || _included.Excludes(relative));
+        }
+
+        public string TargetOf(string path) => Path.GetRelativePath(Root, path) is "." ? rule.Text("target") : $"{rule.Text("target").TrimEnd('/')}/{Path.GetRelativePath(Root, path)}";
+
+        public IReadOnlyCollection<string> AllFiles() => File.Exists(Root) ? [Root] : [.. Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories).Where(Includes)];
+    }
+}

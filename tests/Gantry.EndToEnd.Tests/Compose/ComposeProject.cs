@@ -1,0 +1,32 @@
+using Gantry.EndToEnd.Tests.Harness;
+
+namespace Gantry.EndToEnd.Tests.Compose;
+
+/// <summary>A compose project in a folder of its own; it is taken down at the end.</summary>
+internal sealed class ComposeProject : IDisposable
+{
+    private readonly Engine _engine;
+    private readonly WorkFolder _folder = new();
+
+    public ComposeProject(Engine engine, string file)
+    {
+        _engine = engine;
+        Name = engine.NewName().ToLowerInvariant().Replace(".", "", StringComparison.Ordinal);
+        Write(file);
+    }
+
+    public string Name { get; }
+
+    public void Write(string file) => File.WriteAllText(_folder.File("compose.yaml"), file);
+
+    public CommandResult Run(params string[] arguments) => _engine.Client("gantry").Run(["compose", "-p", Name, "-f", _folder.File("compose.yaml"), .. arguments]);
+
+    /// <summary>The containers of services that run.</summary>
+    public string[] Ids(params string[] services) => [.. services.SelectMany(service => Run("ps", "-q", service).Lines)];
+
+    public void Dispose()
+    {
+        Run("down", "-v", "--remove-orphans", "-t", "0");
+        _folder.Dispose();
+    }
+}
