@@ -16,10 +16,10 @@ public sealed partial class NetHelper
     internal int? ProcessId => _connection is { IsClosed: false } connection ? connection.KeeperPid : null;
 
     /// <summary>
-    /// Asks until a helper that lives has answered. A message is composed anew each time, as a successor's connection counts its requests itself; and
+    /// Asks until a helper that lives has answered, all that is asked at once. A message is composed anew each time, as a successor's connection counts its requests itself; and
     /// a successor was given all that is known already, so that the same once more changes nothing.
     /// </summary>
-    private async Task SendAsync(Func<KeeperConnection, MessageWriter> compose, CancellationToken cancellation)
+    private async Task SendAsync(Func<KeeperConnection, IReadOnlyList<MessageWriter>> compose, CancellationToken cancellation)
     {
         const int attempts = 10;
         for (var attempt = 1; ; attempt++)
@@ -27,7 +27,7 @@ public sealed partial class NetHelper
             var connection = await ConnectAsync(cancellation);
             try
             {
-                await connection.SendAsync(compose(connection)).WaitAsync(cancellation);
+                await Task.WhenAll(compose(connection).Select(connection.SendAsync)).WaitAsync(cancellation);
                 return;
             }
             catch (ObjectDisposedException) when (!_disposed)

@@ -71,7 +71,18 @@ public sealed partial class NetHelper : IDisposable
     /// <param name="cancellation">Ends the waiting; what was begun is undone.</param>
     /// <exception cref="OsException">The sockets cannot be made in the namespace.</exception>
     /// <exception cref="GantryException">The helper does not start (Unavailable).</exception>
-    public async Task ServeAsync(ServedContainer container, Fd networkNamespace, CancellationToken cancellation)
+    public Task ServeAsync(ServedContainer container, Fd networkNamespace, CancellationToken cancellation) =>
+        ServeAsync(container, networkNamespace, [], cancellation);
+
+    /// <summary>Serves names to a container, and publishes its own, with one question and answer between the processes.</summary>
+    /// <param name="container">The container and what it sees.</param>
+    /// <param name="networkNamespace">Its network namespace; stays the caller's.</param>
+    /// <param name="names">What it is called, on each of its networks.</param>
+    /// <param name="cancellation">Ends the waiting; what was begun is undone.</param>
+    /// <exception cref="OsException">The sockets cannot be made in the namespace.</exception>
+    /// <exception cref="GantryException">The helper does not start (Unavailable).</exception>
+    public async Task ServeAsync(
+        ServedContainer container, Fd networkNamespace, IReadOnlyList<PublishedNames> names, CancellationToken cancellation)
     {
         var sockets = ResolverSockets.Open(networkNamespace, _home);
         lock (_lock)
@@ -79,14 +90,17 @@ public sealed partial class NetHelper : IDisposable
             if (_served.Remove(container.Id, out var old))
                 old.Sockets.Dispose();
             _served[container.Id] = (container, sockets);
+            foreach (var published in names)
+                _published[(published.Network, published.Container)] = published;
         }
         try
         {
-            await SendAsync(connection => Serving(connection, container, sockets), cancellation);
+            await SendAsync(connection => [.. names.Select(published => Publishing(connection, published)), Serving(connection, container, sockets)], cancellation);
         }
         catch
         {
             Forget(container.Id);
+            Unpublish(container.Id);
             throw;
         }
     }
@@ -101,7 +115,7 @@ public sealed partial class NetHelper : IDisposable
                 throw GantryException.NotFound($"the names of the container {container.Id} are not served");
             _served[container.Id] = (container, served.Sockets);
         }
-        await SendAsync(connection => Serving(connection, container, null), cancellation);
+        await SendAsync(connection => [Serving(connection, container, null)], cancellation);
     }
 
     /// <summary>Stops serving a container, and withdraws its names on all networks. One that is not served is passed over.</summary>
@@ -110,12 +124,10 @@ public sealed partial class NetHelper : IDisposable
         bool known;
         lock (_lock)
         {
-            known = Forget(container);
-            foreach (var key in _published.Keys.Where(key => key.Container == container).ToList())
-                known |= _published.Remove(key);
+            known = Forget(container) | Unpublish(container);
         }
         if (known)
-            await SendAsync(connection => connection.New(NetHelperProtocol.StopServing).Text(container), cancellation);
+            await SendAsync(connection => [connection.New(NetHelperProtocol.StopServing).Text(container)], cancellation);
     }
 
     /// <summary>Tells what a container is called on a network; replaces what was told before. When this returns the names resolve.</summary>
@@ -124,7 +136,7 @@ public sealed partial class NetHelper : IDisposable
     {
         lock (_lock)
             _published[(names.Network, names.Container)] = names;
-        await SendAsync(connection => Publishing(connection, names), cancellation);
+        await SendAsync(connection => [Publishing(connection, names)], cancellation);
     }
 
     /// <summary>Takes back what a container is called on a network. What was not published is passed over.</summary>
@@ -134,7 +146,7 @@ public sealed partial class NetHelper : IDisposable
         lock (_lock)
             known = _published.Remove((network, container));
         if (known)
-            await SendAsync(connection => connection.New(NetHelperProtocol.Withdraw).Text(network).Text(container), cancellation);
+            await SendAsync(connection => [connection.New(NetHelperProtocol.Withdraw).Text(network).Text(container)], cancellation);
     }
 
     /// <summary>Stops serving, and withdraws, all containers but these: others ended while no daemon was there.</summary>
@@ -176,7 +188,7 @@ public sealed partial class NetHelper : IDisposable
     public async Task ReleaseAsync(string key, CancellationToken cancellation)
     {
         if (Drop(key))
-            await SendAsync(connection => connection.New(NetHelperProtocol.Release).Text(key), cancellation);
+            await SendAsync(connection => [connection.New(NetHelperProtocol.Release).Text(key)], cancellation);
     }
 
     /// <summary>The keys of what is held or forwarded.</summary>
@@ -231,7 +243,7 @@ public sealed partial class NetHelper : IDisposable
         }
         try
         {
-            await SendAsync(connection => Holding(connection, key, sockets, forward), cancellation);
+            await SendAsync(connection => [Holding(connection, key, sockets, forward)], cancellation);
         }
         catch
         {
@@ -248,6 +260,17 @@ public sealed partial class NetHelper : IDisposable
                 return false;
             served.Sockets.Dispose();
             return true;
+        }
+    }
+
+    private bool Unpublish(string container)
+    {
+        lock (_lock)
+        {
+            var keys = _published.Keys.Where(key => key.Container == container).ToList();
+            foreach (var key in keys)
+                _published.Remove(key);
+            return keys.Count > 0;
         }
     }
 

@@ -66,16 +66,28 @@ public sealed record ResolverSockets(Fd Datagrams, Fd Listener, Fd NetworkNamesp
     /// </summary>
     private static void Direct(ushort datagramPort, ushort listenerPort)
     {
+        try
+        {
+            AddRules(new NftBatch().AddNewTable(Table), datagramPort, listenerPort).Commit();
+        }
+        catch (OsException error) when (error.Errno == Errno.EEXIST)
+        {
+            // An earlier call's. To remove what is not there would take longer than all else.
+            AddRules(new NftBatch().DeleteTable(Table).AddTable(Table), datagramPort, listenerPort).Commit();
+        }
+    }
+
+    private static NftBatch AddRules(NftBatch batch, ushort datagramPort, ushort listenerPort)
+    {
         const int last = 300, first = -300;
         const string to = "to", from = "from";
         var resolver = new IPNetwork(Address, 32);
-        new NftBatch().AddTable(Table).DeleteTable(Table).AddTable(Table)
+        return batch
             .AddChain(Table, new NftBaseChain(to, "filter", NftHook.Output, last))
             .AddChain(Table, new NftBaseChain(from, "filter", NftHook.Output, first))
             .AddRule(Table, to, new NftRule().Destination(resolver).Protocol(Udp).DestinationPort(DnsPort).WriteDestinationPort(Udp, datagramPort))
             .AddRule(Table, to, new NftRule().Destination(resolver).Protocol(Tcp).DestinationPort(DnsPort).WriteDestinationPort(Tcp, listenerPort))
             .AddRule(Table, from, new NftRule().Source(resolver).Protocol(Udp).SourcePort(datagramPort).WriteSourcePort(Udp, DnsPort))
-            .AddRule(Table, from, new NftRule().Source(resolver).Protocol(Tcp).SourcePort(listenerPort).WriteSourcePort(Tcp, DnsPort))
-            .Commit();
+            .AddRule(Table, from, new NftRule().Source(resolver).Protocol(Tcp).SourcePort(listenerPort).WriteSourcePort(Tcp, DnsPort));
     }
 }

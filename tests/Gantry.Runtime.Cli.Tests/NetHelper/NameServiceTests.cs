@@ -17,6 +17,9 @@ public class NameServiceTests
         await using var fixture = new NetHelperFixture();
         var daemon = fixture.StartDaemon();
         var inside = fixture.CreateNamespace();
+        await daemon.ServeAsync(Container("c0"), inside, default);
+        await daemon.StopServingAsync("c0", default);
+        // The rules of the call before are still there.
         await daemon.ServeAsync(Container("c1"), inside, default);
         await daemon.PublishAsync(Names("c1", "10.0.0.2", "web", "alias"), default);
         await daemon.PublishAsync(Names("c2", "10.0.0.3", "db"), default);
@@ -166,8 +169,7 @@ public class NameServiceTests
         var namespaces = Enumerable.Range(0, count).Select(_ => fixture.CreateNamespace()).ToList();
         for (var i = 0; i < count; i++)
         {
-            await daemon.ServeAsync(Container($"c{i}"), namespaces[i], default);
-            await daemon.PublishAsync(Names($"c{i}", $"10.0.1.{i}", $"web{i}", "all"), default);
+            await daemon.ServeAsync(Container($"c{i}"), namespaces[i], [Names($"c{i}", $"10.0.1.{i}", $"web{i}", "all")], default);
         }
         for (var i = 0; i < count; i++)
             Assert.Equal($"10.0.1.{(i * 7 + 1) % count}", Address(Ask(namespaces[i], $"web{(i * 7 + 1) % count}")));

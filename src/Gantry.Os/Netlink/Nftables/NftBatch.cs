@@ -18,6 +18,10 @@ public sealed class NftBatch
     /// <summary>Makes a table; nothing happens if it is there.</summary>
     public NftBatch AddTable(string table) => Add($"make the table {table}", Change(NFT_MSG_NEWTABLE, NetlinkFlags.Create).Text(NFTA_TABLE_NAME, table));
 
+    /// <summary>Makes a table; the transaction fails if it is there (EEXIST).</summary>
+    public NftBatch AddNewTable(string table) =>
+        Add($"make the table {table}", Change(NFT_MSG_NEWTABLE, NetlinkFlags.Create | NetlinkFlags.Exclusive).Text(NFTA_TABLE_NAME, table));
+
     /// <summary>Removes a table with all that is in it; the transaction fails if it is not there.</summary>
     public NftBatch DeleteTable(string table) => Add($"remove the table {table}", Change(NFT_MSG_DELTABLE, NetlinkFlags.None).Text(NFTA_TABLE_NAME, table));
 
