@@ -54,7 +54,7 @@ public static class EngineBuilder
             // 2. What an earlier daemon left.
             var networks = foundation.Networks;
             await networks.RestoreAsync();
-            await AdoptAsync(networks, new Reconciler(registry, folder, parts, exits, remover, clock, log), keeper, HandleAsync, restarts);
+            await AdoptAsync(networks, registry, new Reconciler(registry, folder, parts, exits, remover, clock, log), keeper, HandleAsync, restarts);
 
             // 3. The services.
             var logs = new LogService(new LogReader(foundation.Own(new LogWatcher())));
@@ -73,7 +73,7 @@ public static class EngineBuilder
                 Stopper = new ContainerStopper(starter, folder, events),
                 Pauser = pauser,
                 Remover = remover,
-                Renamer = new ContainerRenamer(registry, folder, events),
+                Renamer = new ContainerRenamer(registry, folder, networks.Names, events),
                 Updater = new ContainerUpdater(folder, events),
                 Waiter = new ContainerWaiter(),
                 Attacher = new ContainerAttacher(keeper, logs, events),
@@ -103,7 +103,7 @@ public static class EngineBuilder
                 Volumes = foundation.Volumes,
                 Networks = networks.Store,
                 NetworkEndpoints = networks.Connector,
-                Connector = new ContainerConnector(networks.Store, networks.Connector, folder, networks.Events),
+                Connector = new ContainerConnector(networks.Store, networks.Connector, folder, networks.Names, networks.Events),
             };
         }
         catch
@@ -124,10 +124,11 @@ public static class EngineBuilder
     }
 
     /// <summary>Takes over containers and their ends. An exit that is told before all containers are known would be nobody's: those come after.</summary>
-    private static async Task AdoptAsync(EngineNetworks networks, Reconciler reconciler, ProcessKeeper keeper, Func<ProcessExit, Task> handleExit, RestartPolicies restarts)
+    private static async Task AdoptAsync(
+        EngineNetworks networks, ContainerRegistry registry, Reconciler reconciler, ProcessKeeper keeper, Func<ProcessExit, Task> handleExit, RestartPolicies restarts)
     {
         var toStart = await reconciler.RunAsync();
-        networks.RemoveLeftovers();
+        await networks.RemoveLeftoversAsync(registry.List().Where(container => container.State.IsRunning).Select(container => container.Id).ToHashSet());
         keeper.Exited += exit => _ = handleExit(exit);
         await Task.WhenAll(keeper.Processes.Select(p => p.Exit).OfType<ProcessExit>().Select(handleExit));
         foreach (var container in toStart)
@@ -152,7 +153,7 @@ public static class EngineBuilder
         var networks = foundation.Networks;
         return new ContainerStartParts(
             foundation.Paths, foundation.Images, foundation.Unpacker, foundation.Snapshots, spec, foundation.Cgroups, foundation.Keeper,
-            new ContainerNetworks(networks.Store, networks.Connector, networks.Events, foundation.Background, log),
+            new ContainerNetworks(networks.Store, networks.Connector, networks.Names, networks.Events, foundation.Background, log),
             new EtcFiles(foundation.Registry, () => networks.HostGateway), options.CgroupParent);
     }
 }

@@ -38,6 +38,15 @@ internal sealed partial class EngineLog(ILogger logger)
     [LoggerMessage(12, LogLevel.Warning, "remove what the unused network {Name} has on this host")]
     public partial void NetworkNotReleased(string name, Exception cause);
 
+    [LoggerMessage(13, LogLevel.Error, "tell the net helper the names of container {Id}; it is told again when they change")]
+    public partial void NamesNotTold(string id, Exception cause);
+
+    [LoggerMessage(14, LogLevel.Warning, "the net helper, process {Pid}, died; another has taken over")]
+    public partial void NetHelperDied(int pid, Exception? cause);
+
+    [LoggerMessage(15, LogLevel.Warning, "find the net helper of an earlier daemon; containers ask it until they are started anew")]
+    public partial void NetHelperNotFound(Exception cause);
+
     [LoggerMessage(5, LogLevel.Information, "found {Count} containers, {Running} of them running")]
     public partial void Reconciled(int count, int running);
 }

@@ -1,3 +1,4 @@
+using Gantry.Engine.Networks;
 using Gantry.Oci;
 
 namespace Gantry.Engine.Containers;
@@ -7,12 +8,14 @@ public sealed class ContainerRenamer
 {
     private readonly ContainerRegistry _registry;
     private readonly ContainerFolder _folder;
+    private readonly ServedNames _names;
     private readonly ContainerEvents _events;
 
-    internal ContainerRenamer(ContainerRegistry registry, ContainerFolder folder, ContainerEvents events)
+    internal ContainerRenamer(ContainerRegistry registry, ContainerFolder folder, ServedNames names, ContainerEvents events)
     {
         _registry = registry;
         _folder = folder;
+        _names = names;
         _events = events;
     }
 
@@ -42,6 +45,8 @@ public sealed class ContainerRenamer
         }
 
         _registry.ReleaseName(oldName, container.Id);
+        if (container.State.IsRunning)
+            await _names.ChangeAsync(container);
         _events.Publish(container, "rename", ("oldName", "/" + oldName));
     }
 }

@@ -117,7 +117,7 @@ public sealed class ContainerStarter
             Directory.CreateDirectory(container.ProcessFolder);
             var connected = await network.ReadyAsync();
             EndpointRecord.Write(container, connected.Endpoints);
-            _parts.EtcFiles.Write(container, connected.Endpoints);
+            _parts.EtcFiles.Write(container, connected.Endpoints, connected.AsksHelper);
 
             // 6. The keeper clones and holds it. Whoever attached before gets its output from the first byte.
             using var terminals = container.Config.Tty ? ContainerTerminals.Mount(spec) : null;

@@ -15,13 +15,15 @@ public sealed class ContainerConnector
     private readonly NetworkStore _networks;
     private readonly NetworkConnector _connector;
     private readonly ContainerFolder _folder;
+    private readonly ServedNames _names;
     private readonly NetworkEvents _events;
 
-    internal ContainerConnector(NetworkStore networks, NetworkConnector connector, ContainerFolder folder, NetworkEvents events)
+    internal ContainerConnector(NetworkStore networks, NetworkConnector connector, ContainerFolder folder, ServedNames names, NetworkEvents events)
     {
         _networks = networks;
         _connector = connector;
         _folder = folder;
+        _names = names;
         _events = events;
     }
 
@@ -48,8 +50,12 @@ public sealed class ContainerConnector
             var request = EndpointRequests.For(container, network, asked, publishes);
             using var inside = NetworkNamespace.OfProcess(container.State.Pid);
             var endpoint = await _connector.ConnectAsync(network, request, inside, cancellation);
+            var hadNames = _names.Serves(container.Endpoints);
             SaveEndpoints(container, [.. container.Endpoints, endpoint]);
             EtcFiles.AddOwnAddress(container, endpoint);
+            await _names.ChangeAsync(container);
+            if (!hadNames && _names.Serves(container.Endpoints))
+                EtcFiles.AskHelper(container);
         }
         catch
         {
@@ -77,6 +83,8 @@ public sealed class ContainerConnector
             await _connector.DisconnectAsync(endpoint, inside, cancellation);
             SaveEndpoints(container, [.. container.Endpoints.Where(other => other.Id != endpoint.Id)]);
             EtcFiles.RemoveOwnAddress(container, endpoint);
+            await _names.WithdrawAsync(container, network);
+            await _names.ChangeAsync(container);
             _events.Disconnected(network, container);
         }
         SavePlan(container, new Dictionary<string, EndpointSettings?>(plan.Where(entry => entry.Key != network.Name).Select(Nullable)));

@@ -13,11 +13,12 @@ namespace Gantry.Engine.Networks;
 /// </summary>
 /// <param name="networks">The networks.</param>
 /// <param name="connector">Who is connected to what.</param>
+/// <param name="names">Tells containers each other's names.</param>
 /// <param name="events">Told of connections.</param>
 /// <param name="background">Where interfaces are removed.</param>
 /// <param name="log">Told of what cannot be removed.</param>
 internal sealed class ContainerNetworks(
-    NetworkStore networks, NetworkConnector connector, NetworkEvents events, BackgroundWork background, EngineLog log)
+    NetworkStore networks, NetworkConnector connector, ServedNames names, NetworkEvents events, BackgroundWork background, EngineLog log)
 {
     /// <summary>Begins to connect a container that is about to start, beside what the caller does.</summary>
     public NetworkConnection Begin(Container container) => new(this, container);
@@ -37,7 +38,9 @@ internal sealed class ContainerNetworks(
                 made.Add(await connector.ConnectAsync(network, request, networkNamespace));
                 events.Connected(network, container);
             }
-            return new ConnectedNamespace(networkNamespace, made);
+            if (networkNamespace is not null)
+                await names.StartAsync(container, made, networkNamespace);
+            return new ConnectedNamespace(networkNamespace, made, names.Serves(made));
         }
         catch (Exception e)
         {
@@ -56,6 +59,8 @@ internal sealed class ContainerNetworks(
             foreach (var endpoint in endpoints)
                 await connector.RestoreAsync(endpoint);
             container.Endpoints = endpoints.Count > 0 ? endpoints : await ReconnectAsync(container);
+            if (names.Serves(endpoints))
+                await names.ChangeAsync(container);
         }
         catch (Exception e) when (e is GantryException or IOException)
         {
@@ -71,6 +76,8 @@ internal sealed class ContainerNetworks(
     {
         var endpoints = container.Endpoints;
         container.Endpoints = [];
+        if (names.Serves(endpoints))
+            await names.StopAsync(container);
         foreach (var endpoint in endpoints)
         {
             connector.Retire(endpoint);
@@ -88,6 +95,8 @@ internal sealed class ContainerNetworks(
     {
         foreach (var endpoint in endpoints)
             TellDisconnected(container, endpoint);
+        if (names.Serves(endpoints))
+            await names.StopAsync(container);
         await DetachAsync(container, endpoints);
     }
 
@@ -136,4 +145,5 @@ internal sealed class ContainerNetworks(
 /// <summary>What a starting container is connected with. Its process keeps the namespace alive; then the owner closes it.</summary>
 /// <param name="Namespace">The network namespace; null: it gets a new one with nothing in it, or the host's.</param>
 /// <param name="Endpoints">One for each network.</param>
-internal sealed record ConnectedNamespace(Fd? Namespace, IReadOnlyList<Endpoint> Endpoints);
+/// <param name="AsksHelper">Whether the net helper is its resolver.</param>
+internal sealed record ConnectedNamespace(Fd? Namespace, IReadOnlyList<Endpoint> Endpoints, bool AsksHelper);

@@ -1,6 +1,8 @@
 using Gantry.Engine.Events;
 using Gantry.Networking;
 using Gantry.Networking.Drivers;
+using Gantry.Oci;
+using Gantry.Runtime.NetHelper;
 
 namespace Gantry.Engine.Networks;
 
@@ -14,6 +16,7 @@ internal sealed class EngineNetworks : IDisposable
     private const string SubnetLock = "/run/gantry-subnets.lock";
 
     private readonly BridgeDriver _bridges;
+    private readonly NetHelper _helper;
     private readonly EngineLog _log;
 
     public EngineNetworks(EngineOptions options, EventBus events, EngineLog log)
@@ -25,6 +28,9 @@ internal sealed class EngineNetworks : IDisposable
             options.Root, new NetworkStoreOptions { DefaultBridge = DefaultBridge(options), SubnetLock = SubnetLock, Report = Events.Changed },
             new NoneDriver(), new HostDriver(), _bridges);
         Connector = new NetworkConnector(Store);
+        _helper = new NetHelper(new NetHelperOptions { RuntimeBinary = options.RuntimeBinary, RunFolder = Path.GetFullPath(options.Run) });
+        _helper.Died += log.NetHelperDied;
+        Names = new ServedNames(_helper, Store, log);
     }
 
     public NetworkStore Store { get; }
@@ -32,6 +38,8 @@ internal sealed class EngineNetworks : IDisposable
     public NetworkConnector Connector { get; }
 
     public NetworkEvents Events { get; }
+
+    public ServedNames Names { get; }
 
     /// <summary>The address of the host on the network <c>bridge</c>; null when there is none.</summary>
     public string? HostGateway => Store.Find("bridge")?.Addressing.Pools is [{ } pool, ..] ? pool.Gateway : null;
@@ -41,10 +49,19 @@ internal sealed class EngineNetworks : IDisposable
     {
         foreach (var (name, cause) in await Store.RestoreAsync())
             _log.NetworkNotMade(name, cause);
+        try
+        {
+            await _helper.AdoptAsync(CancellationToken.None);
+        }
+        catch (GantryException e)
+        {
+            _log.NetHelperNotFound(e);
+        }
     }
 
-    /// <summary>Removes the interfaces of endpoints that no running container has.</summary>
-    public void RemoveLeftovers()
+    /// <summary>Removes what containers left that run no more: their interfaces, their names.</summary>
+    /// <param name="running">The IDs of those that run.</param>
+    public async Task RemoveLeftoversAsync(IReadOnlySet<string> running)
     {
         try
         {
@@ -54,11 +71,20 @@ internal sealed class EngineNetworks : IDisposable
         {
             _log.LeftoverNotRemoved("interfaces of containers", e);
         }
+        try
+        {
+            await _helper.RetainAsync(running, CancellationToken.None);
+        }
+        catch (GantryException e)
+        {
+            _log.LeftoverNotRemoved("names of containers", e);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _helper.Dispose();
         foreach (var (name, cause) in Store.ReleaseUnusedAsync(network => Connector.EndpointsOf(network).Count > 0).GetAwaiter().GetResult())
             _log.NetworkNotReleased(name, cause);
     }

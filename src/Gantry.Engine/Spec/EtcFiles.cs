@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
@@ -6,6 +7,7 @@ using Gantry.Networking;
 using Gantry.Oci;
 using Gantry.Os;
 using Gantry.Os.Files;
+using Gantry.Runtime.NetHelper;
 
 namespace Gantry.Engine.Spec;
 
@@ -18,7 +20,6 @@ namespace Gantry.Engine.Spec;
 internal sealed class EtcFiles(ContainerRegistry registry, Func<string?> hostGateway)
 {
     private const string HostHosts = "/etc/hosts";
-    private const string HostResolvConf = "/etc/resolv.conf";
     private const string HostGateway = "host-gateway";
 
     /// <summary>The folder of a container's files: its own, or that of the container whose network it shares.</summary>
@@ -29,15 +30,16 @@ internal sealed class EtcFiles(ContainerRegistry registry, Func<string?> hostGat
     /// <summary>Makes them, unless another container has. The container's folder exists.</summary>
     /// <param name="container">The container.</param>
     /// <param name="endpoints">What it is connected with.</param>
+    /// <param name="asksHelper">Whether its resolver is the net helper.</param>
     /// <exception cref="OsException">Writing failed, e.g. there is no space left.</exception>
     /// <exception cref="GantryException">A name cannot be resolved.</exception>
-    public void Write(Container container, IReadOnlyList<Endpoint> endpoints)
+    public void Write(Container container, IReadOnlyList<Endpoint> endpoints, bool asksHelper)
     {
         if (container.EtcFolder != container.ProcessFolder)
             return;
         Write(container.HostnamePath, container.Config.Hostname + "\n");
         Write(container.HostsPath, Hosts(container, endpoints));
-        Write(container.ResolvConfPath, ResolvConf(container.HostConfig));
+        Write(container.ResolvConfPath, ResolvConf(container.HostConfig, asksHelper));
     }
 
     /// <summary>Checks a name and address that the user adds.</summary>
@@ -48,6 +50,9 @@ internal sealed class EtcFiles(ContainerRegistry registry, Func<string?> hostGat
         if (colon <= 0 || colon == entry.Length - 1)
             throw GantryException.Invalid($"bad format for add-host: \"{entry}\"");
     }
+
+    /// <summary>Has a container that runs ask the net helper from now on: it was connected to the first network with names.</summary>
+    public static void AskHelper(Container container) => Write(container.ResolvConfPath, ResolvConf(container.HostConfig, asksHelper: true));
 
     /// <summary>Adds the line of a network that a running container was connected to.</summary>
     public static void AddOwnAddress(Container container, Endpoint endpoint) =>
@@ -108,24 +113,30 @@ internal sealed class EtcFiles(ContainerRegistry registry, Func<string?> hostGat
             .Select(address => $"{address.Split('/')[0]}\t{names}");
     }
 
-    /// <summary>resolv.conf(5): the host's, with what the user gives in the place of its lines.</summary>
-    private static string ResolvConf(HostConfig host)
+    /// <summary>resolv.conf(5): the host's, with what the user gives in its place; on a user's network names are asked of the net helper.</summary>
+    private static string ResolvConf(HostConfig host, bool asksHelper)
     {
-        var given = new (string Keyword, IReadOnlyList<string> Values)[]
+        var resolver = HostResolver.Read();
+        var search = host.DnsSearch is { Count: > 0 } given ? given is ["."] ? [] : given : resolver.Search;
+        var options = host.DnsOptions is { Count: > 0 } wanted ? wanted : resolver.Options;
+        var servers = host.Dns is { Count: > 0 } own ? own : host.NetworkMode == "host" ? resolver.Servers : Reachable(resolver.Servers);
+        if (asksHelper)
         {
-            ("nameserver", host.Dns ?? []), ("search", host.DnsSearch ?? []), ("options", host.DnsOptions ?? []),
-        };
-        var lines = File.Exists(HostResolvConf) ? File.ReadAllLines(HostResolvConf) : [];
-        var replaced = given.Where(g => g.Values.Count > 0).Select(g => g.Keyword).ToHashSet();
+            servers = [ResolverSockets.Address.ToString()];
+            options = [.. options.Where(option => !HostResolver.IsNdots(option)), host.DnsOptions?.FirstOrDefault(HostResolver.IsNdots) ?? "ndots:0"];
+        }
         var text = new StringBuilder();
-        foreach (var line in lines.Where(l => !l.StartsWith('#') && !replaced.Contains(l.Split(' ', '\t')[0])))
-            text.Append(line).Append('\n');
-        foreach (var server in host.Dns ?? [])
+        foreach (var server in servers)
             text.Append($"nameserver {server}\n");
-        if (host.DnsSearch is { Count: > 0 } search && search is not ["."])
+        if (search.Count > 0)
             text.Append($"search {string.Join(' ', search)}\n");
-        if (host.DnsOptions is { Count: > 0 } options)
+        if (options.Count > 0)
             text.Append($"options {string.Join(' ', options)}\n");
         return text.ToString();
     }
+
+    /// <summary>The host's loopback is not the container's. As docker does, public servers take the place of none.</summary>
+    private static IReadOnlyList<string> Reachable(IReadOnlyList<string> servers) =>
+        servers.Where(server => !(IPAddress.TryParse(server, out var address) && IPAddress.IsLoopback(address))).ToList() is { Count: > 0 } reachable
+            ? reachable : ["8.8.8.8", "8.8.4.4"];
 }
