@@ -149,11 +149,12 @@ public static class EngineBuilder
     private static ContainerStartParts StartParts(EngineFoundation foundation, EngineOptions options, EngineLog log)
     {
         var namespaces = new SpecNamespaces(foundation.Registry, foundation.Cgroups.Layout == CgroupLayout.Unified);
-        var spec = new SpecBuilder(namespaces, new SeccompProfiles(), ProcessCapabilities.ReadPermitted());
+        var links = new ContainerLinks(foundation.Registry);
+        var spec = new SpecBuilder(namespaces, new SeccompProfiles(), links, ProcessCapabilities.ReadPermitted());
         var networks = foundation.Networks;
         return new ContainerStartParts(
             foundation.Paths, foundation.Images, foundation.Unpacker, foundation.Snapshots, spec, foundation.Cgroups, foundation.Keeper,
             new ContainerNetworks(networks.Store, networks.Connector, networks.Names, networks.Events, foundation.Background, log),
-            new EtcFiles(foundation.Registry, () => networks.HostGateway), options.CgroupParent);
+            new EtcFiles(foundation.Registry, links, () => networks.HostGateway), options.CgroupParent);
     }
 }

@@ -30,7 +30,10 @@ internal static class ConfigValidator
         CheckLog(host);
         CheckNetwork(config, host, networking);
         _ = SecurityOptions.Parse(host.SecurityOpt);
-        Refuse(host.Links is { Count: > 0 }, "links between containers");
+        foreach (var link in host.Links ?? [])
+            _ = ContainerLinks.Parse(link);
+        if (host.Links is { Count: > 0 } && EndpointRequests.IsPassive(host.NetworkMode) && host.NetworkMode != "none")
+            throw GantryException.Invalid($"conflicting options: {(host.NetworkMode == "host" ? "host type networking" : "container type network")} can't be used with links. This would result in undefined behavior");
         Refuse(host.DeviceRequests is { Count: > 0 }, "device requests (--gpus)");
         Refuse(host.StorageOpt is { Count: > 0 }, "storage options (--storage-opt)");
         Refuse(host.Init is true, "an init process (--init)");

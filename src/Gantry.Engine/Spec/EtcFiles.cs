@@ -16,8 +16,9 @@ namespace Gantry.Engine.Spec;
 /// the keeper's records: what they say can be said again, so a container that was only created has none, and none is ever synced.
 /// </summary>
 /// <param name="registry">Where the container is found whose files another shares.</param>
+/// <param name="links">The links of the default bridge.</param>
 /// <param name="hostGateway">The address that <c>host-gateway</c> means; null where there is none.</param>
-internal sealed class EtcFiles(ContainerRegistry registry, Func<string?> hostGateway)
+internal sealed class EtcFiles(ContainerRegistry registry, ContainerLinks links, Func<string?> hostGateway)
 {
     private const string HostHosts = "/etc/hosts";
     private const string HostGateway = "host-gateway";
@@ -97,7 +98,7 @@ internal sealed class EtcFiles(ContainerRegistry registry, Func<string?> hostGat
             text.Append(address == HostGateway ? GatewayAddress() : address.Trim('[', ']')).Append('\t').Append(entry[..colon]).Append('\n');
         }
 
-        foreach (var line in endpoints.SelectMany(endpoint => OwnLines(container, endpoint)))
+        foreach (var line in links.Hosts(container).Concat(endpoints.SelectMany(endpoint => OwnLines(container, endpoint))))
             text.Append(line).Append('\n');
         return text.ToString();
     }

@@ -7,8 +7,9 @@ namespace Gantry.Engine.Spec;
 /// <summary>Turns a container's configuration into the OCI runtime configuration that <c>Gantry.Runtime</c> runs.</summary>
 /// <param name="namespaces">Decides on namespaces.</param>
 /// <param name="seccomp">Resolves seccomp profiles.</param>
+/// <param name="links">The links of the default bridge.</param>
 /// <param name="availableCapabilities">The daemon's bounding set.</param>
-internal sealed class SpecBuilder(SpecNamespaces namespaces, SeccompProfiles seccomp, ulong availableCapabilities)
+internal sealed class SpecBuilder(SpecNamespaces namespaces, SeccompProfiles seccomp, ContainerLinks links, ulong availableCapabilities)
 {
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -95,7 +96,7 @@ internal sealed class SpecBuilder(SpecNamespaces namespaces, SeccompProfiles sec
             Terminal = container.Config.Tty,
             ConsoleSize = host.ConsoleSize is [> 0 and var rows, > 0 and var columns] ? new ConsoleSize((uint)rows, (uint)columns) : null,
             Args = [container.Path, .. container.Args],
-            Env = Environment(container, user, container.Config.Tty, null),
+            Env = Environment(container, user, container.Config.Tty, [.. links.Environment(container)]),
             Cwd = FirstGiven(container.Config.WorkingDir, "/"),
             User = ToSpec(user),
             Capabilities = Sets(capabilities, user),
