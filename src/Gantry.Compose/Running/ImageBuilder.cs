@@ -33,7 +33,7 @@ public sealed class ImageBuilder(EngineAccess engine, Project project, TextWrite
         try
         {
             using var context = BuildContext.Open(build);
-            using var messages = await engine.Client.BuildImageAsync(Options(service, build, image, context.Dockerfile), context.Archive, await CredentialsAsync(service).ConfigureAwait(false)).ConfigureAwait(false);
+            using var messages = await engine.Client.BuildClassicAsync(Options(service, build, image, context.Dockerfile), context.Archive, await CredentialsAsync(service).ConfigureAwait(false)).ConfigureAwait(false);
             while (await messages.NextAsync(ApiJson.Wire.ProgressMessage).ConfigureAwait(false) is { } message)
             {
                 if (message.ErrorDetail?.Message is { Length: > 0 } failure || (failure = message.Error) is { Length: > 0 })
@@ -59,7 +59,7 @@ public sealed class ImageBuilder(EngineAccess engine, Project project, TextWrite
                 throw new ComposeException($"{service.Where}services.{service.Name}.build.{key}: not supported yet");
     }
 
-    private BuildOptions Options(Service service, MapValue build, string image, string dockerfile)
+    private ClassicBuildOptions Options(Service service, MapValue build, string image, string dockerfile)
     {
         var arguments = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in build.Map("args")?.Entries ?? [])
@@ -71,7 +71,7 @@ public sealed class ImageBuilder(EngineAccess engine, Project project, TextWrite
         labels[Planning.Labels.Project] = project.Name;
         labels[Planning.Labels.Service] = service.Name;
         labels[Planning.Labels.Version] = Planning.Labels.ComposeVersion;
-        return new BuildOptions
+        return new ClassicBuildOptions
         {
             Dockerfile = dockerfile,
             Tags = [image, .. build.Texts("tags")],

@@ -6,8 +6,8 @@ using Gantry.Client.Streams;
 
 namespace Gantry.Client;
 
-/// <summary>How an image is built, as the Engine API's <c>POST /build</c> has it.</summary>
-public sealed record BuildOptions
+/// <summary>How an image is built, as the Engine API's classic <c>POST /build</c> has it.</summary>
+public sealed record ClassicBuildOptions
 {
     /// <summary>The Dockerfile's path within the context.</summary>
     public string Dockerfile { get; init; } = "";
@@ -56,7 +56,7 @@ public sealed partial class EngineClient
     /// <param name="context">The context as tar, or null when the daemon fetches it.</param>
     /// <param name="credentials">The user's for a registry, or null.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public Task<MessageReader> BuildImageAsync(BuildOptions options, Stream? context, AuthConfig? credentials, CancellationToken cancellation = default)
+    public Task<MessageReader> BuildClassicAsync(ClassicBuildOptions options, Stream? context, AuthConfig? credentials, CancellationToken cancellation = default)
     {
         var query = new Query("/build").Add("dockerfile", options.Dockerfile).Add("rm", true).Add("target", options.Target).Add("networkmode", options.Network)
             .Add("nocache", options.NoCache).Add("pull", options.Pull ? "1" : null).Add("platform", options.Platform).Add("remote", options.Remote)
