@@ -31,9 +31,8 @@ internal sealed class ServedNames(NetHelper helper, NetworkStore networks, Engin
     {
         if (!Serves(endpoints))
             return;
-        foreach (var endpoint in endpoints.Where(HasNames))
-            await helper.PublishAsync(Names(container, endpoint), CancellationToken.None);
-        await helper.ServeAsync(Served(container, endpoints), networkNamespace, CancellationToken.None);
+        var names = endpoints.Where(HasNames).Select(endpoint => Names(container, endpoint)).ToList();
+        await helper.ServeAsync(Served(container, endpoints), networkNamespace, names, CancellationToken.None);
     }
 
     /// <summary>Tells what changed while it runs: a network more or less, another name.</summary>
