@@ -88,8 +88,14 @@ public sealed record EndpointRequest
     /// <summary>Options of the driver.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The endpoint with the highest value gives the container's default route; of equal ones, that which comes first.</summary>
+    /// <summary>The endpoint with the highest value gives the container's default route; of equal ones, that whose network's name comes first.</summary>
     public int GatewayPriority { get; init; }
+
+    /// <summary>Whether the default route for IPv4 leads by this endpoint, if its network has a way out: decided by the connector.</summary>
+    public bool GivesIPv4Route { get; init; } = true;
+
+    /// <summary>The same for IPv6.</summary>
+    public bool GivesIPv6Route { get; init; } = true;
 
     /// <summary>Ports that are to be reached from outside.</summary>
     public IReadOnlyList<PortRequest> Ports { get; init; } = [];
@@ -112,6 +118,12 @@ public sealed record Endpoint
 
     /// <summary>The container's name, without a slash.</summary>
     public required string ContainerName { get; init; }
+
+    /// <summary>The interface inside the container.</summary>
+    public string InterfaceName { get; init; } = "";
+
+    /// <summary>What <see cref="EndpointRequest.GatewayPriority"/> was.</summary>
+    public int GatewayPriority { get; init; }
 
     /// <summary>The hardware address.</summary>
     public string MacAddress { get; init; } = "";

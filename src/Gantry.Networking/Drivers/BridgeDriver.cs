@@ -6,22 +6,35 @@ using Gantry.Networking.Nftables;
 using Gantry.Networking.Ports;
 using Gantry.Oci;
 using Gantry.Os;
-using Gantry.Os.Netlink;
 
 namespace Gantry.Networking.Drivers;
 
 /// <summary>
 /// Networks of one bridge each on this host: containers are its ports, the host is their gateway, and one table of nf_tables keeps networks
-/// apart, translates what leaves them, and leads published ports to containers. Works in the network namespace of the calling thread.
+/// apart, translates what leaves them, and leads published ports to containers. Works in the network namespace of the thread that makes its
+/// first network.
 /// </summary>
-/// <param name="instance">The engine's name: that of its table, and the mark of its bridges.</param>
-public sealed class BridgeDriver(string instance) : INetworkDriver
+public sealed class BridgeDriver : INetworkDriver, IDisposable
 {
     private readonly ConcurrentDictionary<string, BridgeNetwork> _networks = new();
-    private readonly BridgeLinks _links = new(instance);
-    private readonly BridgeFirewall _firewall = new(instance);
+    private readonly BridgeLinks _links;
+    private readonly BridgeFirewallKeeper _firewall;
     private readonly PortReserver _ports = new();
-    private readonly Lock _firewallGate = new();
+    private readonly AddressPlan _plan;
+
+    /// <summary>Makes the driver of an engine.</summary>
+    /// <param name="instance">The engine's name: that of its table, and the mark of its bridges.</param>
+    public BridgeDriver(string instance) : this(new BridgeSettings { Instance = instance })
+    {
+    }
+
+    /// <summary>Makes the driver of an engine.</summary>
+    public BridgeDriver(BridgeSettings settings)
+    {
+        _links = new BridgeLinks(settings.Instance);
+        _plan = new AddressPlan(settings.NewChooser());
+        _firewall = new BridgeFirewallKeeper(settings, () => [.. _networks.Values]);
+    }
 
     /// <inheritdoc/>
     public string Name => "bridge";
@@ -32,57 +45,31 @@ public sealed class BridgeDriver(string instance) : INetworkDriver
     /// <inheritdoc/>
     public bool IsForUsers => true;
 
+    /// <summary>Stops watching the firewall. What was made stays.</summary>
+    public void Dispose() => _firewall.Dispose();
+
     /// <inheritdoc/>
     public void Validate(Network network)
     {
         _ = BridgeOptions.Parse(network);
-        if (network.EnableIPv6)
-            throw GantryException.NotImplemented("this version of Gantry does not do IPv6 networks");
-        if (!network.EnableIPv4)
-            throw GantryException.Invalid("IPv4 or IPv6 must be enabled");
-        if (network.Addressing.Driver != "default" || network.Addressing.Options is { Count: > 0 })
-            throw GantryException.NotImplemented($"IPAM driver \"{network.Addressing.Driver}\" with options is not available: default without options is");
-        if (network.Addressing.Pools is { Count: > 1 })
-            throw GantryException.Invalid("bridge driver doesn't support multiple subnets");
-        if (network.Addressing.Pools is [{ Subnet.Length: > 0 } pool])
-            _ = SubnetPool.Parse(pool);
-        else if (network.Addressing.Pools is [{ } open] && (open.Range is not null || open.Gateway is not null || open.Reserved is { Count: > 0 }))
-            throw GantryException.Invalid("invalid network config: ip-range, gateway and auxiliary addresses need a subnet");
+        AddressPlan.Validate(network);
     }
 
     /// <inheritdoc/>
     public Network Complete(Network network, IReadOnlyCollection<Network> others)
     {
-        var taken = others.SelectMany(static other => other.Addressing.Pools ?? []).Select(static pool => IPNetwork.Parse(pool.Subnet)).ToList();
-        var options = BridgeOptions.Parse(network);
-        if (options.Name is { } name && others.FirstOrDefault(other => other.Driver == Name && BridgeOptions.Parse(other).Name == name) is { } owner)
+        if (BridgeOptions.Parse(network).Name is { } name && others.FirstOrDefault(other => other.Driver == Name && BridgeOptions.Parse(other).Name == name) is { } owner)
             throw GantryException.Conflict($"cannot create network {network.Id}: conflicts with network {owner.Id} ({owner.Name}): networks have same bridge name");
-        var given = network.Addressing.Pools is [{ Subnet.Length: > 0 } one] ? one : null;
-        if (given is not null && taken.Any(other => SubnetChooser.Overlap(other, IPNetwork.Parse(given.Subnet))))
-            throw new GantryException(ErrorKind.Forbidden, "invalid pool request: Pool overlaps with other one on this address space");
-        given ??= new AddressPool(SubnetChooser.Choose([.. taken, .. BridgeLinks.UsedByHost()]).ToString(), null, null, null);
-        var pool = given with { Gateway = SubnetPool.Parse(given).Gateway.ToString() };
-        return network with { Addressing = network.Addressing with { Pools = [pool] } };
+        return _plan.Complete(network, others, BridgeLinks.UsedByHost());
     }
 
     /// <inheritdoc/>
     public void Validate(Network network, EndpointRequest request)
     {
-        if (request.IPv4Address is { } text)
-        {
-            if (!IPAddress.TryParse(text, out var address) || address.AddressFamily != AddressFamily.InterNetwork)
-                throw GantryException.Invalid($"invalid IPv4 address: {text}");
-            if (network.IsPredefined)
-                throw GantryException.Invalid("user specified IP address is supported on user defined networks only");
-            if (network.Addressing.Pools is [{ } pool] && !IPNetwork.Parse(pool.Subnet).Contains(address))
-                throw GantryException.Invalid($"no configured subnet contains IP address {text}");
-        }
-        if (request.IPv6Address is not null)
-            throw GantryException.Invalid($"the network {network.Name} has no IPv6");
+        AddressPlan.Validate(network, request);
         if (request.MacAddress is { } hardware)
-            _ = BridgeLinks.ParseHardwareAddress(hardware);
-        if (request.Options.Count > 0)
-            throw GantryException.NotImplemented($"this version of Gantry does not know the endpoint option {request.Options.Keys.First()}");
+            _ = HardwareAddress.Parse(hardware);
+        _ = EndpointOptions.Parse(request);
         foreach (var port in request.Ports)
             PortReserver.Validate(port);
     }
@@ -96,7 +83,7 @@ public sealed class BridgeDriver(string instance) : INetworkDriver
             // 1. The interface.
             _links.Ensure(network, made);
             // 2. The rules, before anything may pass.
-            WriteFirewall();
+            _firewall.Write();
             // 3. The way through the host.
             BridgeLinks.AllowForwarding(made);
         }
@@ -113,7 +100,7 @@ public sealed class BridgeDriver(string instance) : INetworkDriver
     {
         _networks.TryRemove(network.Id, out _);
         _links.Remove(network, BridgeOptions.Parse(network).Bridge(network));
-        WriteFirewall();
+        _firewall.Write();
         return Task.CompletedTask;
     }
 
@@ -126,25 +113,25 @@ public sealed class BridgeDriver(string instance) : INetworkDriver
         try
         {
             // 1. What others may not get.
-            var address = request.IPv4Address is { } wanted ? made.Addresses.Take(IPAddress.Parse(wanted)) : made.Addresses.Take();
-            undo.Push(() => made.Addresses.Release(address));
-            var ports = _ports.Reserve(endpointId, [.. request.Ports.Select(port => OnNetwork(port, made))]);
+            var addresses = made.Addresses.Take(request);
+            undo.Push(() => made.Addresses.Release(addresses));
+            var ports = ReservePorts(made, endpointId, request, addresses);
             undo.Push(() => _ports.Release(endpointId));
             // 2. The interfaces.
-            var hardware = request.MacAddress is { } text ? BridgeLinks.ParseHardwareAddress(text) : BridgeLinks.HardwareAddress(address);
-            BridgeLinks.Connect(made, endpointId, address, hardware, networkNamespace ?? throw new ArgumentNullException(nameof(networkNamespace)));
+            var hardware = request.MacAddress is { } text ? HardwareAddress.Parse(text) : HardwareAddress.Of((addresses.Version4 ?? addresses.Version6)!);
+            var link = BridgeLinks.Connect(
+                made, endpointId, NewLink(made, request, addresses), hardware, networkNamespace ?? throw new ArgumentNullException(nameof(networkNamespace)));
             undo.Push(() => BridgeLinks.Disconnect(endpointId));
             // 3. The rules that lead to it.
-            var endpoint = NewEndpoint(network, made, endpointId, request) with
+            var endpoint = NewEndpoint(network, made, endpointId, request, addresses) with
             {
-                IPv4Address = $"{address}/{made.Pool.Subnet.PrefixLength}",
-                MacAddress = string.Join(':', hardware.Select(static part => part.ToString("x2"))),
+                InterfaceName = link,
+                MacAddress = HardwareAddress.Text(hardware),
                 Ports = ports,
             };
             made.Endpoints[endpointId] = endpoint;
             undo.Push(() => made.Endpoints.TryRemove(endpointId, out _));
-            if (ports.Count > 0)
-                WriteFirewall();
+            _firewall.Open(made.PortsOf(endpoint));
             return ValueTask.FromResult(endpoint);
         }
         catch
@@ -161,10 +148,9 @@ public sealed class BridgeDriver(string instance) : INetworkDriver
         var made = Made(network);
         if (!made.Endpoints.TryAdd(endpoint.Id, endpoint))
             return ValueTask.CompletedTask;
-        made.Addresses.Take(BridgeNetwork.AddressOf(endpoint));
-        _ports.Restore(endpoint.Id, endpoint.Ports);
-        if (endpoint.Ports.Count > 0)
-            WriteFirewall();
+        made.Addresses.Restore(EndpointAddresses.Of(endpoint));
+        _ports.Restore(endpoint.Id, endpoint.ContainerName, endpoint.Ports);
+        _firewall.Open(made.PortsOf(endpoint));
         return ValueTask.CompletedTask;
     }
 
@@ -176,14 +162,13 @@ public sealed class BridgeDriver(string instance) : INetworkDriver
         try
         {
             // The address goes last: nobody gets it while rules lead to it, or its interface is there.
-            if (endpoint.Ports.Count > 0)
-                WriteFirewall();
+            _firewall.Close(made.PortsOf(endpoint));
         }
         finally
         {
             _ports.Release(endpoint.Id);
             BridgeLinks.Disconnect(endpoint.Id);
-            made.Addresses.Release(BridgeNetwork.AddressOf(endpoint));
+            made.Addresses.Release(EndpointAddresses.Of(endpoint));
         }
         return ValueTask.CompletedTask;
     }
@@ -198,35 +183,51 @@ public sealed class BridgeDriver(string instance) : INetworkDriver
             BridgeLinks.RemoveLeftovers(made);
     }
 
-    private void WriteFirewall()
+    private IReadOnlyList<PublishedPort> ReservePorts(BridgeNetwork made, string endpointId, EndpointRequest request, EndpointAddresses addresses)
     {
-        lock (_firewallGate)
-        {
-            var networks = _networks.Values.ToList();
-            _firewall.Write([.. networks.Select(static made => made.Firewalled)], [.. networks.SelectMany(static made => made.FirewalledPorts)]);
-        }
+        // There is no way into an internal network.
+        if (made.IsInternal)
+            return [];
+        var wanted = request.Ports.Select(port => made.HostPortsOf(port, addresses)).ToList();
+        var routed = wanted.SelectMany(port => port.Addresses.Where(address => IsRouted(made, address))
+            .Select(address => new PublishedPort(port.Wanted.ContainerPort, port.Wanted.Protocol, address.ToString(), 0)));
+        var translated = wanted.Select(port => port with { Addresses = [.. port.Addresses.Where(address => !IsRouted(made, address))] });
+        return [.. _ports.Reserve(endpointId, request.ContainerName, [.. translated]), .. routed];
     }
 
-    private void Forget(Network network, BridgeNetwork made)
+    private static bool IsRouted(BridgeNetwork made, IPAddress host) => made.Options.Mode(host.AddressFamily) == GatewayMode.Routed;
+
+    private static ContainerLink NewLink(BridgeNetwork made, EndpointRequest request, EndpointAddresses addresses) => new()
     {
-        _networks.TryRemove(network.Id, out _);
-        _links.Remove(network, made.Bridge);
-        WriteFirewall();
-    }
+        Prefix = made.Options.LinkPrefix,
+        Options = EndpointOptions.Parse(request),
+        Addresses = addresses,
+        Network = made.Addresses,
+        Gateway4 = made.IsInternal || !request.GivesIPv4Route ? null : made.Addresses.Version4?.Gateway,
+        Gateway6 = made.IsInternal || !request.GivesIPv6Route ? null : made.Addresses.Version6?.Gateway,
+    };
 
-    private BridgeNetwork Made(Network network) =>
-        _networks.GetValueOrDefault(network.Id) ?? throw new GantryException(ErrorKind.Unavailable, $"the network {network.Name} is not there");
-
-    private static PortRequest OnNetwork(PortRequest port, BridgeNetwork made) =>
-        port.HostAddress.Length == 0 ? port with { HostAddress = made.Options.PublishAddress } : port;
-
-    private static Endpoint NewEndpoint(Network network, BridgeNetwork made, string endpointId, EndpointRequest request) => new()
+    private static Endpoint NewEndpoint(Network network, BridgeNetwork made, string endpointId, EndpointRequest request, EndpointAddresses addresses) => new()
     {
         Id = endpointId,
         NetworkId = network.Id,
         NetworkName = network.Name,
         ContainerId = request.ContainerId,
         ContainerName = request.ContainerName,
-        IPv4Gateway = made.IsInternal ? "" : made.Pool.Gateway.ToString(),
+        GatewayPriority = request.GatewayPriority,
+        IPv4Address = addresses.Version4 is { } four ? $"{four}/{made.Addresses.Version4!.Subnet.PrefixLength}" : "",
+        IPv6Address = addresses.Version6 is { } six ? $"{six}/{made.Addresses.Version6!.Subnet.PrefixLength}" : "",
+        IPv4Gateway = made.GatewayOf(made.Addresses.Version4),
+        IPv6Gateway = made.GatewayOf(made.Addresses.Version6),
     };
+
+    private void Forget(Network network, BridgeNetwork made)
+    {
+        _networks.TryRemove(network.Id, out _);
+        _links.Remove(network, made.Bridge);
+        _firewall.Write();
+    }
+
+    private BridgeNetwork Made(Network network) =>
+        _networks.GetValueOrDefault(network.Id) ?? throw new GantryException(ErrorKind.Unavailable, $"the network {network.Name} is not there");
 }

@@ -1,8 +1,7 @@
-using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Gantry.Oci;
 using Gantry.Os;
-using Gantry.Os.Files;
 using Gantry.Os.Netlink;
 
 namespace Gantry.Networking.Drivers;
@@ -21,11 +20,13 @@ internal sealed class BridgeLinks(string instance)
             throw GantryException.Conflict($"there is an interface {made.Bridge} already, which is not of the network {network.Name}");
         var isNew = link is null;
         if (isNew)
-            routes.CreateBridge(made.Bridge, HardwareAddress(made.Pool.Gateway), made.Options.Mtu, Mark(network));
+            routes.CreateBridge(made.Bridge, HardwareAddress.Of(made.Addresses.Pools.First().Gateway), made.Options.Mtu, Mark(network));
         try
         {
             var bridge = (link ?? routes.FindLink(made.Bridge))!;
-            routes.AddAddress(bridge.Index, made.Pool.Gateway, made.Pool.Subnet.PrefixLength);
+            SetVersion6(made);
+            foreach (var pool in made.Addresses.Pools.Where(pool => made.HasAddress(pool.Family)))
+                routes.AddAddress(bridge.Index, pool.Gateway, pool.Subnet.PrefixLength);
             routes.SetUp(bridge.Index);
         }
         catch when (isNew)
@@ -42,8 +43,13 @@ internal sealed class BridgeLinks(string instance)
     {
         if (made.IsInternal)
             return;
-        SetSwitch("/proc/sys/net/ipv4/ip_forward");
-        SetSwitch($"/proc/sys/net/ipv4/conf/{made.Bridge}/route_localnet");
+        if (made.Addresses.Version4 is not null)
+        {
+            KernelSetting.Write("/proc/sys/net/ipv4/ip_forward", "1");
+            KernelSetting.Write($"/proc/sys/net/ipv4/conf/{made.Bridge}/route_localnet", "1");
+        }
+        if (made.Addresses.Version6 is not null)
+            AllowForwarding6();
     }
 
     /// <summary>Removes a network's bridge, unless it is somebody else's by now.</summary>
@@ -57,34 +63,28 @@ internal sealed class BridgeLinks(string instance)
     /// <summary>Connects a container.</summary>
     /// <param name="made">The network.</param>
     /// <param name="endpointId">Its endpoint, for which the host's end is named.</param>
-    /// <param name="address">Its address.</param>
+    /// <param name="link">The interface inside.</param>
     /// <param name="hardware">Its hardware address.</param>
     /// <param name="networkNamespace">Its namespace.</param>
+    /// <returns>The name of the interface inside.</returns>
     /// <exception cref="OsException">The kernel refused; nothing is left.</exception>
-    internal static void Connect(BridgeNetwork made, string endpointId, IPAddress address, byte[] hardware, Fd networkNamespace)
+    internal static string Connect(BridgeNetwork made, string endpointId, ContainerLink link, byte[] hardware, Fd networkNamespace)
     {
         using var routes = RouteSocket.Open();
-        using var inside = RouteSocket.Open(networkNamespace);
         var bridge = routes.FindLink(made.Bridge) ?? throw new OsException($"find the bridge {made.Bridge}", Errno.ENODEV);
-        var present = inside.ListLinks();
-        var name = FreeName(present);
         var port = PortName(endpointId);
-        routes.CreatePair(port, bridge.Index, made.Options.Mtu, new PeerLink(name, hardware, networkNamespace));
         try
         {
-            // Where br_netfilter is loaded, a translated packet stays on the bridge, and leaves it where it came in.
-            routes.ConfigurePort(routes.FindLink(port)!.Index, reflects: true, isolated: !made.Options.ContainersReachEachOther);
-            if (present.FirstOrDefault(link => link is { Name: "lo", IsUp: false }) is { } loopback)
-                inside.SetUp(loopback.Index);
-            var peer = inside.FindLink(name)!;
-            inside.AddAddress(peer.Index, address, made.Pool.Subnet.PrefixLength);
-            inside.SetUp(peer.Index);
-            // One way out is enough; the first network that has one gives it.
-            if (!made.IsInternal && !inside.ListRoutes().Any(route => route.Destination.PrefixLength == 0))
-                inside.AddDefaultRoute(peer.Index, made.Pool.Gateway);
+            var name = link.Make(networkNamespace, inside =>
+            {
+                routes.CreatePair(port, bridge.Index, made.Options.Mtu, new PeerLink(inside, hardware, networkNamespace));
+                // Where br_netfilter is loaded, a translated packet stays on the bridge, and leaves it where it came in.
+                routes.ConfigurePort(routes.FindLink(port)!.Index, reflects: true, isolated: !made.Options.ContainersReachEachOther);
+            });
             // The port first: with it the bridge itself comes up.
             LinkCarrier.Settle(port);
             LinkCarrier.Settle(made.Bridge);
+            return name;
         }
         catch
         {
@@ -118,40 +118,37 @@ internal sealed class BridgeLinks(string instance)
         return [.. routes.ListRoutes().Select(static route => route.Destination)];
     }
 
-    /// <summary>
-    /// A hardware address that follows from the IPv4 address, with the bit of those that nobody assigned: who gets an address of another gets its
-    /// hardware address as well, so that what neighbours remember of it stays true.
-    /// </summary>
-    internal static byte[] HardwareAddress(IPAddress address) => [0x02, 0x42, .. address.GetAddressBytes()];
-
-    /// <summary>Reads a hardware address: six pairs of hexadecimal digits with colons or dashes between.</summary>
-    /// <exception cref="GantryException">It is malformed, or that of a group.</exception>
-    internal static byte[] ParseHardwareAddress(string text)
-    {
-        var parts = text.Split(':', '-');
-        var bytes = new byte[6];
-        var isValid = parts.Length == bytes.Length;
-        for (var i = 0; isValid && i < bytes.Length; i++)
-            isValid = parts[i].Length == 2 && byte.TryParse(parts[i], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[i]);
-        return isValid && (bytes[0] & 1) == 0 ? bytes : throw GantryException.Invalid($"invalid MAC address: {text}");
-    }
-
     private static string PortName(string endpointId) => $"veth{endpointId[..11]}";
 
     private string Mark(Network network) => $"{instance} {network.Id}";
 
-    private static string FreeName(IReadOnlyList<NetworkLink> present)
+    /// <summary>Without addresses of IPv6 the bridge has none of its own either; with them it listens to no router, since it is one.</summary>
+    private static void SetVersion6(BridgeNetwork made)
     {
-        for (var number = 0; ; number++)
+        var settings = $"/proc/sys/net/ipv6/conf/{made.Bridge}/";
+        if (made.Addresses.Version6 is null || !made.HasAddress(AddressFamily.InterNetworkV6))
         {
-            if (present.All(link => link.Name != $"eth{number}"))
-                return $"eth{number}";
+            KernelSetting.WriteIfThere(settings + "disable_ipv6", "1");
+            return;
         }
+        KernelSetting.Write(settings + "disable_ipv6", "0");
+        KernelSetting.Write(settings + "accept_ra", "0");
     }
 
-    private static void SetSwitch(string path)
+    /// <summary>
+    /// A machine that forwards does not listen to routers, and would lose the routes it has of them: those of its interfaces that did are told to
+    /// go on (ip-sysctl: accept_ra 2).
+    /// </summary>
+    private static void AllowForwarding6()
     {
-        using var file = FileOpener.Open(path, OpenFlags.WriteOnly);
-        FileData.Write(file, "1"u8);
+        const string all = "/proc/sys/net/ipv6/conf/all/forwarding";
+        if (KernelSetting.Read(all) == "1")
+            return;
+        foreach (var link in Directory.EnumerateDirectories("/proc/sys/net/ipv6/conf").Where(static path => Path.GetFileName(path) is not ("all" or "lo")))
+        {
+            if (KernelSetting.Read(Path.Combine(link, "accept_ra")) == "1")
+                KernelSetting.WriteIfThere(Path.Combine(link, "accept_ra"), "2");
+        }
+        KernelSetting.Write(all, "1");
     }
 }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Gantry.Networking.Ipam;
 using Gantry.Networking.Nftables;
+using Gantry.Networking.Ports;
 
 namespace Gantry.Networking.Drivers;
 
@@ -11,30 +13,66 @@ internal sealed class BridgeNetwork
     internal BridgeNetwork(Network network)
     {
         Options = BridgeOptions.Parse(network);
-        Pool = BridgeOptions.Pool(network);
         Bridge = Options.Bridge(network);
-        Addresses = new AddressAllocator(Pool);
+        Addresses = new NetworkAddresses(network);
         IsInternal = network.Internal;
+        Firewalled = new FirewalledNetwork(Bridge, IsInternal, [.. Addresses.Pools.Select(ToSubnet)], Options.TrustedLinks);
     }
 
     internal BridgeOptions Options { get; }
 
-    internal SubnetPool Pool { get; }
-
     /// <summary>The interface.</summary>
     internal string Bridge { get; }
 
-    internal AddressAllocator Addresses { get; }
+    internal NetworkAddresses Addresses { get; }
 
     internal bool IsInternal { get; }
 
     /// <summary>By their IDs.</summary>
     internal ConcurrentDictionary<string, Endpoint> Endpoints { get; } = new();
 
-    internal FirewalledNetwork Firewalled => new(Bridge, Pool.Subnet, IsInternal, Options.Masquerade);
+    internal FirewalledNetwork Firewalled { get; }
 
-    internal IEnumerable<FirewalledPort> FirewalledPorts => Endpoints.Values
-        .SelectMany(endpoint => endpoint.Ports.Select(port => new FirewalledPort(port, AddressOf(endpoint))));
+    internal IEnumerable<FirewalledPort> FirewalledPorts => Endpoints.Values.SelectMany(PortsOf);
 
-    internal static IPAddress AddressOf(Endpoint endpoint) => IPAddress.Parse(endpoint.IPv4Address.Split('/')[0]);
+    /// <summary>Whether the bridge has the gateway's address of a version of IP.</summary>
+    internal bool HasAddress(AddressFamily family) =>
+        Options.Mode(family) != GatewayMode.Isolated && !(family == AddressFamily.InterNetwork && Options.InhibitAddress);
+
+    /// <summary>The way out of a version of IP; empty: there is none.</summary>
+    internal string GatewayOf(SubnetPool? pool) => IsInternal || pool is null ? "" : pool.Gateway.ToString();
+
+    /// <summary>An endpoint's ports as rules lead to them.</summary>
+    internal IReadOnlyList<FirewalledPort> PortsOf(Endpoint endpoint)
+    {
+        var addresses = EndpointAddresses.Of(endpoint);
+        return [.. endpoint.Ports.Select(port => (Port: port, IPAddress.Parse(port.HostAddress).AddressFamily))
+            .Where(port => addresses[port.AddressFamily] is not null)
+            .Select(port => new FirewalledPort(port.Port, addresses[port.AddressFamily]!, Options.Mode(port.AddressFamily) == GatewayMode.Routed))];
+    }
+
+    /// <summary>At which addresses of the host a port is to be published, which may be none.</summary>
+    /// <param name="request">The port.</param>
+    /// <param name="addresses">What the container has.</param>
+    /// <exception cref="Oci.GantryException">It names an address of a version of IP that the container has none of.</exception>
+    internal HostPorts HostPortsOf(PortRequest request, EndpointAddresses addresses)
+    {
+        if (request.HostAddress.Length > 0)
+        {
+            var named = IPAddress.Parse(request.HostAddress);
+            return addresses[named.AddressFamily] is not null
+                ? new HostPorts(request, [named])
+                : throw Oci.GantryException.NotImplemented($"cannot publish a port on {request.HostAddress}: the container has no address of that version of IP, and this version of Gantry does not pass connections from one to the other");
+        }
+        var hosts = new List<IPAddress>();
+        if (addresses.Version4 is not null)
+            hosts.Add(Options.Binding4 ?? IPAddress.Any);
+        if (addresses.Version6 is not null && (Options.Binding6 ?? (Options.Binding4 is null || Options.Binding4.Equals(IPAddress.Any) ? IPAddress.IPv6Any : null)) is { } six)
+            hosts.Add(six);
+        return new HostPorts(request, hosts);
+    }
+
+    private FirewalledSubnet ToSubnet(SubnetPool pool) => pool.Family == AddressFamily.InterNetwork
+        ? new FirewalledSubnet(pool.Subnet, Options.Mode4, Options.Masquerade, Options.Source4)
+        : new FirewalledSubnet(pool.Subnet, Options.Mode6, Options.Masquerade, Options.Source6);
 }

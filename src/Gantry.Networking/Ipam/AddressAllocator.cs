@@ -1,37 +1,37 @@
-using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
 using Gantry.Oci;
 
 namespace Gantry.Networking.Ipam;
 
 /// <summary>
-/// Gives out the IPv4 addresses of a subnet. It goes round: an address that was given back is the last to be given out again, since others
+/// Gives out the addresses of a subnet. It goes round: an address that was given back is the last to be given out again, since others
 /// may still know it by its last owner. Safe for use by several threads.
 /// </summary>
 public sealed class AddressAllocator
 {
     private readonly IPNetwork _subnet;
-    private readonly uint _first;
-    private readonly uint _last;
-    private readonly HashSet<uint> _taken = [];
+    private readonly AddressFamily _family;
+    private readonly UInt128 _first;
+    private readonly UInt128 _last;
+    private readonly HashSet<UInt128> _taken = [];
     private readonly Lock _gate = new();
-    private uint _next;
+    private UInt128 _next;
 
     /// <summary>Makes one for a pool whose texts are valid (<see cref="SubnetPool.Parse"/>).</summary>
     public AddressAllocator(SubnetPool pool)
     {
         _subnet = pool.Subnet;
+        _family = pool.Subnet.BaseAddress.AddressFamily;
         var range = pool.Range ?? pool.Subnet;
-        _first = Number(range.BaseAddress);
-        _last = _first | HostBits(range.PrefixLength);
+        _first = AddressNumber.Of(range.BaseAddress);
+        _last = AddressNumber.LastOf(range);
         _next = _first;
-        if (pool.Subnet.PrefixLength < 31)
-        {
-            // The network's own address, and that of all its machines.
-            _taken.Add(Number(pool.Subnet.BaseAddress));
-            _taken.Add(Number(pool.Subnet.BaseAddress) | HostBits(pool.Subnet.PrefixLength));
-        }
-        _taken.UnionWith(pool.Reserved.Append(pool.Gateway).Select(Number));
+        // The network's own address (of IPv6: that of any of its routers), and of IPv4 that of all its machines.
+        _taken.Add(AddressNumber.Of(pool.Subnet.BaseAddress));
+        if (_family == AddressFamily.InterNetwork)
+            _taken.Add(AddressNumber.LastOf(pool.Subnet));
+        _taken.UnionWith(pool.Reserved.Append(pool.Gateway).Select(AddressNumber.Of));
     }
 
     /// <summary>Takes the next free address.</summary>
@@ -40,15 +40,18 @@ public sealed class AddressAllocator
     {
         lock (_gate)
         {
-            for (ulong tried = 0; tried <= _last - _first; tried++)
+            for (UInt128 tried = 0; tried <= _last - _first; tried++)
             {
                 var candidate = _next;
                 _next = _next == _last ? _first : _next + 1;
                 if (_taken.Add(candidate))
-                    return Address(candidate);
+                    return AddressNumber.ToAddress(candidate, _family);
             }
         }
-        throw new GantryException(ErrorKind.Forbidden, $"no available IPv4 addresses on this network's address pools: {_subnet} has none left between {Address(_first)} and {Address(_last)}");
+        var version = _family == AddressFamily.InterNetwork ? "IPv4" : "IPv6";
+        throw new GantryException(
+            ErrorKind.Forbidden,
+            $"no available {version} addresses on this network's address pools: {_subnet} has none left between {AddressNumber.ToAddress(_first, _family)} and {AddressNumber.ToAddress(_last, _family)}");
     }
 
     /// <summary>Takes a certain address.</summary>
@@ -59,7 +62,7 @@ public sealed class AddressAllocator
             throw GantryException.Invalid($"no configured subnet contains IP address {address}");
         lock (_gate)
         {
-            var number = Number(address);
+            var number = AddressNumber.Of(address);
             if (!_taken.Add(number))
                 throw new GantryException(ErrorKind.Forbidden, "Address already in use");
             // What comes next is behind the addresses that a daemon before this one gave out.
@@ -73,17 +76,6 @@ public sealed class AddressAllocator
     public void Release(IPAddress address)
     {
         lock (_gate)
-            _taken.Remove(Number(address));
-    }
-
-    private static uint HostBits(int prefixLength) => prefixLength == 0 ? uint.MaxValue : (uint)((1UL << (32 - prefixLength)) - 1);
-
-    private static uint Number(IPAddress address) => BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes());
-
-    private static IPAddress Address(uint number)
-    {
-        var bytes = new byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
-        return new IPAddress(bytes);
+            _taken.Remove(AddressNumber.Of(address));
     }
 }

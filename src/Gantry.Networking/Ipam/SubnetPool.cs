@@ -1,27 +1,29 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Gantry.Oci;
 
 namespace Gantry.Networking.Ipam;
 
-/// <summary>A pool of IPv4 addresses whose parts fit each other.</summary>
+/// <summary>A pool of addresses of one version of IP whose parts fit each other.</summary>
 /// <param name="Subnet">The subnet.</param>
 /// <param name="Range">The part that is given out; null: all of it.</param>
 /// <param name="Gateway">The address of the bridge.</param>
 /// <param name="Reserved">Addresses that are not given out.</param>
 public sealed record SubnetPool(IPNetwork Subnet, IPNetwork? Range, IPAddress Gateway, IReadOnlyList<IPAddress> Reserved)
 {
+    /// <summary>The version of its addresses.</summary>
+    public AddressFamily Family => Subnet.BaseAddress.AddressFamily;
+
     /// <summary>The longest prefix: with fewer addresses there is no room for a gateway and a container.</summary>
-    private const int LongestPrefix = 30;
+    private static int LongestPrefix(IPNetwork subnet) => AddressNumber.BitsOf(subnet.BaseAddress.AddressFamily) - 2;
 
     /// <summary>Reads a pool. Without a gateway the first address of the range, or else of the subnet, is it.</summary>
     /// <exception cref="GantryException">Something is malformed or outside the subnet (InvalidArgument).</exception>
     public static SubnetPool Parse(AddressPool pool)
     {
         var subnet = ParseNetwork("subnet", pool.Subnet);
-        if (subnet.PrefixLength is 0 or > LongestPrefix)
-            throw GantryException.Invalid($"invalid subnet {pool.Subnet}: its prefix is not between 1 and {LongestPrefix}");
+        if (subnet.PrefixLength == 0 || subnet.PrefixLength > LongestPrefix(subnet))
+            throw GantryException.Invalid($"invalid subnet {pool.Subnet}: its prefix is not between 1 and {LongestPrefix(subnet)}");
         var range = string.IsNullOrEmpty(pool.Range) ? (IPNetwork?)null : ParseNetwork("ip-range", pool.Range);
         if (range is { } part && (part.PrefixLength < subnet.PrefixLength || !subnet.Contains(part.BaseAddress)))
             throw GantryException.Invalid($"invalid ip-range {pool.Range}: parent subnet {subnet} does not contain it");
@@ -39,9 +41,7 @@ public sealed record SubnetPool(IPNetwork Subnet, IPNetwork? Range, IPAddress Ga
             throw GantryException.Invalid($"invalid {what} {text}: invalid CIDR block notation");
         if (!network.BaseAddress.Equals(address))
             throw GantryException.Invalid($"invalid {what} {text}: it should be {network}");
-        return network.BaseAddress.AddressFamily == AddressFamily.InterNetwork
-            ? network
-            : throw GantryException.NotImplemented($"{what} {text}: this version of Gantry does not do IPv6 networks");
+        return network;
     }
 
     /// <summary>The address without the bits behind the prefix: whether <see cref="IPNetwork"/> takes others depends on its version.</summary>
@@ -57,16 +57,14 @@ public sealed record SubnetPool(IPNetwork Subnet, IPNetwork? Range, IPAddress Ga
 
     private static IPAddress ParseAddress(string what, string text, IPNetwork subnet)
     {
-        if (!IPAddress.TryParse(text, out var address) || address.AddressFamily != AddressFamily.InterNetwork)
-            throw GantryException.Invalid($"invalid {what} {text}: it is no IPv4 address");
+        if (!IPAddress.TryParse(text, out var address))
+            throw GantryException.Invalid($"invalid {what} {text}: it is no address");
         return subnet.Contains(address) ? address : throw GantryException.Invalid($"invalid {what} {text}: parent subnet {subnet} does not contain it");
     }
 
     private static IPAddress First(IPNetwork range, IPNetwork subnet)
     {
-        var bytes = range.BaseAddress.GetAddressBytes();
-        if (range.BaseAddress.Equals(subnet.BaseAddress))
-            BinaryPrimitives.WriteUInt32BigEndian(bytes, BinaryPrimitives.ReadUInt32BigEndian(bytes) + 1);
-        return new IPAddress(bytes);
+        var number = AddressNumber.Of(range.BaseAddress);
+        return AddressNumber.ToAddress(range.BaseAddress.Equals(subnet.BaseAddress) ? number + 1 : number, range.BaseAddress.AddressFamily);
     }
 }

@@ -10,7 +10,10 @@ namespace Gantry.Networking.Ports;
 /// <summary>Holds the published ports of all endpoints, so that no other program of the host gets them. Safe for use by several threads.</summary>
 internal sealed class PortReserver
 {
-    private readonly ConcurrentDictionary<string, List<Fd>> _held = new();
+    /// <summary>How often a port that the kernel chose for one version of IP may be taken in the other.</summary>
+    private const int Attempts = 32;
+
+    private readonly ConcurrentDictionary<string, Holding> _held = new();
 
     /// <summary>Refuses what can never be published.</summary>
     /// <exception cref="GantryException">Why.</exception>
@@ -20,22 +23,25 @@ internal sealed class PortReserver
             throw GantryException.Invalid("invalid port specification: the container's port is 0");
         if (request.LastHostPort < request.FirstHostPort)
             throw GantryException.Invalid($"invalid hostPort: {request.FirstHostPort}-{request.LastHostPort}");
-        _ = ParseAddress(request.HostAddress);
+        if (request.HostAddress.Length > 0 && !IPAddress.TryParse(request.HostAddress, out _))
+            throw GantryException.Invalid($"invalid IP address: {request.HostAddress}");
     }
 
     /// <summary>Reserves the ports of an endpoint, all or none.</summary>
     /// <param name="endpointId">The endpoint that has them until <see cref="Release"/>.</param>
-    /// <param name="requests">What is wanted, valid.</param>
-    /// <exception cref="GantryException">One is taken: <c>port is already allocated</c>.</exception>
-    internal IReadOnlyList<PublishedPort> Reserve(string endpointId, IReadOnlyList<PortRequest> requests)
+    /// <param name="owner">The name of its container, for others' errors.</param>
+    /// <param name="requests">What is wanted, each at all its addresses of the host.</param>
+    /// <exception cref="GantryException">One is taken: <c>port is already allocated</c>, and who has it.</exception>
+    internal IReadOnlyList<PublishedPort> Reserve(string endpointId, string owner, IReadOnlyList<HostPorts> requests)
     {
+        requests = [.. requests.Where(static request => request.Addresses.Count > 0)];
         if (requests.Count == 0)
             return [];
         var held = new List<Fd>();
         try
         {
-            var published = requests.Select(request => Reserve(request, held)).ToList();
-            _held[endpointId] = held;
+            var published = requests.SelectMany(request => Reserve(request, held)).ToList();
+            _held[endpointId] = new Holding(owner, published, held);
             return published;
         }
         catch
@@ -49,48 +55,85 @@ internal sealed class PortReserver
     /// Reserves again what an endpoint of an earlier daemon has. The rules that lead to it are there: what another program took meanwhile does
     /// not make it unreachable, so that is no error.
     /// </summary>
-    internal void Restore(string endpointId, IReadOnlyList<PublishedPort> ports)
+    internal void Restore(string endpointId, string owner, IReadOnlyList<PublishedPort> ports)
     {
         var held = new List<Fd>();
-        foreach (var port in ports)
+        foreach (var port in ports.Where(static port => port.HostPort != 0))
         {
-            if (PortReservation.TryReserve(IPAddress.Parse(port.HostAddress), port.HostPort, port.Protocol == PortProtocol.Tcp, out _) is { } reservation)
+            if (PortReservation.TryReserve(IPAddress.Parse(port.HostAddress), port.HostPort, (byte)port.Protocol, out _) is { } reservation)
                 held.Add(reservation.Socket);
         }
-        if (held.Count > 0)
-            _held[endpointId] = held;
+        if (ports.Count > 0)
+            _held[endpointId] = new Holding(owner, ports, held);
     }
 
     /// <summary>Gives back what an endpoint has.</summary>
     internal void Release(string endpointId)
     {
-        if (_held.TryRemove(endpointId, out var held))
-            held.ForEach(static socket => socket.Dispose());
+        if (_held.TryRemove(endpointId, out var holding))
+            holding.Sockets.ForEach(static socket => socket.Dispose());
     }
 
-    private static PublishedPort Reserve(PortRequest request, List<Fd> held)
+    private IEnumerable<PublishedPort> Reserve(HostPorts request, List<Fd> held)
     {
-        var address = ParseAddress(request.HostAddress);
-        Errno error = default;
-        for (int port = request.FirstHostPort; port <= request.LastHostPort; port++)
+        var (first, last) = (request.Wanted.FirstHostPort, request.Wanted.LastHostPort);
+        (IPAddress Address, ushort Port, Errno Error) failure = (IPAddress.None, 0, default);
+        for (var attempt = 0; attempt < (first == 0 ? Attempts : last - first + 1); attempt++)
         {
-            if (PortReservation.TryReserve(address, (ushort)port, request.Protocol == PortProtocol.Tcp, out error) is { } reservation)
-            {
-                held.Add(reservation.Socket);
-                return new PublishedPort(request.ContainerPort, request.Protocol, address.ToString(), reservation.Port);
-            }
-            if (error != Errno.EADDRINUSE)
+            var wanted = first == 0 ? (ushort)0 : (ushort)(first + attempt);
+            if (TryReserve(request, wanted, held, out var port, out failure))
+                return request.Addresses.Select(address => new PublishedPort(request.Wanted.ContainerPort, request.Wanted.Protocol, address.ToString(), port));
+            if (failure.Error != Errno.EADDRINUSE)
                 break;
         }
-        var wanted = $"{address}:{request.FirstHostPort}";
-        throw error == Errno.EADDRINUSE
-            ? new GantryException(ErrorKind.System, $"Bind for {wanted} failed: port is already allocated")
-            : new GantryException(ErrorKind.System, $"failed to bind host port {wanted}/{request.Protocol.ToString().ToLowerInvariant()}: {error.Description}");
+        throw Refusal(request.Wanted.Protocol, failure.Address, failure.Port, failure.Error);
     }
 
-    private static IPAddress ParseAddress(string text) =>
-        text.Length == 0 ? IPAddress.Any
-        : !IPAddress.TryParse(text, out var address) ? throw GantryException.Invalid($"invalid IP address: {text}")
-        : address.AddressFamily == AddressFamily.InterNetwork ? address
-        : throw GantryException.NotImplemented($"this version of Gantry does not publish ports on IPv6 addresses: {text}");
+    /// <summary>One port at all addresses, or at none.</summary>
+    private static bool TryReserve(HostPorts request, ushort port, List<Fd> held, out ushort reserved, out (IPAddress Address, ushort Port, Errno Error) failure)
+    {
+        var before = held.Count;
+        (reserved, failure) = (port, (IPAddress.None, port, default));
+        foreach (var address in request.Addresses)
+        {
+            if (PortReservation.TryReserve(address, reserved, (byte)request.Wanted.Protocol, out var error) is { } reservation)
+            {
+                held.Add(reservation.Socket);
+                reserved = reservation.Port;
+                continue;
+            }
+            failure = (address, reserved, error);
+            held.Skip(before).ToList().ForEach(static socket => socket.Dispose());
+            held.RemoveRange(before, held.Count - before);
+            return false;
+        }
+        return true;
+    }
+
+    private GantryException Refusal(PortProtocol protocol, IPAddress address, ushort port, Errno error)
+    {
+        var at = address.AddressFamily == AddressFamily.InterNetwork ? $"{address}:{port}" : $"[{address}]:{port}";
+        var name = protocol.ToString().ToLowerInvariant();
+        if (error == Errno.EPROTONOSUPPORT || error == Errno.ESOCKTNOSUPPORT)
+            return GantryException.NotImplemented($"cannot publish {at}/{name}: the kernel of this machine has no {name.ToUpperInvariant()} (its module is not there)");
+        if (error != Errno.EADDRINUSE)
+            return new GantryException(ErrorKind.System, $"failed to bind host port {at}/{name}: {error.Description}");
+        var whose = OwnerOf(protocol, address, port) is { } container ? $": the container {container} has it"
+            : PortHolder.Find(protocol, address, port) is { } process ? $": the process {process} has it"
+            : "";
+        return new GantryException(ErrorKind.System, $"Bind for {at} failed: port is already allocated{whose}");
+    }
+
+    private string? OwnerOf(PortProtocol protocol, IPAddress address, ushort port) => _held.Values.FirstOrDefault(holding => holding.Ports.Any(published =>
+        published.Protocol == protocol && published.HostPort == port && Meet(IPAddress.Parse(published.HostAddress), address)))?.Owner;
+
+    private static bool Meet(IPAddress one, IPAddress other) => one.AddressFamily == other.AddressFamily
+        && (one.Equals(other) || one.Equals(IPAddress.Any) || other.Equals(IPAddress.Any) || one.Equals(IPAddress.IPv6Any) || other.Equals(IPAddress.IPv6Any));
+
+    private sealed record Holding(string Owner, IReadOnlyList<PublishedPort> Ports, List<Fd> Sockets);
 }
+
+/// <summary>A port that is wanted, and at which addresses of the host.</summary>
+/// <param name="Wanted">The port.</param>
+/// <param name="Addresses">The addresses, all of which get the same port.</param>
+internal sealed record HostPorts(PortRequest Wanted, IReadOnlyList<IPAddress> Addresses);

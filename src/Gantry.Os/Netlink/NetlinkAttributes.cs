@@ -24,6 +24,9 @@ public ref struct NetlinkAttributes(ReadOnlySpan<byte> bytes)
     /// <summary>The value as a number in network order; 0 if it is shorter.</summary>
     public readonly uint NetworkNumber => Value.Length >= 4 ? BinaryPrimitives.ReadUInt32BigEndian(Value) : 0;
 
+    /// <summary>The value as a number of 64 bits in network order; 0 if it is shorter.</summary>
+    public readonly ulong NetworkNumber64 => Value.Length >= 8 ? BinaryPrimitives.ReadUInt64BigEndian(Value) : 0;
+
     /// <summary>The value as text, without the zero byte.</summary>
     public readonly string Text => Encoding.UTF8.GetString(Value.TrimEnd((byte)0));
 

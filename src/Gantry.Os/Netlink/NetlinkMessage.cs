@@ -69,6 +69,14 @@ public sealed class NetlinkMessage
         return Bytes(type, bytes);
     }
 
+    /// <summary>Adds a number of 64 bits in network order.</summary>
+    public NetlinkMessage NetworkNumber64(ushort type, ulong value)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
+        return Bytes(type, bytes);
+    }
+
     /// <summary>Adds a text that ends with a zero byte.</summary>
     public NetlinkMessage Text(ushort type, string value) => Bytes(type, Encoding.UTF8.GetBytes(value + '\0'));
 

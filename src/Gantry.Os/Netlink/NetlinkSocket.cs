@@ -13,7 +13,7 @@ public delegate void NetlinkReceiver(ushort type, ReadOnlySpan<byte> payload);
 /// </summary>
 public sealed partial class NetlinkSocket : IDisposable
 {
-    private const ushort NLMSG_ERROR = 2, NLMSG_DONE = 3;
+    private const ushort NLMSG_ERROR = 2, NLMSG_DONE = 3, NLM_F_DUMP_INTR = 0x10;
     private const int ReceiveSize = 64 << 10;
 
     private readonly Fd _socket;
@@ -21,15 +21,33 @@ public sealed partial class NetlinkSocket : IDisposable
     private readonly byte[] _received = new byte[ReceiveSize];
     private uint _sequence;
 
-    private NetlinkSocket(Fd socket) => _socket = socket;
+    private NetlinkSocket(Fd socket, uint portId) => (_socket, PortId) = (socket, portId);
+
+    /// <summary>The kernel's number of this socket, alone in its family and namespace.</summary>
+    public uint PortId { get; }
+
+    /// <summary>Readable when something was received: for those that listen.</summary>
+    internal Fd Descriptor => _socket;
 
     /// <summary>Opens a socket in the calling thread's network namespace.</summary>
     /// <param name="family">NETLINK_ROUTE, NETLINK_NETFILTER.</param>
     /// <exception cref="OsException">EPROTONOSUPPORT: the kernel lacks the family.</exception>
-    public static NetlinkSocket Open(NetlinkFamily family)
+    public static unsafe NetlinkSocket Open(NetlinkFamily family)
     {
         var number = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, (int)family);
-        return number >= 0 ? new NetlinkSocket(new Fd(number)) : throw new OsException($"open a netlink socket ({family})", Libc.LastError);
+        if (number < 0)
+            throw new OsException($"open a netlink socket ({family})", Libc.LastError);
+        var opened = new Fd(number);
+        // struct sockaddr_nl of this frame: family, padding, port, groups. Port 0 has the kernel choose one.
+        var name = stackalloc uint[3] { AF_NETLINK, 0, 0 };
+        uint length = 3 * sizeof(uint);
+        if (bind(number, name, length) < 0 || getsockname(number, name, &length) < 0)
+        {
+            var error = Libc.LastError;
+            opened.Dispose();
+            throw new OsException($"bind a netlink socket ({family})", error);
+        }
+        return new NetlinkSocket(opened, name[1]);
     }
 
     /// <summary>Sends a request and waits for its answer.</summary>
@@ -48,7 +66,7 @@ public sealed partial class NetlinkSocket : IDisposable
     /// <summary>Asks for objects; each is given to <paramref name="receiver"/>.</summary>
     /// <param name="message">The request: with NLM_F_DUMP for all, without for one.</param>
     /// <param name="receiver">Called for each message.</param>
-    /// <returns>The kernel's error; 0 for success.</returns>
+    /// <returns>The kernel's error; 0 for success. EINTR: something changed meanwhile, so that objects may be missing or there twice.</returns>
     /// <exception cref="OsException">The socket does not work.</exception>
     public Errno Query(NetlinkMessage message, NetlinkReceiver receiver)
     {
@@ -102,6 +120,7 @@ public sealed partial class NetlinkSocket : IDisposable
     /// <summary>Reads until the message <paramref name="last"/> is answered, or any from <paramref name="first"/> on has failed.</summary>
     private Errno Receive(uint first, uint last, NetlinkReceiver? receiver)
     {
+        var interrupted = false;
         while (true)
         {
             var rest = Next();
@@ -111,13 +130,15 @@ public sealed partial class NetlinkSocket : IDisposable
                 if (length < NetlinkMessage.HeaderSize || length > rest.Length)
                     throw new OsException("read a netlink answer", Errno.EIO);
                 var type = MemoryMarshal.Read<ushort>(rest[4..]);
+                var flags = MemoryMarshal.Read<ushort>(rest[6..]);
                 var sequence = MemoryMarshal.Read<uint>(rest[8..]);
                 var payload = rest[NetlinkMessage.HeaderSize..length];
                 rest = rest[Math.Min(rest.Length, (length + 3) & ~3)..];
                 if (sequence < first || sequence > last)
                     continue; // Of an earlier request, of which only the first error was read.
+                interrupted |= (flags & NLM_F_DUMP_INTR) != 0;
                 if (type == NLMSG_DONE)
-                    return default;
+                    return interrupted ? Errno.EINTR : default;
                 if (type != NLMSG_ERROR)
                 {
                     receiver?.Invoke(type, payload);
@@ -158,7 +179,8 @@ public sealed partial class NetlinkSocket : IDisposable
             throw new OsException("enlarge the buffer of a netlink socket", Libc.LastError);
     }
 
-    private const int AF_NETLINK = 16, SOCK_RAW = 3, SOCK_CLOEXEC = 0x80000, SOL_SOCKET = 1, SO_SNDBUFFORCE = 32;
+    private const int AF_NETLINK = 16, SOCK_RAW = 3, SOCK_CLOEXEC = 0x80000, SOL_SOCKET = 1, SO_SNDBUFFORCE = 32, SOL_NETLINK = 270,
+        NETLINK_ADD_MEMBERSHIP = 1, MSG_DONTWAIT = 0x40;
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     private static partial int socket(int domain, int type, int protocol);
@@ -171,14 +193,10 @@ public sealed partial class NetlinkSocket : IDisposable
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     private static unsafe partial int setsockopt(int fd, int level, int option, int* value, uint length);
-}
 
-/// <summary>Families of netlink.</summary>
-public enum NetlinkFamily
-{
-    /// <summary>NETLINK_ROUTE: links, addresses, routes (rtnetlink(7)).</summary>
-    Route = 0,
+    [LibraryImport(Libc.Name, SetLastError = true)]
+    private static unsafe partial int bind(int fd, uint* address, uint length);
 
-    /// <summary>NETLINK_NETFILTER: nf_tables.</summary>
-    Netfilter = 12,
+    [LibraryImport(Libc.Name, SetLastError = true)]
+    private static unsafe partial int getsockname(int fd, uint* address, uint* length);
 }

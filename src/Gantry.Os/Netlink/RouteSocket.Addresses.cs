@@ -40,10 +40,16 @@ public sealed partial class RouteSocket
 
     /// <summary>Adds the route for everything that no other route leads to.</summary>
     /// <exception cref="OsException">ENETUNREACH: the gateway is not on a network of the interface. EEXIST: there is one.</exception>
-    public void AddDefaultRoute(int link, IPAddress gateway)
+    public void AddDefaultRoute(int link, IPAddress gateway) => DefaultRoute(link, gateway, NetlinkFlags.Create | NetlinkFlags.Exclusive);
+
+    /// <summary>Has what no other route leads to go this way, and not the way it went before.</summary>
+    /// <exception cref="OsException">ENETUNREACH: the gateway is not on a network of the interface.</exception>
+    public void SetDefaultRoute(int link, IPAddress gateway) => DefaultRoute(link, gateway, NetlinkFlags.Create | NetlinkFlags.Replace);
+
+    private void DefaultRoute(int link, IPAddress gateway, NetlinkFlags flags)
     {
         byte[] header = [Family(gateway), 0, 0, 0, RT_TABLE_MAIN, RTPROT_STATIC, 0, RTN_UNICAST, 0, 0, 0, 0];
-        Ask($"add the default route by {gateway}", new NetlinkMessage(RTM_NEWROUTE, NetlinkFlags.Create | NetlinkFlags.Exclusive).Raw(header)
+        Ask($"set the default route by {gateway}", new NetlinkMessage(RTM_NEWROUTE, flags).Raw(header)
             .Bytes(RTA_GATEWAY, gateway.GetAddressBytes()).Number(RTA_OIF, (uint)link));
     }
 

@@ -28,7 +28,8 @@ public sealed partial class RouteSocket : IDisposable
 
     private void Ask(string what, NetlinkMessage message, NetlinkReceiver receiver)
     {
-        if (_socket.Query(message, receiver) is { Value: not 0 } error)
+        // A list during which something changed is taken as it is: the next step of whoever asked fails if it mattered.
+        if (_socket.Query(message, receiver) is { Value: not 0 } error && error != Errno.EINTR)
             throw new OsException(what, error);
     }
 }

@@ -15,9 +15,15 @@ public sealed class BridgeDriverTests : NetworkDriverConformance, IDisposable
     private readonly TestHost _host = new();
     private readonly BridgeDriver _driver = new(Instance);
 
-    public void Dispose() => _host.Dispose();
+    public void Dispose()
+    {
+        _driver.Dispose();
+        _host.Dispose();
+    }
 
-    protected override INetworkDriver NewDriver() => new BridgeDriver(Instance);
+    private static BridgeDriver New() => new(new BridgeSettings { Instance = Instance, WatchesFirewall = false });
+
+    protected override INetworkDriver NewDriver() => New();
 
     protected override Network NewNetwork() => new() { Id = new string('a', 64), Name = "n", Driver = "bridge", CreatedAt = DateTimeOffset.UtcNow };
 
@@ -86,7 +92,7 @@ public sealed class BridgeDriverTests : NetworkDriverConformance, IDisposable
         var certain = new PortRequest(80, PortProtocol.Tcp, "", 8080, 8080);
         _host.Attach(_driver, network, _host.NewContainer(), "172.17.0.9", certain);
         var error = Assert.Throws<GantryException>(() => _host.Attach(_driver, network, _host.NewContainer(), "172.17.0.10", certain));
-        Assert.Equal("Bind for 0.0.0.0:8080 failed: port is already allocated", error.Message);
+        Assert.Equal("Bind for 0.0.0.0:8080 failed: port is already allocated: the container c has it", error.Message);
         var links = _host.LinkNames().Count;
         // The address of the attempt that failed is free again, and no interface of it is left.
         var endpoint = _host.Attach(_driver, network, _host.NewContainer(), "172.17.0.10", certain with { LastHostPort = 8090 }, new PortRequest(53, PortProtocol.Udp, "", 0, 0));
@@ -133,7 +139,7 @@ public sealed class BridgeDriverTests : NetworkDriverConformance, IDisposable
         _host.Attach(_driver, network, left);
         var links = _host.LinkNames().Count;
 
-        var successor = new BridgeDriver(Instance);
+        var successor = New();
         var next = _host.Run(async () =>
         {
             await successor.CreateAsync(network, CancellationToken.None);
@@ -152,7 +158,7 @@ public sealed class BridgeDriverTests : NetworkDriverConformance, IDisposable
     {
         var before = _host.LinkNames();
         var network = _host.NewNetwork(_driver, "n");
-        Assert.True(_host.Run(() => Task.FromResult(NftBatch.HasTable(Instance))));
+        Assert.True(_host.HasTable(Instance));
         var endpoint = _host.Attach(_driver, network, _host.NewContainer());
         _host.Run(async () =>
         {
@@ -161,7 +167,7 @@ public sealed class BridgeDriverTests : NetworkDriverConformance, IDisposable
             return 0;
         });
         Assert.Equal(before, _host.LinkNames());
-        Assert.False(_host.Run(() => Task.FromResult(NftBatch.HasTable(Instance))));
+        Assert.False(_host.HasTable(Instance));
     }
 
     [Fact]

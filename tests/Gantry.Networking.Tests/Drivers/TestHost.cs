@@ -5,6 +5,7 @@ using Gantry.Networking.Ports;
 using Gantry.Os;
 using Gantry.Os.Namespaces;
 using Gantry.Os.Netlink;
+using Gantry.Os.Netlink.Nftables;
 
 namespace Gantry.Networking.Tests.Drivers;
 
@@ -57,6 +58,13 @@ public sealed class TestHost : IDisposable
     {
         using var routes = RouteSocket.Open();
         return routes.ListLinks().Select(link => link.Name).ToList();
+    });
+
+    /// <summary>Whether an engine's table is there.</summary>
+    public bool HasTable(string name) => NetworkNamespace.Run(Namespace, () =>
+    {
+        using var socket = NetlinkSocket.Open(NetlinkFamily.Netfilter);
+        return new NftReader(socket).HasTable(name);
     });
 
     public Network NewNetwork(BridgeDriver driver, string name, Func<Network, Network>? change = null, params Network[] others) => Run(async () =>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Gantry.Networking.Ipam;
 using Gantry.Oci;
 
@@ -73,11 +74,45 @@ public sealed class AddressAllocatorTests
     public void Subnets_avoid_what_is_taken_until_none_is_left()
     {
         var taken = new List<IPNetwork> { IPNetwork.Parse("0.0.0.0/0"), IPNetwork.Parse("172.16.0.0/15"), IPNetwork.Parse("172.18.5.0/24") };
-        Assert.Equal("172.19.0.0/16", SubnetChooser.Choose(taken).ToString());
+        var chooser = new SubnetChooser(DefaultAddressPool.Standard);
+        Assert.Equal("172.19.0.0/16", chooser.Choose(AddressFamily.InterNetwork, taken).ToString());
         for (var number = 0; number < 13 + 16; number++)
-            taken.Add(SubnetChooser.Choose(taken));
+            taken.Add(chooser.Choose(AddressFamily.InterNetwork, taken));
         Assert.Equal("192.168.240.0/20", taken[^1].ToString());
-        Assert.StartsWith("all predefined address pools have been fully subnetted", Assert.Throws<GantryException>(() => SubnetChooser.Choose(taken)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("all predefined address pools have been fully subnetted", Assert.Throws<GantryException>(() => chooser.Choose(AddressFamily.InterNetwork, taken)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Subnets_of_IPv6_come_from_unique_local_addresses_of_the_owner()
+    {
+        var pool = DefaultAddressPool.UniqueLocal("machine engine");
+        Assert.Equal(pool, DefaultAddressPool.UniqueLocal("machine engine"));
+        Assert.NotEqual(pool, DefaultAddressPool.UniqueLocal("machine other"));
+        Assert.StartsWith("fd", pool.Base.ToString(), StringComparison.Ordinal);
+        var chooser = new SubnetChooser([.. DefaultAddressPool.Standard, pool]);
+        var first = chooser.Choose(AddressFamily.InterNetworkV6, []);
+        Assert.Equal((64, true), (first.PrefixLength, pool.Base.Contains(first.BaseAddress)));
+        Assert.False(SubnetChooser.Overlap(first, chooser.Choose(AddressFamily.InterNetworkV6, [first])));
+    }
+
+    [Fact]
+    public void A_large_obstacle_is_passed_at_once_and_what_is_left_behind_it_found()
+    {
+        var chooser = new SubnetChooser([DefaultAddressPool.Parse("fd00::/16", 64), DefaultAddressPool.Parse("10.0.0.0/8", 24)]);
+        Assert.Equal("fd00:8000::/64", chooser.Choose(AddressFamily.InterNetworkV6, [IPNetwork.Parse("fd00::/17")]).ToString());
+        Assert.Equal("10.0.4.0/24", chooser.Choose(AddressFamily.InterNetwork, [IPNetwork.Parse("10.0.0.0/22")]).ToString());
+        var error = Assert.Throws<GantryException>(() => chooser.Choose(AddressFamily.InterNetwork, [IPNetwork.Parse("10.0.0.0/8")]));
+        Assert.Contains("10.0.0.0/8 in pieces of /24", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void IPv6_addresses_are_given_out_in_their_order()
+    {
+        var addresses = New("fd00::/64", null, null);
+        Assert.Equal(["fd00::2", "fd00::3"], Enumerable.Range(0, 2).Select(_ => addresses.Take().ToString()));
+        var few = New("fd00::/126", null, null);
+        Assert.Equal(["fd00::2", "fd00::3"], Enumerable.Range(0, 2).Select(_ => few.Take().ToString()));
+        Assert.StartsWith("no available IPv6 addresses", Assert.Throws<GantryException>(() => few.Take()).Message, StringComparison.Ordinal);
     }
 
     private static AddressAllocator New(string subnet, string? range, string? gateway, IReadOnlyDictionary<string, string>? reserved = null) =>

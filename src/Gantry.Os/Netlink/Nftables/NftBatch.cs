@@ -1,17 +1,17 @@
 namespace Gantry.Os.Netlink.Nftables;
 
-/// <summary>
-/// Changes to tables of the family <c>ip</c> that take effect together or not at all: one transaction of nf_tables, sent as one datagram.
-/// </summary>
-public sealed class NftBatch
+/// <summary>Changes to tables of one family that take effect together or not at all: one transaction of nf_tables, sent as one datagram.</summary>
+/// <param name="family">The tables' family.</param>
+public sealed partial class NftBatch(NftFamily family = NftFamily.Inet)
 {
-    internal const byte FamilyIPv4 = 2;
+    internal const ushort Subsystem = 10;
 
-    private const ushort NFNL_MSG_BATCH_BEGIN = 0x10, NFNL_MSG_BATCH_END = 0x11, Subsystem = 10;
-    private const ushort NFT_MSG_NEWTABLE = 0, NFT_MSG_GETTABLE = 1, NFT_MSG_DELTABLE = 2, NFT_MSG_NEWCHAIN = 3, NFT_MSG_NEWRULE = 6,
-        NFT_MSG_GETRULE = 7;
+    private const ushort NFNL_MSG_BATCH_BEGIN = 0x10, NFNL_MSG_BATCH_END = 0x11;
+    private const ushort NFT_MSG_NEWTABLE = 0, NFT_MSG_DELTABLE = 2, NFT_MSG_NEWCHAIN = 3, NFT_MSG_NEWRULE = 6,
+        NFT_MSG_DELRULE = 8;
     private const ushort NFTA_TABLE_NAME = 1, NFTA_CHAIN_TABLE = 1, NFTA_CHAIN_NAME = 3, NFTA_CHAIN_HOOK = 4, NFTA_CHAIN_POLICY = 5,
-        NFTA_CHAIN_TYPE = 7, NFTA_HOOK_HOOKNUM = 1, NFTA_HOOK_PRIORITY = 2, NFTA_RULE_TABLE = 1, NFTA_RULE_CHAIN = 2, NFTA_RULE_EXPRESSIONS = 4;
+        NFTA_CHAIN_TYPE = 7, NFTA_HOOK_HOOKNUM = 1, NFTA_HOOK_PRIORITY = 2, NFTA_RULE_TABLE = 1, NFTA_RULE_CHAIN = 2, NFTA_RULE_HANDLE = 3,
+        NFTA_RULE_EXPRESSIONS = 4, NFTA_RULE_COMPAT = 5;
 
     private readonly List<(string What, NetlinkMessage Message)> _changes = [];
 
@@ -45,37 +45,35 @@ public sealed class NftBatch
         Change(NFT_MSG_NEWRULE, NetlinkFlags.Create | NetlinkFlags.Append)
             .Text(NFTA_RULE_TABLE, table).Text(NFTA_RULE_CHAIN, chain).Nest(NFTA_RULE_EXPRESSIONS, rule.Write));
 
+    /// <summary>Puts a rule before those that a chain has, in the form in which iptables-nft has its own (struct nft_rule_compat).</summary>
+    public NftBatch InsertForeignRule(string table, string chain, NftRule rule) => Add($"insert a rule into {table} {chain}",
+        Change(NFT_MSG_NEWRULE, NetlinkFlags.Create)
+            .Text(NFTA_RULE_TABLE, table).Text(NFTA_RULE_CHAIN, chain).Nest(NFTA_RULE_EXPRESSIONS, rule.Write)
+            .Nest(NFTA_RULE_COMPAT, static compat => compat.NetworkNumber(1, 0).NetworkNumber(2, 0)));
+
+    /// <summary>Removes one rule; the transaction fails if it is not there.</summary>
+    public NftBatch DeleteRule(string table, string chain, ulong handle) => Add($"remove a rule from {table} {chain}",
+        Change(NFT_MSG_DELRULE, NetlinkFlags.None)
+            .Text(NFTA_RULE_TABLE, table).Text(NFTA_RULE_CHAIN, chain).NetworkNumber64(NFTA_RULE_HANDLE, handle));
+
     /// <summary>Makes the changes, in the network namespace of the calling thread.</summary>
     /// <exception cref="OsException">The kernel refused one of them, which is named; none was made.</exception>
     public void Commit()
     {
+        using var socket = NetlinkSocket.Open(NetlinkFamily.Netfilter);
+        Commit(socket);
+    }
+
+    /// <summary>Makes the changes, in the network namespace of a socket.</summary>
+    /// <param name="socket">One of <see cref="NetlinkFamily.Netfilter"/>; what listeners are told carries its number.</param>
+    /// <exception cref="OsException">The kernel refused one of them, which is named; none was made.</exception>
+    public void Commit(NetlinkSocket socket)
+    {
         if (_changes.Count == 0)
             return;
-        // A socket of its own: errors of later messages of a failed batch lie in it unread.
-        using var socket = NetlinkSocket.Open(NetlinkFamily.Netfilter);
         var (error, index) = socket.Batch([Boundary(NFNL_MSG_BATCH_BEGIN), .. _changes.Select(static change => change.Message), Boundary(NFNL_MSG_BATCH_END)]);
         if (error.Value != 0)
             throw new OsException(index is 0 || index > _changes.Count ? "change nf_tables" : _changes[index - 1].What, error);
-    }
-
-    /// <summary>Whether a table is there, in the network namespace of the calling thread.</summary>
-    /// <exception cref="OsException">The kernel has no nf_tables, or this process no right to it.</exception>
-    public static bool HasTable(string table)
-    {
-        using var socket = NetlinkSocket.Open(NetlinkFamily.Netfilter);
-        var error = socket.Query(Change(NFT_MSG_GETTABLE, NetlinkFlags.None).Text(NFTA_TABLE_NAME, table), static (_, _) => { });
-        return error.Value == 0 || (error == Errno.ENOENT ? false : throw new OsException($"look up the table {table}", error));
-    }
-
-    /// <summary>How many rules a chain has, in the network namespace of the calling thread.</summary>
-    /// <exception cref="OsException">The kernel refused.</exception>
-    public static int CountRules(string table, string chain)
-    {
-        using var socket = NetlinkSocket.Open(NetlinkFamily.Netfilter);
-        var count = 0;
-        var error = socket.Query(
-            Change(NFT_MSG_GETRULE, NetlinkFlags.Dump).Text(NFTA_RULE_TABLE, table).Text(NFTA_RULE_CHAIN, chain), (_, _) => count++);
-        return error.Value == 0 ? count : throw new OsException($"list the rules of {table} {chain}", error);
     }
 
     private NftBatch Add(string what, NetlinkMessage message)
@@ -85,8 +83,8 @@ public sealed class NftBatch
     }
 
     /// <summary>struct nfgenmsg: family, version, resource (in network order).</summary>
-    private static NetlinkMessage Change(ushort type, NetlinkFlags flags) =>
-        new NetlinkMessage((ushort)(Subsystem << 8 | type), flags).Raw([FamilyIPv4, 0, 0, 0]);
+    private NetlinkMessage Change(ushort type, NetlinkFlags flags) =>
+        new NetlinkMessage((ushort)(Subsystem << 8 | type), flags).Raw([(byte)family, 0, 0, 0]);
 
     private static NetlinkMessage Boundary(ushort type) => new NetlinkMessage(type, NetlinkFlags.None).Raw([0, 0, 0, (byte)Subsystem]);
 }

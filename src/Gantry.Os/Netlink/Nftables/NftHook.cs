@@ -19,6 +19,19 @@ public enum NftHook
     Postrouting = 4,
 }
 
+/// <summary>Of which packets a table is (NFPROTO_*).</summary>
+public enum NftFamily : byte
+{
+    /// <summary>IPv4 and IPv6.</summary>
+    Inet = 1,
+
+    /// <summary>IPv4.</summary>
+    IPv4 = 2,
+
+    /// <summary>IPv6.</summary>
+    IPv6 = 10,
+}
+
 /// <summary>A base chain: its name, and where and when the kernel calls it. What no rule decides is accepted.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Type"><c>filter</c> or <c>nat</c>.</param>

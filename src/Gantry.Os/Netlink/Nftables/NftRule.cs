@@ -1,32 +1,22 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Runtime.InteropServices;
-using System.Text;
+using System.Net.Sockets;
 
 namespace Gantry.Os.Netlink.Nftables;
 
 /// <summary>
-/// A rule for IPv4 packets while it is written: matches, then what is done with a packet that all of them fit. Each match loads a value
-/// into register 1 and compares it there.
+/// A rule while it is written: matches, then what is done with a packet that all of them fit. What names an address fits packets of its
+/// version only. Each match loads a value into register 1 and compares it there.
 /// </summary>
-public sealed class NftRule
+public sealed partial class NftRule
 {
-    private const ushort NFTA_LIST_ELEM = 1, NFTA_EXPR_NAME = 1, NFTA_EXPR_DATA = 2, NFTA_DATA_VALUE = 1, NFTA_DATA_VERDICT = 2;
-    private const uint NFT_META_IIFNAME = 6, NFT_META_OIFNAME = 7, NFT_META_L4PROTO = 16;
-    private const uint NFT_CT_STATE = 0, NFT_CT_STATUS = 2, NFT_PAYLOAD_NETWORK = 1, NFT_PAYLOAD_TRANSPORT = 2;
-    private const uint NFT_FIB_RESULT_ADDRTYPE = 3, NFTA_FIB_F_DADDR = 2, RTN_LOCAL = 2;
-    private const uint EstablishedOrRelated = 0b110, StatusDestinationTranslated = 1 << 5;
-    private const uint Register = 1, SecondRegister = 2, VerdictRegister = 0, Equal = 0, NotEqual = 1;
-    private const int InterfaceNameSize = 16, SourceOffset = 12, DestinationOffset = 16, SourcePortOffset = 0, DestinationPortOffset = 2;
-    private const int NF_DROP = 0, NF_ACCEPT = 1, NFT_JUMP = -3;
-
-    private readonly List<Action<NetlinkMessage>> _expressions = [];
-
     /// <summary>What came in by this interface.</summary>
     public NftRule From(string link) => Meta(NFT_META_IIFNAME).Compare(Equal, LinkName(link));
 
     /// <summary>What came in by another interface, or by none.</summary>
     public NftRule NotFrom(string link) => Meta(NFT_META_IIFNAME).Compare(NotEqual, LinkName(link));
+
+    /// <summary>What came in by an interface of a set.</summary>
+    public NftRule FromAny(NftSet links) => Meta(NFT_META_IIFNAME).Lookup(links, null);
 
     /// <summary>What goes out by this interface.</summary>
     public NftRule To(string link) => Meta(NFT_META_OIFNAME).Compare(Equal, LinkName(link));
@@ -34,11 +24,17 @@ public sealed class NftRule
     /// <summary>What goes out by another interface.</summary>
     public NftRule NotTo(string link) => Meta(NFT_META_OIFNAME).Compare(NotEqual, LinkName(link));
 
+    /// <summary>What goes out by an interface of a set.</summary>
+    public NftRule ToAny(NftSet links) => Meta(NFT_META_OIFNAME).Lookup(links, null);
+
+    /// <summary>What is of this version of IP.</summary>
+    public NftRule Version(AddressFamily family) => Meta(NFT_META_NFPROTO).Compare(Equal, [(byte)FamilyOf(family)]);
+
     /// <summary>What was sent by an address of this network.</summary>
-    public NftRule Source(IPNetwork network) => Address(SourceOffset, network);
+    public NftRule Source(IPNetwork network) => Address(isSource: true, network);
 
     /// <summary>What is sent to an address of this network.</summary>
-    public NftRule Destination(IPNetwork network) => Address(DestinationOffset, network);
+    public NftRule Destination(IPNetwork network) => Address(isSource: false, network);
 
     /// <summary>What is sent to an address of this machine, be it 127.0.0.1 (the type of the address, fib expression).</summary>
     public NftRule DestinationIsLocal() => Add("fib", static data => data
@@ -64,6 +60,9 @@ public sealed class NftRule
     /// <summary>Writes another source port into the packet, as <see cref="WriteDestinationPort"/> does.</summary>
     public NftRule WriteSourcePort(byte protocol, ushort port) => WritePort(protocol, SourcePortOffset, port);
 
+    /// <summary>What is sent to an address, protocol and port of a set; only packets of the version of its addresses.</summary>
+    public NftRule DestinationIn(NftSet set) => VersionOf(set).LoadDestination(set.Key).Lookup(set, null);
+
     /// <summary>What belongs to a connection that was let through before, or comes with one.</summary>
     public NftRule Established() => Tracked(NFT_CT_STATE).Mask(Native(EstablishedOrRelated)).Compare(NotEqual, Native(0));
 
@@ -73,11 +72,33 @@ public sealed class NftRule
     /// <summary>What was sent to the address it is now sent to.</summary>
     public NftRule NotTranslated() => Tracked(NFT_CT_STATUS).Mask(Native(StatusDestinationTranslated)).Compare(Equal, Native(0));
 
+    /// <summary>What has these bits in its mark.</summary>
+    public NftRule HasMark(uint bits) => Meta(NFT_META_MARK).Mask(Native(bits)).Compare(Equal, Native(bits));
+
+    /// <summary>Sets bits of its mark, which other chains of this machine see.</summary>
+    public NftRule AddMark(uint bits) => Meta(NFT_META_MARK).Bits(Native(~bits), Native(bits))
+        .Add("meta", static data => data.NetworkNumber(2, NFT_META_MARK).NetworkNumber(3, Register));
+
+    /// <summary>A comment as iptables has it: a match of the kernel's that fits everything (xt_comment).</summary>
+    /// <param name="text">At most 255 bytes.</param>
+    public NftRule Comment(string text)
+    {
+        var info = new byte[CommentSize];
+        System.Text.Encoding.UTF8.GetBytes(text, info.AsSpan(0, CommentSize - 1));
+        return Add("match", data => data.Text(1, "comment").NetworkNumber(2, 0).Bytes(3, info));
+    }
+
+    /// <summary>Counts what comes this far.</summary>
+    public NftRule Counter() => Add("counter", static data => data.NetworkNumber64(1, 0).NetworkNumber64(2, 0));
+
     /// <summary>Lets it through, as far as this chain is concerned.</summary>
     public NftRule Accept() => Verdict(NF_ACCEPT, null);
 
     /// <summary>Drops it.</summary>
     public NftRule Drop() => Verdict(NF_DROP, null);
+
+    /// <summary>Goes on behind the rule that jumped to this chain.</summary>
+    public NftRule Return() => Verdict(NFT_RETURN, null);
 
     /// <summary>Goes on in another chain, and behind this rule if that does not decide.</summary>
     public NftRule Jump(string chain) => Verdict(NFT_JUMP, chain);
@@ -85,77 +106,29 @@ public sealed class NftRule
     /// <summary>Has it look as if sent by the interface it leaves by.</summary>
     public NftRule Masquerade() => Add("masq", static _ => { });
 
+    /// <summary>Has it look as if sent by another address.</summary>
+    public NftRule TranslateSource(IPAddress address)
+    {
+        Load(Register, address.GetAddressBytes());
+        return Add("nat", data => data.NetworkNumber(1, SourceTranslation).NetworkNumber(2, (uint)FamilyOf(address.AddressFamily)).NetworkNumber(3, Register));
+    }
+
     /// <summary>Sends it to another address and port instead.</summary>
     public NftRule TranslateTo(IPAddress address, ushort port)
     {
         Load(Register, address.GetAddressBytes());
         Load(SecondRegister, NetworkOrder(port));
-        const uint destination = 1;
-        return Add("nat", static data => data.NetworkNumber(1, destination).NetworkNumber(2, NftBatch.FamilyIPv4)
+        return Add("nat", data => data.NetworkNumber(1, DestinationTranslation).NetworkNumber(2, (uint)FamilyOf(address.AddressFamily))
             .NetworkNumber(3, Register).NetworkNumber(5, SecondRegister));
     }
 
-    internal void Write(NetlinkMessage list)
+    /// <summary>Sends it to the address and port that a map has for its protocol and port, or for its address, protocol and port; else goes on.</summary>
+    public NftRule TranslateBy(NftSet map)
     {
-        foreach (var expression in _expressions)
-            list.Nest(NFTA_LIST_ELEM, expression);
+        var family = map.Value[0] == NftKeyPart.IPv4Address ? NftFamily.IPv4 : NftFamily.IPv6;
+        VersionOf(map).LoadDestination(map.Key).Lookup(map, FirstWord);
+        var port = FirstWord + (uint)NftSet.LengthOf(map.Value[0]) / WordSize;
+        return Add("nat", data => data.NetworkNumber(1, DestinationTranslation).NetworkNumber(2, (uint)family)
+            .NetworkNumber(3, FirstWord).NetworkNumber(5, port));
     }
-
-    private NftRule Meta(uint key) => Add("meta", data => data.NetworkNumber(2, key).NetworkNumber(1, Register));
-
-    private NftRule Tracked(uint key) => Add("ct", data => data.NetworkNumber(2, key).NetworkNumber(1, Register));
-
-    private NftRule Payload(uint header, int offset, int length) => Add("payload", data => data
-        .NetworkNumber(1, Register).NetworkNumber(2, header).NetworkNumber(3, (uint)offset).NetworkNumber(4, (uint)length));
-
-    private NftRule WritePort(byte protocol, int offset, ushort port)
-    {
-        const uint internetChecksum = 1, tcpChecksumOffset = 16, udpChecksumOffset = 6;
-        Load(Register, NetworkOrder(port));
-        return Add("payload", data => data
-            .NetworkNumber(5, Register).NetworkNumber(2, NFT_PAYLOAD_TRANSPORT).NetworkNumber(3, (uint)offset).NetworkNumber(4, 2)
-            .NetworkNumber(6, internetChecksum).NetworkNumber(7, protocol == 6 ? tcpChecksumOffset : udpChecksumOffset));
-    }
-
-    private NftRule Address(int offset, IPNetwork network)
-    {
-        var bits = new byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(bits, network.PrefixLength == 0 ? 0 : uint.MaxValue << (32 - network.PrefixLength));
-        return Payload(NFT_PAYLOAD_NETWORK, offset, 4).Mask(bits).Compare(Equal, network.BaseAddress.GetAddressBytes());
-    }
-
-    private NftRule Mask(byte[] bits) => Add("bitwise", data => data
-        .NetworkNumber(1, Register).NetworkNumber(2, Register).NetworkNumber(3, (uint)bits.Length)
-        .Nest(4, mask => mask.Bytes(NFTA_DATA_VALUE, bits)).Nest(5, flipped => flipped.Bytes(NFTA_DATA_VALUE, new byte[bits.Length])));
-
-    private NftRule Compare(uint how, byte[] value) => Add("cmp", data => data
-        .NetworkNumber(1, Register).NetworkNumber(2, how).Nest(3, with => with.Bytes(NFTA_DATA_VALUE, value)));
-
-    private NftRule Load(uint register, byte[] value) => Add("immediate", data => data
-        .NetworkNumber(1, register).Nest(2, constant => constant.Bytes(NFTA_DATA_VALUE, value)));
-
-    private NftRule Verdict(int code, string? chain) => Add("immediate", data => data
-        .NetworkNumber(1, VerdictRegister).Nest(2, value => value.Nest(NFTA_DATA_VERDICT, verdict =>
-        {
-            verdict.NetworkNumber(1, unchecked((uint)code));
-            if (chain is not null)
-                verdict.Text(2, chain);
-        })));
-
-    private NftRule Add(string name, Action<NetlinkMessage> data)
-    {
-        _expressions.Add(element => element.Text(NFTA_EXPR_NAME, name).Nest(NFTA_EXPR_DATA, data));
-        return this;
-    }
-
-    private static byte[] LinkName(string name)
-    {
-        var bytes = new byte[InterfaceNameSize];
-        Encoding.UTF8.GetBytes(name, bytes);
-        return bytes;
-    }
-
-    private static byte[] NetworkOrder(ushort value) => [(byte)(value >> 8), (byte)value];
-
-    private static byte[] Native(uint value) => MemoryMarshal.AsBytes([value]).ToArray();
 }

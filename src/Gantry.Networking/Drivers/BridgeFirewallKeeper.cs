@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using Gantry.Networking.Nftables;
+using Gantry.Os;
+using Gantry.Os.Netlink;
+using Gantry.Os.Netlink.Nftables;
+
+namespace Gantry.Networking.Drivers;
+
+/// <summary>
+/// Keeps the firewall as the networks want it: each change goes the shortest way, and the whole is written anew where that fails or somebody
+/// else changed it. Safe for use by several threads.
+/// </summary>
+/// <param name="settings">The engine's.</param>
+/// <param name="networks">The networks that there are.</param>
+internal sealed class BridgeFirewallKeeper(BridgeSettings settings, Func<IReadOnlyList<BridgeNetwork>> networks) : IDisposable
+{
+    private static readonly IPNetwork[] s_private =
+    [
+        .. ((string[])["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"]).Select(IPNetwork.Parse),
+    ];
+
+    private readonly BridgeFirewall _firewall = new(settings.Instance, settings.PublishScope);
+    private readonly ForwardException _exception = new(settings.Instance);
+    private readonly Lock _gate = new();
+    private FirewallWatcher? _watcher;
+    private IReadOnlyList<IPNetwork> _local = [];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _watcher?.Dispose();
+        _firewall.Dispose();
+    }
+
+    /// <summary>Writes all of it, after networks have changed. The first time it begins to watch.</summary>
+    /// <exception cref="OsException">The kernel refused; all is as it was.</exception>
+    internal void Write()
+    {
+        lock (_gate)
+        {
+            _local = settings.PublishScope == PublishScope.Lan ? LocalNetworks() : [];
+            WriteTable();
+            _exception.Ensure(_firewall.Socket, networks().Any(static network => !network.IsInternal));
+            if (settings.WatchesFirewall)
+                _watcher ??= new FirewallWatcher(Judge, Repair);
+        }
+    }
+
+    /// <summary>Adds the ports of a new endpoint.</summary>
+    /// <exception cref="OsException">The kernel refused; all is as it was.</exception>
+    internal void Open(IReadOnlyList<FirewalledPort> ports) => Change(ports, _firewall.Open);
+
+    /// <summary>Removes the ports of an endpoint that is no longer there.</summary>
+    /// <exception cref="OsException">The kernel refused; all is as it was.</exception>
+    internal void Close(IReadOnlyList<FirewalledPort> ports) => Change(ports, _firewall.Close);
+
+    private void Change(IReadOnlyList<FirewalledPort> ports, Action<IReadOnlyList<FirewalledPort>> change)
+    {
+        if (ports.Count == 0)
+            return;
+        lock (_gate)
+        {
+            try
+            {
+                change(ports);
+            }
+            catch (OsException)
+            {
+                // Somebody was at the table. What the endpoints have is what is to be there.
+                WriteTable();
+            }
+        }
+    }
+
+    private void WriteTable()
+    {
+        var all = networks();
+        _firewall.Write([.. all.Select(static made => made.Firewalled)], [.. all.SelectMany(static made => made.FirewalledPorts)], _local);
+    }
+
+    private Damage Judge(NftChange change) => change.PortId == _firewall.Socket.PortId ? Damage.None
+        : change.Family == NftFamily.Inet && change.Table == settings.Instance ? Damage.Table
+        : change.Family is NftFamily.IPv4 or NftFamily.IPv6 && change.Table == ForwardException.Table ? Damage.Exception
+        : Damage.None;
+
+    private void Repair(Damage damage)
+    {
+        lock (_gate)
+        {
+            if (damage.HasFlag(Damage.Table))
+                WriteTable();
+            if (damage.HasFlag(Damage.Exception))
+                _exception.Ensure(_firewall.Socket, networks().Any(static network => !network.IsInternal));
+        }
+    }
+
+    /// <summary>The networks that this host's interfaces are in, and those of private addresses.</summary>
+    private static List<IPNetwork> LocalNetworks()
+    {
+        using var routes = RouteSocket.Open();
+        var connected = routes.ListRoutes().Where(static route => route.Gateway is null && route.Destination.PrefixLength > 0).Select(static route => route.Destination);
+        return [.. s_private, .. connected.Where(static network => !s_private.Any(known => known.Contains(network.BaseAddress)))];
+    }
+}

@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Sockets;
+using Gantry.Os.Netlink.Nftables;
+using static Gantry.Networking.Nftables.FirewallLayout;
+
+namespace Gantry.Networking.Nftables;
+
+/// <summary>Adds the rules of one network to a table that is being written. <c>Gantry.Networking.Why</c> explains them: what changes here changes there.</summary>
+internal sealed class NetworkRules(NftBatch batch, string table, FirewalledNetwork network)
+{
+    private const byte Icmp = 1, IcmpV6 = 58;
+
+    private static readonly IPNetwork s_loopback4 = new(new IPAddress([127, 0, 0, 0]), 8);
+
+    private string Bridge => network.Bridge;
+
+    internal void Add()
+    {
+        if (network.IsInternal)
+        {
+            Decide(new NftRule().From(Bridge).NotTo(Bridge).Drop());
+            Decide(Entering().Drop());
+            return;
+        }
+        foreach (var link in network.TrustedLinks)
+            Decide(new NftRule().From(link).To(Bridge).Jump(Allow));
+        foreach (var family in (AddressFamily[])[AddressFamily.InterNetwork, AddressFamily.InterNetworkV6])
+        {
+            if (network.Subnets.FirstOrDefault(subnet => subnet.Family == family) is { } subnet)
+            {
+                AddEntry(subnet);
+                AddTranslation(subnet);
+            }
+            else
+            {
+                Decide(Entering().Version(family).Drop());
+                Decide(new NftRule().From(Bridge).NotTo(Bridge).Version(family).Drop());
+            }
+        }
+    }
+
+    /// <summary>Who comes in from elsewhere: other machines, and other networks' containers.</summary>
+    private void AddEntry(FirewalledSubnet subnet)
+    {
+        switch (subnet.Mode)
+        {
+            case GatewayMode.Routed:
+                Decide(Entering().DestinationIn(subnet.Family == AddressFamily.InterNetwork ? Open4 : Open6).Jump(Allow));
+                Decide(Entering().Version(subnet.Family).Protocol(subnet.Family == AddressFamily.InterNetwork ? Icmp : IcmpV6).Jump(Allow));
+                Decide(Entering().Version(subnet.Family).Drop());
+                break;
+            case GatewayMode.NatUnprotected:
+                // Networks stay apart even so.
+                Decide(Entering().Version(subnet.Family).FromAny(Bridges).NotTranslated().Drop());
+                break;
+            default:
+                Decide(Entering().Version(subnet.Family).NotTranslated().Drop());
+                break;
+        }
+    }
+
+    private void AddTranslation(FirewalledSubnet subnet)
+    {
+        if (subnet.Masquerade && subnet.Mode is GatewayMode.Nat or GatewayMode.NatUnprotected)
+        {
+            var leaving = new NftRule().NotTo(Bridge).Source(subnet.Subnet);
+            batch.AddRule(table, Postrouting, subnet.SourceAddress is { } source ? leaving.TranslateSource(source) : leaving.Masquerade());
+        }
+        // Whom the host itself, or a container on the same bridge, sent to a published port would answer past the translation.
+        if (subnet.Family == AddressFamily.InterNetwork)
+            batch.AddRule(table, Postrouting, new NftRule().To(Bridge).Source(s_loopback4).Masquerade());
+        batch.AddRule(table, Postrouting, new NftRule().To(Bridge).Source(subnet.Subnet).Translated().Masquerade());
+    }
+
+    private NftRule Entering() => new NftRule().To(Bridge).NotFrom(Bridge);
+
+    private void Decide(NftRule rule) => batch.AddRule(table, FirewallLayout.Decide, rule);
+}
