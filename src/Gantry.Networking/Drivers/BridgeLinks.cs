@@ -133,6 +133,8 @@ internal sealed class BridgeLinks(string instance)
         }
         KernelSetting.Write(settings + "disable_ipv6", "0");
         KernelSetting.Write(settings + "accept_ra", "0");
+        // Neighbours are asked for by the bridge's own address, which would be tentative for its first second.
+        KernelSetting.Write(settings + "accept_dad", "0");
     }
 
     /// <summary>

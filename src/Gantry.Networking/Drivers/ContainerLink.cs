@@ -62,6 +62,7 @@ internal sealed record ContainerLink
         else
         {
             KernelSetting.Write(settings + "disable_ipv6", "0");
+            KernelSetting.Write(settings + "accept_dad", "0");
             if (!HearsRouters)
                 KernelSetting.Write(settings + "accept_ra", "0");
         }

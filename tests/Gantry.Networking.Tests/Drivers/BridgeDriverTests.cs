@@ -67,11 +67,7 @@ public sealed class BridgeDriverTests : NetworkDriverConformance, IDisposable
         Assert.Equal("172.17.0.1", TestHost.SeenBy(server, 80, server, "203.0.113.1", 8080));
         Assert.NotNull(TestHost.SeenBy(server, 80, stranger, "203.0.113.1", 8080));
 
-        _host.Run(async () =>
-        {
-            await _driver.DetachAsync(network, endpoint, null, CancellationToken.None);
-            return 0;
-        });
+        _host.Detach(_driver, network, endpoint);
         Assert.Null(TestHost.SeenBy(server, 80, _host.Outside, "203.0.113.1", 8080));
     }
 

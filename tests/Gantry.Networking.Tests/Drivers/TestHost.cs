@@ -9,7 +9,7 @@ using Gantry.Os.Netlink.Nftables;
 
 namespace Gantry.Networking.Tests.Drivers;
 
-/// <summary>A machine of the test's own, a namespace, with another one beside it on a wire: 203.0.113.1 and 203.0.113.2. It goes without a trace.</summary>
+/// <summary>A machine of the test's own, a namespace, with another one beside it on a wire: 203.0.113.1 and 203.0.113.2, 2001:db8::1 and 2001:db8::2. It goes without a trace.</summary>
 public sealed class TestHost : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
@@ -23,14 +23,25 @@ public sealed class TestHost : IDisposable
         routes.CreateBridge("uplink", [2, 0, 0, 0, 0, 1], 0, "");
         var uplink = routes.FindLink("uplink")!.Index;
         routes.AddAddress(uplink, IPAddress.Parse("203.0.113.1"), 24);
+        routes.AddAddress(uplink, IPAddress.Parse("2001:db8::1"), 64);
+        NetworkNamespace.Run(Namespace, static () =>
+        {
+            // A router of IPv6 that is up for long.
+            File.WriteAllText("/proc/sys/net/ipv6/conf/uplink/accept_dad", "0");
+            return 0;
+        });
         routes.SetUp(uplink);
         routes.CreatePair("wire", uplink, 0, new PeerLink("eth0", [2, 0, 0, 0, 0, 2], Outside));
         using var outside = RouteSocket.Open(Outside);
         var link = outside.FindLink("eth0")!.Index;
         outside.AddAddress(link, IPAddress.Parse("203.0.113.2"), 24);
+        outside.AddAddress(link, IPAddress.Parse("2001:db8::2"), 64);
         outside.SetUp(link);
+        NetworkNamespace.Run(Outside, static () => LinkCarrier.Settle("eth0"));
+        NetworkNamespace.Run(Namespace, static () => LinkCarrier.Settle("wire") && LinkCarrier.Settle("uplink"));
         // Whoever knows the way by the host may try to reach containers directly.
         outside.AddDefaultRoute(link, IPAddress.Parse("203.0.113.1"));
+        outside.AddDefaultRoute(link, IPAddress.Parse("2001:db8::1"));
     }
 
     public Fd Namespace { get; } = NetworkNamespace.Create();
@@ -67,9 +78,9 @@ public sealed class TestHost : IDisposable
         return new NftReader(socket).HasTable(name);
     });
 
-    public Network NewNetwork(BridgeDriver driver, string name, Func<Network, Network>? change = null, params Network[] others) => Run(async () =>
+    public Network NewNetwork(INetworkDriver driver, string name, Func<Network, Network>? change = null, params Network[] others) => Run(async () =>
     {
-        var wanted = new Network { Id = NetworkStore.NewId(), Name = name, Driver = "bridge", CreatedAt = DateTimeOffset.UtcNow };
+        var wanted = new Network { Id = NetworkStore.NewId(), Name = name, Driver = driver.Name, CreatedAt = DateTimeOffset.UtcNow };
         wanted = change?.Invoke(wanted) ?? wanted;
         driver.Validate(wanted);
         var network = driver.Complete(wanted, others);
@@ -77,24 +88,38 @@ public sealed class TestHost : IDisposable
         return network;
     });
 
-    public Endpoint Attach(BridgeDriver driver, Network network, Fd container, string? address = null, params PortRequest[] ports) => Run(async () =>
+    public Endpoint Attach(INetworkDriver driver, Network network, Fd container, string? address = null, params PortRequest[] ports) =>
+        Attach(driver, network, container, request => request with { IPv4Address = address, Ports = ports });
+
+    public Endpoint Attach(INetworkDriver driver, Network network, Fd container, Func<EndpointRequest, EndpointRequest> change) => Run(async () =>
     {
-        var request = new EndpointRequest { ContainerId = NetworkStore.NewId(), ContainerName = "c", IPv4Address = address, Ports = ports };
+        var request = change(new EndpointRequest { ContainerId = NetworkStore.NewId(), ContainerName = "c" });
         driver.Validate(network, request);
         return await driver.AttachAsync(network, NetworkStore.NewId(), request, container, CancellationToken.None);
     });
+
+    public void Detach(INetworkDriver driver, Network network, Endpoint endpoint, Fd? container = null) => Run(async () =>
+    {
+        await driver.DetachAsync(network, endpoint, container, CancellationToken.None);
+        return 0;
+    });
+
+    /// <summary>A setting of the kernel in a namespace.</summary>
+    public static string Setting(Fd networkNamespace, string path) => NetworkNamespace.Run(networkNamespace, () => File.ReadAllText(path).Trim());
 
     /// <summary>Connects from one namespace to a server in another.</summary>
     /// <returns>The address the server sees; null when there is no way.</returns>
     public static string? SeenBy(Fd server, int port, Fd client, string address, int addressPort)
     {
-        using var listener = NetworkNamespace.Run(server, static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        listener.Bind(new IPEndPoint(IPAddress.Any, port));
+        var target = IPAddress.Parse(address);
+        var is4 = target.AddressFamily == AddressFamily.InterNetwork;
+        using var listener = NetworkNamespace.Run(server, () => new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+        listener.Bind(new IPEndPoint(is4 ? IPAddress.Any : IPAddress.IPv6Any, port));
         listener.Listen();
-        using var connection = NetworkNamespace.Run(client, static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var connection = NetworkNamespace.Run(client, () => new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         try
         {
-            if (!connection.ConnectAsync(IPAddress.Parse(address), addressPort).Wait(s_patience))
+            if (!connection.ConnectAsync(target, addressPort).Wait(s_patience))
                 return null;
         }
         catch (AggregateException e) when (e.InnerException is SocketException)

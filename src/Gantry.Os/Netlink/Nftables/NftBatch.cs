@@ -32,12 +32,12 @@ public sealed partial class NftBatch(NftFamily family = NftFamily.Inet)
     /// <summary>Makes a chain that the kernel calls.</summary>
     public NftBatch AddChain(string table, NftBaseChain chain)
     {
-        const uint accept = 1;
+        const uint accept = 1, drop = 0;
         return Add($"make the chain {table} {chain.Name}", Change(NFT_MSG_NEWCHAIN, NetlinkFlags.Create)
             .Text(NFTA_CHAIN_TABLE, table).Text(NFTA_CHAIN_NAME, chain.Name)
             .Nest(NFTA_CHAIN_HOOK, hook => hook
                 .NetworkNumber(NFTA_HOOK_HOOKNUM, (uint)chain.Hook).NetworkNumber(NFTA_HOOK_PRIORITY, unchecked((uint)chain.Priority)))
-            .NetworkNumber(NFTA_CHAIN_POLICY, accept).Text(NFTA_CHAIN_TYPE, chain.Type));
+            .NetworkNumber(NFTA_CHAIN_POLICY, chain.Drops ? drop : accept).Text(NFTA_CHAIN_TYPE, chain.Type));
     }
 
     /// <summary>Adds a rule behind those that a chain has.</summary>

@@ -32,10 +32,11 @@ public enum NftFamily : byte
     IPv6 = 10,
 }
 
-/// <summary>A base chain: its name, and where and when the kernel calls it. What no rule decides is accepted.</summary>
+/// <summary>A base chain: its name, and where and when the kernel calls it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Type"><c>filter</c> or <c>nat</c>.</param>
 /// <param name="Hook">Where.</param>
 /// <param name="Priority">When, among the chains of a hook: -300 before connections are tracked, -100 translation of destinations, 0 filters, 100
 /// translation of sources.</param>
-public sealed record NftBaseChain(string Name, string Type, NftHook Hook, int Priority);
+/// <param name="Drops">Whether what no rule decides is dropped; else it is accepted.</param>
+public sealed record NftBaseChain(string Name, string Type, NftHook Hook, int Priority, bool Drops = false);
