@@ -32,7 +32,8 @@ public sealed class NetworkConnector(NetworkStore networks)
         var key = (network.Id, request.ContainerId);
         if (_endpoints.ContainsKey(key))
             throw new GantryException(ErrorKind.Forbidden, $"endpoint with name {request.ContainerName} already exists in network {network.Name}");
-        var endpoint = await driver.AttachAsync(network, NetworkStore.NewId(), request, networkNamespace, cancellation);
+        var wanted = DefaultRoutes.Decide(network, request, OfContainer(request.ContainerId));
+        var endpoint = await driver.AttachAsync(network, NetworkStore.NewId(), wanted, networkNamespace, cancellation);
         _endpoints[key] = endpoint;
         return endpoint;
     }
@@ -63,7 +64,12 @@ public sealed class NetworkConnector(NetworkStore networks)
             return;
         using var gate = await EnterAsync(network, cancellation);
         await networks.DriverOf(network).DetachAsync(network, endpoint, networkNamespace, cancellation);
+        // What remains of a running container's networks may have to give its default route now.
+        if (networkNamespace is not null)
+            DefaultRoutes.Apply(networkNamespace, OfContainer(endpoint.ContainerId));
     }
+
+    private List<Endpoint> OfContainer(string containerId) => [.. _endpoints.Values.Where(endpoint => endpoint.ContainerId == containerId)];
 
     /// <summary>Drivers are promised that calls for one network come one after another.</summary>
     private async ValueTask<Gate> EnterAsync(Network network, CancellationToken cancellation)

@@ -24,12 +24,12 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
 
     /// <summary>Makes the driver of an engine.</summary>
     /// <param name="instance">The engine's name: that of its table, and the mark of its bridges.</param>
-    public BridgeDriver(string instance) : this(new BridgeSettings { Instance = instance })
+    public BridgeDriver(string instance) : this(new DriverSettings { Instance = instance })
     {
     }
 
     /// <summary>Makes the driver of an engine.</summary>
-    public BridgeDriver(BridgeSettings settings)
+    public BridgeDriver(DriverSettings settings)
     {
         _links = new BridgeLinks(settings.Instance);
         _plan = new AddressPlan(settings.NewChooser());

@@ -13,7 +13,7 @@ namespace Gantry.Networking.Drivers;
 /// </summary>
 /// <param name="settings">The engine's.</param>
 /// <param name="networks">The networks that there are.</param>
-internal sealed class BridgeFirewallKeeper(BridgeSettings settings, Func<IReadOnlyList<BridgeNetwork>> networks) : IDisposable
+internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOnlyList<BridgeNetwork>> networks) : IDisposable
 {
     private static readonly IPNetwork[] s_private =
     [

@@ -75,6 +75,7 @@ internal sealed record ContainerLink
                 inside.AddAddress(index, address, pool.Subnet.PrefixLength);
         }
         inside.SetUp(index);
+        LinkCarrier.Settle(name);
         // 3. The ways out.
         if (Gateway4 is { } way4)
             inside.SetDefaultRoute(index, way4);

@@ -20,7 +20,7 @@ public sealed partial class RouteSocket
 {
     private const ushort RTM_NEWADDR = 20, RTM_GETADDR = 22, RTM_NEWROUTE = 24, RTM_GETROUTE = 26;
     private const ushort IFA_ADDRESS = 1, IFA_LOCAL = 2, IFA_BROADCAST = 4, RTA_DST = 1, RTA_OIF = 4, RTA_GATEWAY = 5, RTA_TABLE = 15;
-    private const byte AF_INET = 2, AF_INET6 = 10, RT_TABLE_MAIN = 254, RTPROT_STATIC = 4, RTN_UNICAST = 1, IFA_F_NODAD = 2;
+    private const byte AF_INET = 2, AF_INET6 = 10, RT_TABLE_MAIN = 254, RTPROT_STATIC = 4, RTN_UNICAST = 1, RT_SCOPE_LINK = 253, IFA_F_NODAD = 2;
 
     /// <summary>Gives an interface an address; nothing happens if it has it.</summary>
     /// <exception cref="OsException">The kernel refused, e.g. IPv6 is switched off (EACCES).</exception>
@@ -43,14 +43,17 @@ public sealed partial class RouteSocket
     public void AddDefaultRoute(int link, IPAddress gateway) => DefaultRoute(link, gateway, NetlinkFlags.Create | NetlinkFlags.Exclusive);
 
     /// <summary>Has what no other route leads to go this way, and not the way it went before.</summary>
+    /// <param name="link">The interface.</param>
+    /// <param name="gateway">The next machine; 0.0.0.0 or ::, of no machine: whoever has the address is at the interface itself.</param>
     /// <exception cref="OsException">ENETUNREACH: the gateway is not on a network of the interface.</exception>
     public void SetDefaultRoute(int link, IPAddress gateway) => DefaultRoute(link, gateway, NetlinkFlags.Create | NetlinkFlags.Replace);
 
     private void DefaultRoute(int link, IPAddress gateway, NetlinkFlags flags)
     {
-        byte[] header = [Family(gateway), 0, 0, 0, RT_TABLE_MAIN, RTPROT_STATIC, 0, RTN_UNICAST, 0, 0, 0, 0];
-        Ask($"set the default route by {gateway}", new NetlinkMessage(RTM_NEWROUTE, flags).Raw(header)
-            .Bytes(RTA_GATEWAY, gateway.GetAddressBytes()).Number(RTA_OIF, (uint)link));
+        var isDirect = gateway.Equals(IPAddress.Any) || gateway.Equals(IPAddress.IPv6Any);
+        byte[] header = [Family(gateway), 0, 0, 0, RT_TABLE_MAIN, RTPROT_STATIC, isDirect ? RT_SCOPE_LINK : (byte)0, RTN_UNICAST, 0, 0, 0, 0];
+        var message = new NetlinkMessage(RTM_NEWROUTE, flags).Raw(header).Number(RTA_OIF, (uint)link);
+        Ask($"set the default route by {gateway}", isDirect ? message : message.Bytes(RTA_GATEWAY, gateway.GetAddressBytes()));
     }
 
     /// <summary>All addresses of the namespace.</summary>

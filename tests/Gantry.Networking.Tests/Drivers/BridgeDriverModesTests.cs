@@ -191,7 +191,7 @@ public sealed class BridgeDriverModesTests : IDisposable
 
     private BridgeDriver NewDriver(PublishScope scope = PublishScope.World)
     {
-        var driver = new BridgeDriver(new BridgeSettings { Instance = "gy-test", PublishScope = scope, WatchesFirewall = false });
+        var driver = new BridgeDriver(new DriverSettings { Instance = "gy-test", PublishScope = scope, WatchesFirewall = false });
         _drivers.Add(driver);
         return driver;
     }

@@ -21,7 +21,7 @@ public sealed class BridgeDriverTests : NetworkDriverConformance, IDisposable
         _host.Dispose();
     }
 
-    private static BridgeDriver New() => new(new BridgeSettings { Instance = Instance, WatchesFirewall = false });
+    private static BridgeDriver New() => new(new DriverSettings { Instance = Instance, WatchesFirewall = false });
 
     protected override INetworkDriver NewDriver() => New();
 

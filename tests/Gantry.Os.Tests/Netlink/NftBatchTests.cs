@@ -24,7 +24,7 @@ public sealed class NftBatchTests : IDisposable
             .AddChain(Table, new NftBaseChain("forward", "filter", NftHook.Forward, 0))
             .AddChain(Table, new NftBaseChain("postrouting", "nat", NftHook.Postrouting, 100))
             .AddRule(Table, "prerouting", new NftRule().DestinationIsLocal().Jump("ports"))
-            .AddRule(Table, "ports", new NftRule().Protocol(6).DestinationPort(8080).TranslateTo(IPAddress.Parse("10.9.8.2"), 80))
+            .AddRule(Table, "ports", new NftRule().Protocol(6).DestinationPort(8080).Counter().Return())
             .AddRule(Table, "forward", new NftRule().Established().Accept())
             .AddRule(Table, "forward", new NftRule().To("br-test").NotFrom("br-test").NotTranslated().Drop())
             .AddRule(Table, "forward", new NftRule().From("br-test").NotTo("br-test").Destination(subnet).Translated().Drop())

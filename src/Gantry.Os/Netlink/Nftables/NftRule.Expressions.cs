@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
-using System.Text;
+using static Gantry.Os.Netlink.Nftables.NftEncoding;
 
 namespace Gantry.Os.Netlink.Nftables;
 
@@ -13,7 +12,7 @@ public sealed partial class NftRule
     private const uint NFT_FIB_RESULT_ADDRTYPE = 3, NFTA_FIB_F_DADDR = 2, RTN_LOCAL = 2;
     private const uint EstablishedOrRelated = 0b110, StatusDestinationTranslated = 1 << 5;
     private const uint SourceTranslation = 0, DestinationTranslation = 1;
-    private const int SourcePortOffset = 0, DestinationPortOffset = 2, CommentSize = 256, InterfaceNameSize = 16;
+    private const int SourcePortOffset = 0, DestinationPortOffset = 2, CommentSize = 256;
     private const int NF_DROP = 0, NF_ACCEPT = 1, NFT_JUMP = -3, NFT_RETURN = -5;
 
     /// <summary>Registers of 16 bytes are numbered from 1, the words of 4 bytes which they consist of from 8.</summary>
@@ -28,17 +27,6 @@ public sealed partial class NftRule
         foreach (var expression in _expressions)
             list.Nest(NFTA_LIST_ELEM, expression);
     }
-
-    private static NftFamily FamilyOf(AddressFamily family) => family == AddressFamily.InterNetwork ? NftFamily.IPv4 : NftFamily.IPv6;
-
-    /// <summary>Where an address is in the header of its version of IP.</summary>
-    private static int AddressOffset(NftFamily family, bool isSource) => (family, isSource) switch
-    {
-        (NftFamily.IPv4, true) => 12,
-        (NftFamily.IPv4, false) => 16,
-        (_, true) => 8,
-        (_, false) => 24,
-    };
 
     private NftRule Meta(uint key, uint register = Register) => Add("meta", data => data.NetworkNumber(2, key).NetworkNumber(1, register));
 
@@ -121,15 +109,4 @@ public sealed partial class NftRule
         _expressions.Add(element => element.Text(NFTA_EXPR_NAME, name).Nest(NFTA_EXPR_DATA, data));
         return this;
     }
-
-    private static byte[] LinkName(string name)
-    {
-        var bytes = new byte[InterfaceNameSize];
-        Encoding.UTF8.GetBytes(name, bytes);
-        return bytes;
-    }
-
-    private static byte[] NetworkOrder(ushort value) => [(byte)(value >> 8), (byte)value];
-
-    private static byte[] Native(uint value) => MemoryMarshal.AsBytes([value]).ToArray();
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using static Gantry.Os.Netlink.Nftables.NftEncoding;
 
 namespace Gantry.Os.Netlink.Nftables;
 
@@ -111,15 +112,6 @@ public sealed partial class NftRule
     {
         Load(Register, address.GetAddressBytes());
         return Add("nat", data => data.NetworkNumber(1, SourceTranslation).NetworkNumber(2, (uint)FamilyOf(address.AddressFamily)).NetworkNumber(3, Register));
-    }
-
-    /// <summary>Sends it to another address and port instead.</summary>
-    public NftRule TranslateTo(IPAddress address, ushort port)
-    {
-        Load(Register, address.GetAddressBytes());
-        Load(SecondRegister, NetworkOrder(port));
-        return Add("nat", data => data.NetworkNumber(1, DestinationTranslation).NetworkNumber(2, (uint)FamilyOf(address.AddressFamily))
-            .NetworkNumber(3, Register).NetworkNumber(5, SecondRegister));
     }
 
     /// <summary>Sends it to the address and port that a map has for its protocol and port, or for its address, protocol and port; else goes on.</summary>

@@ -3,10 +3,10 @@ using Gantry.Networking.Nftables;
 
 namespace Gantry.Networking.Drivers;
 
-/// <summary>What an engine decides about its bridge networks.</summary>
-public sealed record BridgeSettings
+/// <summary>What an engine decides about its networks.</summary>
+public sealed record DriverSettings
 {
-    /// <summary>The engine's name on this host: that of its table, and the mark of its bridges.</summary>
+    /// <summary>The engine's name on this host: that of its table, and the mark of its interfaces.</summary>
     public required string Instance { get; init; }
 
     /// <summary>Who reaches published ports.</summary>
