@@ -24,8 +24,10 @@ internal sealed class ParentLinks(string instance)
         if (routes.FindLink(name) is null)
             Make(routes, network, options, name);
         var link = routes.FindLink(name)!;
-        if (link.Alias == Mark(network) && !link.IsUp)
-            routes.SetUp(link.Index);
+        if (link.Alias != Mark(network) || link.IsUp)
+            return;
+        routes.SetUp(link.Index);
+        LinkCarrier.Settle(name);
     }
 
     /// <summary>Removes a parent that was made for the network.</summary>
@@ -65,8 +67,9 @@ internal sealed class ParentLinks(string instance)
         }
         catch (OsException e) when (e.Errno == Errno.EOPNOTSUPP)
         {
-            routes.CreateLoop(name, $"{name[0]}p{name[2..]}", Mark(network));
-            LinkCarrier.Settle(name);
+            var other = $"{name[0]}p{name[2..]}";
+            routes.CreateLoop(name, other, Mark(network));
+            routes.SetUp(routes.FindLink(other)!.Index);
         }
     }
 

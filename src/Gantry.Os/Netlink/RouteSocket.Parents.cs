@@ -88,15 +88,15 @@ public sealed partial class RouteSocket
         name, alias, Link(RTM_NEWLINK, NetlinkFlags.Create | NetlinkFlags.Exclusive, 0).Text(IFLA_IFNAME, name)
             .Nest(IFLA_LINKINFO, static info => info.Text(IFLA_INFO_KIND, "dummy")));
 
-    /// <summary>Makes a pair of interfaces that are connected with each other and nothing else; both are up.</summary>
+    /// <summary>Makes a pair of interfaces that are connected with each other and nothing else; both are down.</summary>
     /// <param name="name">The name of one.</param>
     /// <param name="other">The name of the other, which goes with it.</param>
     /// <param name="alias">A text that marks the owner.</param>
     /// <exception cref="OsException">EEXIST: one of the names is taken.</exception>
     public void CreateLoop(string name, string other, string alias) => CreateMarked(
-        name, alias, Link(RTM_NEWLINK, NetlinkFlags.Create | NetlinkFlags.Exclusive, IFF_UP).Text(IFLA_IFNAME, name)
+        name, alias, Link(RTM_NEWLINK, NetlinkFlags.Create | NetlinkFlags.Exclusive, 0).Text(IFLA_IFNAME, name)
             .Nest(IFLA_LINKINFO, info => info.Text(IFLA_INFO_KIND, "veth").Nest(IFLA_INFO_DATA, data => data.Nest(
-                VETH_INFO_PEER, peer => peer.Raw(LinkHeader(0, 0, IFF_UP, IFF_UP)).Text(IFLA_IFNAME, other)))));
+                VETH_INFO_PEER, peer => peer.Raw(LinkHeader(0, 0, 0, 0)).Text(IFLA_IFNAME, other)))));
 
     /// <summary>The kernel takes no alias with a link that is being made.</summary>
     private void CreateMarked(string name, string alias, NetlinkMessage message)
