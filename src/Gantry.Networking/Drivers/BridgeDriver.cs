@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Gantry.Networking.Ipam;
 using Gantry.Networking.Nftables;
 using Gantry.Networking.Ports;
+using Gantry.Networking.Why;
 using Gantry.Oci;
 using Gantry.Os;
 
@@ -172,6 +173,10 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
         }
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>What decides, besides the networks, who reaches their containers: for <see cref="ReachabilityModel"/>.</summary>
+    /// <exception cref="OsException">The kernel refused.</exception>
+    public FirewallFacts ReadFirewallFacts() => _firewall.ReadFacts();
 
     /// <summary>
     /// Removes the interfaces of endpoints that nobody restored. To be called after a start, when all that still run have been; and before

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gantry.Networking.Nftables;
+using Gantry.Networking.Why;
 using Gantry.Os;
 using Gantry.Os.Netlink;
 using Gantry.Os.Netlink.Nftables;
@@ -54,6 +55,29 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
     /// <summary>Removes the ports of an endpoint that is no longer there.</summary>
     /// <exception cref="OsException">The kernel refused; all is as it was.</exception>
     internal void Close(IReadOnlyList<FirewalledPort> ports) => Change(ports, _firewall.Close);
+
+    /// <summary>Reads what decides besides the networks themselves.</summary>
+    /// <exception cref="OsException">The kernel refused.</exception>
+    internal FirewallFacts ReadFacts()
+    {
+        lock (_gate)
+        {
+            var reader = new NftReader(_firewall.Socket);
+            var others = new List<DroppingChain>();
+            foreach (var family in (NftFamily[])[NftFamily.IPv4, NftFamily.IPv6])
+            {
+                if (ForwardException.Find(reader, family) is { } found)
+                {
+                    var name = $"{(family == NftFamily.IPv4 ? "ip" : "ip6")} {found.Dropping.Table} {found.Dropping.Name} (policy drop)";
+                    others.Add(new DroppingChain(family == NftFamily.IPv4, name, _exception.IsIn(reader, family, found.ExceptionIn)));
+                }
+            }
+            // Others' own tables know nothing of our mark.
+            others.AddRange(reader.ListChains(NftFamily.Inet).Where(chain => chain is { Hook: NftHook.Forward, Drops: true } && chain.Table != settings.Instance)
+                .SelectMany(static chain => (DroppingChain[])[new(true, $"inet {chain.Table} {chain.Name} (policy drop)", false), new(false, $"inet {chain.Table} {chain.Name} (policy drop)", false)]));
+            return new FirewallFacts(settings.PublishScope, LocalNetworks(), others);
+        }
+    }
 
     private void Change(IReadOnlyList<FirewalledPort> ports, Action<IReadOnlyList<FirewalledPort>> change)
     {

@@ -16,7 +16,7 @@ internal sealed class BridgeNetwork
         Bridge = Options.Bridge(network);
         Addresses = new NetworkAddresses(network);
         IsInternal = network.Internal;
-        Firewalled = new FirewalledNetwork(Bridge, IsInternal, [.. Addresses.Pools.Select(ToSubnet)], Options.TrustedLinks);
+        Firewalled = new FirewalledNetwork(Bridge, IsInternal, !Options.ContainersReachEachOther, [.. Addresses.Pools.Select(ToSubnet)], Options.TrustedLinks);
     }
 
     internal BridgeOptions Options { get; }

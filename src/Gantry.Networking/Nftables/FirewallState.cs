@@ -23,9 +23,11 @@ internal enum GatewayMode
 /// <summary>What the firewall has to know of a bridge network.</summary>
 /// <param name="Bridge">The interface.</param>
 /// <param name="IsInternal">Whether there is no way in or out.</param>
+/// <param name="IsQuiet">Whether its containers do not reach each other, be it by what they publish.</param>
 /// <param name="Subnets">Its subnets, at most one of each version of IP.</param>
 /// <param name="TrustedLinks">Interfaces of the host from where containers are reached by their own addresses.</param>
-internal sealed record FirewalledNetwork(string Bridge, bool IsInternal, IReadOnlyList<FirewalledSubnet> Subnets, IReadOnlyList<string> TrustedLinks);
+internal sealed record FirewalledNetwork(
+    string Bridge, bool IsInternal, bool IsQuiet, IReadOnlyList<FirewalledSubnet> Subnets, IReadOnlyList<string> TrustedLinks);
 
 /// <summary>One subnet of a bridge network.</summary>
 /// <param name="Subnet">Its addresses.</param>
