@@ -22,11 +22,12 @@ internal sealed class EngineNetworks : IDisposable
     public EngineNetworks(EngineOptions options, EventBus events, EngineLog log)
     {
         _log = log;
-        _bridges = new BridgeDriver(options.InstanceName);
+        var settings = new DriverSettings { Instance = options.InstanceName };
+        _bridges = new BridgeDriver(settings);
         Events = new NetworkEvents(events);
         Store = NetworkStore.Open(
             options.Root, new NetworkStoreOptions { DefaultBridge = DefaultBridge(options), SubnetLock = SubnetLock, Report = Events.Changed },
-            new NoneDriver(), new HostDriver(), _bridges);
+            new NoneDriver(), new HostDriver(), _bridges, new MacvlanDriver(settings), new IpvlanDriver(settings));
         Connector = new NetworkConnector(Store);
         _helper = new NetHelper(new NetHelperOptions { RuntimeBinary = options.RuntimeBinary, RunFolder = Path.GetFullPath(options.Run) });
         _helper.Died += log.NetHelperDied;
@@ -87,6 +88,7 @@ internal sealed class EngineNetworks : IDisposable
         _helper.Dispose();
         foreach (var (name, cause) in Store.ReleaseUnusedAsync(network => Connector.EndpointsOf(network).Count > 0).GetAwaiter().GetResult())
             _log.NetworkNotReleased(name, cause);
+        _bridges.Dispose();
     }
 
     private static Dictionary<string, string>? DefaultBridge(EngineOptions options) => new()

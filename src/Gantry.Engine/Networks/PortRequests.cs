@@ -61,6 +61,7 @@ internal static class PortRequests
     {
         "tcp" => PortProtocol.Tcp,
         "udp" => PortProtocol.Udp,
+        "sctp" => PortProtocol.Sctp,
         _ => null,
     };
 }
