@@ -56,6 +56,7 @@ namespace Gantry.Api.Model;
 [JsonSerializable(typeof(SystemDiskUsageResponse))]
 [JsonSerializable(typeof(SystemDataUsageResponse))]
 [JsonSerializable(typeof(SystemCheckResponse))]
+[JsonSerializable(typeof(ReachabilityResponse))]
 [JsonSerializable(typeof(ErrorResponse))]
 [JsonSerializable(typeof(DistributionInspect))]
 [JsonSerializable(typeof(ManifestDocument))]

@@ -134,6 +134,9 @@ public sealed record Engine : IDisposable
     /// <summary>Which running containers are connected to them.</summary>
     public required NetworkConnector NetworkEndpoints { get; init; }
 
+    /// <summary>Explains who reaches containers.</summary>
+    public required ReachabilityExplainer Reachability { get; init; }
+
     /// <summary>Connects containers to networks and takes them off.</summary>
     public required ContainerConnector Connector { get; init; }
 

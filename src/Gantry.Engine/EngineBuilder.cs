@@ -103,6 +103,7 @@ public static class EngineBuilder
                 Volumes = foundation.Volumes,
                 Networks = networks.Store,
                 NetworkEndpoints = networks.Connector,
+                Reachability = new ReachabilityExplainer(registry, networks.Store, networks.ReadFirewallFacts),
                 Connector = new ContainerConnector(networks.Store, networks.Connector, folder, networks.Names, networks.Events),
             };
         }

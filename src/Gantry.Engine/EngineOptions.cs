@@ -1,3 +1,5 @@
+using Gantry.Networking.Ipam;
+using Gantry.Networking.Nftables;
 using Gantry.Registry.Client;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +31,12 @@ public sealed record EngineOptions
 
     /// <summary>How long what was pulled in part stays, to be resumed.</summary>
     public TimeSpan KeepPartialBlobs { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Who reaches published ports.</summary>
+    public PublishScope PublishScope { get; init; } = PublishScope.World;
+
+    /// <summary>Where the subnets of networks come from that name none.</summary>
+    public IReadOnlyList<DefaultAddressPool> AddressPools { get; init; } = DefaultAddressPool.Standard;
 
     /// <summary>Where messages go.</summary>
     public required ILogger Logger { get; init; }

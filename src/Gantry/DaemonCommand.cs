@@ -64,6 +64,8 @@ internal static class DaemonCommand
                 ConcurrentDownloads = options.ConcurrentDownloads,
                 ConcurrentUploads = options.ConcurrentUploads,
                 KeepPartialBlobs = options.KeepPartial,
+                PublishScope = options.PublishScope,
+                AddressPools = options.AddressPools,
                 Logger = loggers.CreateLogger("Gantry.Engine"),
             },
             stopping.Token);

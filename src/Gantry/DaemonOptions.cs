@@ -1,5 +1,8 @@
 using Gantry.Api.Hosting;
 using Gantry.Cli.Flags;
+using Gantry.Networking.Ipam;
+using Gantry.Networking.Nftables;
+using Gantry.Oci;
 using Gantry.Oci.Filters;
 using Gantry.Registry.Client.Hosts;
 
@@ -38,6 +41,10 @@ internal sealed class DaemonOptions
 
     public TimeSpan KeepPartial { get; init; }
 
+    public PublishScope PublishScope { get; init; }
+
+    public IReadOnlyList<DefaultAddressPool> AddressPools { get; init; } = [];
+
     public bool Debug { get; init; }
 
     /// <summary>Reads the flags; null when help was asked for and given.</summary>
@@ -60,6 +67,8 @@ internal sealed class DaemonOptions
         var uploads = flags.Int("max-concurrent-uploads", "Layers of a push sent at the same time", 5);
         var keepPartial = flags.Value(
             "keep-partial", '\0', "duration", "How long unfinished downloads stay, to be resumed", ParseKeeping, TimeSpan.FromHours(24), "24h");
+        var scope = flags.Value("publish-scope", '\0', "loopback|lan|world", "Who reaches published ports", ParseScope, PublishScope.World, "world");
+        var pools = flags.List("default-address-pool", "Where subnets of networks come from that name none: base=SUBNET,size=PREFIX");
         var pidFile = flags.String("pidfile", 'p', "File to write the daemon's process id to");
         var debug = flags.Bool("debug", 'D', "Log more");
         var rest = flags.Parse(arguments);
@@ -86,6 +95,8 @@ internal sealed class DaemonOptions
             ConcurrentDownloads = AtLeastOne(downloads),
             ConcurrentUploads = AtLeastOne(uploads),
             KeepPartial = keepPartial.Value,
+            PublishScope = scope.Value,
+            AddressPools = pools.Values.Count > 0 ? [.. pools.Values.Select(ParsePool)] : DefaultAddressPool.Standard,
             Debug = debug.Value,
         };
     }
@@ -98,6 +109,30 @@ internal sealed class DaemonOptions
         FilterTime.TryParseDuration(text, out var duration) && duration >= TimeSpan.Zero && duration <= s_longestKeeping
             ? duration
             : throw new FormatException($"give a duration between 0 and {s_longestKeeping.TotalHours}h, such as 24h or 30m");
+
+    private static PublishScope ParseScope(string text) => text switch
+    {
+        "loopback" => PublishScope.Loopback,
+        "lan" => PublishScope.Lan,
+        "world" => PublishScope.World,
+        _ => throw new FormatException("it is loopback, lan or world"),
+    };
+
+    private static DefaultAddressPool ParsePool(string text)
+    {
+        var parts = text.Split(',').Select(static part => part.Split('=', 2)).Where(static part => part.Length == 2)
+            .DistinctBy(static part => part[0].Trim()).ToDictionary(static part => part[0].Trim(), static part => part[1].Trim());
+        if (parts.Count != 2 || !parts.TryGetValue("base", out var whole) || !parts.TryGetValue("size", out var size) || !int.TryParse(size, out var prefix))
+            throw new UsageException($"invalid --default-address-pool \"{text}\": it is base=SUBNET,size=PREFIX, such as base=10.10.0.0/16,size=24");
+        try
+        {
+            return DefaultAddressPool.Parse(whole, prefix);
+        }
+        catch (GantryException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
 
     private static string? NoneIfEmpty(string text) => text.Length > 0 ? text : null;
 }

@@ -27,6 +27,7 @@ public static class EngineRoutes
         new ImageRegistryEndpoints(engine).Add(routes);
         new RegistryManifestEndpoints(engine.Registries.Manifests).Add(routes);
         new NetworkEndpoints(engine).Add(routes);
+        new ReachabilityEndpoints(engine.Reachability).Add(routes);
         new VolumeEndpoints(engine.Volumes).Add(routes);
         return UnavailableEndpoints.Add(routes);
     }

@@ -23,7 +23,7 @@ internal static class CommandTable
         RemoveImageCommand.Entry, SaveCommand.Entry, TagCommand.Entry,
         DiskUsageCommand.Entry, EventsCommand.Entry, SystemCheckCommand.Entry, InfoCommand.Entry, InspectCommand.Entry, VersionCommand.Entry,
         NetworkConnectCommand.Entry, NetworkCreateCommand.Entry, NetworkDisconnectCommand.Entry, NetworkInspectCommand.Entry, NetworkListCommand.Entry,
-        NetworkPruneCommand.Entry, NetworkRemoveCommand.Entry,
+        NetworkPruneCommand.Entry, NetworkRemoveCommand.Entry, NetworkWhyCommand.Entry,
         LoginCommand.Entry, LogoutCommand.Entry, PullCommand.Entry, PushCommand.Entry, SearchCommand.Entry,
         ManifestAnnotateCommand.Entry, ManifestCreateCommand.Entry, ManifestInspectCommand.Entry, ManifestPushCommand.Entry, ManifestRemoveCommand.Entry,
         ComposeCommand.Entry,

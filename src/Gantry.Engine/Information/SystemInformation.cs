@@ -90,7 +90,7 @@ public sealed class SystemInformation
             Images = _images.Images.Count,
             Driver = _snapshots.Name,
             DriverStatus = [["Backing Filesystem", _snapshots.BackingFileSystem]],
-            Plugins = new PluginsInfo { Volume = ["local"], Network = ["host", "null"], Log = ["json-file"] },
+            Plugins = new PluginsInfo { Volume = ["local"], Network = ["bridge", "host", "ipvlan", "macvlan", "null"], Log = ["json-file"] },
             MemoryLimit = can.MemoryLimit,
             SwapLimit = can.SwapLimit,
             CpuCfsPeriod = can.CpuQuota,

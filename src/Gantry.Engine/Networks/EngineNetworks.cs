@@ -1,6 +1,7 @@
 using Gantry.Engine.Events;
 using Gantry.Networking;
 using Gantry.Networking.Drivers;
+using Gantry.Networking.Why;
 using Gantry.Oci;
 using Gantry.Runtime.NetHelper;
 
@@ -22,7 +23,7 @@ internal sealed class EngineNetworks : IDisposable
     public EngineNetworks(EngineOptions options, EventBus events, EngineLog log)
     {
         _log = log;
-        var settings = new DriverSettings { Instance = options.InstanceName };
+        var settings = new DriverSettings { Instance = options.InstanceName, PublishScope = options.PublishScope, AddressPools = options.AddressPools };
         _bridges = new BridgeDriver(settings);
         Events = new NetworkEvents(events);
         Store = NetworkStore.Open(
@@ -44,6 +45,9 @@ internal sealed class EngineNetworks : IDisposable
 
     /// <summary>The address of the host on the network <c>bridge</c>; null when there is none.</summary>
     public string? HostGateway => Store.Find("bridge")?.Addressing.Pools is [{ } pool, ..] ? pool.Gateway : null;
+
+    /// <summary>What decides, besides the networks, who reaches their containers.</summary>
+    public FirewallFacts ReadFirewallFacts() => _bridges.ReadFirewallFacts();
 
     /// <summary>Makes in the kernel what networks need there. What fails is logged: a daemon without networks can still do much.</summary>
     public async Task RestoreAsync()
