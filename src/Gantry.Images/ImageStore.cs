@@ -97,6 +97,12 @@ public sealed class ImageStore
     /// <summary>Keeps an image's layers until the result is disposed: from before they are looked for until a snapshot stands on them.</summary>
     public LayerHold Hold(Image image) => Holds.Hold([.. image.Layers.Select(layer => layer.ChainId)]);
 
+    /// <summary>As <see cref="Hold(Image)"/>, for layers that may not be an image yet.</summary>
+    public LayerHold Hold(IEnumerable<ImageLayer> layers) => Holds.Hold([.. layers.Select(layer => layer.ChainId)]);
+
+    /// <summary>Removes blobs and unpacked layers that no image needs and nobody holds.</summary>
+    public void CollectGarbage() => Garbage.Collect();
+
     /// <summary>
     /// Makes an image visible whose blobs are there (and held by a lease of the caller) under some names, or under none, with one write. A name
     /// that another image had is taken from it; that image stays, without a name if it was its last.

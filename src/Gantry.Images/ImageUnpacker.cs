@@ -42,7 +42,14 @@ public sealed class ImageUnpacker
     public ValueTask<string?> EnsureUnpackedAsync(Image image, CancellationToken cancellation = default)
     {
         var top = image.TopSnapshot;
-        return top is null || _snapshotter.Exists(top) ? ValueTask.FromResult(top) : new ValueTask<string?>(UnpackAllAsync(image, cancellation));
+        return top is null || _snapshotter.Exists(top) ? ValueTask.FromResult(top) : new ValueTask<string?>(UnpackAllAsync(image.Layers, cancellation));
+    }
+
+    /// <summary>As <see cref="EnsureUnpackedAsync(Image, CancellationToken)"/>, for layers that may not be an image yet.</summary>
+    public async Task EnsureUnpackedAsync(IReadOnlyList<ImageLayer> layers, CancellationToken cancellation = default)
+    {
+        if (layers.Count > 0 && !_snapshotter.Exists(layers[^1].ChainId.ToString()))
+            await UnpackAllAsync(layers, cancellation);
     }
 
     /// <summary>
@@ -108,10 +115,10 @@ public sealed class ImageUnpacker
         }
     }
 
-    private async Task<string?> UnpackAllAsync(Image image, CancellationToken cancellation)
+    private async Task<string?> UnpackAllAsync(IReadOnlyList<ImageLayer> layers, CancellationToken cancellation)
     {
         string? parent = null;
-        foreach (var layer in image.Layers)
+        foreach (var layer in layers)
         {
             await EnsureLayerAsync(layer, parent, cancellation);
             parent = layer.ChainId.ToString();

@@ -20,7 +20,8 @@ internal static class ReferenceTable
         ["Gantry.Images"] = ["Gantry.Storage", "Gantry.Registry.Client", "Gantry.Oci", "Gantry.Os"],
         ["Gantry.Networking"] = ["Gantry.Os", "Gantry.Oci"],
         ["Gantry.Volumes"] = ["Gantry.Os", "Gantry.Oci"],
-        ["Gantry.Build"] = ["Gantry.Images", "Gantry.Storage", "Gantry.Oci"],
+        // Os: files of contexts and steps are reached by descriptors, so that no link leads out of them.
+        ["Gantry.Build"] = ["Gantry.Images", "Gantry.Storage", "Gantry.Oci", "Gantry.Os"],
         // A container's configuration is the API's document, stored and returned unchanged: hence Api.Model. Registry.Client: its one client is
         // wired here and handed to pull, push and login.
         ["Gantry.Engine"] =

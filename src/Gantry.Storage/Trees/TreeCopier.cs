@@ -16,6 +16,10 @@ public sealed class TreeCopier
     /// <exception cref="OsException">The kernel refused, or the tree is deeper than 1024 levels.</exception>
     public static void Copy(Fd source, Fd target) => new TreeCopier(target).CopyDirectory(source, target, [], 0);
 
+    /// <summary>Copies the content of one open file to another, empty one: holes as holes, inside the kernel where it can.</summary>
+    /// <exception cref="OsException">The kernel refused.</exception>
+    public static void CopyData(Fd source, Fd target, long size) => DataCopier.Copy(source, target, size);
+
     /// <summary>Copies one file that is no directory.</summary>
     /// <exception cref="OsException">The kernel refused.</exception>
     internal static void CopyFile(Fd from, byte[] name, in FileStatus status, Fd to, byte[] toName)

@@ -1,0 +1,182 @@
+using System.Text.Json;
+using Gantry.Build.Steps;
+using Gantry.Images;
+using Gantry.Images.Layers;
+using Gantry.Oci.Images;
+using Gantry.Os.Files;
+using Gantry.Storage.Content;
+using Gantry.Storage.Snapshots;
+
+namespace Gantry.Build.Cache;
+
+/// <summary>
+/// What the results of steps are, by the key of the step: one small file a record. A record keeps its layers from being removed. Nothing is synced: after
+/// a crash of the machine the cache begins anew, as torn layers may be among its own; a death of the daemon costs nothing.
+/// Safe for use by several threads.
+/// </summary>
+public sealed class BuildCache : IDisposable
+{
+    private readonly string _folder;
+    private readonly ContentStore _content;
+    private readonly ImageStore _images;
+    private readonly ISnapshotter _snapshots;
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<Digest, HeldRecord> _records = [];
+    private readonly Lock _gate = new();
+
+    private BuildCache(string folder, ContentStore content, ImageStore images, ISnapshotter snapshots, TimeProvider clock) =>
+        (_folder, _content, _images, _snapshots, _clock) = (folder, content, images, snapshots, clock);
+
+    /// <summary>Opens the cache in a folder; records whose layers are gone are dropped.</summary>
+    public static BuildCache Open(string folder, ContentStore content, ImageStore images, ISnapshotter snapshots, TimeProvider clock)
+    {
+        Directory.CreateDirectory(folder);
+        var cache = new BuildCache(folder, content, images, snapshots, clock);
+        foreach (var file in Directory.EnumerateFiles(folder))
+        {
+            if (!Digest.TryParseHex(Path.GetFileNameWithoutExtension(file), out var key) || !cache.TryLoad(key, file))
+                File.Delete(file);
+        }
+        return cache;
+    }
+
+    /// <summary>All records, in no order.</summary>
+    public IReadOnlyList<CacheEntry> Entries
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _records.Select(record => new CacheEntry(record.Key, record.Value.Document))];
+        }
+    }
+
+    /// <summary>The result of a step; null: it is not known, or its files are gone.</summary>
+    public LayerResult? Find(Digest key)
+    {
+        HeldRecord? record;
+        lock (_gate)
+            record = _records.GetValueOrDefault(key);
+        if (record is null)
+            return null;
+        var result = new LayerResult(record.Document.ToLayers());
+        // Unpacked layers are a cache of archives: those can be unpacked again.
+        if (result.Layers.Any(layer => !_content.Contains(layer.Blob.Digest)))
+        {
+            Remove(key);
+            return null;
+        }
+        Touch(key, record);
+        return result;
+    }
+
+    /// <summary>Whether all files of a result are unpacked.</summary>
+    public bool IsUnpacked(LayerResult result) => result.TopSnapshot is null || _snapshots.Exists(result.TopSnapshot);
+
+    /// <summary>Notes a result.</summary>
+    public void Add(Digest key, LayerResult result, string description)
+    {
+        var now = _clock.GetUtcNow();
+        var document = new CacheDocument
+        {
+            Description = description, CreatedAt = now, LastUsedAt = now, Uses = 1, Layers = [.. result.Layers.Select(CachedLayer.Of)],
+        };
+        if (Hold(document) is not { } record)
+            return;
+        lock (_gate)
+        {
+            if (_records.Remove(key, out var old))
+                old.Dispose();
+            _records[key] = record;
+            Write(key, document);
+        }
+    }
+
+    /// <summary>Forgets a record. What only it needed is garbage then.</summary>
+    public bool Remove(Digest key)
+    {
+        lock (_gate)
+        {
+            if (!_records.Remove(key, out var record))
+                return false;
+            record.Dispose();
+            File.Delete(PathOf(key));
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach (var (key, record) in _records)
+            {
+                if (record.IsTouched)
+                    Write(key, record.Document);
+                record.Dispose();
+            }
+            _records.Clear();
+        }
+    }
+
+    private bool TryLoad(Digest key, string file)
+    {
+        try
+        {
+            var document = JsonSerializer.Deserialize(File.ReadAllBytes(file), CacheJson.Default.CacheDocument);
+            if (document is null || Hold(document) is not { } record)
+                return false;
+            _records[key] = record;
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private HeldRecord? Hold(CacheDocument document)
+    {
+        var lease = _content.Lease();
+        if (document.Layers.All(layer => lease.TryHold(layer.Blob.Digest)))
+            return new HeldRecord(document, lease, _images.Hold(document.ToLayers()));
+        lease.Dispose();
+        return null;
+    }
+
+    private void Touch(Digest key, HeldRecord record)
+    {
+        var now = _clock.GetUtcNow();
+        // That it was used is worth a write once an hour.
+        var writes = now - record.Document.LastUsedAt > TimeSpan.FromHours(1);
+        record.Document = record.Document with { LastUsedAt = now, Uses = record.Document.Uses + 1 };
+        record.IsTouched = true;
+        if (!writes)
+            return;
+        lock (_gate)
+            Write(key, record.Document);
+    }
+
+    private void Write(Digest key, CacheDocument document) =>
+        AtomicFile.Write(PathOf(key), JsonSerializer.SerializeToUtf8Bytes(document, CacheJson.Default.CacheDocument), sync: false);
+
+    private string PathOf(Digest key) => Path.Combine(_folder, key.Hex + ".json");
+
+    private sealed class HeldRecord(CacheDocument document, ContentLease lease, LayerHold hold) : IDisposable
+    {
+        public CacheDocument Document { get; set; } = document;
+
+        public bool IsTouched { get; set; }
+
+        public void Dispose()
+        {
+            lease.Dispose();
+            hold.Dispose();
+        }
+    }
+}
+
+/// <summary>A record of the cache.</summary>
+/// <param name="Key">Its key.</param>
+/// <param name="Document">What it says.</param>
+public readonly record struct CacheEntry(Digest Key, CacheDocument Document);

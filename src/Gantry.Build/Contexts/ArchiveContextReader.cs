@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Text;
+using Gantry.Oci;
+using Gantry.Os.Files;
+using Gantry.Storage.Archives;
+using Gantry.Storage.Compression;
+
+namespace Gantry.Build.Contexts;
+
+/// <summary>Reads a context that comes as a tar archive, plain or compressed: the classic way of clients.</summary>
+/// <param name="store">Where the files' content goes.</param>
+public sealed class ArchiveContextReader(FileStore store)
+{
+    private readonly Dictionary<string, FileSetEntry> _entries = [];
+
+    /// <summary>Reads an archive to its end.</summary>
+    /// <param name="archive">The archive; read by a thread of the pool.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="GantryException">It is damaged.</exception>
+    public async Task<FileSet> ReadAsync(Stream archive, CancellationToken cancellation)
+    {
+        var (plain, _) = await Decompression.OpenAsync(archive, cancellation);
+        return await Task.Run(() => Read(plain, cancellation), cancellation);
+    }
+
+    private FileSet Read(Stream archive, CancellationToken cancellation)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(1 << 17);
+        try
+        {
+            var reader = new TarReader(archive);
+            while (reader.Next() is { } entry)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Take(reader, entry, buffer);
+            }
+            return new FileSet(_entries.Values);
+        }
+        catch (InvalidDataException error)
+        {
+            throw GantryException.Invalid($"the build context is no proper tar archive: {error.Message}", error);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void Take(TarReader reader, TarEntry entry, byte[] buffer)
+    {
+        var path = CleanPath(entry.Name);
+        if (path.Length == 0)
+            return;
+        var taken = new FileSetEntry
+        {
+            Path = path,
+            Kind = FileKind.Directory,
+            Permissions = entry.Permissions,
+            Modified = entry.Modified,
+        };
+        switch (entry.Kind)
+        {
+            case TarEntryKind.Directory:
+                _entries[path] = taken;
+                break;
+            case TarEntryKind.SymbolicLink:
+                _entries[path] = taken with { Kind = FileKind.SymbolicLink, LinkText = Encoding.UTF8.GetString(entry.LinkName) };
+                break;
+            case TarEntryKind.HardLink:
+                var target = CleanPath(entry.LinkName);
+                _entries[path] = _entries.TryGetValue(target, out var linked)
+                    ? linked with { Path = path }
+                    : throw GantryException.Invalid($"the build context has {path} as a link to {target}, which is not before it");
+                break;
+            case TarEntryKind.File when entry.Sparse is null:
+                _entries[path] = taken with { Kind = FileKind.Regular, Size = entry.Size, Content = ReadContent(reader, buffer) };
+                break;
+            case TarEntryKind.File:
+                throw GantryException.Invalid($"the build context has the sparse file {path}: make the archive without --sparse");
+            default:
+                // Devices and FIFOs do not belong to a context; docker's own clients leave them out.
+                break;
+        }
+    }
+
+    private Oci.Images.Digest ReadContent(TarReader reader, byte[] buffer)
+    {
+        using var writer = store.Create();
+        int count;
+        while ((count = reader.Read(buffer)) > 0)
+            writer.Write(buffer.AsSpan(0, count));
+        return writer.Commit();
+    }
+
+    /// <summary>The path without <c>.</c> and <c>..</c>: nothing leaves the root.</summary>
+    private static string CleanPath(byte[] name)
+    {
+        var parts = new List<string>();
+        foreach (var part in Encoding.UTF8.GetString(name).Split('/'))
+        {
+            if (part == ".." && parts.Count > 0)
+                parts.RemoveAt(parts.Count - 1);
+            else if (part is not ("" or "." or ".."))
+                parts.Add(part);
+        }
+        return string.Join('/', parts);
+    }
+}

@@ -1,0 +1,243 @@
+using Gantry.Build.Graph;
+using Gantry.Images;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+
+namespace Gantry.Build.Dockerfile.Compile;
+
+/// <summary>
+/// Turns a Dockerfile into a graph of what its target stage needs: stages that it does not need are not even looked at. Nothing is run here, but the
+/// configurations of base images are asked for.
+/// </summary>
+public sealed class DockerfileCompiler
+{
+    private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private const int MaxNesting = 100;
+    private readonly DockerfileDocument _document;
+    private readonly FrontendOptions _options;
+    private readonly IImageResolver _images;
+    private readonly VariableScope _globals;
+    private readonly Dictionary<int, Task<StageState>> _stages = [];
+    private readonly Dictionary<Node, string> _instructions = [];
+
+    private DockerfileCompiler(DockerfileDocument document, FrontendOptions options, IImageResolver images)
+    {
+        (_document, _options, _images) = (document, options, images);
+        _globals = ReadGlobals();
+    }
+
+    internal FrontendOptions Options => _options;
+
+    internal char Escape => _document.Directives.Escape;
+
+    /// <summary>Compiles the target stage and what it needs.</summary>
+    /// <exception cref="DockerfileException">The Dockerfile asks for something that cannot be had; the error has the lines.</exception>
+    public static async Task<CompiledImage> CompileAsync(
+        DockerfileDocument document, FrontendOptions options, IImageResolver images, CancellationToken cancellation)
+    {
+        try
+        {
+            var compiler = new DockerfileCompiler(document, options, images);
+            var target = compiler.FindTarget();
+            return compiler.Finish(await compiler.StageAsync(target, 0, cancellation));
+        }
+        catch (DockerfileException error)
+        {
+            throw error.In(document.File);
+        }
+    }
+
+    /// <summary>Notes which instruction a node comes from.</summary>
+    internal void Note(Node node, Instruction instruction) => _instructions[node] = instruction.Text;
+
+    /// <summary>The files that <c>--from</c> means: an earlier stage by name or number, a named context, or an image.</summary>
+    internal async Task<Node?> FilesOfAsync(string from, StageState stage, SourceRange range, int depth, CancellationToken cancellation)
+    {
+        if (FindStage(from, stage.Stage.Index) is { } earlier)
+            return (await StageAsync(earlier, depth + 1, cancellation)).Root;
+        if (int.TryParse(from, out var number))
+            throw DockerfileException.At(range, $"invalid from flag value {from}: invalid stage index {number}");
+        if (from == "scratch")
+            return null;
+        if (_options.NamedContexts.TryGetValue(from.ToLowerInvariant(), out var context) && context.StartsWith("local:", StringComparison.Ordinal))
+            return new Node(new LocalSource(from.ToLowerInvariant()), [], new NodeLabel { Name = $"[context {from}] load" });
+        var (node, _) = await ImageAsync(from, stage.Platform, range, cancellation);
+        return node;
+    }
+
+    internal Node Context(SourceRange range) => new(new LocalSource("context"), [], new NodeLabel { Name = "[internal] load build context", Range = range });
+
+    /// <summary>The value of an argument that a stage declares: what the caller gave, the platform's, or that of the global scope.</summary>
+    internal string? ArgumentOf(string name, string? defaultValue, StageState stage)
+    {
+        if (_options.Arguments.TryGetValue(name, out var given))
+            return given;
+        if (defaultValue is not null)
+            return defaultValue;
+        var platform = PlatformArguments.For(_options.Platform, Platform.Host, _options.Target ?? "default");
+        return platform.TryGetValue(name, out var value) ? value : _globals.Find(name);
+    }
+
+    private VariableScope ReadGlobals()
+    {
+        var scope = new VariableScope(_document.Directives.Escape);
+        foreach (var (name, value) in PlatformArguments.For(_options.Platform, Platform.Host, _options.Target ?? "default"))
+            scope.SetArgument(name, _options.Arguments.GetValueOrDefault(name, value));
+        foreach (var instruction in _document.GlobalArguments)
+        {
+            foreach (var argument in instruction.Arguments)
+            {
+                var value = _options.Arguments.TryGetValue(argument.Name, out var given) ? given
+                    : argument.Default is { } text ? scope.Expand(text, instruction.Range) : scope.Find(argument.Name);
+                scope.SetArgument(argument.Name, value);
+            }
+        }
+        return scope;
+    }
+
+    private BuildStage FindTarget()
+    {
+        if (string.IsNullOrEmpty(_options.Target))
+            return _document.Stages[^1];
+        return FindStage(_options.Target, _document.Stages.Count)
+            ?? throw GantryException.Invalid(
+                $"target stage \"{_options.Target}\" could not be found{Suggestion.For(_options.Target, _document.Stages.Select(stage => stage.From.Alias).OfType<string>())}");
+    }
+
+    /// <summary>The last stage of a name before another, or that of a number.</summary>
+    private BuildStage? FindStage(string name, int before)
+    {
+        var found = _document.Stages.LastOrDefault(stage => stage.Index < before && stage.From.Alias is { } alias && alias.Equals(name, StringComparison.OrdinalIgnoreCase));
+        return found ?? (int.TryParse(name, out var index) && index >= 0 && index < before ? _document.Stages[index] : null);
+    }
+
+    private Task<StageState> StageAsync(BuildStage stage, int depth, CancellationToken cancellation)
+    {
+        if (depth > MaxNesting)
+            throw DockerfileException.At(stage.From.Range, $"stages are nested more than {MaxNesting} deep");
+        if (!_stages.TryGetValue(stage.Index, out var task))
+            _stages[stage.Index] = task = CompileStageAsync(stage, depth, cancellation);
+        return task;
+    }
+
+    private async Task<StageState> CompileStageAsync(BuildStage stage, int depth, CancellationToken cancellation)
+    {
+        // 1. What it begins with.
+        var state = await BeginAsync(stage, depth, cancellation);
+        var compiler = new InstructionCompiler(this, state, depth);
+        // 2. What its base wants to be done first.
+        var triggers = state.Config.OnBuild ?? [];
+        state.Config.OnBuild = null;
+        foreach (var trigger in triggers)
+        {
+            foreach (var instruction in DockerfileDocument.ParseTrigger(trigger, stage.From.Range))
+                await compiler.CompileAsync(instruction, cancellation);
+        }
+        // 3. Its instructions, one after another.
+        foreach (var instruction in stage.Instructions)
+            await compiler.CompileAsync(instruction, cancellation);
+        state.Config.Env = state.Variables.Environment;
+        return state;
+    }
+
+    private async Task<StageState> BeginAsync(BuildStage stage, int depth, CancellationToken cancellation)
+    {
+        var from = stage.From;
+        var platform = from.Platform is { } text ? ParsePlatform(_globals.Expand(text, from.Range), from.Range) : _options.Platform;
+        var name = _globals.Expand(from.Image, from.Range);
+        if (name.Length == 0)
+            throw DockerfileException.At(from.Range, $"base name ({from.Image}) should not be blank");
+        if (FindStage(name, stage.Index) is { } earlier && !int.TryParse(name, out _))
+        {
+            var parent = await StageAsync(earlier, depth + 1, cancellation);
+            var inherited = Begin(stage, parent.Platform, Copy(parent.Config), [.. parent.History], 0);
+            inherited.Root = parent.Root;
+            inherited.Author = parent.Author;
+            return inherited;
+        }
+        if (name == "scratch")
+            return Begin(stage, platform, new ImageRunConfig { Env = [DefaultPath], WorkingDir = "/" }, [], 0);
+        var (node, image) = await ImageAsync(name, platform, from.Range, cancellation);
+        var state = Begin(stage, platform, Copy(image.Config.Config ?? new ImageRunConfig()), [.. image.Config.History ?? []], 1);
+        state.Root = new Node(node.Operation, [], node.Label with { Name = state.NextName($"FROM {Familiar(name)}") });
+        state.Author = image.Config.Author;
+        return state;
+    }
+
+    private StageState Begin(BuildStage stage, Platform platform, ImageRunConfig config, List<ImageHistory> history, int baseNodes)
+    {
+        var triggers = (config.OnBuild ?? []).Count(trigger => MakesNode(trigger.Split([' ', '\t'], 2)[0].ToUpperInvariant()));
+        var variables = new VariableScope(_document.Directives.Escape);
+        variables.Take(config);
+        return new StageState
+        {
+            Stage = stage, Variables = variables, Platform = platform, Config = config, History = history,
+            Total = baseNodes + triggers + stage.Instructions.Count(instruction => MakesNode(instruction.Name)),
+            IsOneOfMany = _document.Stages.Count > 1,
+            IgnoresCache = _options.NoCache || _options.NoCacheFilter.Any(filter => filter.Equals(stage.From.Alias, StringComparison.OrdinalIgnoreCase)),
+        };
+    }
+
+    private static bool MakesNode(string name) => name is "RUN" or "COPY" or "ADD" or "WORKDIR";
+
+    private async Task<(Node Node, Image Image)> ImageAsync(string name, Platform platform, SourceRange range, CancellationToken cancellation)
+    {
+        var reference = name;
+        if (_options.NamedContexts.TryGetValue(name.ToLowerInvariant(), out var context))
+        {
+            reference = context.StartsWith("docker-image://", StringComparison.Ordinal) ? context["docker-image://".Length..]
+                : throw GantryException.NotImplemented($"FROM {name}: the context {context} is no image; give docker-image://…");
+        }
+        try
+        {
+            var image = await _images.ResolveAsync(reference, platform, cancellation);
+            var operation = new ImageSource(Familiar(reference), platform, image.Id);
+            return (new Node(operation, [], new NodeLabel { Name = $"FROM {Familiar(reference)}", Range = range }), image);
+        }
+        catch (GantryException error)
+        {
+            throw DockerfileException.At(range, $"{name}: {error.Message}", error);
+        }
+    }
+
+    private static string Familiar(string reference) => ImageReference.Parse(reference).WithDefaultTag().ToString();
+
+    private static Platform ParsePlatform(string text, SourceRange range)
+    {
+        try
+        {
+            return Platform.Parse(text);
+        }
+        catch (GantryException error)
+        {
+            throw DockerfileException.At(range, $"failed to parse platform {text}: {error.Message}", error);
+        }
+    }
+
+    private static ImageRunConfig Copy(ImageRunConfig config) => config with
+    {
+        Env = config.Env is null ? null : [.. config.Env],
+        Labels = config.Labels is null ? null : new Dictionary<string, string>(config.Labels),
+        ExposedPorts = config.ExposedPorts is null ? null : new Dictionary<string, EmptyObject>(config.ExposedPorts),
+        Volumes = config.Volumes is null ? null : new Dictionary<string, EmptyObject>(config.Volumes),
+        OnBuild = config.OnBuild is null ? null : [.. config.OnBuild],
+    };
+
+    private CompiledImage Finish(StageState state)
+    {
+        foreach (var (name, value) in _options.Labels)
+            (state.Config.Labels ??= [])[name] = value;
+        return new CompiledImage
+        {
+            Root = state.Root,
+            Config = new ImageConfig
+            {
+                Architecture = state.Platform.Architecture, Os = state.Platform.Os, Variant = state.Platform.Variant, Author = state.Author,
+                Config = state.Config,
+            },
+            History = state.History,
+            BaseHistory = state.History.TakeWhile(entry => entry.Created is not null).Count(),
+            Instructions = _instructions,
+        };
+    }
+}

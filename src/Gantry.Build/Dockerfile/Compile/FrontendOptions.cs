@@ -1,0 +1,81 @@
+using Gantry.Build.Graph;
+using Gantry.Images;
+using Gantry.Oci.Images;
+
+namespace Gantry.Build.Dockerfile.Compile;
+
+/// <summary>What the one who builds says besides the Dockerfile.</summary>
+public sealed record FrontendOptions
+{
+    /// <summary>The stage to build; null: the last.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>Values of ARG variables.</summary>
+    public IReadOnlyDictionary<string, string> Arguments { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Labels of the image.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The platform to build for.</summary>
+    public Platform Platform { get; init; } = Platform.Host;
+
+    /// <summary>Whether no known result is used.</summary>
+    public bool NoCache { get; init; }
+
+    /// <summary>Stages of which no known result is used.</summary>
+    public IReadOnlyList<string> NoCacheFilter { get; init; } = [];
+
+    /// <summary>The network of steps that do not say.</summary>
+    public StepNetwork Network { get; init; }
+
+    /// <summary>Further names of hosts as <c>name:address</c>.</summary>
+    public IReadOnlyList<string> ExtraHosts { get; init; } = [];
+
+    /// <summary>Limits as <c>name=soft:hard</c>.</summary>
+    public IReadOnlyList<string> Ulimits { get; init; } = [];
+
+    /// <summary>The size of <c>/dev/shm</c> in bytes; 0: the default.</summary>
+    public long ShmSize { get; init; }
+
+    /// <summary>The cgroup below which steps run.</summary>
+    public string CgroupParent { get; init; } = "";
+
+    /// <summary>The most bytes of memory of a step; 0: all.</summary>
+    public long Memory { get; init; }
+
+    /// <summary>Contexts by the names that FROM and COPY --from use: <c>docker-image://…</c>, <c>local:</c> or <c>target:</c>.</summary>
+    public IReadOnlyDictionary<string, string> NamedContexts { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether steps may have the host's network.</summary>
+    public bool AllowHostNetwork { get; init; } = true;
+
+    /// <summary>Whether steps may be confined by nothing.</summary>
+    public bool AllowInsecure { get; init; }
+}
+
+/// <summary>Finds the images that a Dockerfile names.</summary>
+public interface IImageResolver
+{
+    /// <summary>An image for a platform, pulled if need be.</summary>
+    /// <exception cref="Oci.GantryException">It cannot be had.</exception>
+    Task<Image> ResolveAsync(string reference, Platform platform, CancellationToken cancellation);
+}
+
+/// <summary>What a stage came to: a node for its files, and what the image says.</summary>
+public sealed record CompiledImage
+{
+    /// <summary>The files; null: none.</summary>
+    public required Node? Root { get; init; }
+
+    /// <summary>The configuration, without times, layers and history.</summary>
+    public required ImageConfig Config { get; init; }
+
+    /// <summary>The history, without times where they are now.</summary>
+    public required IReadOnlyList<ImageHistory> History { get; init; }
+
+    /// <summary>The instructions by the nodes that they became, as written.</summary>
+    public required IReadOnlyDictionary<Node, string> Instructions { get; init; }
+
+    /// <summary>The number of history entries that come from the base.</summary>
+    public required int BaseHistory { get; init; }
+}

@@ -1,0 +1,26 @@
+using Gantry.Oci;
+
+namespace Gantry.Build.Dockerfile;
+
+/// <summary>Something is wrong in a Dockerfile, at a known place.</summary>
+public sealed class DockerfileException : GantryException
+{
+    private DockerfileException(string message, SourceRange range, Exception? cause)
+        : base(cause is GantryException { Kind: var kind } ? kind : ErrorKind.InvalidArgument, message, cause) => Range = range;
+
+    /// <summary>The lines in question.</summary>
+    public SourceRange Range { get; }
+
+    /// <summary>The lines with a marker, when the file is known.</summary>
+    public string? Excerpt { get; private init; }
+
+    /// <summary>The text is malformed: docker's <c>dockerfile parse error on line N: …</c>.</summary>
+    public static DockerfileException Parse(SourceRange range, string message) =>
+        new($"dockerfile parse error on line {range.First}: {message}", range, null);
+
+    /// <summary>What the text says cannot be had.</summary>
+    public static DockerfileException At(SourceRange range, string message, Exception? cause = null) => new(message, range, cause);
+
+    /// <summary>The same with the lines of the file it is in.</summary>
+    public DockerfileException In(SourceFile file) => Excerpt is null ? new DockerfileException(Message, Range, InnerException) { Excerpt = file.Excerpt(Range) } : this;
+}

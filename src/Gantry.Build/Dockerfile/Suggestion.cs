@@ -1,0 +1,36 @@
+namespace Gantry.Build.Dockerfile;
+
+/// <summary>Finds what somebody probably meant.</summary>
+internal static class Suggestion
+{
+    private const int MostEdits = 3;
+
+    /// <summary>Text to append to an error, <c> (did you mean x?)</c>, or nothing when no option is near.</summary>
+    public static string For(string given, IEnumerable<string> options)
+    {
+        var best = options.Select(option => (Option: option, Edits: Distance(given.ToLowerInvariant(), option.ToLowerInvariant())))
+            .Where(found => found.Edits > 0 && found.Edits <= Math.Min(MostEdits, Math.Max(1, given.Length / 2)))
+            .OrderBy(found => found.Edits).ThenBy(found => found.Option, StringComparer.Ordinal).FirstOrDefault();
+        return best.Option is null ? "" : $" (did you mean {best.Option}?)";
+    }
+
+    /// <summary>Levenshtein's distance.</summary>
+    private static int Distance(string a, string b)
+    {
+        var row = new int[b.Length + 1];
+        for (var j = 0; j <= b.Length; j++)
+            row[j] = j;
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var above = row[j];
+                row[j] = Math.Min(Math.Min(row[j] + 1, row[j - 1] + 1), diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
+                diagonal = above;
+            }
+        }
+        return row[b.Length];
+    }
+}

@@ -1,0 +1,184 @@
+using System.Text;
+using Gantry.Build.Contexts;
+using Gantry.Build.Graph;
+using Gantry.Build.Steps;
+using Gantry.Build.Trees;
+using Gantry.Oci;
+using Gantry.Os;
+using Gantry.Os.Files;
+using Gantry.Os.Mounts;
+
+namespace Gantry.Build.Solver;
+
+/// <summary>Runs exec operations: RUN.</summary>
+internal sealed class ExecExecutor(LayerWorkshop workshop, FileStore files, IStepRunner runner, CacheMounts caches)
+{
+    /// <exception cref="StepFailedException">The process ended with another code than 0.</exception>
+    public async Task<LayerResult> RunAsync(
+        ExecOperation operation, IReadOnlyList<StepResult?> inputs, SolveSession session, Action<int, ReadOnlyMemory<byte>> log, CancellationToken cancellation)
+    {
+        // 1. A writable layer on what the step stands on.
+        using var layer = workshop.Begin(BuildSolver.Layers(inputs[0]));
+        // 2. What is mounted: secrets, caches, files of others. They are gone when the step is.
+        using var mounts = new StepMounts(workshop, files, caches, session);
+        foreach (var mount in operation.Mounts)
+            await mounts.AddAsync(mount, mount.Input >= 0 ? inputs[mount.Input] : null, layer, cancellation);
+        foreach (var (path, content) in operation.Scripts)
+            mounts.AddScript(path, content);
+        // 3. The process.
+        var code = await runner.RunAsync(
+            new StepRequest
+            {
+                Operation = operation,
+                Environment = [.. operation.ProxyEnvironment, .. operation.Environment, .. mounts.Variables],
+                Root = layer.Mount,
+                Mounts = mounts.Ready,
+                Output = log,
+            },
+            cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        if (code != 0)
+            throw new StepFailedException(operation, code);
+        // 4. What it changed becomes a layer.
+        return await Task.Run(() => layer.Commit(session.Lease, mounts.Ready.Select(mount => mount.Target), cancellation), cancellation);
+    }
+}
+
+/// <summary>A step's process ended with another code than 0.</summary>
+public sealed class StepFailedException(ExecOperation operation, int exitCode)
+    : GantryException(ErrorKind.InvalidArgument, $"process \"{string.Join(' ', operation.Arguments)}\" did not complete successfully: exit code: {exitCode}")
+{
+    /// <summary>The code.</summary>
+    public int ExitCode => exitCode;
+
+    /// <summary>The command.</summary>
+    public string Command => string.Join(' ', operation.Arguments);
+}
+
+/// <summary>Makes the sources of a step's mounts, and takes them away again.</summary>
+internal sealed class StepMounts(LayerWorkshop workshop, FileStore files, CacheMounts caches, SolveSession session) : IDisposable
+{
+    private readonly List<IDisposable> _owned = [];
+    private readonly List<ReadyMount> _ready = [];
+    private readonly List<string> _variables = [];
+
+    public IReadOnlyList<ReadyMount> Ready => _ready;
+
+    public IReadOnlyList<string> Variables => _variables;
+
+    public async Task AddAsync(StepMount mount, StepResult? input, OpenLayer root, CancellationToken cancellation)
+    {
+        switch (mount.Kind)
+        {
+            case StepMountKind.Tmpfs:
+                _ready.Add(new ReadyMount(mount.Target, null, false, mount.Size));
+                break;
+            case StepMountKind.Bind:
+                AddBind(mount, input ?? root.Parent, cancellation);
+                break;
+            case StepMountKind.Cache:
+                await AddCacheAsync(mount, input, cancellation);
+                break;
+            case StepMountKind.Secret:
+                AddSecret(mount);
+                break;
+            case StepMountKind.Ssh:
+                AddAgent(mount);
+                break;
+        }
+    }
+
+    public void AddScript(string path, string content) => AddMemoryFile(path, Encoding.UTF8.GetBytes(content), 0x1ed /* 0755 */, 0, 0, "script");
+
+    public void Dispose()
+    {
+        for (var i = _owned.Count - 1; i >= 0; i--)
+            _owned[i].Dispose();
+    }
+
+    private T Own<T>(T resource)
+        where T : IDisposable
+    {
+        _owned.Add(resource);
+        return resource;
+    }
+
+    /// <summary>Files of another result; what is written to them goes to a layer that is dropped.</summary>
+    private void AddBind(StepMount mount, StepResult source, CancellationToken cancellation)
+    {
+        OpenLayer layer;
+        if (source is LayerResult layers)
+        {
+            layer = Own(workshop.Begin(layers));
+        }
+        else
+        {
+            layer = Own(workshop.Begin(LayerResult.Empty));
+            using var tree = new FileSetTree(((FilesResult)source).Files, files);
+            var copy = new CopyAction { Input = 0, Sources = ["/"], Destination = "/" };
+            new TreeTransfer(tree, new TargetTree(layer.Mount), copy, null, cancellation).Run();
+        }
+        using var view = new MountTree(layer.Mount.Duplicate());
+        var path = TreePaths.Resolve(view, mount.Source) ?? throw GantryException.NotFound($"\"{mount.Source}\": not found");
+        var bound = Own(path.Length == 0 ? DetachedMount.Clone(layer.Mount, []) : DetachedMount.Clone(layer.Mount, Encoding.UTF8.GetBytes(path)));
+        _ready.Add(new ReadyMount(mount.Target, bound, mount.ReadOnly));
+    }
+
+    private async Task AddCacheAsync(StepMount mount, StepResult? from, CancellationToken cancellation)
+    {
+        var id = mount.Id.Length > 0 ? mount.Id : mount.Target;
+        var use = Own(await caches.TakeAsync($"{session.CacheNamespace}\n{id}", mount, folder => Fill(folder, mount, from, cancellation), cancellation));
+        _ready.Add(new ReadyMount(mount.Target, Own(DetachedMount.Clone(null, Encoding.UTF8.GetBytes(use.Folder))), mount.ReadOnly));
+    }
+
+    private void Fill(string folder, StepMount mount, StepResult? from, CancellationToken cancellation)
+    {
+        if (from is null)
+            return;
+        using IFileTree tree = from is FilesResult context ? new FileSetTree(context.Files, files)
+            : workshop.OpenView(BuildSolver.Layers(from)) is { } view ? new MountTree(view) : new FileSetTree(new FileSet([]), files);
+        using var target = FileOpener.Open(folder, OpenFlags.Directory);
+        new TreeTransfer(tree, new TargetTree(target), new CopyAction { Input = 0, Sources = [mount.Source], Destination = "/" }, null, cancellation).Run();
+    }
+
+    private void AddSecret(StepMount mount)
+    {
+        if (session.Credentials.FindSecret(mount.Id) is not { } secret)
+        {
+            if (mount.Required)
+                throw GantryException.NotFound($"secret {mount.Id}: not found");
+            return;
+        }
+        if (mount.Variable is { } variable)
+            _variables.Add($"{variable}={Encoding.UTF8.GetString(secret.Span)}");
+        if (mount.Target.Length > 0)
+            AddMemoryFile(mount.Target, secret.Span, mount.Mode ?? 0x100 /* 0400 */, mount.UserId, mount.GroupId, "secret");
+    }
+
+    private void AddAgent(StepMount mount)
+    {
+        if (session.Credentials.FindAgent(mount.Id.Length > 0 ? mount.Id : "default") is not { } socket)
+        {
+            if (mount.Required)
+                throw GantryException.NotFound($"unset ssh forward key {(mount.Id.Length > 0 ? mount.Id : "default")}");
+            return;
+        }
+        _ready.Add(new ReadyMount(mount.Target, Own(DetachedMount.Clone(null, Encoding.UTF8.GetBytes(socket))), false));
+        _variables.Add($"SSH_AUTH_SOCK={mount.Target}");
+    }
+
+    /// <summary>A file in memory: nothing of it ever comes to a disk.</summary>
+    private void AddMemoryFile(string target, ReadOnlySpan<byte> content, uint mode, uint user, uint group, string name)
+    {
+        using var context = FileSystemContext.Open("tmpfs");
+        context.Set("mode", "0700"u8);
+        var memory = Own(context.Mount(MountAttributes.NoDevices | MountAttributes.NoSetUserId));
+        using (var file = FileOpener.Open(memory, Encoding.UTF8.GetBytes(name), OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, 0x180))
+        {
+            FileData.Write(file, content);
+            FileMetadata.TrySetOwner(file, [], user, group);
+            FileMetadata.TrySetPermissions(file, mode);
+        }
+        _ready.Add(new ReadyMount(target, Own(DetachedMount.Clone(memory, Encoding.UTF8.GetBytes(name))), true));
+    }
+}

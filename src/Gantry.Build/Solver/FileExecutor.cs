@@ -1,0 +1,77 @@
+using System.Text;
+using Gantry.Build.Contexts;
+using Gantry.Build.Graph;
+using Gantry.Build.Steps;
+using Gantry.Build.Trees;
+using Gantry.Oci;
+using Gantry.Os;
+using Gantry.Os.Files;
+
+namespace Gantry.Build.Solver;
+
+/// <summary>Does what file operations say.</summary>
+internal sealed class FileExecutor(LayerWorkshop workshop, FileStore files)
+{
+    public LayerResult Run(FileOperation operation, IReadOnlyList<StepResult?> inputs, SolveSession session, CancellationToken cancellation)
+    {
+        using var layer = workshop.Begin(BuildSolver.Layers(inputs[0]));
+        var target = new TargetTree(layer.Mount);
+        foreach (var action in operation.Actions)
+        {
+            switch (action)
+            {
+                case CopyAction copy:
+                    using (var source = Open(inputs[copy.Input]))
+                        new TreeTransfer(source, target, copy, session.Newest, cancellation).Run();
+                    break;
+                case MakeFileAction file:
+                    MakeFile(target, file, session.Newest);
+                    break;
+                case MakeFolderAction folder:
+                    target.EnsureFolder(TreePaths.Clean(folder.Path), folder.Mode, target.NumbersOf(folder.Owner)).Folder.Dispose();
+                    break;
+                case RemoveAction remove:
+                    Remove(target, remove);
+                    break;
+            }
+        }
+        return layer.Commit(session.Lease, null, cancellation);
+    }
+
+    private IFileTree Open(StepResult? result) => result switch
+    {
+        FilesResult context => new FileSetTree(context.Files, files),
+        LayerResult layers when workshop.OpenView(layers) is { } view => new MountTree(view),
+        _ => new FileSetTree(new FileSet([]), files),
+    };
+
+    private static void MakeFile(TargetTree target, MakeFileAction file, FileTime? newest)
+    {
+        var path = TreePaths.Clean(file.Path);
+        var owner = target.NumbersOf(file.Owner);
+        using var folder = target.EnsureFolder(FileSet.ParentOf(path), 0x1ed /* 0755 */, owner).Folder;
+        var name = Encoding.UTF8.GetBytes(path[(path.LastIndexOf('/') + 1)..]);
+        if (FileNodes.TryUnlink(folder, name) is var error && error != default && error != Errno.ENOENT)
+            throw GantryException.Invalid($"cannot make the file /{path}: {error}");
+        using var made = FileOpener.Open(folder, name, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, 0x180 /* 0600 */);
+        FileData.Write(made, file.Content.Span);
+        TargetTree.Check(FileMetadata.TrySetOwner(made, [], owner.User, owner.Group), "set the owner of", path);
+        var permissions = file.Mode is null ? 0x1a4u /* 0644 */ : ModeText.Apply(file.Mode, 0x1a4, isDirectory: false);
+        TargetTree.Check(FileMetadata.TrySetPermissions(made, permissions), "set the permissions of", path);
+        if (newest is { } time)
+            TargetTree.Check(FileMetadata.TrySetTimes(made, time, time), "set the times of", path);
+    }
+
+    private static void Remove(TargetTree target, RemoveAction remove)
+    {
+        var path = TreePaths.Clean(remove.Path);
+        var folder = FileSet.ParentOf(path);
+        var name = Encoding.UTF8.GetBytes(path[(path.LastIndexOf('/') + 1)..]);
+        using var parent = FileOpener.TryOpenWithin(
+            target.Root, folder.Length == 0 ? "."u8 : Encoding.UTF8.GetBytes(folder), OpenFlags.Directory, ResolveFlags.InRoot, 0, out _);
+        if (parent is not null && FileStatusReader.TryRead(parent, name, out _) is not null)
+            DirectoryTree.Remove(parent, name);
+        else if (!remove.AllowMissing)
+            throw GantryException.NotFound($"\"/{path}\": not found");
+    }
+}

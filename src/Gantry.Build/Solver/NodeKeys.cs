@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using Gantry.Build.Contexts;
+using Gantry.Build.Graph;
+using Gantry.Build.Steps;
+using Gantry.Build.Trees;
+using Gantry.Oci.Images;
+
+namespace Gantry.Build.Solver;
+
+/// <summary>
+/// Makes the two keys of a step. The <em>definition key</em> is known before anything is run: the operation, the definition keys of its inputs, and the
+/// content of those context files that it uses. The <em>content key</em> needs the inputs' results: the files that it stands on and those that it uses
+/// from elsewhere. A step is run when neither is known.
+/// </summary>
+internal sealed class NodeKeys(SolveSession session, BuildSolver solver, Func<Node, CancellationToken, Task<StepResult>> resultOf)
+{
+    private readonly ConcurrentDictionary<Digest, Lazy<Task<Digest>>> _definitions = new();
+
+    /// <summary>The key by definition.</summary>
+    public Task<Digest> DefinitionAsync(Node node, CancellationToken cancellation) =>
+        _definitions.GetOrAdd(node.Digest, _ => new Lazy<Task<Digest>>(() => ComputeDefinitionAsync(node, cancellation))).Value;
+
+    /// <summary>The key by content, when the results of all inputs are there.</summary>
+    public Digest Content(Node node, IReadOnlyList<StepResult?> inputs, CancellationToken cancellation)
+    {
+        using var hasher = Begin("content", node);
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            var isRoot = i == 0 || node.Operation is MergeOperation or DiffOperation;
+            if (isRoot)
+                hasher.Add(BuildSolver.Layers(inputs[i]).Identity);
+            else
+                AddUses(hasher, node.Operation, i, inputs[i], cancellation);
+        }
+        return hasher.Finish();
+    }
+
+    private async Task<Digest> ComputeDefinitionAsync(Node node, CancellationToken cancellation)
+    {
+        using var hasher = Begin("definition", node);
+        for (var i = 0; i < node.Inputs.Count; i++)
+        {
+            var input = node.Inputs[i];
+            if (input is null)
+                hasher.Add("none");
+            else if (IsOutside(input.Operation))
+                AddUses(hasher, node.Operation, i, await resultOf(input, cancellation), cancellation);
+            else
+                hasher.Add((await DefinitionAsync(input, cancellation)).ToString());
+        }
+        return hasher.Finish();
+    }
+
+    /// <summary>Files whose content no digest of the definition tells.</summary>
+    private static bool IsOutside(Operation operation) => operation is LocalSource or HttpSource or GitSource;
+
+    private OperationHasher Begin(string kind, Node node)
+    {
+        var hasher = new OperationHasher();
+        hasher.Add(kind);
+        node.Operation.Describe(hasher);
+        hasher.Add(session.Newest?.Seconds ?? -1);
+        if (node.Operation is ExecOperation exec && exec.Mounts.Any(mount => mount.Kind == StepMountKind.Cache))
+            hasher.Add(session.CacheNamespace);
+        return hasher.Add(node.Inputs.Count);
+    }
+
+    private void AddUses(OperationHasher hasher, Operation operation, int input, StepResult? result, CancellationToken cancellation)
+    {
+        using var tree = Open(result);
+        if (operation is FileOperation file)
+        {
+            foreach (var copy in file.Actions.OfType<CopyAction>().Where(copy => copy.Input == input))
+                hasher.Add(SelectionHasher.Compute(tree, copy, cancellation).ToString());
+        }
+        else if (operation is ExecOperation exec)
+        {
+            foreach (var mount in exec.Mounts.Where(mount => mount.Input == input))
+                hasher.Add(TreePaths.Resolve(tree, mount.Source) is { } path ? SelectionHasher.Compute(tree, path, cancellation).ToString() : "nothing");
+        }
+    }
+
+    private IFileTree Open(StepResult? result) => result switch
+    {
+        FilesResult files => new FileSetTree(files.Files, solver.Files),
+        LayerResult layers when solver.Workshop.OpenView(layers) is { } view => new MountTree(view),
+        _ => new FileSetTree(new FileSet([]), solver.Files),
+    };
+}

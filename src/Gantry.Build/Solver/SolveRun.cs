@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using Gantry.Build.Graph;
+using Gantry.Build.Progress;
+using Gantry.Build.Steps;
+using Gantry.Oci.Images;
+
+namespace Gantry.Build.Solver;
+
+/// <summary>The solving of one build's nodes.</summary>
+public sealed class SolveRun
+{
+    private readonly BuildSolver _solver;
+    private readonly SolveSession _session;
+    private readonly NodeKeys _keys;
+    private readonly ConcurrentDictionary<Digest, Lazy<Task<StepResult>>> _results = new();
+    private readonly ConcurrentDictionary<Digest, bool> _reported = new();
+
+    internal SolveRun(BuildSolver solver, SolveSession session)
+    {
+        (_solver, _session) = (solver, session);
+        _keys = new NodeKeys(session, solver, ResultAsync);
+    }
+
+    /// <summary>The layers of a node, from the cache or by doing what it says.</summary>
+    /// <exception cref="Oci.GantryException">A step failed.</exception>
+    public async Task<LayerResult> SolveAsync(Node? node, CancellationToken cancellation) =>
+        node is null ? LayerResult.Empty : BuildSolver.Layers(await ResultAsync(node, cancellation));
+
+    /// <summary>The result of a node, whatever it is.</summary>
+    /// <inheritdoc cref="SolveAsync"/>
+    internal Task<StepResult> ResultAsync(Node node, CancellationToken cancellation) =>
+        _results.GetOrAdd(node.Digest, _ => new Lazy<Task<StepResult>>(() => Task.Run(() => ComputeAsync(node, cancellation), cancellation))).Value;
+
+    private async Task<StepResult> ComputeAsync(Node node, CancellationToken cancellation) => node.Operation switch
+    {
+        LocalSource local => new FilesResult(await _session.Sources.ReadLocalAsync(local, cancellation)),
+        ImageSource image => await ReportAsync(node, _ => _session.Sources.ReadImageAsync(image, _session.Lease, cancellation)),
+        HttpSource http => new FilesResult(await ReportAsync(node, step => _session.Sources.ReadHttpAsync(http, step, cancellation))),
+        GitSource git => new FilesResult(await ReportAsync(node, step => _session.Sources.ReadGitAsync(git, step, cancellation))),
+        _ => await StepAsync(node, cancellation),
+    };
+
+    private async Task<LayerResult> StepAsync(Node node, CancellationToken cancellation)
+    {
+        // 1. Is the result known by what the step is, without doing anything that it stands on?
+        var useCache = !node.Label.IgnoreCache;
+        var definition = await _keys.DefinitionAsync(node, cancellation);
+        if (useCache && Find(definition) is { } known)
+            return Cached(node, known);
+
+        // 2. What it stands on, all at the same time.
+        var inputs = await Task.WhenAll(node.Inputs.Select(input => InputAsync(input, cancellation)));
+
+        // 3. Is the result known by the files that it uses?
+        var content = _keys.Content(node, inputs, cancellation);
+        if (useCache && Find(content) is { } same)
+        {
+            _solver.Cache.Add(definition, same, node.Label.Name);
+            return Cached(node, same);
+        }
+
+        // 4. It is run, once for all builds that need it now.
+        return await RunAsync(node, inputs, definition, content, cancellation);
+    }
+
+    private async Task<LayerResult> RunAsync(Node node, StepResult?[] inputs, Digest definition, Digest content, CancellationToken cancellation)
+    {
+        var step = _session.Progress.Begin(node, _session.InstructionOf(node));
+        _reported[node.Digest] = true;
+        try
+        {
+            // Who does not want known results wants nobody else's either.
+            var key = node.Label.IgnoreCache ? Digest.Compute(Guid.NewGuid().ToByteArray()) : content;
+            var result = await _solver.Works.RunAsync(
+                key, step.Log, (log, stop) => ExecuteAsync(node, inputs, log, stop), cancellation);
+            foreach (var layer in result.Layers)
+                _session.Lease.TryHold(layer.Blob.Digest);
+            _solver.Cache.Add(content, result, node.Label.Name);
+            _solver.Cache.Add(definition, result, node.Label.Name);
+            step.Complete();
+            return result;
+        }
+        catch (Exception error)
+        {
+            step.Fail(error is OperationCanceledException ? "context canceled" : error.Message);
+            throw;
+        }
+    }
+
+    private async Task<LayerResult> ExecuteAsync(Node node, StepResult?[] inputs, Action<int, ReadOnlyMemory<byte>> log, CancellationToken cancellation)
+    {
+        foreach (var input in inputs.OfType<LayerResult>())
+            await _solver.Unpacker.EnsureUnpackedAsync(input.Layers, cancellation);
+        return node.Operation switch
+        {
+            FileOperation file => new FileExecutor(_solver.Workshop, _solver.Files).Run(file, inputs, _session, cancellation),
+            ExecOperation exec => await _solver.Exec.RunAsync(exec, inputs, _session, log, cancellation),
+            MergeOperation => await new LayerStacker(_solver).MergeAsync(inputs, cancellation),
+            DiffOperation => await new LayerStacker(_solver).DiffAsync(inputs, cancellation),
+            _ => throw new InvalidOperationException($"{node.Operation} is no step"),
+        };
+    }
+
+    private async Task<StepResult?> InputAsync(Node? input, CancellationToken cancellation) => input is null ? null : await ResultAsync(input, cancellation);
+
+    private LayerResult? Find(Digest key)
+    {
+        if (_solver.Cache.Find(key) is not { } found)
+            return null;
+        // The cache holds it until another thread prunes it: the build holds it, too.
+        return found.Layers.All(layer => _session.Lease.TryHold(layer.Blob.Digest)) ? found : null;
+    }
+
+    private LayerResult Cached(Node node, LayerResult result)
+    {
+        foreach (var below in node.Closure())
+        {
+            if (below.Operation is not LocalSource && _reported.TryAdd(below.Digest, true))
+                _session.Progress.Begin(below, _session.InstructionOf(below)).Complete(cached: below.Operation is not ImageSource);
+        }
+        return result;
+    }
+
+    private async Task<T> ReportAsync<T>(Node node, Func<ProgressStep, Task<T>> work)
+    {
+        _reported[node.Digest] = true;
+        var step = _session.Progress.Begin(node, _session.InstructionOf(node));
+        try
+        {
+            var result = await work(step);
+            step.Complete();
+            return result;
+        }
+        catch (Exception error)
+        {
+            step.Fail(error.Message);
+            throw;
+        }
+    }
+}

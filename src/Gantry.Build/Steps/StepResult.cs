@@ -1,0 +1,25 @@
+using Gantry.Build.Contexts;
+using Gantry.Images;
+
+namespace Gantry.Build.Steps;
+
+/// <summary>What a node came to.</summary>
+public abstract record StepResult;
+
+/// <summary>Files in layers: each is an archive in the content store and an unpacked snapshot.</summary>
+/// <param name="Layers">The layers, the lowest first; none: no files.</param>
+public sealed record LayerResult(IReadOnlyList<ImageLayer> Layers) : StepResult
+{
+    /// <summary>No files.</summary>
+    public static LayerResult Empty { get; } = new([]);
+
+    /// <summary>The key of the topmost snapshot; null: there is none.</summary>
+    public string? TopSnapshot => Layers.Count == 0 ? null : Layers[^1].ChainId.ToString();
+
+    /// <summary>What the files are, as a text.</summary>
+    public string Identity => TopSnapshot ?? "scratch";
+}
+
+/// <summary>Files of a context.</summary>
+/// <param name="Files">The files.</param>
+public sealed record FilesResult(FileSet Files) : StepResult;

@@ -1,0 +1,64 @@
+using System.Text;
+using Gantry.Build.Graph;
+using Gantry.Oci;
+using Gantry.Os;
+using Gantry.Os.Files;
+
+namespace Gantry.Build.Trees;
+
+/// <summary>The writable files of a step. Every path is resolved inside them, whatever links there are.</summary>
+/// <param name="root">The mounted root.</param>
+internal sealed class TargetTree(Fd root)
+{
+    private readonly Dictionary<FileOwner, (uint, uint)> _owners = [];
+
+    public Fd Root => root;
+
+    /// <summary>The numbers of an owner; root for none.</summary>
+    public (uint User, uint Group) NumbersOf(FileOwner? owner)
+    {
+        if (owner is null)
+            return (0, 0);
+        if (!_owners.TryGetValue(owner, out var numbers))
+            _owners[owner] = numbers = new OwnerLookup(root).Find(owner);
+        return numbers;
+    }
+
+    /// <summary>Whether a folder is at a path, following links.</summary>
+    public bool IsFolder(string path)
+    {
+        using var folder = TryOpenFolder(path, out _);
+        return folder is not null;
+    }
+
+    /// <summary>Opens a folder; it and those above it are made when they are missing.</summary>
+    /// <returns>The folder, and whether it was made.</returns>
+    /// <exception cref="GantryException">Something else is in the way.</exception>
+    public (Fd Folder, bool Made) EnsureFolder(string path, uint mode, (uint User, uint Group) owner)
+    {
+        if (TryOpenFolder(path, out var error) is { } folder)
+            return (folder, false);
+        if (error != Errno.ENOENT)
+            throw GantryException.Invalid($"cannot make the folder /{path}: {(error == Errno.ENOTDIR ? "a part of its path is no folder" : error.ToString())}");
+        var slash = path.LastIndexOf('/');
+        var name = Encoding.UTF8.GetBytes(path[(slash + 1)..]);
+        var (parent, _) = EnsureFolder(slash < 0 ? "" : path[..slash], mode, owner);
+        using (parent)
+        {
+            FileNodes.MakeDirectory(parent, name, 0x1c0 /* 0700 */);
+            var made = FileOpener.Open(parent, name, OpenFlags.Directory | OpenFlags.NoFollow);
+            Check(FileMetadata.TrySetOwner(made, [], owner.User, owner.Group), "set the owner of", path);
+            Check(FileMetadata.TrySetPermissions(made, mode), "set the permissions of", path);
+            return (made, true);
+        }
+    }
+
+    public static void Check(Errno error, string verb, string path)
+    {
+        if (error != default)
+            throw new OsException($"{verb} /{path}", error);
+    }
+
+    private Fd? TryOpenFolder(string path, out Errno error) =>
+        FileOpener.TryOpenWithin(root, path.Length == 0 ? "."u8 : Encoding.UTF8.GetBytes(path), OpenFlags.Directory, ResolveFlags.InRoot, 0, out error);
+}

@@ -1,0 +1,176 @@
+using System.Text;
+using Gantry.Build.Contexts;
+using Gantry.Build.Graph;
+using Gantry.Oci;
+using Gantry.Os;
+using Gantry.Os.Files;
+using Gantry.Storage.Trees;
+
+namespace Gantry.Build.Trees;
+
+/// <summary>Copies files of a tree into the root of a step: COPY and the local part of ADD.</summary>
+internal sealed class TreeTransfer(IFileTree source, TargetTree target, CopyAction copy, FileTime? newest, CancellationToken cancellation)
+{
+    private readonly PatternList _excludes = PatternList.Of(copy.Excludes);
+    private readonly Dictionary<ulong, (Fd Folder, byte[] Name)> _copied = [];
+    private (uint User, uint Group)? _owner;
+
+    /// <exception cref="GantryException">A source is missing, or the destination is no place for it.</exception>
+    public void Run()
+    {
+        _owner = copy.Owner is null ? null : target.NumbersOf(copy.Owner);
+        try
+        {
+            foreach (var pattern in copy.Sources)
+            {
+                foreach (var (written, resolved) in TreePaths.Select(source, pattern))
+                    CopyOne(written, resolved);
+            }
+        }
+        finally
+        {
+            foreach (var (folder, _) in _copied.Values)
+                folder.Dispose();
+        }
+    }
+
+    private void CopyOne(string written, string path)
+    {
+        var entry = source.Find(path)!.Value;
+        var destination = TreePaths.Clean(copy.Destination);
+        var isFolderPath = copy.Destination.EndsWith('/') || copy.Destination.EndsWith("/.", StringComparison.Ordinal) || destination.Length == 0;
+        if (copy.Parents)
+            destination = TreePaths.Clean($"{destination}/{Below(written, entry.IsDirectory)}");
+        if (copy.Unpack && entry.Kind == FileKind.Regular && ArchiveTransfer.IsArchive(source, path))
+        {
+            using var folder = EnsureFolder(destination);
+            ArchiveTransfer.Unpack(source, path, folder, _owner, cancellation);
+        }
+        else if (entry.IsDirectory)
+        {
+            CopyRootFolder(path, entry, destination);
+        }
+        else
+        {
+            var name = written[(written.LastIndexOf('/') + 1)..];
+            if (copy.Parents || isFolderPath || target.IsFolder(destination))
+                destination = TreePaths.Clean($"{destination}/{name}");
+            using var parent = EnsureFolder(FileSet.ParentOf(destination));
+            CopyFile(path, entry, parent, destination[(destination.LastIndexOf('/') + 1)..]);
+        }
+    }
+
+    /// <summary>With <c>--parents</c>: the folders of the source that go along; those before <c>/./</c> do not.</summary>
+    private string Below(string written, bool isDirectory)
+    {
+        var pivot = copy.Sources.Select(pattern => pattern.IndexOf("/./", StringComparison.Ordinal) is var at and >= 0 ? TreePaths.Clean(pattern[..at]) : "")
+            .FirstOrDefault(prefix => prefix.Length > 0 && (written + "/").StartsWith(prefix + "/", StringComparison.Ordinal)) ?? "";
+        var below = pivot.Length == 0 ? written : written[Math.Min(written.Length, pivot.Length + 1)..];
+        return isDirectory ? below : FileSet.ParentOf(below);
+    }
+
+    private Fd EnsureFolder(string path) => target.EnsureFolder(path, 0x1ed /* 0755 */, _owner ?? (0, 0)).Folder;
+
+    /// <summary>The content of a folder goes into the destination, which keeps what it is when it is there.</summary>
+    private void CopyRootFolder(string path, TreeEntry entry, string destination)
+    {
+        var (folder, made) = target.EnsureFolder(destination, 0x1ed /* 0755 */, _owner ?? (0, 0));
+        using (folder)
+        {
+            CopyContent(path, "", folder);
+            if (made && path.Length > 0)
+                SetAttributes(path, entry, folder);
+        }
+    }
+
+    private void CopyContent(string path, string below, Fd folder)
+    {
+        foreach (var name in source.List(path))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var child = path.Length == 0 ? name : $"{path}/{name}";
+            var childBelow = below.Length == 0 ? name : $"{below}/{name}";
+            var entry = source.Find(child) ?? throw GantryException.Conflict($"/{child} was removed while it was copied");
+            var isExcluded = !_excludes.IsEmpty && _excludes.Excludes(childBelow);
+            if (isExcluded && !(entry.IsDirectory && _excludes.MayTakeBackBelow(childBelow)))
+                continue;
+            if (entry.IsDirectory)
+                CopyFolder(child, childBelow, entry, folder, name);
+            else
+                CopyFile(child, entry, folder, name);
+        }
+    }
+
+    private void CopyFolder(string path, string below, TreeEntry entry, Fd parent, string name)
+    {
+        var bytes = Encoding.UTF8.GetBytes(name);
+        var error = FileNodes.TryMakeDirectory(parent, bytes, 0x1c0 /* 0700 */);
+        if (error != default && error != Errno.EEXIST)
+            throw new OsException($"make directory /{path}", error);
+        var opened = FileOpener.TryOpen(parent, bytes, OpenFlags.Directory | OpenFlags.NoFollow, 0, out error)
+            ?? throw GantryException.Invalid($"cannot copy to non-directory: /{path}: {error}");
+        using (opened)
+        {
+            CopyContent(path, below, opened);
+            SetAttributes(path, entry, opened);
+        }
+    }
+
+    private void CopyFile(string path, TreeEntry entry, Fd parent, string name)
+    {
+        var bytes = Encoding.UTF8.GetBytes(name);
+        var error = FileNodes.TryUnlink(parent, bytes);
+        if (error == Errno.EISDIR || error == Errno.EPERM)
+            throw GantryException.Invalid($"cannot copy /{path}: a directory is in its place");
+        if (error != default && error != Errno.ENOENT)
+            throw new OsException($"replace {name}", error);
+        // Several names of one file stay that, within one copy.
+        if (entry.Inode != 0 && _copied.TryGetValue(entry.Inode, out var first) && FileNodes.TryLink(first.Folder, first.Name, parent, bytes) == default)
+            return;
+        if (entry.Inode != 0 && !_copied.ContainsKey(entry.Inode))
+            _copied[entry.Inode] = (parent.Duplicate(), bytes);
+        switch (entry.Kind)
+        {
+            case FileKind.Regular:
+                CopyRegular(path, entry, parent, bytes);
+                break;
+            case FileKind.SymbolicLink:
+                FileNodes.MakeSymbolicLink(Encoding.UTF8.GetBytes(entry.LinkText), parent, bytes);
+                TargetTree.Check(FileMetadata.TrySetOwner(parent, bytes, Owner(entry).User, Owner(entry).Group), "set the owner of", path);
+                TargetTree.Check(FileMetadata.TrySetTimes(parent, bytes, Time(entry), Time(entry)), "set the times of", path);
+                break;
+            case FileKind.Socket:
+                break;
+            default:
+                TargetTree.Check(FileNodes.TryMakeNode(parent, bytes, entry.Kind, entry.Permissions, entry.Device), "make", path);
+                TargetTree.Check(FileMetadata.TrySetOwner(parent, bytes, Owner(entry).User, Owner(entry).Group), "set the owner of", path);
+                TargetTree.Check(FileMetadata.TrySetPermissions(parent, bytes, Permissions(entry)), "set the permissions of", path);
+                TargetTree.Check(FileMetadata.TrySetTimes(parent, bytes, Time(entry), Time(entry)), "set the times of", path);
+                break;
+        }
+    }
+
+    private void CopyRegular(string path, TreeEntry entry, Fd parent, byte[] name)
+    {
+        using var from = source.Open(path);
+        using var to = FileOpener.Open(parent, name, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, 0x180 /* 0600 */);
+        TreeCopier.CopyData(from, to, entry.Size);
+        SetAttributes(path, entry, to);
+    }
+
+    private void SetAttributes(string path, TreeEntry entry, Fd file)
+    {
+        // The owner first: changing it clears set-user-ID bits and capabilities.
+        TargetTree.Check(FileMetadata.TrySetOwner(file, [], Owner(entry).User, Owner(entry).Group), "set the owner of", path);
+        TargetTree.Check(FileMetadata.TrySetPermissions(file, Permissions(entry)), "set the permissions of", path);
+        foreach (var (name, value) in source.AttributesOf(path))
+            TargetTree.Check(ExtendedAttributes.TrySet(file, name, value), $"set the attribute {KernelPath.ToText(name)} of", path);
+        TargetTree.Check(FileMetadata.TrySetTimes(file, Time(entry), Time(entry)), "set the times of", path);
+    }
+
+    private (uint User, uint Group) Owner(TreeEntry entry) => _owner ?? (entry.UserId, entry.GroupId);
+
+    private uint Permissions(TreeEntry entry) => copy.Mode is null ? entry.Permissions : ModeText.Apply(copy.Mode, entry.Permissions, entry.IsDirectory);
+
+    private FileTime Time(TreeEntry entry) => newest is { } limit && entry.Modified.Seconds > limit.Seconds ? limit : entry.Modified;
+}
