@@ -1,4 +1,5 @@
 using Gantry.Engine.Attach;
+using Gantry.Engine.Build;
 using Gantry.Engine.Check;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Create;
@@ -121,6 +122,9 @@ public sealed record Engine : IDisposable
 
     /// <summary>Images from and to registries.</summary>
     public required EngineRegistries Registries { get; init; }
+
+    /// <summary>Builds images.</summary>
+    public required BuildService Builds { get; init; }
 
     /// <summary>Writes image archives.</summary>
     public required ImageSaver Saver { get; init; }

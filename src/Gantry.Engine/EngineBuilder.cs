@@ -1,4 +1,5 @@
 using Gantry.Engine.Attach;
+using Gantry.Engine.Build;
 using Gantry.Engine.Check;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Create;
@@ -62,6 +63,7 @@ public static class EngineBuilder
             var pauser = new ContainerPauser(folder, events);
             var manifests = new ImageManifestLister(foundation.Images, foundation.Snapshots);
             var warnings = new ResourceWarnings(foundation.Cgroups);
+            var registries = Registries(foundation, options);
             return new Engine(foundation.Dispose)
             {
                 StorageDriver = foundation.Snapshots.Name,
@@ -98,7 +100,8 @@ public static class EngineBuilder
                 ImagePruner = new ImagePruner(foundation.Images, imageRemover, foundation.Uses.OfImage),
                 Loader = new ImageLoader(foundation.Images, foundation.Unpacker, foundation.Snapshots),
                 Importer = new ImageImporter(foundation.Images, foundation.Unpacker),
-                Registries = Registries(foundation, options),
+                Registries = registries,
+                Builds = foundation.Own(new BuildService(foundation, new BuildStepRunner(parts, warnings.CgroupsAreVersion2), registries, clock)),
                 Saver = new ImageSaver(foundation.Images),
                 Volumes = foundation.Volumes,
                 Networks = networks.Store,

@@ -28,12 +28,12 @@ internal sealed class EngineFoundation : IDisposable
         // 1. The stores.
         Events = new EventBus(options.Clock);
         Uses = new ContainerUses(Registry);
-        var content = Own(ContentStore.Open(
+        Content = Own(ContentStore.Open(
             Path.Combine(Paths.Root, "images"), new ContentStoreOptions { KeepPartialBlobs = options.KeepPartialBlobs, Clock = options.Clock }));
         Snapshots = Own(SnapshotterSelector.Open(Path.Combine(Paths.Root, "snapshots"), options.StorageDriver, log.StorageProblem));
         Images = ImageStore.Open(
-            content, Snapshots, e => Events.Publish("image", e.Action, e.Id, e.Attributes), Own(new ImageUse(Paths.ImageUse, options.Clock)));
-        Unpacker = new ImageUnpacker(content, Snapshots);
+            Content, Snapshots, e => Events.Publish("image", e.Action, e.Id, e.Attributes), Own(new ImageUse(Paths.ImageUse, options.Clock)));
+        Unpacker = new ImageUnpacker(Content, Snapshots);
         Volumes = VolumeStore.Open(Paths.Root, Uses.OfVolume, e => Events.Publish("volume", e.Action, e.Name, e.Attributes));
 
         // 2. The host.
@@ -51,6 +51,9 @@ internal sealed class EngineFoundation : IDisposable
 
     public ContainerUses Uses { get; }
 
+    public ContentStore Content { get; }
+
+    /// <summary>Layers.</summary>
     public ISnapshotter Snapshots { get; }
 
     public ImageStore Images { get; }

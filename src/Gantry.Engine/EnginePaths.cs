@@ -19,6 +19,9 @@ public sealed class EnginePaths(string root, string run)
     /// <summary>When images were last used: a cache.</summary>
     public string ImageUse => Path.Combine(Root, "image-use.json");
 
+    /// <summary>What builds keep: records of the cache, files of contexts, cache mounts.</summary>
+    public string Build => Path.Combine(Root, "build");
+
     /// <summary>The empty folder on which each container's root filesystem is attached, in that container's own mount namespace.</summary>
     public string RootMountPoint => Path.Combine(Run, "rootfs");
 

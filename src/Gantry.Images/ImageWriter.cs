@@ -12,20 +12,36 @@ public sealed class ImageWriter(ImageStore store)
     /// <param name="config">The configuration; its diff IDs are those of <paramref name="layers"/>.</param>
     /// <param name="layers">The layers, the lowest first.</param>
     /// <param name="reference">Its name with a tag; null for none.</param>
-    public Image Write(ContentLease lease, ImageConfig config, IReadOnlyList<ImageLayer> layers, ImageReference? reference)
+    public Image Write(ContentLease lease, ImageConfig config, IReadOnlyList<ImageLayer> layers, ImageReference? reference) =>
+        Write(lease, config, layers, reference is null ? [] : [reference]);
+
+    /// <summary>As the other, under several names or none. What is there already is not written again.</summary>
+    public Image Write(ContentLease lease, ImageConfig config, IReadOnlyList<ImageLayer> layers, IReadOnlyList<ImageReference> references)
     {
         layers = [.. layers.Select(layer => layer with { Blob = layer.Blob with { MediaType = MediaTypes.ToOci(layer.Blob.MediaType) } })];
         var document = ImageDocument.Create(config);
-        lease.Add(document.Bytes.Span);
+        Add(lease, document.Digest, document.Bytes.Span);
         var manifest = ImageDocument.Create(new ImageManifest
         {
             MediaType = MediaTypes.OciManifest,
             Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = document.Digest, Size = document.Bytes.Length },
             Layers = [.. layers.Select(layer => layer.Blob)],
         });
-        lease.Add(manifest.Bytes.Span);
+        Add(lease, manifest.Digest, manifest.Bytes.Span);
         var target = new Descriptor { MediaType = MediaTypes.OciManifest, Digest = manifest.Digest, Size = manifest.Bytes.Length };
-        store.Register(new Image { Id = document.Digest, Manifest = target, Target = target, Config = document.Value, Layers = layers }, reference is null ? [] : [reference]);
+        var image = new Image { Id = document.Digest, Manifest = target, Target = target, Config = document.Value, Layers = layers };
+        if (references.Count == 0 ? store.Find(image.Id) is null : references.Any(name => !Names(name, image)))
+            store.Register(image, references);
+        store.Use.Touch(image.Id);
         return store.Find(document.Digest)!;
+    }
+
+    private bool Names(ImageReference reference, Image image) =>
+        store.Find(reference.ToString()) is { } named && named.Id == image.Id && named.Target.Digest == image.Target.Digest;
+
+    private static void Add(ContentLease lease, Digest digest, ReadOnlySpan<byte> content)
+    {
+        if (!lease.TryHold(digest))
+            lease.Add(content);
     }
 }

@@ -30,11 +30,12 @@ internal static class ReferenceTable
             "Gantry.Api.Model", "Gantry.Registry.Client",
         ],
         ["Gantry.Api.Model"] = ["Gantry.Oci"],
-        // Os: the owner of the socket it listens on. Registry.Client: the credentials of a request. Images, Networking, Volumes: the engine hands out their stores as they are, as services
+        // Os: the owner of the socket it listens on. Registry.Client: the credentials of a request. Build, Images, Networking, Volumes: the engine hands out their stores as they are, as services
         // that only passed calls on would add nothing; their objects are mapped to the wire here.
         ["Gantry.Api"] =
         [
-            "Gantry.Engine", "Gantry.Api.Model", "Gantry.Images", "Gantry.Networking", "Gantry.Volumes", "Gantry.Oci", "Gantry.Os", "Gantry.Registry.Client",
+            "Gantry.Engine", "Gantry.Api.Model", "Gantry.Build", "Gantry.Images", "Gantry.Networking", "Gantry.Volumes", "Gantry.Oci", "Gantry.Os",
+            "Gantry.Registry.Client",
         ],
         // Os: unix sockets without .NET's event loop, whose start takes longer than a request.
         ["Gantry.Client"] = ["Gantry.Api.Model", "Gantry.Oci", "Gantry.Os"],

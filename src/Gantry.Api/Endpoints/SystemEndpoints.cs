@@ -15,8 +15,7 @@ internal sealed class SystemEndpoints(SystemInformation information)
         .Add("HEAD", "/_ping", PingAsync)
         .Add("GET", "/version", call => call.AnswerAsync(information.Version(), ApiJson.Wire.SystemVersion))
         .Add("GET", "/info", InfoAsync)
-        // There are neither build caches nor plugins; `docker system prune` and clients' start-up ask for them all the same.
-        .Add("POST", "/build/prune", call => call.AnswerAsync(new BuildPruneResponse(), ApiJson.Wire.BuildPruneResponse))
+        // There are no plugins; clients' start-up asks for them all the same.
         .Add("GET", "/plugins", call => call.AnswerAsync([], ApiJson.Wire.IReadOnlyListEmptyObject))
         // `docker inspect x` asks for a plugin last, and tells what it did not find only if this is "not found" too.
         .Add("GET", "/plugins/{name...}/json", call => throw GantryException.NotFound($"plugin \"{call.Path("name")}\" not found"));

@@ -14,8 +14,6 @@ internal static class UnavailableEndpoints
 
     private static readonly (string Method, string Template, string What)[] NotImplemented =
     [
-        ("POST", "/build", "image build"),
-        ("POST", "/build/cancel", "build cancel"),
         ("POST", "/session", "build session"),
         ("POST", "/grpc", "build session"),
         ("GET", "/containers/{id}/attach/ws", "attach by WebSocket"),

@@ -26,6 +26,7 @@ public static class EngineRoutes
         new ImageArchiveEndpoints(engine).Add(routes);
         new ImageRegistryEndpoints(engine).Add(routes);
         new RegistryManifestEndpoints(engine.Registries.Manifests).Add(routes);
+        new BuildEndpoints(engine).Add(routes);
         new NetworkEndpoints(engine).Add(routes);
         new ReachabilityEndpoints(engine.Reachability).Add(routes);
         new VolumeEndpoints(engine.Volumes).Add(routes);

@@ -58,7 +58,7 @@ public sealed class BuildCache : IDisposable
             record = _records.GetValueOrDefault(key);
         if (record is null)
             return null;
-        var result = new LayerResult(record.Document.ToLayers());
+        var result = record.Document.ToResult();
         // Unpacked layers are a cache of archives: those can be unpacked again.
         if (result.Layers.Any(layer => !_content.Contains(layer.Blob.Digest)))
         {
@@ -78,7 +78,7 @@ public sealed class BuildCache : IDisposable
         var now = _clock.GetUtcNow();
         var document = new CacheDocument
         {
-            Description = description, CreatedAt = now, LastUsedAt = now, Uses = 1, Layers = [.. result.Layers.Select(CachedLayer.Of)],
+            Description = description, CreatedAt = now, LastUsedAt = now, Uses = 1, Layers = CacheDocument.LayersOf(result),
         };
         if (Hold(document) is not { } record)
             return;
@@ -139,7 +139,7 @@ public sealed class BuildCache : IDisposable
     {
         var lease = _content.Lease();
         if (document.Layers.All(layer => lease.TryHold(layer.Blob.Digest)))
-            return new HeldRecord(document, lease, _images.Hold(document.ToLayers()));
+            return new HeldRecord(document, lease, _images.Hold(document.ToResult().Layers));
         lease.Dispose();
         return null;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Gantry.Build.Steps;
 using Gantry.Images;
 using Gantry.Oci.Images;
 
@@ -23,7 +24,12 @@ public sealed record CacheDocument
     public IReadOnlyList<CachedLayer> Layers { get; init; } = [];
 
     /// <summary>The result.</summary>
-    public IReadOnlyList<ImageLayer> ToLayers() => [.. Layers.Select(layer => new ImageLayer(layer.Blob, layer.DiffId, layer.ChainId, layer.Size))];
+    public LayerResult ToResult() => new(
+        [.. Layers.Select(layer => new ImageLayer(layer.Blob, layer.DiffId, layer.ChainId, layer.Size))], [.. Layers.Select(layer => layer.Created)]);
+
+    /// <summary>Of a result.</summary>
+    public static IReadOnlyList<CachedLayer> LayersOf(LayerResult result) =>
+        [.. result.Layers.Zip(result.Created, (layer, created) => new CachedLayer(layer.Blob, layer.DiffId, layer.ChainId, layer.Size, created))];
 }
 
 /// <summary>A layer of a cached result.</summary>
@@ -31,11 +37,8 @@ public sealed record CacheDocument
 /// <param name="DiffId">The digest of the plain archive.</param>
 /// <param name="ChainId">Its identity on top of those below.</param>
 /// <param name="Size">The bytes of its files.</param>
-public sealed record CachedLayer(Descriptor Blob, Digest DiffId, Digest ChainId, long Size)
-{
-    /// <summary>Of a layer.</summary>
-    public static CachedLayer Of(ImageLayer layer) => new(layer.Blob, layer.DiffId, layer.ChainId, layer.Size);
-}
+/// <param name="Created">When it was made; null: it is a base image's.</param>
+public sealed record CachedLayer(Descriptor Blob, Digest DiffId, Digest ChainId, long Size, DateTimeOffset? Created);
 
 /// <summary>Reads and writes the files of the cache.</summary>
 [JsonSerializable(typeof(CacheDocument))]

@@ -96,6 +96,31 @@ public sealed record StepMount
     }
 }
 
+/// <summary>What a step may use of the machine, as for containers; 0 or empty: everything.</summary>
+public sealed record StepResources
+{
+    /// <summary>Bytes of memory.</summary>
+    public long Memory { get; init; }
+
+    /// <summary>Bytes of memory and swap; -1: any.</summary>
+    public long MemorySwap { get; init; }
+
+    /// <summary>Relative weight.</summary>
+    public long CpuShares { get; init; }
+
+    /// <summary>Microseconds of a period.</summary>
+    public long CpuPeriod { get; init; }
+
+    /// <summary>Microseconds of processor time in a period.</summary>
+    public long CpuQuota { get; init; }
+
+    /// <summary>Processors, e.g. <c>0-2</c>.</summary>
+    public string CpusetCpus { get; init; } = "";
+
+    /// <summary>Memory nodes.</summary>
+    public string CpusetMems { get; init; } = "";
+}
+
 /// <summary>Runs a process on its first input's files; the result has what it changed.</summary>
 public sealed record ExecOperation : Operation
 {
@@ -138,8 +163,8 @@ public sealed record ExecOperation : Operation
     /// <summary>The cgroup below which it runs; it has no part in what the result is.</summary>
     public string CgroupParent { get; init; } = "";
 
-    /// <summary>The most bytes of memory; 0: all. It has no part in what the result is.</summary>
-    public long Memory { get; init; }
+    /// <summary>What it may use of the machine. It has no part in what the result is.</summary>
+    public StepResources Resources { get; init; } = new();
 
     /// <summary>The platform that the program is for.</summary>
     public required Platform Platform { get; init; }

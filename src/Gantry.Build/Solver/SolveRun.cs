@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Gantry.Build.Graph;
 using Gantry.Build.Progress;
 using Gantry.Build.Steps;
+using Gantry.Oci;
 using Gantry.Oci.Images;
 
 namespace Gantry.Build.Solver;
@@ -29,7 +30,20 @@ public sealed class SolveRun
     /// <summary>The result of a node, whatever it is.</summary>
     /// <inheritdoc cref="SolveAsync"/>
     internal Task<StepResult> ResultAsync(Node node, CancellationToken cancellation) =>
-        _results.GetOrAdd(node.Digest, _ => new Lazy<Task<StepResult>>(() => Task.Run(() => ComputeAsync(node, cancellation), cancellation))).Value;
+        _results.GetOrAdd(node.Digest, _ => new Lazy<Task<StepResult>>(() => Task.Run(() => NamedAsync(node, cancellation), cancellation))).Value;
+
+    /// <summary>The node that failed is known to whoever shows the error, not those that stand on it.</summary>
+    private async Task<StepResult> NamedAsync(Node node, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ComputeAsync(node, cancellation);
+        }
+        catch (GantryException error) when (error is not NodeFailedException)
+        {
+            throw new NodeFailedException(node, error);
+        }
+    }
 
     private async Task<StepResult> ComputeAsync(Node node, CancellationToken cancellation) => node.Operation switch
     {

@@ -16,7 +16,8 @@ namespace Gantry.Build.Steps;
 /// </summary>
 /// <param name="content">Where archives are.</param>
 /// <param name="snapshots">Where unpacked layers are.</param>
-public sealed class LayerWorkshop(ContentStore content, ISnapshotter snapshots)
+/// <param name="clock">The time.</param>
+public sealed class LayerWorkshop(ContentStore content, ISnapshotter snapshots, TimeProvider clock)
 {
     private const string KeyPrefix = "build-";
     private const int BufferSize = 1 << 18;
@@ -49,7 +50,7 @@ public sealed class LayerWorkshop(ContentStore content, ISnapshotter snapshots)
     {
         var layer = Pack(open, lease, placeholders, cancellation);
         snapshots.Commit(layer.ChainId.ToString(), open.Key);
-        return new LayerResult([.. open.Parent.Layers, layer]);
+        return new LayerResult([.. open.Parent.Layers, layer], [.. open.Parent.Created, clock.GetUtcNow()]);
     }
 
     private ImageLayer Pack(OpenLayer open, ContentLease lease, MountPlaceholders? placeholders, CancellationToken cancellation)

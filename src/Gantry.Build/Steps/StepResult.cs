@@ -8,10 +8,14 @@ public abstract record StepResult;
 
 /// <summary>Files in layers: each is an archive in the content store and an unpacked snapshot.</summary>
 /// <param name="Layers">The layers, the lowest first; none: no files.</param>
-public sealed record LayerResult(IReadOnlyList<ImageLayer> Layers) : StepResult
+/// <param name="Created">When each was made; null for those of a base image, whose history says it.</param>
+public sealed record LayerResult(IReadOnlyList<ImageLayer> Layers, IReadOnlyList<DateTimeOffset?> Created) : StepResult
 {
     /// <summary>No files.</summary>
-    public static LayerResult Empty { get; } = new([]);
+    public static LayerResult Empty { get; } = new([], []);
+
+    /// <summary>The layers of an image.</summary>
+    public static LayerResult Of(Image image) => new(image.Layers, new DateTimeOffset?[image.Layers.Count]);
 
     /// <summary>The key of the topmost snapshot; null: there is none.</summary>
     public string? TopSnapshot => Layers.Count == 0 ? null : Layers[^1].ChainId.ToString();

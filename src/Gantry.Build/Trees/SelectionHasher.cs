@@ -1,5 +1,6 @@
 using Gantry.Build.Contexts;
 using Gantry.Build.Graph;
+using Gantry.Oci.Filters;
 using Gantry.Oci.Images;
 using Gantry.Os.Files;
 

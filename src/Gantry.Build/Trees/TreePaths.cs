@@ -1,4 +1,5 @@
 using Gantry.Build.Contexts;
+using Gantry.Oci.Filters;
 using Gantry.Oci;
 
 namespace Gantry.Build.Trees;

@@ -1,6 +1,7 @@
 using System.Text;
 using Gantry.Build.Contexts;
 using Gantry.Build.Graph;
+using Gantry.Oci.Filters;
 using Gantry.Oci;
 using Gantry.Os;
 using Gantry.Os.Files;

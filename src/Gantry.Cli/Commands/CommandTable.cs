@@ -1,3 +1,4 @@
+using Gantry.Cli.Commands.Builds;
 using Gantry.Cli.Commands.Compose;
 using Gantry.Cli.Commands.Containers;
 using Gantry.Cli.Commands.Images;
@@ -19,6 +20,7 @@ internal static class CommandTable
         CreateCommand.Entry, DiffCommand.Entry, ExecCommand.Entry, ExportCommand.Entry,
         KillCommand.Entry, LogsCommand.Entry, PauseCommand.Entry, PortCommand.Entry, RenameCommand.Entry, RemoveContainerCommand.Entry, RestartCommand.Entry, RunCommand.Entry,
         StartCommand.Entry, StopCommand.Entry, TopCommand.Entry, UnpauseCommand.Entry, UpdateCommand.Entry, WaitCommand.Entry,
+        BuildCommand.Entry, BuildPruneCommand.Entry,
         HistoryCommand.Entry, ImageInspectCommand.Entry, ImageListCommand.Entry, ImagePruneCommand.Entry, ImportCommand.Entry, LoadCommand.Entry,
         RemoveImageCommand.Entry, SaveCommand.Entry, TagCommand.Entry,
         DiskUsageCommand.Entry, EventsCommand.Entry, SystemCheckCommand.Entry, InfoCommand.Entry, InspectCommand.Entry, VersionCommand.Entry,
@@ -33,12 +35,12 @@ internal static class CommandTable
     /// <summary>The management groups.</summary>
     public static IReadOnlyList<(string Name, string Summary)> Groups =>
     [
-        ("container", "Manage containers"), ("image", "Manage images"), ("manifest", "Manage image manifests and manifest lists"), ("network", "Manage networks"), ("system", "Manage the engine"),
+        ("builder", "Manage builds"), ("buildx", "Manage builds"), ("container", "Manage containers"), ("image", "Manage images"), ("manifest", "Manage image manifests and manifest lists"), ("network", "Manage networks"), ("system", "Manage the engine"),
         ("volume", "Manage volumes"),
     ];
 
     /// <summary>The commands that the help shows first, in this order.</summary>
-    public static IReadOnlyList<string> CommonCommands => ["run", "exec", "ps", "pull", "push", "images", "login", "logout", "search", "version", "info"];
+    public static IReadOnlyList<string> CommonCommands => ["run", "exec", "ps", "build", "pull", "push", "images", "login", "logout", "search", "version", "info"];
 
     /// <summary>Finds the command that words begin with.</summary>
     /// <returns>The command, the path it was called by and the number of words of that; or nothing.</returns>

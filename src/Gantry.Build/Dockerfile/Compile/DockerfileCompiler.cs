@@ -18,7 +18,7 @@ public sealed class DockerfileCompiler
     private readonly IImageResolver _images;
     private readonly VariableScope _globals;
     private readonly Dictionary<int, Task<StageState>> _stages = [];
-    private readonly Dictionary<Node, string> _instructions = [];
+    private readonly Dictionary<Node, Instruction> _instructions = [];
 
     private DockerfileCompiler(DockerfileDocument document, FrontendOptions options, IImageResolver images)
     {
@@ -48,7 +48,7 @@ public sealed class DockerfileCompiler
     }
 
     /// <summary>Notes which instruction a node comes from.</summary>
-    internal void Note(Node node, Instruction instruction) => _instructions[node] = instruction.Text;
+    internal void Note(Node node, Instruction instruction) => _instructions[node] = instruction;
 
     /// <summary>The files that <c>--from</c> means: an earlier stage by name or number, a named context, or an image.</summary>
     internal async Task<Node?> FilesOfAsync(string from, StageState stage, SourceRange range, int depth, CancellationToken cancellation)
@@ -238,6 +238,7 @@ public sealed class DockerfileCompiler
             History = state.History,
             BaseHistory = state.History.TakeWhile(entry => entry.Created is not null).Count(),
             Instructions = _instructions,
+            Steps = [.. _document.Stages.Where(stage => _stages.ContainsKey(stage.Index)).SelectMany(stage => stage.Instructions.Prepend(stage.From))],
         };
     }
 }

@@ -40,8 +40,8 @@ public sealed record FrontendOptions
     /// <summary>The cgroup below which steps run.</summary>
     public string CgroupParent { get; init; } = "";
 
-    /// <summary>The most bytes of memory of a step; 0: all.</summary>
-    public long Memory { get; init; }
+    /// <summary>What steps may use of the machine.</summary>
+    public StepResources Resources { get; init; } = new();
 
     /// <summary>Contexts by the names that FROM and COPY --from use: <c>docker-image://…</c>, <c>local:</c> or <c>target:</c>.</summary>
     public IReadOnlyDictionary<string, string> NamedContexts { get; init; } = new Dictionary<string, string>();
@@ -73,8 +73,11 @@ public sealed record CompiledImage
     /// <summary>The history, without times where they are now.</summary>
     public required IReadOnlyList<ImageHistory> History { get; init; }
 
-    /// <summary>The instructions by the nodes that they became, as written.</summary>
-    public required IReadOnlyDictionary<Node, string> Instructions { get; init; }
+    /// <summary>The instructions by the nodes that they became.</summary>
+    public required IReadOnlyDictionary<Node, Instruction> Instructions { get; init; }
+
+    /// <summary>All instructions that were gone through, in the order of the file.</summary>
+    public required IReadOnlyList<Instruction> Steps { get; init; }
 
     /// <summary>The number of history entries that come from the base.</summary>
     public required int BaseHistory { get; init; }

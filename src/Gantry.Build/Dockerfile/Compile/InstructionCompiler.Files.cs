@@ -39,7 +39,7 @@ internal sealed partial class InstructionCompiler
             Ulimits = options.Ulimits,
             ShmSize = options.ShmSize,
             CgroupParent = options.CgroupParent,
-            Memory = options.Memory,
+            Resources = options.Resources,
             Platform = stage.Platform,
         };
         // 4. The step, and what the history says of it.

@@ -1,10 +1,9 @@
-using Gantry.Oci;
-
-namespace Gantry.Build.Contexts;
+namespace Gantry.Oci.Filters;
 
 /// <summary>Patterns of paths: <c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>\x</c> within a name, and <c>**</c> over any number of them.</summary>
-internal static class PathPattern
+public static class PathPattern
 {
+    /// <summary>Refuses what is malformed.</summary>
     /// <exception cref="GantryException">A bracket has no end, or an escape nothing after it.</exception>
     public static void Validate(string pattern)
     {
@@ -17,6 +16,7 @@ internal static class PathPattern
         }
     }
 
+    /// <summary>Whether it is more than a path.</summary>
     public static bool HasWildcard(string path)
     {
         for (var i = 0; i < path.Length; i++)

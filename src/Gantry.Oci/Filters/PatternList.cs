@@ -1,6 +1,4 @@
-using Gantry.Oci;
-
-namespace Gantry.Build.Contexts;
+namespace Gantry.Oci.Filters;
 
 /// <summary>
 /// The patterns of a <c>.dockerignore</c> file, or of <c>--exclude</c>: <c>*</c> and <c>?</c> within a name, <c>**</c> over any number of folders,

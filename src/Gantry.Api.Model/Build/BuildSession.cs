@@ -1,0 +1,117 @@
+namespace Gantry.Api.Model;
+
+/// <summary>What a client asks for that builds by Gantry's own stream.</summary>
+public sealed record BuildSessionRequest
+{
+    /// <summary>The Dockerfile's text.</summary>
+    public string Dockerfile { get; set; } = "";
+
+    /// <summary>Its name for messages.</summary>
+    public string DockerfileName { get; set; } = "Dockerfile";
+
+    /// <summary>The stage to build; empty: the last.</summary>
+    public string Target { get; set; } = "";
+
+    /// <summary>Values of ARG variables.</summary>
+    public IReadOnlyDictionary<string, string>? Arguments { get; set; }
+
+    /// <summary>Labels of the image.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; set; }
+
+    /// <summary>Names of the image.</summary>
+    public IReadOnlyList<string>? Tags { get; set; }
+
+    /// <summary>The platform; empty: the daemon's.</summary>
+    public string Platform { get; set; } = "";
+
+    /// <summary>Whether no known result is used.</summary>
+    public bool NoCache { get; set; }
+
+    /// <summary>Stages of which no known result is used.</summary>
+    public IReadOnlyList<string>? NoCacheFilter { get; set; }
+
+    /// <summary>Whether registries are asked for base images that are here.</summary>
+    public bool Pull { get; set; }
+
+    /// <summary>The network of steps.</summary>
+    public string Network { get; set; } = "";
+
+    /// <summary>Names of hosts as <c>name:address</c>.</summary>
+    public IReadOnlyList<string>? ExtraHosts { get; set; }
+
+    /// <summary>Limits as <c>name=soft:hard</c>.</summary>
+    public IReadOnlyList<string>? Ulimits { get; set; }
+
+    /// <summary>Bytes of <c>/dev/shm</c>.</summary>
+    public long ShmSize { get; set; }
+
+    /// <summary>The cgroup below which steps run.</summary>
+    public string CgroupParent { get; set; } = "";
+
+    /// <summary>What steps may use of the machine.</summary>
+    public ContainerResources? Resources { get; set; }
+
+    /// <summary>Whether <c>RUN --security=insecure</c> is allowed.</summary>
+    public bool AllowInsecure { get; set; }
+
+    /// <summary>Secrets by their names.</summary>
+    public IReadOnlyDictionary<string, byte[]>? Secrets { get; set; }
+
+    /// <summary>Paths of the sockets of SSH agents by their names; the daemon is on the same machine.</summary>
+    public IReadOnlyDictionary<string, string>? Agents { get; set; }
+
+    /// <summary>Credentials by registry.</summary>
+    public IReadOnlyDictionary<string, AuthConfig>? Credentials { get; set; }
+
+    /// <summary>The contexts whose entries follow, in their order.</summary>
+    public IReadOnlyList<BuildSessionContext>? Contexts { get; set; }
+
+    /// <summary>Contexts that are images, by name: <c>docker-image://…</c>.</summary>
+    public IReadOnlyDictionary<string, string>? NamedImages { get; set; }
+
+    /// <summary>What becomes of the result: <c>image</c> when nothing is said.</summary>
+    public IReadOnlyList<BuildSessionOutput>? Outputs { get; set; }
+}
+
+/// <summary>A context of a build.</summary>
+public sealed record BuildSessionContext
+{
+    /// <summary>Its name; <c>context</c> for the build context.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>What tells its folder from others, so that what did not change since the last build need not be sent.</summary>
+    public string Key { get; set; } = "";
+}
+
+/// <summary>An output of a build.</summary>
+public sealed record BuildSessionOutput
+{
+    /// <summary><c>image oci docker local tar cacheonly</c>.</summary>
+    public string Type { get; set; } = "";
+
+    /// <summary>What else is said of it.</summary>
+    public IReadOnlyDictionary<string, string>? Attributes { get; set; }
+}
+
+/// <summary>What became of a build.</summary>
+public sealed record BuildSessionResult
+{
+    /// <summary>The image's ID; empty: none was made.</summary>
+    public string ImageId { get; set; } = "";
+
+    /// <summary>The digest of its manifest.</summary>
+    public string ManifestDigest { get; set; } = "";
+
+    /// <summary>Its names.</summary>
+    public IReadOnlyList<string>? Names { get; set; }
+}
+
+/// <summary>Why a build failed.</summary>
+public sealed record BuildSessionError
+{
+    /// <summary>The error.</summary>
+    public string Message { get; set; } = "";
+
+    /// <summary>The lines of the Dockerfile with a marker; empty: no place is known.</summary>
+    public string Excerpt { get; set; } = "";
+}

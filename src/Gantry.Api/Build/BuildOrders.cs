@@ -1,0 +1,78 @@
+using Gantry.Api.Model;
+using Gantry.Build;
+using Gantry.Build.Contexts;
+using Gantry.Build.Dockerfile;
+using Gantry.Build.Dockerfile.Compile;
+using Gantry.Build.Graph;
+using Gantry.Build.Progress;
+using Gantry.Build.Solver;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+
+namespace Gantry.Api.Build;
+
+/// <summary>Makes the builder's request of the wire's.</summary>
+internal static class BuildOrders
+{
+    /// <exception cref="GantryException">Something in it is malformed, or not done.</exception>
+    public static BuildRequest Of(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, PullImage pull, Action<BuildStatus> progress)
+    {
+        var outputs = request.Outputs is { Count: > 0 } given ? given : [new BuildSessionOutput { Type = "image" }];
+        foreach (var output in outputs)
+        {
+            if (output.Type is not ("image" or "cacheonly"))
+                throw GantryException.NotImplemented($"output {output.Type} is not implemented in this version of Gantry: build an image, and save it");
+        }
+        return new BuildRequest
+        {
+            Dockerfile = new SourceFile(request.DockerfileName, request.Dockerfile),
+            Contexts = contexts,
+            Options = Options(request, contexts),
+            Names = [.. (request.Tags ?? []).Select(ClassicBuildQuery.Name)],
+            AlwaysPull = request.Pull,
+            Pull = pull,
+            Credentials = new LentCredentials(request),
+            Progress = progress,
+            StoresImage = outputs.Any(output => output.Type == "image"),
+        };
+    }
+
+    private static FrontendOptions Options(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts)
+    {
+        var named = new Dictionary<string, string>();
+        foreach (var (name, reference) in request.NamedImages ?? new Dictionary<string, string>())
+            named[name.ToLowerInvariant()] = reference;
+        foreach (var name in contexts.Keys.Where(name => name != "context"))
+            named[name.ToLowerInvariant()] = "local:" + name;
+        return new FrontendOptions
+        {
+            Target = request.Target,
+            Arguments = request.Arguments ?? new Dictionary<string, string>(),
+            Labels = request.Labels ?? new Dictionary<string, string>(),
+            Platform = request.Platform.Length > 0 ? Platform.Parse(request.Platform) : Platform.Host,
+            NoCache = request.NoCache,
+            NoCacheFilter = request.NoCacheFilter ?? [],
+            Network = ClassicBuildQuery.Network(request.Network),
+            ExtraHosts = request.ExtraHosts ?? [],
+            Ulimits = request.Ulimits ?? [],
+            ShmSize = request.ShmSize,
+            CgroupParent = request.CgroupParent,
+            AllowInsecure = request.AllowInsecure,
+            NamedContexts = named,
+            Resources = Resources(request.Resources ?? new ContainerResources()),
+        };
+    }
+
+    private static StepResources Resources(ContainerResources resources) => new()
+    {
+        Memory = resources.Memory, MemorySwap = resources.MemorySwap, CpuShares = resources.CpuShares, CpuPeriod = resources.CpuPeriod,
+        CpuQuota = resources.CpuQuota, CpusetCpus = resources.CpusetCpus, CpusetMems = resources.CpusetMems,
+    };
+
+    private sealed class LentCredentials(BuildSessionRequest request) : IBuildCredentials
+    {
+        public ReadOnlyMemory<byte>? FindSecret(string id) => request.Secrets is not null && request.Secrets.TryGetValue(id, out var secret) ? secret : (ReadOnlyMemory<byte>?)null;
+
+        public string? FindAgent(string id) => request.Agents?.GetValueOrDefault(id);
+    }
+}

@@ -1,0 +1,204 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text.Json;
+using System.Threading.Channels;
+using Gantry.Api.Errors;
+using Gantry.Api.Hijacking;
+using Gantry.Api.Model;
+using Gantry.Api.Requests;
+using Gantry.Build;
+using Gantry.Build.Contexts;
+using Gantry.Build.Dockerfile;
+using Gantry.Build.Progress;
+using Gantry.Engine.Build;
+using Gantry.Oci;
+using Gantry.Os.Files;
+
+namespace Gantry.Api.Build;
+
+/// <summary>A build by Gantry's own stream: contexts come file by file, and only what is not here yet.</summary>
+internal sealed class BuildSession
+{
+    private readonly BuildService _builds;
+    private readonly BuildStream _stream;
+    private readonly CancellationTokenSource _end;
+    private readonly Channel<BuildStatus> _progress = Channel.CreateUnbounded<BuildStatus>(new UnboundedChannelOptions { SingleReader = true });
+
+    private BuildSession(BuildService builds, BuildStream stream, CancellationTokenSource end) => (_builds, _stream, _end) = (builds, stream, end);
+
+    /// <summary>Serves one build, to its end or that of the client.</summary>
+    public static async Task RunAsync(ApiCall call, BuildService builds)
+    {
+        var pipe = await HijackedStream.OpenAsync(call, multiplexed: false);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted);
+        var session = new BuildSession(builds, new BuildStream(pipe), end);
+        try
+        {
+            await session.ServeAsync();
+        }
+        catch (Exception error) when (error is OperationCanceledException or IOException)
+        {
+            // The client is gone, and with it whoever could be told.
+        }
+    }
+
+    private async Task ServeAsync()
+    {
+        try
+        {
+            // 1. What is asked for, and what files there are.
+            var request = await ReadRequestAsync();
+            var contexts = await ReceiveAsync(request.Contexts ?? []);
+            // 2. From now on the client only listens; its end is the end of the build.
+            _ = WatchAsync();
+            // 3. The build.
+            var delivery = DeliverAsync();
+            BuildOutcome outcome;
+            try
+            {
+                outcome = await _builds.BuildAsync(pull => BuildOrders.Of(request, contexts, pull, status => _progress.Writer.TryWrite(status)), RegistryConfigHeader.Of(request.Credentials), _end.Token);
+            }
+            finally
+            {
+                _progress.Writer.TryComplete();
+                await delivery;
+            }
+            // 4. What became of it.
+            await _stream.WriteAsync(BuildFrame.Result, Result(outcome, request), ApiJson.Wire.BuildSessionResult, _end.Token);
+        }
+        catch (Exception error) when (error is GantryException or InvalidDataException or JsonException)
+        {
+            var answer = new BuildSessionError { Message = ErrorAnswer.MessageOf(error), Excerpt = (error as DockerfileException)?.Excerpt ?? "" };
+            await _stream.WriteAsync(BuildFrame.Error, answer, ApiJson.Wire.BuildSessionError, _end.Token);
+        }
+    }
+
+    private static BuildSessionResult Result(BuildOutcome outcome, BuildSessionRequest request) => new()
+    {
+        ImageId = outcome.Image?.Id.ToString() ?? "", ManifestDigest = outcome.Image?.Manifest.Digest.ToString() ?? "", Names = request.Tags,
+    };
+
+    private async Task<BuildSessionRequest> ReadRequestAsync()
+    {
+        if (await _stream.ReadAsync(_end.Token) is not (BuildFrame.Request, var payload))
+            throw new InvalidDataException("a build does not begin with its request");
+        var reader = new Utf8JsonReader(payload);
+        return JsonSerializer.Deserialize(ref reader, ApiJson.Wire.BuildSessionRequest) ?? throw new InvalidDataException("a build's request is empty");
+    }
+
+    private async Task<Dictionary<string, FileSet>> ReceiveAsync(IReadOnlyList<BuildSessionContext> contexts)
+    {
+        var receivers = contexts.Select(context => new ContextReceiver(_builds.Files, _builds.Contexts, context.Key)).ToList();
+        try
+        {
+            await ReadEntriesAsync(receivers);
+            await AskAsync(receivers);
+            while (receivers.Exists(receiver => !receiver.IsComplete))
+                await ReadContentAsync(receivers);
+            await _stream.WriteAsync(BuildFrame.Need, ReadOnlyMemory<byte>.Empty, _end.Token);
+            return contexts.Zip(receivers).ToDictionary(pair => pair.First.Name, pair => pair.Second.Finish());
+        }
+        finally
+        {
+            receivers.ForEach(receiver => receiver.Dispose());
+        }
+    }
+
+    private async Task ReadEntriesAsync(List<ContextReceiver> receivers)
+    {
+        while (true)
+        {
+            if (await _stream.ReadAsync(_end.Token) is not var (kind, payload))
+                throw new IOException("the client ended");
+            if (kind == BuildFrame.EntriesEnd)
+                return;
+            if (kind != BuildFrame.Entries)
+                throw new InvalidDataException($"a message {kind} among the entries of contexts");
+            TakeEntries(receivers, payload.IsSingleSegment ? payload.FirstSpan : payload.ToArray());
+        }
+    }
+
+    private static void TakeEntries(List<ContextReceiver> receivers, ReadOnlySpan<byte> input)
+    {
+        var receiver = receivers[BinaryPrimitives.ReadInt32LittleEndian(input)];
+        input = input[4..];
+        while (!input.IsEmpty)
+        {
+            var entry = ContextEntries.Read(ref input);
+            const uint kindBits = 0xf000, permissionBits = 0xfff;
+            receiver.Add(
+                new FileSetEntry
+                {
+                    Path = entry.Path,
+                    Kind = (FileKind)(entry.Mode & kindBits),
+                    Permissions = entry.Mode & permissionBits,
+                    Size = entry.Size,
+                    Modified = new FileTime(entry.ModifiedSeconds, entry.ModifiedNanoseconds),
+                    LinkText = entry.LinkText,
+                },
+                new FileIdentity(entry.Identity, entry.Size, entry.ModifiedSeconds, entry.ModifiedNanoseconds));
+        }
+    }
+
+    private async Task AskAsync(List<ContextReceiver> receivers)
+    {
+        var needed = new ArrayBufferWriter<byte>();
+        for (var context = 0; context < receivers.Count; context++)
+        {
+            foreach (var number in receivers[context].Missing())
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(needed.GetSpan(8), context);
+                BinaryPrimitives.WriteInt32LittleEndian(needed.GetSpan(8)[4..], number);
+                needed.Advance(8);
+            }
+        }
+        if (needed.WrittenCount > 0)
+            await _stream.WriteAsync(BuildFrame.Need, needed.WrittenMemory, _end.Token);
+    }
+
+    private async Task ReadContentAsync(List<ContextReceiver> receivers)
+    {
+        if (await _stream.ReadAsync(_end.Token) is not var (kind, payload))
+            throw new IOException("the client ended");
+        const int headLength = 9;
+        if (kind != BuildFrame.Content || payload.Length < headLength)
+            throw new InvalidDataException($"a message {kind} among the contents of contexts");
+        var head = payload.Slice(0, headLength).ToArray();
+        var receiver = receivers[BinaryPrimitives.ReadInt32LittleEndian(head)];
+        var number = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(4));
+        var isLast = head[8] != 0;
+        var rest = payload.Slice(headLength);
+        foreach (var segment in rest)
+            receiver.Take(number, segment.Span, isLast: false);
+        if (isLast)
+            receiver.Take(number, [], isLast: true);
+    }
+
+    private async Task WatchAsync()
+    {
+        try
+        {
+            while (await _stream.ReadAsync(_end.Token) is not null)
+            {
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or IOException or InvalidDataException)
+        {
+            // It makes no difference how it ended.
+        }
+        try
+        {
+            await _end.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The build was done before.
+        }
+    }
+
+    private async Task DeliverAsync()
+    {
+        await foreach (var status in _progress.Reader.ReadAllAsync(CancellationToken.None))
+            await _stream.WriteAsync(BuildFrame.Status, status, BuildStatusJson.Default.BuildStatus, CancellationToken.None);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Gantry.Api.Build;
+using Gantry.Api.Model;
+using Gantry.Api.Requests;
+using Gantry.Api.Routing;
+using Gantry.Api.Streams;
+using Gantry.Build;
+using Gantry.Build.Cache;
+using Gantry.Build.Contexts;
+using Gantry.Build.Solver;
+using Gantry.Oci;
+using Gantry.Oci.Filters;
+using Microsoft.AspNetCore.Http;
+
+namespace Gantry.Api.Endpoints;
+
+/// <summary>Builds, the classic way, and the cache of builds.</summary>
+internal sealed class BuildEndpoints(Engine.Engine engine)
+{
+    public RouteTable Add(RouteTable routes) => routes
+        .Add("POST", "/build", BuildAsync)
+        .Add("POST", "/gantry/build", call => BuildSession.RunAsync(call, engine.Builds))
+        .Add("POST", "/build/cancel", CancelAsync)
+        .Add("POST", "/build/prune", PruneAsync);
+
+    private async Task BuildAsync(ApiCall call)
+    {
+        // 1. What is asked for.
+        if (call.Query("version") == "2")
+            throw GantryException.NotImplemented("builds by sessions of BuildKit's clients: set DOCKER_BUILDKIT=0, or use `gantry build`");
+        var options = ClassicBuildQuery.Options(call);
+        var names = ClassicBuildQuery.Names(call);
+        var credentials = RegistryConfigHeader.Read(call);
+        var dockerfile = call.Query("dockerfile") is { Length: > 0 } given ? given : "Dockerfile";
+        var isQuiet = call.Flag("q");
+        // 2. The context, as the client sends it.
+        var context = await ReadContextAsync(call);
+        // 3. The build, whose progress is the answer.
+        await ProgressStream.RunAsync(call, async report =>
+        {
+            var stream = new ClassicBuildStream(isQuiet ? _ => { } : report);
+            try
+            {
+                var outcome = await engine.Builds.BuildAsync(
+                    pull => new BuildRequest
+                    {
+                        Contexts = new Dictionary<string, FileSet> { ["context"] = context },
+                        DockerfilePath = dockerfile,
+                        Options = options,
+                        Names = names,
+                        AlwaysPull = call.Flag("pull"),
+                        Pull = pull,
+                        Credentials = NoCredentials.Instance,
+                        Progress = stream.Take,
+                        Compiled = stream.Begin,
+                    },
+                    credentials,
+                    call.Aborted);
+                report(new ProgressMessage { Aux = JsonSerializer.SerializeToElement(new BuildResult { Id = outcome.Image!.Id.ToString() }, ApiJson.Wire.BuildResult) });
+                stream.Finish(outcome.Image.Id.ToString(), names.Select(name => name.Familiar));
+                if (isQuiet)
+                    report(new ProgressMessage { Stream = $"{outcome.Image.Id}\n" });
+            }
+            catch (GantryException error) when (Failed(error) is { } failed)
+            {
+                var message = $"The command '{failed.Command}' returned a non-zero code: {failed.ExitCode}";
+                report(new ProgressMessage { Error = message, ErrorDetail = new ErrorDetail { Code = failed.ExitCode, Message = message } });
+            }
+        });
+    }
+
+    private async Task<FileSet> ReadContextAsync(ApiCall call)
+    {
+        if (call.Query("remote") is { Length: > 0 } and not "client-session")
+            throw GantryException.NotImplemented("classic builds of remote contexts: fetch the context, and send it");
+        await using var archive = call.OpenArchive();
+        return await new ArchiveContextReader(engine.Builds.Files).ReadAsync(archive, call.Aborted);
+    }
+
+    private static StepFailedException? Failed(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is StepFailedException failed)
+                return failed;
+        }
+        return null;
+    }
+
+    private static Task CancelAsync(ApiCall call) => call.AnswerAsync(StatusCodes.Status200OK);
+
+    private Task PruneAsync(ApiCall call)
+    {
+        var filters = call.Filters("id", "unused-for", "until");
+        var oldest = filters["until"].Concat(filters["unused-for"]).Select(text => FilterTime.Parse(text, DateTimeOffset.UtcNow)).Cast<DateTimeOffset?>().Min();
+        bool Selected(CacheEntry entry) =>
+            (oldest is null || entry.Document.LastUsedAt < oldest)
+            && (filters["id"].Count == 0 || filters["id"].Any(id => entry.Key.Hex.StartsWith(id, StringComparison.Ordinal)));
+        var keep = call.Number("keep-storage") ?? call.Number("reserved-space") ?? call.Number("max-used-space");
+        var (removed, freed) = engine.Builds.Prune(Selected, keep ?? 0);
+        return call.AnswerAsync(new BuildPruneResponse { CachesDeleted = [.. removed.Select(key => key.Hex)], SpaceReclaimed = freed }, ApiJson.Wire.BuildPruneResponse);
+    }
+
+    /// <summary>Classic builds have neither secrets nor agents.</summary>
+    private sealed class NoCredentials : IBuildCredentials
+    {
+        public static NoCredentials Instance { get; } = new();
+
+        public ReadOnlyMemory<byte>? FindSecret(string id) => null;
+
+        public string? FindAgent(string id) => null;
+    }
+}

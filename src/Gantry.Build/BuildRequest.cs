@@ -1,0 +1,59 @@
+using Gantry.Build.Contexts;
+using Gantry.Build.Dockerfile;
+using Gantry.Build.Dockerfile.Compile;
+using Gantry.Build.Progress;
+using Gantry.Build.Solver;
+using Gantry.Images;
+using Gantry.Oci.Images;
+
+namespace Gantry.Build;
+
+/// <summary>Pulls an image; the engine does it with the caller's credentials.</summary>
+/// <param name="reference">What to pull.</param>
+/// <param name="platform">For which platform.</param>
+/// <param name="progress">Is told what goes on.</param>
+/// <param name="cancellation">Stops it.</param>
+public delegate Task<Image> PullImage(ImageReference reference, Platform platform, Action<ImageProgress> progress, CancellationToken cancellation);
+
+/// <summary>A build: what to build, of what, and what becomes of it.</summary>
+public sealed record BuildRequest
+{
+    /// <summary>The Dockerfile itself; null: <see cref="DockerfilePath"/> in the build context.</summary>
+    public SourceFile? Dockerfile { get; init; }
+
+    /// <summary>The path of the Dockerfile in the build context.</summary>
+    public string DockerfilePath { get; init; } = "Dockerfile";
+
+    /// <summary>The files of contexts by name; the build context is called <c>context</c>.</summary>
+    public required IReadOnlyDictionary<string, FileSet> Contexts { get; init; }
+
+    /// <summary>What the Dockerfile is compiled with.</summary>
+    public FrontendOptions Options { get; init; } = new();
+
+    /// <summary>The names of the image.</summary>
+    public IReadOnlyList<ImageReference> Names { get; init; } = [];
+
+    /// <summary>Whether base images are looked up in registries even if they are here.</summary>
+    public bool AlwaysPull { get; init; }
+
+    /// <summary>Pulls.</summary>
+    public required PullImage Pull { get; init; }
+
+    /// <summary>Secrets and agents.</summary>
+    public required IBuildCredentials Credentials { get; init; }
+
+    /// <summary>Is told progress, one call at a time.</summary>
+    public required Action<BuildStatus> Progress { get; init; }
+
+    /// <summary>Is told the graph before anything of it is run.</summary>
+    public Action<CompiledImage>? Compiled { get; init; }
+
+    /// <summary>Whether an image of the store becomes of it.</summary>
+    public bool StoresImage { get; init; } = true;
+}
+
+/// <summary>What became of a build.</summary>
+/// <param name="Image">The image; null when none was asked for.</param>
+/// <param name="Result">Its layers.</param>
+/// <param name="Config">Its configuration.</param>
+public sealed record BuildOutcome(Image? Image, Steps.LayerResult Result, ImageConfig Config);

@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using Gantry.Build.Dockerfile.Compile;
+using Gantry.Build.Progress;
+using Gantry.Images;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+
+namespace Gantry.Build.Contexts;
+
+/// <summary>Finds the base images of one build: each once, in the store unless a registry was to be asked.</summary>
+internal sealed class ImageResolution(ImageStore images, BuildRequest request, BuildProgress progress) : IImageResolver
+{
+    private readonly ConcurrentDictionary<(string, string), Lazy<Task<Image>>> _found = new();
+
+    public Task<Image> ResolveAsync(string reference, Platform platform, CancellationToken cancellation) =>
+        _found.GetOrAdd((reference, platform.ToString()), _ => new Lazy<Task<Image>>(() => FindAsync(reference, platform, cancellation))).Value;
+
+    private async Task<Image> FindAsync(string reference, Platform platform, CancellationToken cancellation)
+    {
+        var parsed = ImageReference.Parse(reference).WithDefaultTag();
+        var step = progress.Begin($"[internal] load metadata for {parsed}");
+        try
+        {
+            var image = Local(reference, platform);
+            if (image is null || request.AlwaysPull)
+                image = await request.Pull(parsed, platform, state => Report(step, state), cancellation);
+            images.Use.Touch(image.Id);
+            step.Complete();
+            return image;
+        }
+        catch (Exception error)
+        {
+            step.Fail(error.Message);
+            throw;
+        }
+    }
+
+    private Image? Local(string reference, Platform platform)
+    {
+        if (images.Find(reference) is null)
+            return null;
+        try
+        {
+            return images.Resolve(reference, platform);
+        }
+        catch (GantryException error) when (error.Kind == ErrorKind.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private static void Report(ProgressStep step, ImageProgress state)
+    {
+        if (state.LayerId is { } layer)
+            step.Part(layer, state.Status ?? state.Line ?? "", state.Current, state.Total, state.Status is "Pull complete" or "Already exists");
+    }
+}

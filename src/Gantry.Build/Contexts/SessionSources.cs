@@ -1,0 +1,28 @@
+using Gantry.Build.Graph;
+using Gantry.Build.Progress;
+using Gantry.Build.Solver;
+using Gantry.Build.Steps;
+using Gantry.Images;
+using Gantry.Oci;
+using Gantry.Storage.Content;
+
+namespace Gantry.Build.Contexts;
+
+/// <summary>What one build takes from outside: the contexts that came with it, images of the store, downloads.</summary>
+internal sealed class SessionSources(ImageStore images, IReadOnlyDictionary<string, FileSet> contexts, RemoteSources remotes) : IBuildSources
+{
+    public Task<FileSet> ReadLocalAsync(LocalSource source, CancellationToken cancellation) => Task.FromResult(
+        contexts.TryGetValue(source.Name, out var files) ? files : throw GantryException.NotFound($"there is no build context \"{source.Name}\""));
+
+    public Task<LayerResult> ReadImageAsync(ImageSource source, ContentLease lease, CancellationToken cancellation)
+    {
+        var image = images.Find(source.Resolved) ?? images.Resolve(source.Reference, source.Platform);
+        if (image.Id != source.Resolved || !image.Layers.All(layer => lease.TryHold(layer.Blob.Digest)))
+            throw GantryException.NotFound($"the image {source.Reference} was removed while it was built upon: build once more");
+        return Task.FromResult(LayerResult.Of(image));
+    }
+
+    public Task<FileSet> ReadHttpAsync(HttpSource source, ProgressStep step, CancellationToken cancellation) => remotes.DownloadAsync(source, step, cancellation);
+
+    public Task<FileSet> ReadGitAsync(GitSource source, ProgressStep step, CancellationToken cancellation) => remotes.CheckOutAsync(source, step, cancellation);
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using Gantry.Build.Dockerfile.Compile;
+using Gantry.Build.Steps;
+using Gantry.Images;
+using Gantry.Oci.Images;
+using Gantry.Storage.Content;
+
+namespace Gantry.Build.Exporters;
+
+/// <summary>Makes an image of the store of what a build came to. The same result gives the same image, times included, as those are of the steps.</summary>
+/// <param name="images">Where it goes.</param>
+/// <param name="workshop">Has the layers.</param>
+/// <param name="clock">The time, for images without any layer.</param>
+internal sealed class ImageExporter(ImageStore images, LayerWorkshop workshop, TimeProvider clock)
+{
+    private readonly ImageWriter _writer = new(images);
+
+    /// <summary>Writes the image; when this returns it is on the disk.</summary>
+    public Image Export(CompiledImage compiled, LayerResult result, IReadOnlyList<ImageReference> names, DateTimeOffset? epoch, ContentLease lease)
+    {
+        var config = Describe(compiled, result, epoch);
+        workshop.Synchronize(result.Layers);
+        return _writer.Write(lease, config, result.Layers, names);
+    }
+
+    /// <summary>The image's configuration, whole.</summary>
+    public ImageConfig Describe(CompiledImage compiled, LayerResult result, DateTimeOffset? epoch)
+    {
+        var history = HistoryOf(compiled, result, epoch);
+        return compiled.Config with
+        {
+            Created = history.LastOrDefault()?.Created ?? Text(epoch ?? clock.GetUtcNow()),
+            RootFs = new ImageRootFs { DiffIds = [.. result.Layers.Select(layer => layer.DiffId)] },
+            History = history,
+        };
+    }
+
+    /// <summary>Entries with a layer have its time; the others that of the layer before them, or, at the beginning, of the first new one.</summary>
+    private static List<ImageHistory> HistoryOf(CompiledImage compiled, LayerResult result, DateTimeOffset? epoch)
+    {
+        var history = new List<ImageHistory>();
+        var layer = 0;
+        foreach (var entry in compiled.History)
+        {
+            var time = entry.EmptyLayer ? null : layer < result.Created.Count ? result.Created[layer] : null;
+            if (!entry.EmptyLayer)
+                layer++;
+            history.Add(entry.Created is null && time is { } made ? entry with { Created = Text(Earlier(made, epoch)) } : entry);
+        }
+        var firstGap = history.FindIndex(entry => entry.Created is null);
+        if (firstGap < 0)
+            return history;
+        var current = history.Skip(firstGap).FirstOrDefault(entry => entry.Created is not null)?.Created
+            ?? history.LastOrDefault(entry => entry.Created is not null)?.Created ?? (epoch is { } given ? Text(given) : null);
+        for (var i = firstGap; i < history.Count; i++)
+        {
+            if (history[i].Created is { } known)
+                current = known;
+            else
+                history[i] = history[i] with { Created = current };
+        }
+        return history;
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset time, DateTimeOffset? limit) => limit is { } most ? most : time;
+
+    private static string Text(DateTimeOffset time)
+    {
+        var text = time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture);
+        return text + "Z";
+    }
+}

@@ -1,0 +1,191 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using Gantry.Api.Model;
+using Gantry.Cli.Flags;
+using Gantry.Cli.Session;
+using Gantry.Client;
+using Gantry.Oci.Filters;
+
+namespace Gantry.Cli.Commands.Builds;
+
+/// <summary><c>build</c>: makes an image of a Dockerfile.</summary>
+internal sealed class BuildCommand(FlagSet flags) : Command
+{
+    private readonly BuildFlags _flags = new(flags);
+    private readonly ValueFlag<string> _file = flags.String("file", 'f', "Name of the Dockerfile (default: \"PATH/Dockerfile\")");
+    private readonly ValueFlag<string> _iidFile = flags.String("iidfile", "Write the image ID to a file");
+    private readonly BoolFlag _load = flags.Bool("load", "Shorthand for \"--output=type=docker\": what is done in any case");
+    private readonly ValueFlag<string> _metadataFile = flags.String("metadata-file", "Write build result metadata to a file");
+    private readonly ListFlag<string> _output = flags.List("output", 'o', "Output destination (format: \"type=image\" or \"type=cacheonly\")");
+    private readonly ValueFlag<string> _progress = flags.String("progress", "Set type of progress output (\"auto\", \"quiet\", \"plain\", \"tty\", \"rawjson\")", "auto");
+    private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Suppress the build output and print image ID on success");
+
+    public static CommandEntry Entry => new(
+        ["image build", "build", "buildx build", "buildx b", "builder build"], "[OPTIONS] PATH | URL | -", "Build an image from a Dockerfile",
+        ArgumentCount.Exactly(1), static flags => new BuildCommand(flags));
+
+    public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
+    {
+        _ = _load.Value;
+        // 1. What is asked for, and of which files.
+        var request = _flags.Request(session);
+        request.Outputs = [.. _output.Values.Select(Output)];
+        request.Credentials = await session.Credentials.AllAsync().ConfigureAwait(false);
+        using var context = ContextArgument.Resolve(session, arguments[0], _file.Value);
+        (request.Dockerfile, request.DockerfileName) = (context.Dockerfile, context.DockerfileName);
+        using var contexts = new ContextList(context, _flags.Contexts, request);
+
+        // 2. The build.
+        var display = Display(session);
+        using var connection = await session.Client.BuildAsync().ConfigureAwait(false);
+        await connection.SendAsync(request).ConfigureAwait(false);
+        await contexts.SendEntriesAsync(connection).ConfigureAwait(false);
+        var result = await FollowAsync(connection, contexts, display, session).ConfigureAwait(false);
+
+        // 3. What became of it.
+        Report(session, result);
+        return 0;
+    }
+
+    private static async Task<BuildSessionResult> FollowAsync(BuildConnection connection, ContextList contexts, IBuildDisplay display, CommandSession session)
+    {
+        while (await connection.ReceiveAsync().ConfigureAwait(false) is var (kind, payload))
+        {
+            switch (kind)
+            {
+                case BuildFrame.Need:
+                    await contexts.SendContentAsync(connection, payload).ConfigureAwait(false);
+                    break;
+                case BuildFrame.Status:
+                    display.Take(payload);
+                    break;
+                case BuildFrame.Result:
+                    display.Finish(failed: false);
+                    return JsonSerializer.Deserialize(payload.Span, ApiJson.Wire.BuildSessionResult) ?? new BuildSessionResult();
+                case BuildFrame.Error:
+                    display.Finish(failed: true);
+                    var error = JsonSerializer.Deserialize(payload.Span, ApiJson.Wire.BuildSessionError) ?? new BuildSessionError();
+                    if (error.Excerpt.Length > 0)
+                        session.PrintError(error.Excerpt);
+                    throw new CommandException($"failed to build: {error.Message}");
+                default:
+                    throw new IOException($"the daemon sent a message {(int)kind} that is not understood");
+            }
+        }
+        throw new IOException("the daemon ended before the build did");
+    }
+
+    private IBuildDisplay Display(CommandSession session)
+    {
+        var mode = _quiet.Value ? "quiet" : _progress.Value;
+        var hasTerminal = session.Context.Terminal.ErrorSize is not null;
+        return mode switch
+        {
+            "quiet" or "none" => new QuietDisplay(),
+            "plain" => new PlainDisplay(session.Error),
+            "rawjson" => new RawDisplay(session.Context.Error),
+            "tty" when !hasTerminal => throw new CommandException("failed to get console: the errors do not go to a terminal"),
+            "auto" or "tty" => hasTerminal ? new LiveDisplay(session.Error, session.Context.Terminal) : new PlainDisplay(session.Error),
+            _ => throw new CommandException($"invalid progress mode \"{mode}\": auto, plain, quiet, rawjson or tty"),
+        };
+    }
+
+    private void Report(CommandSession session, BuildSessionResult result)
+    {
+        if (_iidFile.Value.Length > 0)
+            File.WriteAllText(_iidFile.Value, result.ImageId);
+        if (_metadataFile.Value.Length > 0)
+            File.WriteAllBytes(_metadataFile.Value, Metadata(result));
+        if (_quiet.Value && result.ImageId.Length > 0)
+            session.Print(result.ImageId);
+    }
+
+    private static byte[] Metadata(BuildSessionResult result)
+    {
+        using var memory = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(memory, new JsonWriterOptions { Indented = true }))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("containerimage.config.digest", result.ImageId);
+            writer.WriteString("containerimage.digest", result.ManifestDigest);
+            if (result.Names is { Count: > 0 } names)
+                writer.WriteString("image.name", string.Join(',', names));
+            writer.WriteEndObject();
+        }
+        return memory.ToArray();
+    }
+
+    private static BuildSessionOutput Output(string text)
+    {
+        var fields = text.Split(',').Select(static field => field.Split('=', 2)).ToList();
+        // A path alone is a folder to write to.
+        var attributes = fields is [[var path]] ? new Dictionary<string, string> { ["type"] = path == "-" ? "tar" : "local", ["dest"] = path }
+            : fields.ToDictionary(static field => field[0].Trim().ToLowerInvariant(), static field => field.Length > 1 ? field[1] : "");
+        if (!attributes.Remove("type", out var type))
+            throw new CommandException("type is required for output");
+        // The image store is where docker's goes, too, unless a file is named.
+        if (type is "docker" or "registry" && !attributes.ContainsKey("dest"))
+            type = type == "docker" ? "image" : type;
+        return new BuildSessionOutput { Type = type, Attributes = attributes };
+    }
+
+    /// <summary>The contexts of a build: the build context, if there is one, and the further ones that are folders.</summary>
+    private sealed class ContextList : IDisposable
+    {
+        private readonly List<FolderContext> _folders = [];
+        private readonly List<ContextArgument> _owned = [];
+
+        public ContextList(ContextArgument context, IReadOnlyDictionary<string, string> further, BuildSessionRequest request)
+        {
+            var names = new List<string>();
+            if (context.Folder.Length > 0)
+                Add("context", new FolderContext(context.Folder, context.Ignored), names);
+            var images = new Dictionary<string, string>();
+            foreach (var (name, place) in further)
+            {
+                if (place.StartsWith("docker-image://", StringComparison.Ordinal))
+                {
+                    images[name] = place;
+                    continue;
+                }
+                if (place.StartsWith("oci-layout://", StringComparison.Ordinal) || place.StartsWith("target:", StringComparison.Ordinal))
+                    throw new CommandException($"the build context {name}={place} is not implemented in this version of Gantry: give a folder, a repository or docker-image://…");
+                var argument = ContextArgument.Further(place);
+                _owned.Add(argument);
+                Add(name, new FolderContext(argument.Folder, PatternList.Empty), names);
+            }
+            request.NamedImages = images;
+            request.Contexts = [.. names.Zip(_folders, static (name, folder) => new BuildSessionContext { Name = name, Key = folder.Key })];
+        }
+
+        public async Task SendEntriesAsync(BuildConnection connection)
+        {
+            for (var i = 0; i < _folders.Count; i++)
+                await _folders[i].SendEntriesAsync(connection, i).ConfigureAwait(false);
+            await connection.SendAsync(BuildFrame.EntriesEnd, default).ConfigureAwait(false);
+        }
+
+        public async Task SendContentAsync(BuildConnection connection, ReadOnlyMemory<byte> needed)
+        {
+            for (var at = 0; at < needed.Length; at += 8)
+            {
+                var context = BinaryPrimitives.ReadInt32LittleEndian(needed.Span[at..]);
+                var number = BinaryPrimitives.ReadInt32LittleEndian(needed.Span[(at + 4)..]);
+                using var content = _folders[context].Open(number);
+                await connection.SendContentAsync(context, number, content).ConfigureAwait(false);
+            }
+        }
+
+        public void Dispose()
+        {
+            _folders.ForEach(static folder => folder.Dispose());
+            _owned.ForEach(static argument => argument.Dispose());
+        }
+
+        private void Add(string name, FolderContext folder, List<string> names)
+        {
+            names.Add(name);
+            _folders.Add(folder);
+        }
+    }
+}

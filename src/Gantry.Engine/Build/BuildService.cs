@@ -1,0 +1,83 @@
+using Gantry.Build;
+using Gantry.Build.Cache;
+using Gantry.Build.Contexts;
+using Gantry.Build.Solver;
+using Gantry.Build.Steps;
+using Gantry.Images;
+using Gantry.Oci.Images;
+using Gantry.Registry.Client.Auth;
+using Gantry.Storage.Content;
+
+namespace Gantry.Engine.Build;
+
+/// <summary>Finds a user's credentials for a registry, by its domain; null: there are none.</summary>
+public delegate RegistryCredentials? FindCredentials(string domain);
+
+/// <summary>The builder of an engine. It is made when it is first used, as most daemons' first minutes see no build.</summary>
+public sealed class BuildService : IDisposable
+{
+    private readonly Lazy<BuildParts> _parts;
+    private readonly EngineRegistries _registries;
+
+    internal BuildService(EngineFoundation foundation, IStepRunner runner, EngineRegistries registries, TimeProvider clock)
+    {
+        _registries = registries;
+        _parts = new Lazy<BuildParts>(() => Make(foundation, runner, clock));
+        // The records hold what the cache needs: nothing may be collected before.
+        if (Directory.Exists(foundation.Paths.Build))
+            _ = _parts.Value;
+    }
+
+    /// <summary>Where the content of contexts goes.</summary>
+    public FileStore Files => _parts.Value.Builder.Files;
+
+    /// <summary>What was sent of contexts before.</summary>
+    public ContextMemory Contexts => _parts.Value.Contexts;
+
+    /// <summary>Builds.</summary>
+    /// <param name="request">What; its <see cref="BuildRequest.Pull"/> is set here.</param>
+    /// <param name="credentials">The user's, for registries.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="Oci.GantryException">It failed.</exception>
+    public Task<BuildOutcome> BuildAsync(BuildOrder request, FindCredentials credentials, CancellationToken cancellation) =>
+        _parts.Value.Builder.BuildAsync(request(PullWith(credentials)), cancellation);
+
+    /// <summary>The records of the cache.</summary>
+    public IReadOnlyList<CacheEntry> CacheEntries => _parts.Value.Cache.Entries;
+
+    /// <summary>Removes records of the cache, and what only they needed.</summary>
+    /// <param name="selected">Which may go.</param>
+    /// <param name="keep">How many bytes of them stay, those used last; 0: none.</param>
+    /// <returns>The keys, and how many bytes became free.</returns>
+    public (IReadOnlyList<Digest> Removed, long Freed) Prune(Func<CacheEntry, bool> selected, long keep) =>
+        keep > 0 ? _parts.Value.Pruner.ShrinkTo(keep, selected) : _parts.Value.Pruner.Prune(selected);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_parts.IsValueCreated)
+            _parts.Value.Cache.Dispose();
+    }
+
+    private PullImage PullWith(FindCredentials credentials) => (reference, platform, progress, cancellation) =>
+        _registries.Puller.PullAsync(reference, platform, credentials(reference.Domain), progress, cancellation);
+
+    private static BuildParts Make(EngineFoundation foundation, IStepRunner runner, TimeProvider clock)
+    {
+        var root = foundation.Paths.Build;
+        Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        CacheBoot.Check(root, foundation.Images);
+        var cache = BuildCache.Open(Path.Combine(root, "cache"), foundation.Content, foundation.Images, foundation.Snapshots, clock);
+        var workshop = new LayerWorkshop(foundation.Content, foundation.Snapshots, clock);
+        workshop.RemoveLeftovers();
+        var files = new FileStore(Path.Combine(root, "files"));
+        var solver = BuildSolver.Create(cache, workshop, foundation.Unpacker, files, runner, Path.Combine(root, "mounts"));
+        var builder = new ImageBuilder(solver, foundation.Images, foundation.Content, workshop, clock);
+        return new BuildParts(builder, cache, new CachePruner(cache, foundation.Images), new ContextMemory(Path.Combine(root, "contexts")));
+    }
+
+    private sealed record BuildParts(ImageBuilder Builder, BuildCache Cache, CachePruner Pruner, ContextMemory Contexts);
+}
+
+/// <summary>Makes the request of a build, given how images are pulled.</summary>
+public delegate BuildRequest BuildOrder(PullImage pull);
