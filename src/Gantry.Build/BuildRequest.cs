@@ -50,10 +50,27 @@ public sealed record BuildRequest
 
     /// <summary>Whether an image of the store becomes of it.</summary>
     public bool StoresImage { get; init; } = true;
+
+    /// <summary>What else becomes of it.</summary>
+    public IReadOnlyList<BuildOutput> Outputs { get; init; } = [];
 }
+
+/// <summary>What is written of a build.</summary>
+public enum BuildOutputKind
+{
+    /// <summary>The image as an archive that is an OCI layout and a docker archive at once.</summary>
+    ImageArchive,
+
+    /// <summary>The files as a tar archive.</summary>
+    Files,
+}
+
+/// <summary>An output of a build.</summary>
+/// <param name="Kind">What is written.</param>
+/// <param name="Target">Where to; left open.</param>
+public sealed record BuildOutput(BuildOutputKind Kind, Stream Target);
 
 /// <summary>What became of a build.</summary>
 /// <param name="Image">The image; null when none was asked for.</param>
 /// <param name="Result">Its layers.</param>
-/// <param name="Config">Its configuration.</param>
-public sealed record BuildOutcome(Image? Image, Steps.LayerResult Result, ImageConfig Config);
+public sealed record BuildOutcome(Image? Image, Steps.LayerResult Result);

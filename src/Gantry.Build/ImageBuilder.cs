@@ -25,6 +25,7 @@ public sealed class ImageBuilder
     private readonly ImageExporter _exporter;
     private readonly TimeProvider _clock;
     private readonly RemoteSources _remotes;
+    private readonly FilesExporter _files;
 
     /// <param name="solver">Solves the graphs.</param>
     /// <param name="images">Where base images come from and images go.</param>
@@ -36,6 +37,7 @@ public sealed class ImageBuilder
         (_solver, _images, _content, _clock) = (solver, images, content, clock);
         _exporter = new ImageExporter(images, workshop, clock);
         _remotes = new RemoteSources(solver.Files);
+        _files = new FilesExporter(workshop, solver.Unpacker);
     }
 
     /// <summary>Where the content of contexts goes.</summary>
@@ -71,9 +73,29 @@ public sealed class ImageBuilder
         });
         var result = await SolveAsync(run, compiled, document, cancellation);
         // 4. What becomes of it.
-        if (!request.StoresImage)
-            return new BuildOutcome(null, result, _exporter.Describe(compiled, result, epoch));
-        return Export(request, compiled, result, epoch, lease, progress);
+        var image = request.StoresImage ? Export(request, compiled, result, epoch, lease, progress) : null;
+        foreach (var output in request.Outputs)
+            await WriteAsync(output, image ?? _exporter.Compose(compiled, result, epoch, lease), result, request, progress, cancellation);
+        return new BuildOutcome(image, result);
+    }
+
+    private async Task WriteAsync(
+        BuildOutput output, Image image, LayerResult result, BuildRequest request, BuildProgress progress, CancellationToken cancellation)
+    {
+        var step = progress.Begin(output.Kind == BuildOutputKind.Files ? "exporting to client files" : "exporting to an image archive");
+        try
+        {
+            if (output.Kind == BuildOutputKind.Files)
+                await _files.WriteAsync(result, output.Target, cancellation);
+            else
+                await new ImageSaver(_images).SaveAsync(image, request.Names, output.Target, cancellation);
+            step.Complete();
+        }
+        catch (Exception error)
+        {
+            step.Fail(error.Message);
+            throw;
+        }
     }
 
     private static async Task<LayerResult> SolveAsync(SolveRun run, CompiledImage compiled, DockerfileDocument document, CancellationToken cancellation)
@@ -88,7 +110,7 @@ public sealed class ImageBuilder
         }
     }
 
-    private BuildOutcome Export(
+    private Image Export(
         BuildRequest request, CompiledImage compiled, LayerResult result, DateTimeOffset? epoch, ContentLease lease, BuildProgress progress)
     {
         var step = progress.Begin("exporting to image");
@@ -99,7 +121,7 @@ public sealed class ImageBuilder
             foreach (var name in request.Names)
                 step.Part($"naming to {name}", "", 0, 0, completed: true);
             step.Complete();
-            return new BuildOutcome(image, result, image.Config);
+            return image;
         }
         catch (Exception error)
         {

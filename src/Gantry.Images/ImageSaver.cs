@@ -42,6 +42,23 @@ public sealed class ImageSaver(ImageStore store)
         await output.FlushAsync(cancellation);
     }
 
+    /// <summary>Writes one image under names that only the archive has. The caller holds its blobs.</summary>
+    /// <param name="image">The image; it need not be in the store.</param>
+    /// <param name="names">Its names in the archive.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task SaveAsync(Image image, IReadOnlyList<ImageReference> names, Stream output, CancellationToken cancellation = default)
+    {
+        var saved = new SavedContent(store);
+        saved.Add(image, image.Target, [.. names], []);
+        await BlockingStream.RunAsync(() =>
+        {
+            Write(saved, new BlockingStream(output, cancellation), cancellation);
+            return true;
+        });
+        await output.FlushAsync(cancellation);
+    }
+
     /// <summary>The images with what their names refer to, each once, in the order in which they were asked for.</summary>
     private List<(Image Image, Descriptor Target, List<ImageReference> Names)> Choose(IReadOnlyList<string> names)
     {

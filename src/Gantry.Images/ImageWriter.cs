@@ -18,6 +18,16 @@ public sealed class ImageWriter(ImageStore store)
     /// <summary>As the other, under several names or none. What is there already is not written again.</summary>
     public Image Write(ContentLease lease, ImageConfig config, IReadOnlyList<ImageLayer> layers, IReadOnlyList<ImageReference> references)
     {
+        var image = Compose(lease, config, layers);
+        if (references.Count == 0 ? store.Find(image.Id) is null : references.Any(name => !Names(name, image)))
+            store.Register(image, references);
+        store.Use.Touch(image.Id);
+        return store.Find(image.Id)!;
+    }
+
+    /// <summary>Writes configuration and manifest, held by the lease; the store does not have the image.</summary>
+    public static Image Compose(ContentLease lease, ImageConfig config, IReadOnlyList<ImageLayer> layers)
+    {
         layers = [.. layers.Select(layer => layer with { Blob = layer.Blob with { MediaType = MediaTypes.ToOci(layer.Blob.MediaType) } })];
         var document = ImageDocument.Create(config);
         Add(lease, document.Digest, document.Bytes.Span);
@@ -29,11 +39,7 @@ public sealed class ImageWriter(ImageStore store)
         });
         Add(lease, manifest.Digest, manifest.Bytes.Span);
         var target = new Descriptor { MediaType = MediaTypes.OciManifest, Digest = manifest.Digest, Size = manifest.Bytes.Length };
-        var image = new Image { Id = document.Digest, Manifest = target, Target = target, Config = document.Value, Layers = layers };
-        if (references.Count == 0 ? store.Find(image.Id) is null : references.Any(name => !Names(name, image)))
-            store.Register(image, references);
-        store.Use.Touch(image.Id);
-        return store.Find(document.Digest)!;
+        return new Image { Id = document.Digest, Manifest = target, Target = target, Config = document.Value, Layers = layers };
     }
 
     private bool Names(ImageReference reference, Image image) =>

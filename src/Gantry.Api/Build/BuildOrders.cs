@@ -15,14 +15,10 @@ namespace Gantry.Api.Build;
 internal static class BuildOrders
 {
     /// <exception cref="GantryException">Something in it is malformed, or not done.</exception>
-    public static BuildRequest Of(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, PullImage pull, Action<BuildStatus> progress)
+    public static BuildRequest Of(
+        BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, PullImage pull, Action<BuildStatus> progress, Func<int, Stream> open)
     {
         var outputs = request.Outputs is { Count: > 0 } given ? given : [new BuildSessionOutput { Type = "image" }];
-        foreach (var output in outputs)
-        {
-            if (output.Type is not ("image" or "cacheonly"))
-                throw GantryException.NotImplemented($"output {output.Type} is not implemented in this version of Gantry: build an image, and save it");
-        }
         return new BuildRequest
         {
             Dockerfile = new SourceFile(request.DockerfileName, request.Dockerfile),
@@ -34,8 +30,17 @@ internal static class BuildOrders
             Credentials = new LentCredentials(request),
             Progress = progress,
             StoresImage = outputs.Any(output => output.Type == "image"),
+            Outputs = [.. outputs.Select((output, number) => (output, number)).Where(pair => pair.output.Type is not ("image" or "cacheonly"))
+                .Select(pair => new BuildOutput(Kind(pair.output.Type), open(pair.number)))],
         };
     }
+
+    private static BuildOutputKind Kind(string type) => type switch
+    {
+        "local" or "tar" => BuildOutputKind.Files,
+        "oci" or "docker" => BuildOutputKind.ImageArchive,
+        _ => throw GantryException.NotImplemented($"output {type} is not implemented in this version of Gantry: image, local, tar, oci, docker or cacheonly"),
+    };
 
     private static FrontendOptions Options(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts)
     {

@@ -56,7 +56,12 @@ internal sealed class BuildSession
             BuildOutcome outcome;
             try
             {
-                outcome = await _builds.BuildAsync(pull => BuildOrders.Of(request, contexts, pull, status => _progress.Writer.TryWrite(status)), RegistryConfigHeader.Of(request.Credentials), _end.Token);
+                var outputs = new List<FrameOutput>();
+                outcome = await _builds.BuildAsync(
+                    pull => BuildOrders.Of(request, contexts, pull, status => _progress.Writer.TryWrite(status), number => Open(number, outputs)),
+                    RegistryConfigHeader.Of(request.Credentials), _end.Token);
+                foreach (var output in outputs)
+                    await output.FinishAsync();
             }
             finally
             {
@@ -71,6 +76,13 @@ internal sealed class BuildSession
             var answer = new BuildSessionError { Message = ErrorAnswer.MessageOf(error), Excerpt = (error as DockerfileException)?.Excerpt ?? "" };
             await _stream.WriteAsync(BuildFrame.Error, answer, ApiJson.Wire.BuildSessionError, _end.Token);
         }
+    }
+
+    private FrameOutput Open(int number, List<FrameOutput> outputs)
+    {
+        var output = new FrameOutput(_stream, number, _end.Token);
+        outputs.Add(output);
+        return output;
     }
 
     private static BuildSessionResult Result(BuildOutcome outcome, BuildSessionRequest request) => new()

@@ -23,8 +23,11 @@ internal sealed class ImageExporter(ImageStore images, LayerWorkshop workshop, T
         return _writer.Write(lease, config, result.Layers, names);
     }
 
-    /// <summary>The image's configuration, whole.</summary>
-    public ImageConfig Describe(CompiledImage compiled, LayerResult result, DateTimeOffset? epoch)
+    /// <summary>Makes the image's documents without giving it to the store.</summary>
+    public Image Compose(CompiledImage compiled, LayerResult result, DateTimeOffset? epoch, ContentLease lease) =>
+        ImageWriter.Compose(lease, Describe(compiled, result, epoch), result.Layers);
+
+    private ImageConfig Describe(CompiledImage compiled, LayerResult result, DateTimeOffset? epoch)
     {
         var history = HistoryOf(compiled, result, epoch);
         return compiled.Config with

@@ -16,7 +16,7 @@ internal sealed class BuildCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _iidFile = flags.String("iidfile", "Write the image ID to a file");
     private readonly BoolFlag _load = flags.Bool("load", "Shorthand for \"--output=type=docker\": what is done in any case");
     private readonly ValueFlag<string> _metadataFile = flags.String("metadata-file", "Write build result metadata to a file");
-    private readonly ListFlag<string> _output = flags.List("output", 'o', "Output destination (format: \"type=image\" or \"type=cacheonly\")");
+    private readonly ListFlag<string> _output = flags.List("output", 'o', "Output destination (format: \"type=local,dest=path\")");
     private readonly ValueFlag<string> _progress = flags.String("progress", "Set type of progress output (\"auto\", \"quiet\", \"plain\", \"tty\", \"rawjson\")", "auto");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Suppress the build output and print image ID on success");
 
@@ -34,20 +34,22 @@ internal sealed class BuildCommand(FlagSet flags) : Command
         using var context = ContextArgument.Resolve(session, arguments[0], _file.Value);
         (request.Dockerfile, request.DockerfileName) = (context.Dockerfile, context.DockerfileName);
         using var contexts = new ContextList(context, _flags.Contexts, request);
+        using var outputs = new OutputList(session, request.Outputs);
 
         // 2. The build.
         var display = Display(session);
         using var connection = await session.Client.BuildAsync().ConfigureAwait(false);
         await connection.SendAsync(request).ConfigureAwait(false);
         await contexts.SendEntriesAsync(connection).ConfigureAwait(false);
-        var result = await FollowAsync(connection, contexts, display, session).ConfigureAwait(false);
+        var result = await FollowAsync(connection, contexts, outputs, display, session).ConfigureAwait(false);
 
         // 3. What became of it.
         Report(session, result);
         return 0;
     }
 
-    private static async Task<BuildSessionResult> FollowAsync(BuildConnection connection, ContextList contexts, IBuildDisplay display, CommandSession session)
+    private static async Task<BuildSessionResult> FollowAsync(
+        BuildConnection connection, ContextList contexts, OutputList outputs, IBuildDisplay display, CommandSession session)
     {
         while (await connection.ReceiveAsync().ConfigureAwait(false) is var (kind, payload))
         {
@@ -58,6 +60,9 @@ internal sealed class BuildCommand(FlagSet flags) : Command
                     break;
                 case BuildFrame.Status:
                     display.Take(payload);
+                    break;
+                case BuildFrame.Output:
+                    outputs.Take(payload.Span);
                     break;
                 case BuildFrame.Result:
                     display.Finish(failed: false);
