@@ -101,7 +101,7 @@ public static class EngineBuilder
                 Loader = new ImageLoader(foundation.Images, foundation.Unpacker, foundation.Snapshots),
                 Importer = new ImageImporter(foundation.Images, foundation.Unpacker),
                 Registries = registries,
-                Builds = foundation.Own(new BuildService(foundation, new BuildStepRunner(parts, warnings.CgroupsAreVersion2), registries, clock)),
+                Builds = foundation.Own(new BuildService(foundation, new BuildStepRunner(parts, warnings.CgroupsAreVersion2, networks.Store), registries, clock)),
                 Saver = new ImageSaver(foundation.Images),
                 Volumes = foundation.Volumes,
                 Networks = networks.Store,

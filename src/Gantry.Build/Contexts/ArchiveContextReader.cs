@@ -19,8 +19,8 @@ public sealed class ArchiveContextReader(FileStore store)
     /// <exception cref="GantryException">It is damaged.</exception>
     public async Task<FileSet> ReadAsync(Stream archive, CancellationToken cancellation)
     {
-        var (plain, _) = await Decompression.OpenAsync(archive, cancellation);
-        return await Task.Run(() => Read(plain, cancellation), cancellation);
+        var (plain, _) = await Decompression.OpenAsync(new BlockingStream(archive, cancellation), cancellation);
+        return await BlockingStream.RunAsync(() => Read(plain, cancellation));
     }
 
     private FileSet Read(Stream archive, CancellationToken cancellation)

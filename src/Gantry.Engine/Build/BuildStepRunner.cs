@@ -7,6 +7,7 @@ using Gantry.Engine.Attach;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Create;
 using Gantry.Engine.Spec;
+using Gantry.Networking;
 using Gantry.Oci;
 using Gantry.Oci.Runtime;
 using Gantry.Os;
@@ -20,7 +21,10 @@ namespace Gantry.Engine.Build;
 /// Runs build steps as containers are run: the same specification, the same keeper, the same confinement. What a step is made of is a container that
 /// nobody lists, with a root that the builder owns.
 /// </summary>
-internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAreVersion2) : IStepRunner
+/// <param name="parts">What starts of containers take.</param>
+/// <param name="cgroupsAreVersion2">Whether the host's cgroups are.</param>
+/// <param name="networks">Knows whether there is a default network.</param>
+internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAreVersion2, NetworkStore networks) : IStepRunner
 {
     private const int FrameHeader = 8;
 
@@ -29,23 +33,26 @@ internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAre
     {
         var container = Describe(request);
         Cgroup? cgroup = null;
+        // 1. Its network, as containers have it; it is taken away when the step has ended.
+        await using var network = parts.Networks.Begin(container);
         try
         {
-            // 1. What the process shall be, and its limits.
+            // 2. What the process shall be, and its limits.
             var cgroupPath = parts.CgroupPath(container);
             var spec = parts.Spec.Build(container, new RootFiles(request.Root).ReadText, cgroupPath);
             var (mounts, sources) = Mounts(spec, request);
             spec = spec with { Mounts = mounts };
             cgroup = parts.Cgroups.Create(cgroupPath, spec.Linux!.Resources);
             Directory.CreateDirectory(container.ProcessFolder);
-            EtcFiles.Write(container);
-            // 2. The keeper clones it; its output comes through a socket from its first byte.
+            var connected = await network.ReadyAsync();
+            parts.EtcFiles.Write(container, connected.Endpoints);
+            // 3. The keeper clones it; its output comes through a socket from its first byte.
             var (own, keeper) = AttachSockets.CreatePair();
             using (own)
             {
-                var process = await parts.Keeper.SpawnAsync(Spawn(container, spec, request, cgroup, sources, keeper), CancellationToken.None);
+                var process = await parts.Keeper.SpawnAsync(Spawn(container, spec, request, cgroup, sources, keeper, connected.Namespace), CancellationToken.None);
                 await using var kill = cancellation.Register(cgroup.KillAll);
-                // 3. Until it has ended and all it wrote is here.
+                // 4. Until it has ended and all it wrote is here.
                 await DeliverAsync(own, request.Output);
                 var exit = await process.Ended;
                 return exit.ExitCode;
@@ -82,7 +89,8 @@ internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAre
                 CpusetMems = operation.Resources.CpusetMems,
                 Ulimits = [.. operation.Ulimits.Select(ParseLimit)],
             },
-            cgroupsAreVersion2);
+            cgroupsAreVersion2,
+            networks.Find("bridge") is null ? "none" : "bridge");
         var document = new ContainerDocument
         {
             Id = id,
@@ -136,7 +144,7 @@ internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAre
         return (mounts, sources);
     }
 
-    private SpawnRequest Spawn(Container container, RuntimeSpec spec, StepRequest request, Cgroup cgroup, List<Fd?> sources, Fd keeper) => new()
+    private SpawnRequest Spawn(Container container, RuntimeSpec spec, StepRequest request, Cgroup cgroup, List<Fd?> sources, Fd keeper, Fd? networkNamespace) => new()
     {
         Id = container.Id,
         StateFolder = container.ProcessFolder,
@@ -148,6 +156,7 @@ internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAre
             Cgroup = cgroup,
             Streams = stdio,
             BindSources = sources,
+            NetworkNamespace = networkNamespace,
             SeccompFilter = parts.Spec.Filter(container).Program,
         }),
     };
