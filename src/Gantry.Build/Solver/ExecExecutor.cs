@@ -39,7 +39,8 @@ internal sealed class ExecExecutor(LayerWorkshop workshop, FileStore files, ISte
         cancellation.ThrowIfCancellationRequested();
         if (code != 0)
             throw new StepFailedException(operation, code);
-        // 4. What it changed becomes a layer.
+        // 4. What it changed becomes a layer; places that were made to mount something at are no change.
+        MountPlaces.Remove(layer, workshop, mounts.Ready.Select(mount => mount.Target));
         return await Task.Run(() => layer.Commit(session.Lease, mounts.Ready.Select(mount => mount.Target), cancellation), cancellation);
     }
 }

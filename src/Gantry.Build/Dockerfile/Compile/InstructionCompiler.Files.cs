@@ -44,7 +44,8 @@ internal sealed partial class InstructionCompiler
         };
         // 4. The step, and what the history says of it.
         stage.Root = MakeNode(operation, inputs, run);
-        stage.AddHistory($"RUN {BuildArguments()}{string.Join(' ', arguments)} # buildkit", hasLayer: true);
+        var shown = scripts.Count > 0 ? [.. stage.Shell, .. arguments] : arguments;
+        stage.AddHistory($"RUN {BuildArguments()}{string.Join(' ', shown)} # buildkit", hasLayer: true);
     }
 
     private (IReadOnlyList<string> Arguments, IReadOnlyList<(string, string)> Scripts) Command(RunInstruction run)
@@ -167,7 +168,8 @@ internal sealed partial class InstructionCompiler
             ? new Node(new MergeOperation(), [stage.Root, made], made.Label with { Name = $"[link] {made.Label.Name}" })
             : made;
         var names = transfer.Documents.Select(document => $"<<{document.Name}").Concat(sources).Concat(remotes?.Select(remote => remote.Node.Label.Name) ?? []);
-        stage.AddHistory($"{transfer.Name} {string.Join(' ', names)} {written} # buildkit", hasLayer: true);
+        var flags = (transfer.Chown is null ? "" : $" --chown={stage.Variables.Expand(transfer.Chown, transfer.Range)}") + (mode is null ? "" : $" --chmod={mode}");
+        stage.AddHistory($"{transfer.Name}{flags} {string.Join(' ', names)} {written} # buildkit", hasLayer: true);
     }
 
     private CopyAction Copy(

@@ -89,8 +89,8 @@ internal sealed partial class InstructionCompiler(DockerfileCompiler compiler, S
                 stage.AddHistory($"HEALTHCHECK {Describe(stage.Config.Healthcheck)}", hasLayer: false);
                 break;
             case OnBuildInstruction trigger:
+                // As with BuildKit, the history says nothing of it.
                 (stage.Config.OnBuild ??= []).Add(trigger.Trigger);
-                stage.AddHistory($"ONBUILD {trigger.Trigger}", hasLayer: false);
                 break;
             case MaintainerInstruction maintainer:
                 stage.Author = maintainer.Maintainer;
