@@ -64,13 +64,12 @@ public static class EngineBuilder
             var manifests = new ImageManifestLister(foundation.Images, foundation.Snapshots);
             var warnings = new ResourceWarnings(foundation.Cgroups);
             var registries = Registries(foundation, options);
+            var steps = new BuildStepRunner(parts, warnings.CgroupsAreVersion2, networks.Store);
             return new Engine(foundation.Dispose)
             {
                 StorageDriver = foundation.Snapshots.Name,
                 Containers = registry,
-                Creator = new ContainerCreator(
-                    registry, folder, events, foundation.Images, foundation.Unpacker, foundation.Snapshots, foundation.Volumes,
-                    networks.Store, warnings, clock),
+                Creator = Creator(foundation, folder, events, warnings, clock),
                 Starter = starter,
                 Stopper = new ContainerStopper(starter, folder, events),
                 Pauser = pauser,
@@ -89,8 +88,7 @@ public static class EngineBuilder
                 DiskUsage = DiskUsage(foundation, imageSize),
                 Checker = Checker(foundation),
                 Events = foundation.Events,
-                Information = new SystemInformation(
-                    registry, foundation.Images, foundation.Snapshots, foundation.Cgroups, EngineIdentity.Load(foundation.Paths.Root), clock),
+                Information = Information(foundation, clock),
                 Images = foundation.Images,
                 ImageLister = new ImageLister(foundation.Images),
                 ImageTagger = new ImageTagger(foundation.Images),
@@ -101,7 +99,7 @@ public static class EngineBuilder
                 Loader = new ImageLoader(foundation.Images, foundation.Unpacker, foundation.Snapshots),
                 Importer = new ImageImporter(foundation.Images, foundation.Unpacker),
                 Registries = registries,
-                Builds = foundation.Own(new BuildService(foundation, new BuildStepRunner(parts, warnings.CgroupsAreVersion2, networks.Store), registries, clock)),
+                Builds = foundation.Own(new BuildService(foundation, steps, registries, clock)),
                 Saver = new ImageSaver(foundation.Images),
                 Volumes = foundation.Volumes,
                 Networks = networks.Store,
@@ -116,6 +114,14 @@ public static class EngineBuilder
             throw;
         }
     }
+
+    private static ContainerCreator Creator(
+        EngineFoundation foundation, ContainerFolder folder, ContainerEvents events, ResourceWarnings warnings, TimeProvider clock) => new(
+        foundation.Registry, folder, events, foundation.Images, foundation.Unpacker, foundation.Snapshots, foundation.Volumes, foundation.Networks.Store,
+        warnings, clock);
+
+    private static SystemInformation Information(EngineFoundation foundation, TimeProvider clock) => new(
+        foundation.Registry, foundation.Images, foundation.Snapshots, foundation.Cgroups, EngineIdentity.Load(foundation.Paths.Root), clock);
 
     private static EngineRegistries Registries(EngineFoundation foundation, EngineOptions options)
     {

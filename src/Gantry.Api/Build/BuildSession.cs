@@ -44,6 +44,7 @@ internal sealed class BuildSession
 
     private async Task ServeAsync()
     {
+        using var hold = _builds.HoldContexts();
         try
         {
             // 1. What is asked for, and what files there are.

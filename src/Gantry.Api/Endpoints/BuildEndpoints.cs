@@ -34,6 +34,7 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
         var dockerfile = call.Query("dockerfile") is { Length: > 0 } given ? given : "Dockerfile";
         var isQuiet = call.Flag("q");
         // 2. The context, as the client sends it.
+        using var hold = engine.Builds.HoldContexts();
         var context = await ReadContextAsync(call);
         // 3. The build, whose progress is the answer.
         await ProgressStream.RunAsync(call, async report =>

@@ -5,7 +5,6 @@ using Gantry.Images.Layers;
 using Gantry.Oci.Images;
 using Gantry.Os.Files;
 using Gantry.Storage.Content;
-using Gantry.Storage.Snapshots;
 
 namespace Gantry.Build.Cache;
 
@@ -19,19 +18,18 @@ public sealed class BuildCache : IDisposable
     private readonly string _folder;
     private readonly ContentStore _content;
     private readonly ImageStore _images;
-    private readonly ISnapshotter _snapshots;
     private readonly TimeProvider _clock;
     private readonly Dictionary<Digest, HeldRecord> _records = [];
     private readonly Lock _gate = new();
 
-    private BuildCache(string folder, ContentStore content, ImageStore images, ISnapshotter snapshots, TimeProvider clock) =>
-        (_folder, _content, _images, _snapshots, _clock) = (folder, content, images, snapshots, clock);
+    private BuildCache(string folder, ContentStore content, ImageStore images, TimeProvider clock) =>
+        (_folder, _content, _images, _clock) = (folder, content, images, clock);
 
     /// <summary>Opens the cache in a folder; records whose layers are gone are dropped.</summary>
-    public static BuildCache Open(string folder, ContentStore content, ImageStore images, ISnapshotter snapshots, TimeProvider clock)
+    public static BuildCache Open(string folder, ContentStore content, ImageStore images, TimeProvider clock)
     {
         Directory.CreateDirectory(folder);
-        var cache = new BuildCache(folder, content, images, snapshots, clock);
+        var cache = new BuildCache(folder, content, images, clock);
         foreach (var file in Directory.EnumerateFiles(folder))
         {
             if (!Digest.TryParseHex(Path.GetFileNameWithoutExtension(file), out var key) || !cache.TryLoad(key, file))
@@ -69,16 +67,27 @@ public sealed class BuildCache : IDisposable
         return result;
     }
 
-    /// <summary>Whether all files of a result are unpacked.</summary>
-    public bool IsUnpacked(LayerResult result) => result.TopSnapshot is null || _snapshots.Exists(result.TopSnapshot);
+    /// <summary>What the newest key of a step was made of that is called so; null: there is none.</summary>
+    public IReadOnlyList<KeyPart>? LastParts(string description)
+    {
+        lock (_gate)
+        {
+            return _records.Values.Select(record => record.Document).Where(document => document.Description == description && document.Parts.Count > 0)
+                .MaxBy(document => document.LastUsedAt)?.Parts;
+        }
+    }
 
     /// <summary>Notes a result.</summary>
-    public void Add(Digest key, LayerResult result, string description)
+    /// <param name="key">The key of the step.</param>
+    /// <param name="result">What it came to.</param>
+    /// <param name="description">What it is called.</param>
+    /// <param name="parts">What the key was made of; none for keys by definition.</param>
+    public void Add(Digest key, LayerResult result, string description, IReadOnlyList<KeyPart>? parts = null)
     {
         var now = _clock.GetUtcNow();
         var document = new CacheDocument
         {
-            Description = description, CreatedAt = now, LastUsedAt = now, Uses = 1, Layers = CacheDocument.LayersOf(result),
+            Description = description, CreatedAt = now, LastUsedAt = now, Uses = 1, Layers = CacheDocument.LayersOf(result), Parts = parts ?? [],
         };
         if (Hold(document) is not { } record)
             return;

@@ -20,6 +20,9 @@ public sealed record CacheDocument
     /// <summary>How often it was used.</summary>
     public int Uses { get; init; }
 
+    /// <summary>What the key was made of: what each part is, and its digest. It tells later why a step was run.</summary>
+    public IReadOnlyList<KeyPart> Parts { get; init; } = [];
+
     /// <summary>The layers of the result, the lowest first.</summary>
     public IReadOnlyList<CachedLayer> Layers { get; init; } = [];
 
@@ -31,6 +34,11 @@ public sealed record CacheDocument
     public static IReadOnlyList<CachedLayer> LayersOf(LayerResult result) =>
         [.. result.Layers.Zip(result.Created, (layer, created) => new CachedLayer(layer.Blob, layer.DiffId, layer.ChainId, layer.Size, created))];
 }
+
+/// <summary>A part of a key.</summary>
+/// <param name="What">What it is, e.g. <c>the instruction</c>.</param>
+/// <param name="Value">Its digest.</param>
+public sealed record KeyPart(string What, string Value);
 
 /// <summary>A layer of a cached result.</summary>
 /// <param name="Blob">Its archive.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gantry.Build.Cache;
 using Gantry.Build.Contexts;
 using Gantry.Build.Graph;
 using Gantry.Build.Steps;
@@ -21,18 +22,37 @@ internal sealed class NodeKeys(SolveSession session, BuildSolver solver, Func<No
         _definitions.GetOrAdd(node.Digest, _ => new Lazy<Task<Digest>>(() => ComputeDefinitionAsync(node, cancellation))).Value;
 
     /// <summary>The key by content, when the results of all inputs are there.</summary>
-    public Digest Content(Node node, IReadOnlyList<StepResult?> inputs, CancellationToken cancellation)
+    public (Digest Key, IReadOnlyList<KeyPart> Parts) Content(Node node, IReadOnlyList<StepResult?> inputs, CancellationToken cancellation)
     {
         using var hasher = Begin("content", node);
+        var parts = new List<KeyPart> { new("the instruction or its settings", node.Operation.ComputeDigest().ToString()) };
         for (var i = 0; i < inputs.Count; i++)
         {
             var isRoot = i == 0 || node.Operation is MergeOperation or DiffOperation;
             if (isRoot)
+            {
                 hasher.Add(BuildSolver.Layers(inputs[i]).Identity);
-            else
-                AddUses(hasher, node.Operation, i, inputs[i], cancellation);
+                parts.Add(new KeyPart("the files that it stands on", BuildSolver.Layers(inputs[i]).Identity));
+                continue;
+            }
+            using var uses = new OperationHasher();
+            AddUses(uses, node.Operation, i, inputs[i], cancellation);
+            var digest = uses.Finish().ToString();
+            hasher.Add(digest);
+            parts.Add(new KeyPart(Describe(node, i), digest));
         }
-        return hasher.Finish();
+        return (hasher.Finish(), parts);
+    }
+
+    private static string Describe(Node node, int input)
+    {
+        var sources = node.Operation switch
+        {
+            FileOperation file => file.Actions.OfType<CopyAction>().Where(copy => copy.Input == input).SelectMany(copy => copy.Sources),
+            ExecOperation exec => exec.Mounts.Where(mount => mount.Input == input).Select(mount => mount.Source),
+            _ => [],
+        };
+        return $"the content of {string.Join(' ', sources)} of {node.Inputs[input]?.Label.Name ?? "nothing"}";
     }
 
     private async Task<Digest> ComputeDefinitionAsync(Node node, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gantry.Build.Cache;
 using Gantry.Build.Graph;
 using Gantry.Build.Progress;
 using Gantry.Build.Steps;
@@ -66,7 +67,7 @@ public sealed class SolveRun
         var inputs = await Task.WhenAll(node.Inputs.Select(input => InputAsync(input, cancellation)));
 
         // 3. Is the result known by the files that it uses?
-        var content = _keys.Content(node, inputs, cancellation);
+        var (content, parts) = _keys.Content(node, inputs, cancellation);
         if (useCache && Find(content) is { } same)
         {
             _solver.Cache.Add(definition, same, node.Label.Name);
@@ -74,12 +75,14 @@ public sealed class SolveRun
         }
 
         // 4. It is run, once for all builds that need it now.
-        return await RunAsync(node, inputs, definition, content, cancellation);
+        return await RunAsync(node, inputs, definition, content, parts, cancellation);
     }
 
-    private async Task<LayerResult> RunAsync(Node node, StepResult?[] inputs, Digest definition, Digest content, CancellationToken cancellation)
+    private async Task<LayerResult> RunAsync(
+        Node node, StepResult?[] inputs, Digest definition, Digest content, IReadOnlyList<KeyPart> parts, CancellationToken cancellation)
     {
         var step = _session.Progress.Begin(node, _session.InstructionOf(node));
+        step.Explain(Reason(node, parts));
         _reported[node.Digest] = true;
         try
         {
@@ -89,7 +92,7 @@ public sealed class SolveRun
                 key, step.Log, (log, stop) => ExecuteAsync(node, inputs, log, stop), cancellation);
             foreach (var layer in result.Layers)
                 _session.Lease.TryHold(layer.Blob.Digest);
-            _solver.Cache.Add(content, result, node.Label.Name);
+            _solver.Cache.Add(content, result, node.Label.Name, parts);
             _solver.Cache.Add(definition, result, node.Label.Name);
             step.Complete();
             return result;
@@ -116,6 +119,17 @@ public sealed class SolveRun
     }
 
     private async Task<StepResult?> InputAsync(Node? input, CancellationToken cancellation) => input is null ? null : await ResultAsync(input, cancellation);
+
+    /// <summary>Why a step is run: what of its key is other than when a step of that name was last run.</summary>
+    private string Reason(Node node, IReadOnlyList<KeyPart> parts)
+    {
+        if (node.Label.IgnoreCache)
+            return "known results are not to be used";
+        if (_solver.Cache.LastParts(node.Label.Name) is not { } before)
+            return "no step like it was run before";
+        var changed = parts.Where((part, i) => i >= before.Count || before[i].Value != part.Value).Select(part => part.What).ToList();
+        return changed.Count > 0 ? $"changed: {string.Join("; ", changed)}" : "its result was removed from the cache";
+    }
 
     private LayerResult? Find(Digest key)
     {

@@ -25,7 +25,7 @@ internal sealed class TreeTransfer(IFileTree source, TargetTree target, CopyActi
             foreach (var pattern in copy.Sources)
             {
                 foreach (var (written, resolved) in TreePaths.Select(source, pattern))
-                    CopyOne(written, resolved);
+                    CopyOne(pattern, written, resolved);
             }
         }
         finally
@@ -35,13 +35,13 @@ internal sealed class TreeTransfer(IFileTree source, TargetTree target, CopyActi
         }
     }
 
-    private void CopyOne(string written, string path)
+    private void CopyOne(string pattern, string written, string path)
     {
         var entry = source.Find(path)!.Value;
         var destination = TreePaths.Clean(copy.Destination);
         var isFolderPath = copy.Destination.EndsWith('/') || copy.Destination.EndsWith("/.", StringComparison.Ordinal) || destination.Length == 0;
         if (copy.Parents)
-            destination = TreePaths.Clean($"{destination}/{Below(written, entry.IsDirectory)}");
+            destination = TreePaths.Clean($"{destination}/{Below(pattern, written, entry.IsDirectory)}");
         if (copy.Unpack && entry.Kind == FileKind.Regular && ArchiveTransfer.IsArchive(source, path))
         {
             using var folder = EnsureFolder(destination);
@@ -62,10 +62,9 @@ internal sealed class TreeTransfer(IFileTree source, TargetTree target, CopyActi
     }
 
     /// <summary>With <c>--parents</c>: the folders of the source that go along; those before <c>/./</c> do not.</summary>
-    private string Below(string written, bool isDirectory)
+    private static string Below(string pattern, string written, bool isDirectory)
     {
-        var pivot = copy.Sources.Select(pattern => pattern.IndexOf("/./", StringComparison.Ordinal) is var at and >= 0 ? TreePaths.Clean(pattern[..at]) : "")
-            .FirstOrDefault(prefix => prefix.Length > 0 && (written + "/").StartsWith(prefix + "/", StringComparison.Ordinal)) ?? "";
+        var pivot = pattern.IndexOf("/./", StringComparison.Ordinal) is var at and >= 0 ? TreePaths.Clean(pattern[..at]) : "";
         var below = pivot.Length == 0 ? written : written[Math.Min(written.Length, pivot.Length + 1)..];
         return isDirectory ? below : FileSet.ParentOf(below);
     }

@@ -39,8 +39,14 @@ public sealed class BuildService : IDisposable
     /// <param name="credentials">The user's, for registries.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="Oci.GantryException">It failed.</exception>
-    public Task<BuildOutcome> BuildAsync(BuildOrder request, FindCredentials credentials, CancellationToken cancellation) =>
-        _parts.Value.Builder.BuildAsync(request(PullWith(credentials)), cancellation);
+    public async Task<BuildOutcome> BuildAsync(BuildOrder request, FindCredentials credentials, CancellationToken cancellation)
+    {
+        using (_parts.Value.Keeper.Begin())
+            return await _parts.Value.Builder.BuildAsync(request(PullWith(credentials)), cancellation);
+    }
+
+    /// <summary>Contents of contexts stay as long as this is not disposed: from before they are sent until they are built from.</summary>
+    public IDisposable HoldContexts() => _parts.Value.Keeper.Begin();
 
     /// <summary>The records of the cache.</summary>
     public IReadOnlyList<CacheEntry> CacheEntries => _parts.Value.Cache.Entries;
@@ -67,16 +73,18 @@ public sealed class BuildService : IDisposable
         var root = foundation.Paths.Build;
         Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         CacheBoot.Check(root, foundation.Images);
-        var cache = BuildCache.Open(Path.Combine(root, "cache"), foundation.Content, foundation.Images, foundation.Snapshots, clock);
+        var cache = BuildCache.Open(Path.Combine(root, "cache"), foundation.Content, foundation.Images, clock);
         var workshop = new LayerWorkshop(foundation.Content, foundation.Snapshots, clock);
         workshop.RemoveLeftovers();
         var files = new FileStore(Path.Combine(root, "files"));
         var solver = BuildSolver.Create(cache, workshop, foundation.Unpacker, files, runner, Path.Combine(root, "mounts"));
         var builder = new ImageBuilder(solver, foundation.Images, foundation.Content, workshop, clock);
-        return new BuildParts(builder, cache, new CachePruner(cache, foundation.Images), new ContextMemory(Path.Combine(root, "contexts")));
+        var pruner = new CachePruner(cache, foundation.Images);
+        var contexts = new ContextMemory(Path.Combine(root, "contexts"));
+        return new BuildParts(builder, cache, pruner, contexts, new CacheKeeper(pruner, contexts, files, clock, foundation.Background.Run));
     }
 
-    private sealed record BuildParts(ImageBuilder Builder, BuildCache Cache, CachePruner Pruner, ContextMemory Contexts);
+    private sealed record BuildParts(ImageBuilder Builder, BuildCache Cache, CachePruner Pruner, ContextMemory Contexts, CacheKeeper Keeper);
 }
 
 /// <summary>Makes the request of a build, given how images are pulled.</summary>

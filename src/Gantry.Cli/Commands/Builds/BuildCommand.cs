@@ -13,6 +13,7 @@ internal sealed class BuildCommand(FlagSet flags) : Command
 {
     private readonly BuildFlags _flags = new(flags);
     private readonly ValueFlag<string> _file = flags.String("file", 'f', "Name of the Dockerfile (default: \"PATH/Dockerfile\")");
+    private readonly BoolFlag _explain = flags.Bool("explain", "Tell for each step that is run why it is: what has changed");
     private readonly ValueFlag<string> _iidFile = flags.String("iidfile", "Write the image ID to a file");
     private readonly BoolFlag _load = flags.Bool("load", "Shorthand for \"--output=type=docker\": what is done in any case");
     private readonly ValueFlag<string> _metadataFile = flags.String("metadata-file", "Write build result metadata to a file");
@@ -82,15 +83,15 @@ internal sealed class BuildCommand(FlagSet flags) : Command
 
     private IBuildDisplay Display(CommandSession session)
     {
-        var mode = _quiet.Value ? "quiet" : _progress.Value;
+        var mode = _quiet.Value ? "quiet" : _explain.Value && _progress.Value == "auto" ? "plain" : _progress.Value;
         var hasTerminal = session.Context.Terminal.ErrorSize is not null;
         return mode switch
         {
             "quiet" or "none" => new QuietDisplay(),
-            "plain" => new PlainDisplay(session.Error),
+            "plain" => new PlainDisplay(session.Error, _explain.Value),
             "rawjson" => new RawDisplay(session.Context.Error),
             "tty" when !hasTerminal => throw new CommandException("failed to get console: the errors do not go to a terminal"),
-            "auto" or "tty" => hasTerminal ? new LiveDisplay(session.Error, session.Context.Terminal) : new PlainDisplay(session.Error),
+            "auto" or "tty" => hasTerminal ? new LiveDisplay(session.Error, session.Context.Terminal) : new PlainDisplay(session.Error, _explain.Value),
             _ => throw new CommandException($"invalid progress mode \"{mode}\": auto, plain, quiet, rawjson or tty"),
         };
     }

@@ -4,11 +4,13 @@ namespace Gantry.Cli.Commands.Builds;
 
 /// <summary>Progress as lines, in the form of BuildKit's <c>--progress=plain</c>.</summary>
 /// <param name="output">Where to.</param>
-internal sealed class PlainDisplay(TextWriter output) : IBuildDisplay
+/// <param name="explains">Whether it is said why steps are run.</param>
+internal sealed class PlainDisplay(TextWriter output, bool explains) : IBuildDisplay
 {
     private readonly StepList _steps = new();
     private readonly HashSet<ShownStep> _announced = [];
     private readonly HashSet<ShownStep> _closed = [];
+    private readonly HashSet<ShownStep> _explained = [];
     private ShownStep? _last;
 
     public void Take(ReadOnlyMemory<byte> json)
@@ -39,6 +41,8 @@ internal sealed class PlainDisplay(TextWriter output) : IBuildDisplay
     private void Show(ShownStep step)
     {
         Announce(step);
+        if (explains && step.Reason is { } reason && _explained.Add(step))
+            output.Write($"#{step.Number} run because: {reason}\n");
         if (step.Completed is null || !_closed.Add(step))
             return;
         Print(step, step.TakeRest());

@@ -1,0 +1,94 @@
+using Gantry.Build.Dockerfile;
+using Gantry.Build.Dockerfile.Compile;
+using Gantry.Build.Graph;
+using Gantry.Images;
+using Gantry.Oci.Images;
+
+namespace Gantry.Build.Tests.Dockerfile.Compile;
+
+public class CompilerTests
+{
+    [Fact]
+    public async Task Only_stages_that_the_target_needs_are_compiled()
+    {
+        var image = await CompileAsync("FROM missing AS a\nRUN a\nFROM base AS b\nRUN b\nFROM base\nCOPY --from=b /x /x\nRUN c\n");
+        var commands = image.Root!.Closure().Select(node => node.Operation).OfType<ExecOperation>().Select(exec => exec.Arguments[^1]);
+        Assert.Equal(["b", "c"], commands.Order());
+    }
+
+    [Fact]
+    public async Task Arguments_are_those_of_their_stage()
+    {
+        var image = await CompileAsync(
+            "ARG G=global\nFROM base AS one\nARG S=stage\nFROM base\nARG G\nARG S\nARG T=${G}-x\nENV R=\"$G $S $T\"\n", new FrontendOptions { Arguments = new Dictionary<string, string>() });
+        Assert.Contains("R=global  global-x", image.Config.Config!.Env!);
+    }
+
+    [Fact]
+    public async Task Given_arguments_come_before_defaults_and_variables_before_arguments()
+    {
+        var image = await CompileAsync(
+            "FROM base\nARG A=default\nENV B=$A\nENV A=variable\nRUN x\n", new FrontendOptions { Arguments = new Dictionary<string, string> { ["A"] = "given" } });
+        Assert.Contains("B=given", image.Config.Config!.Env!);
+        var exec = (ExecOperation)image.Root!.Operation;
+        Assert.Contains("A=variable", exec.Environment);
+        Assert.Equal("RUN |1 A=variable /bin/sh -c x # buildkit", image.History[^1].CreatedBy);
+    }
+
+    [Fact]
+    public async Task Equal_instructions_are_equal_nodes_whatever_is_written_beside_them()
+    {
+        var one = await CompileAsync("FROM base\nRUN x\n");
+        var other = await CompileAsync("# a comment\nFROM base AS named\nLABEL a=b\nRUN   x\n");
+        Assert.Equal(one.Root!.Digest, other.Root!.Digest);
+        Assert.NotEqual(one.Root.Digest, (await CompileAsync("FROM base\nENV A=1\nRUN x\n")).Root!.Digest);
+    }
+
+    [Fact]
+    public async Task The_target_can_be_named()
+    {
+        var image = await CompileAsync("FROM base AS one\nCMD [\"one\"]\nFROM base\nCMD [\"two\"]\n", new FrontendOptions { Target = "one" });
+        Assert.Equal(["one"], image.Config.Config!.Cmd!);
+        var error = await Assert.ThrowsAsync<Oci.GantryException>(() => CompileAsync("FROM base AS one\n", new FrontendOptions { Target = "onne" }));
+        Assert.Equal("target stage \"onne\" could not be found (did you mean one?)", error.Message);
+    }
+
+    [Fact]
+    public async Task Triggers_of_the_base_come_first()
+    {
+        var image = await CompileAsync("FROM trigger\nRUN own\n");
+        Assert.Equal(["triggered", "own"], image.Root!.Closure().Select(node => node.Operation).OfType<ExecOperation>().Select(exec => exec.Arguments[^1]));
+        Assert.Null(image.Config.Config!.OnBuild);
+    }
+
+    [Theory]
+    [InlineData("FROM base\nCOPY a b c\n", "When using COPY with more than one source file, the destination must be a directory and end with a /")]
+    [InlineData("FROM base\nEXPOSE 80/xdp\n", "invalid proto: xdp")]
+    [InlineData("FROM base\nRUN --network=hots x\n", "dockerfile parse error on line 2: unsupported network mode: \"hots\" (did you mean host?)")]
+    [InlineData("FROM base\nRUN --mount=type=chache,target=/x x\n", "dockerfile parse error on line 2: unsupported mount type \"chache\" (did you mean cache?)")]
+    [InlineData("FROM base\nENV A=${B:?missing}\n", "failed to process \"${B:?missing}\": B: missing")]
+    public async Task What_cannot_be_is_refused_with_its_line(string text, string message)
+    {
+        var error = await Assert.ThrowsAsync<DockerfileException>(() => CompileAsync(text));
+        Assert.Equal(message, error.Message);
+        Assert.Contains("2 | >>>", error.Excerpt, StringComparison.Ordinal);
+    }
+
+    private static Task<CompiledImage> CompileAsync(string text, FrontendOptions? options = null) => DockerfileCompiler.CompileAsync(
+        DockerfileDocument.Parse(new SourceFile("Dockerfile", text)), options ?? new FrontendOptions(), new Images(), CancellationToken.None);
+
+    private sealed class Images : IImageResolver
+    {
+        public Task<Image> ResolveAsync(string reference, Platform platform, CancellationToken cancellation)
+        {
+            if (reference == "missing")
+                throw Oci.GantryException.NotFound("No such image: missing");
+            var id = Digest.Compute(System.Text.Encoding.UTF8.GetBytes(reference));
+            return Task.FromResult(new Image
+            {
+                Id = id, Manifest = new Descriptor { Digest = id }, Target = new Descriptor { Digest = id }, Layers = [],
+                Config = new ImageConfig { Os = "linux", Architecture = "amd64", Config = new ImageRunConfig { OnBuild = reference == "trigger" ? ["RUN triggered"] : null } },
+            });
+        }
+    }
+}
