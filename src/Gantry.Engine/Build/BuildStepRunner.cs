@@ -45,7 +45,7 @@ internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAre
             cgroup = parts.Cgroups.Create(cgroupPath, spec.Linux!.Resources);
             Directory.CreateDirectory(container.ProcessFolder);
             var connected = await network.ReadyAsync();
-            parts.EtcFiles.Write(container, connected.Endpoints);
+            parts.EtcFiles.Write(container, connected.Endpoints, connected.AsksHelper);
             // 3. The keeper clones it; its output comes through a socket from its first byte.
             var (own, keeper) = AttachSockets.CreatePair();
             using (own)
