@@ -123,7 +123,6 @@ public sealed class AnswerTests(EngineServer server) : IClassFixture<EngineServe
     [InlineData("DELETE", "/networks/none", 403, "none is a pre-defined network and cannot be removed")]
     [InlineData("GET", "/volumes/zz", 404, "get zz: no such volume")]
     [InlineData("GET", "/swarm", 503, "This node is not a swarm manager. Use \\\"docker swarm init\\\" or \\\"docker swarm join\\\" to connect this node to swarm and try again.")]
-    [InlineData("POST", "/build", 501, "image build is not implemented in this version of Gantry")]
     [InlineData("POST", "/info", 404, "page not found")]
     public async Task Errors_have_dockers_texts(string method, string path, int status, string message)
     {
