@@ -92,7 +92,7 @@ public sealed class ImagePuller
             lease.Complete();
             _store.Events(ImageEvent.Of("pull", image, wanted.Familiar));
             progress(new ImageProgress($"Digest: {resolved.Root.Descriptor.Digest}"));
-            return (_store.Find(image.Id)!, !known);
+            return (_store.Find(wanted.ToString()) ?? image, !known);
         }
         catch (GantryException error) when (error.Kind is not ErrorKind.Unavailable)
         {
