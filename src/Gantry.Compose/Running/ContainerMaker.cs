@@ -105,6 +105,7 @@ internal sealed class ContainerMaker(EngineAccess engine, Project project, Image
     private async Task<ContainerSummary> SendAsync(
         Service service, int number, string name, IReadOnlyList<MountPoint> inherited, Func<ContainerPurpose, ContainerPurpose>? change)
     {
+        Refuse(service);
         var image = service.ImageOrDefault(project.Name, project.Separator);
         var labels = service.Definition.TextMap("labels");
         foreach (var (key, value) in service.OwnLabels)
@@ -126,6 +127,14 @@ internal sealed class ContainerMaker(EngineAccess engine, Project project, Image
             Labels = request.Labels ?? new Dictionary<string, string>(),
             State = "created",
         };
+    }
+
+    // What would be left out otherwise.
+    private static void Refuse(Service service)
+    {
+        foreach (var key in (string[])["models", "use_api_socket", "pre_start", "credential_spec", "pull_refresh_after"])
+            if (service.Definition[key] is not (null or ScalarValue { Kind: ScalarKind.Boolean, IsTrue: false }))
+                throw new ComposeException($"{service.Where}services.{service.Name}.{key}: not supported yet");
     }
 
     private List<string> Links(Service service, int number)
