@@ -35,7 +35,7 @@ public class ForwarderTests : IUpstreamTransport
         Assert.True(_sent[0].Receive(Questions.ReplyAddress(_sent[0].Message, 1)));
         Assert.Equal((77, DnsResponseCode.Success, 1, 1), Outcome());
         Assert.Equal((0, 1), (_forwarder.Pending, _closed));
-        Assert.Equal(1, FromCache("A.test")!.Answers.Count);
+        Assert.Single(FromCache("A.test")!.Answers);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ internal sealed class SharedWorks
 
     private async Task RemoveAtEndAsync(Digest key, Work work)
     {
-        await work.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)work.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Remove(key, work);
     }
 

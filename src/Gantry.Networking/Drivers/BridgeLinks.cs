@@ -16,6 +16,12 @@ internal sealed class BridgeLinks(string instance)
     {
         using var routes = RouteSocket.Open();
         var link = routes.FindLink(made.Bridge);
+        if (link is not null && link.Alias != Mark(network) && IsOurs(link))
+        {
+            // Of this engine, when it had other folders' content: it was killed, and they were emptied.
+            routes.DeleteLink(made.Bridge);
+            link = null;
+        }
         if (link is not null && link.Alias != Mark(network))
             throw GantryException.Conflict($"there is an interface {made.Bridge} already, which is not of the network {network.Name}");
         var isNew = link is null;
@@ -119,6 +125,8 @@ internal sealed class BridgeLinks(string instance)
     }
 
     private static string PortName(string endpointId) => $"veth{endpointId[..11]}";
+
+    private bool IsOurs(NetworkLink link) => link.Alias.StartsWith(instance + " ", StringComparison.Ordinal);
 
     private string Mark(Network network) => $"{instance} {network.Id}";
 

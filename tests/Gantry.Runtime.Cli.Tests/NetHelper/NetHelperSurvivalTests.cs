@@ -82,7 +82,7 @@ public class NetHelperSurvivalTests
         var inside = fixture.CreateNamespace();
         await first.ServeAsync(Container("c1"), inside, default);
         await first.PublishAsync(Names("c1", "10.0.0.2", "web"), default);
-        var (socket, _) = PortReservation.TryReserve(IPAddress.Loopback, 0, isTcp: true, out var _)!.Value;
+        var (socket, _) = PortReservation.TryReserve(IPAddress.Loopback, 0, protocol: 6, out var _)!.Value;
         await first.HoldAsync("port", [socket], default);
         socket.Dispose();
         using var old = PidFd.TryOpen(first.ProcessId!.Value, out _)!;
@@ -132,20 +132,20 @@ public class NetHelperSurvivalTests
     {
         await using var fixture = new NetHelperFixture();
         var first = fixture.StartDaemon();
-        var (socket, port) = PortReservation.TryReserve(IPAddress.Loopback, 0, isTcp: true, out _)!.Value;
+        var (socket, port) = PortReservation.TryReserve(IPAddress.Loopback, 0, protocol: 6, out _)!.Value;
         await first.HoldAsync("port", [socket], default);
         socket.Dispose();
         first.Dispose();
-        Assert.Null(PortReservation.TryReserve(IPAddress.Loopback, port, isTcp: true, out var error));
+        Assert.Null(PortReservation.TryReserve(IPAddress.Loopback, port, protocol: 6, out var error));
         Assert.Equal(Errno.EADDRINUSE, error);
 
         var second = fixture.StartDaemon();
         await second.AdoptAsync(default);
         Assert.Equal(["port"], second.Held);
         Kill(second.ProcessId!.Value);
-        Assert.Null(PortReservation.TryReserve(IPAddress.Loopback, port, isTcp: true, out _));
+        Assert.Null(PortReservation.TryReserve(IPAddress.Loopback, port, protocol: 6, out _));
         await second.ReleaseAsync("port", default);
-        var (again, _) = PortReservation.TryReserve(IPAddress.Loopback, port, isTcp: true, out _)!.Value;
+        var (again, _) = PortReservation.TryReserve(IPAddress.Loopback, port, protocol: 6, out _)!.Value;
         again.Dispose();
     }
 }
