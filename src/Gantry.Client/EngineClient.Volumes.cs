@@ -28,5 +28,29 @@ public sealed partial class EngineClient
     public Task<VolumesPruneResponse> PruneVolumesAsync(Filters? filters, CancellationToken cancellation = default) =>
         CallAsync(new HttpRequest("POST", new Query("/volumes/prune").Add(filters).ToString()), ApiJson.Wire.VolumesPruneResponse, cancellation);
 
+    /// <summary>A volume's files as a tar archive.</summary>
+    public async Task<HttpExchange> ExportVolumeAsync(string name, CancellationToken cancellation = default) =>
+        await SendAsync(new HttpRequest("GET", $"/gantry{Volume(name)}/archive"), cancellation).ConfigureAwait(false);
+
+    /// <summary>Unpacks a tar archive into a new volume, or an empty one.</summary>
+    public Task<VolumeResource> ImportVolumeAsync(string name, IReadOnlyList<string> labels, Stream archive, CancellationToken cancellation = default) => CallAsync(
+        new HttpRequest("PUT", WithLabels(new Query($"/gantry{Volume(name)}/archive"), labels)) { BodyStream = archive, ContentType = TarArchive },
+        ApiJson.Wire.VolumeResource, cancellation);
+
+    /// <summary>Copies a volume's files to a new volume.</summary>
+    /// <param name="source">The volume.</param>
+    /// <param name="name">The new one; empty: a name is made up.</param>
+    /// <param name="labels">Its labels; none: those of the source.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public Task<VolumeResource> CloneVolumeAsync(string source, string name, IReadOnlyList<string> labels, CancellationToken cancellation = default) => CallAsync(
+        new HttpRequest("POST", WithLabels(new Query($"/gantry{Volume(source)}/clone").Add("name", name), labels)), ApiJson.Wire.VolumeResource, cancellation);
+
+    private static string WithLabels(Query query, IReadOnlyList<string> labels)
+    {
+        foreach (var label in labels)
+            query.Add("label", label);
+        return query.ToString();
+    }
+
     private static string Volume(string name) => "/volumes/" + Query.Escape(name);
 }

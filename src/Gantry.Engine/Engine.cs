@@ -8,6 +8,7 @@ using Gantry.Engine.Events;
 using Gantry.Engine.Exec;
 using Gantry.Engine.Filesystem;
 using Gantry.Engine.Logs;
+using Gantry.Engine.Mounts;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Processes;
 using Gantry.Engine.Information;
@@ -131,6 +132,9 @@ public sealed record Engine : IDisposable
 
     /// <summary>The volumes.</summary>
     public required VolumeStore Volumes { get; init; }
+
+    /// <summary>Writes, reads and copies what is in them.</summary>
+    public required VolumeArchiver VolumeArchiver { get; init; }
 
     /// <summary>The networks.</summary>
     public required NetworkStore Networks { get; init; }

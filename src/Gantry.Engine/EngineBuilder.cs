@@ -8,6 +8,7 @@ using Gantry.Engine.Exec;
 using Gantry.Engine.Filesystem;
 using Gantry.Engine.Information;
 using Gantry.Engine.Logs;
+using Gantry.Engine.Mounts;
 using Gantry.Engine.Processes;
 using Gantry.Engine.Reconcile;
 using Gantry.Engine.Restart;
@@ -46,7 +47,8 @@ public static class EngineBuilder
             var remover = new ContainerRemover(registry, folder, events, foundation.Snapshots, foundation.Volumes, sizes);
             var starter = new ContainerStarter(parts, remover, folder, events);
             var restarts = foundation.Own(new RestartPolicies(starter, clock, log));
-            var exits = new ContainerExitHandler(foundation.Paths, folder, events, keeper, parts.Networks, restarts, remover, foundation.Background, log);
+            var exits = new ContainerExitHandler(
+                foundation.Paths, folder, events, keeper, parts.Networks, restarts, remover, parts.Volumes, foundation.Background, log);
             var execs = new ExecService(new ExecLauncher(parts, events), keeper, events);
             Task HandleAsync(ProcessExit exit) => registry.TryGet(exit.Id, out var container)
                 ? exits.HandleAsync(container, exit)
@@ -102,6 +104,7 @@ public static class EngineBuilder
                 Builds = foundation.Own(new BuildService(foundation, steps, registries, clock)),
                 Saver = new ImageSaver(foundation.Images),
                 Volumes = foundation.Volumes,
+                VolumeArchiver = new VolumeArchiver(foundation.Volumes, foundation.VolumeMounts),
                 Networks = networks.Store,
                 NetworkEndpoints = networks.Connector,
                 Reachability = new ReachabilityExplainer(registry, networks.Store, networks.ReadFirewallFacts),
@@ -117,8 +120,8 @@ public static class EngineBuilder
 
     private static ContainerCreator Creator(
         EngineFoundation foundation, ContainerFolder folder, ContainerEvents events, ResourceWarnings warnings, TimeProvider clock) => new(
-        foundation.Registry, folder, events, foundation.Images, foundation.Unpacker, foundation.Snapshots, foundation.Volumes, foundation.Networks.Store,
-        warnings, clock);
+        foundation.Registry, folder, events, foundation.Images, foundation.Unpacker, foundation.Snapshots, foundation.Volumes, foundation.VolumeMounts,
+        foundation.Networks.Store, warnings, clock);
 
     private static SystemInformation Information(EngineFoundation foundation, TimeProvider clock) => new(
         foundation.Registry, foundation.Images, foundation.Snapshots, foundation.Cgroups, EngineIdentity.Load(foundation.Paths.Root), clock);
@@ -165,6 +168,8 @@ public static class EngineBuilder
         return new ContainerStartParts(
             foundation.Paths, foundation.Images, foundation.Unpacker, foundation.Snapshots, spec, foundation.Cgroups, foundation.Keeper,
             new ContainerNetworks(networks.Store, networks.Connector, networks.Names, networks.Events, foundation.Background, log),
-            new EtcFiles(foundation.Registry, links, () => networks.HostGateway), options.CgroupParent);
+            new EtcFiles(foundation.Registry, links, () => networks.HostGateway),
+            new MountOpener(foundation.Paths, foundation.VolumeMounts, foundation.Images, foundation.Unpacker, foundation.Snapshots),
+            new VolumeUsage(foundation.Events, foundation.Volumes, foundation.VolumeMounts, foundation.Background), options.CgroupParent);
     }
 }

@@ -9,6 +9,7 @@ using Gantry.Runtime.Cgroups;
 using Gantry.Runtime.Keeper;
 using Gantry.Storage.Content;
 using Gantry.Storage.Snapshots;
+using Gantry.Storage.Trees;
 using Gantry.Volumes;
 
 namespace Gantry.Engine;
@@ -36,6 +37,8 @@ internal sealed class EngineFoundation : IDisposable
         Unpacker = new ImageUnpacker(Content, Snapshots);
         Volumes = VolumeStore.Open(Paths.Root, Uses.OfVolume, e => Events.Publish("volume", e.Action, e.Name, e.Attributes));
 
+        VolumeMounts = new VolumeMounts(Volumes, TreeCopier.Copy);
+
         // 2. The host.
         Cgroups = CgroupHost.Detect();
         Own(new EngineCgroup(Cgroups, options.CgroupParent, Registry));
@@ -61,6 +64,9 @@ internal sealed class EngineFoundation : IDisposable
     public ImageUnpacker Unpacker { get; }
 
     public VolumeStore Volumes { get; }
+
+    /// <summary>What of the volumes is mounted.</summary>
+    public VolumeMounts VolumeMounts { get; }
 
     public CgroupHost Cgroups { get; }
 

@@ -15,14 +15,8 @@ public sealed record Volume
     /// <summary>When it was made.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The folder that docker shows, <c>…/volumes/NAME/_data</c>.</summary>
+    /// <summary>The volume's folder, <c>…/volumes/NAME/_data</c>. One with a device is mounted there while it is used.</summary>
     public required string Mountpoint { get; init; }
-
-    /// <summary>The folder that containers get: <see cref="Mountpoint"/>, or the device of a volume with <c>o=bind</c>.</summary>
-    public required string Source { get; init; }
-
-    /// <summary>Whether containers may only read it (<c>o=bind,ro</c>).</summary>
-    public bool ReadOnly { get; init; }
 
     /// <summary>Labels of the user; null when none were given, which docker shows differently from none.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
@@ -36,12 +30,24 @@ public sealed record Volume
     /// <summary>Where the volume is known.</summary>
     public string Scope => LocalDriver;
 
+    /// <summary>Whether it is a filesystem or folder from elsewhere that is mounted for its users (<see cref="VolumeMounts"/>).</summary>
+    public bool IsMounted => Local.Device is not null;
+
+    /// <summary>Whether what is mounted is on another machine: it can keep who unmounts it waiting.</summary>
+    public bool IsRemote => Local.Type is "nfs" or "nfs4" or "cifs" or "smb3" or "ceph" or "9p";
+
+    /// <summary><see cref="Options"/>, read.</summary>
+    internal LocalOptions Local { get; init; } = LocalOptions.None;
+
+    /// <summary>The project that the quota counts by; 0: none.</summary>
+    internal uint Project { get; init; }
+
     /// <summary>Whether nobody named it.</summary>
     public bool IsAnonymous => Labels is not null && Labels.ContainsKey(AnonymousLabel);
 }
 
 /// <summary>Something happened to a volume, for <c>docker events</c>.</summary>
-/// <param name="Action"><c>create</c>, <c>destroy</c> or <c>prune</c>.</param>
+/// <param name="Action"><c>create</c>, <c>destroy</c> or <c>prune</c>; <c>mount</c> and <c>unmount</c> are the engine's to tell.</param>
 /// <param name="Name">The volume's name; empty for <c>prune</c>.</param>
 /// <param name="Attributes"><c>driver</c>, or <c>reclaimed</c> for <c>prune</c>.</param>
 public sealed record VolumeEvent(string Action, string Name, IReadOnlyDictionary<string, string> Attributes);

@@ -10,6 +10,10 @@ internal sealed record VolumeDocument
     public Dictionary<string, string>? Labels { get; set; }
 
     public Dictionary<string, string>? Options { get; set; }
+
+    /// <summary>The project of the file system that the volume's limit is counted by; 0: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public uint Project { get; set; }
 }
 
 /// <summary>JSON of this project's documents, generated at compile time.</summary>

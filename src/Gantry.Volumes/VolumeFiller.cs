@@ -1,54 +1,86 @@
+using Gantry.Oci;
 using Gantry.Os;
 using Gantry.Os.Files;
 
 namespace Gantry.Volumes;
 
 /// <summary>
-/// Fills an empty volume with what the image has where it will be mounted, as docker does for the first container of a volume. While it does,
-/// a mark stands beside the data: a volume that a crash left half filled is emptied at the next start, and so filled anew.
+/// Fills empty volumes. While it does, a mark stands beside the data: a volume that a crash left half filled is emptied at the next start, or when it is
+/// mounted next, and so filled anew.
 /// </summary>
 /// <param name="copyTree">Copies the content and attributes of one directory to another, empty one.</param>
-public sealed class VolumeFiller(Action<Fd, Fd> copyTree)
+internal sealed class VolumeFiller(Action<Fd, Fd> copyTree)
 {
     private const string MarkName = "filling";
-    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _gate = new(1);
 
-    /// <summary>Fills a volume, unless something is in it already or the image has no folder there.</summary>
-    /// <param name="volume">The volume.</param>
-    /// <param name="imageRoot">The root of the image's files.</param>
-    /// <param name="path">The absolute path in the container; symbolic links in it stay within the image.</param>
-    /// <param name="sync">Whether the volume outlives a power cut; false for one that goes with its container.</param>
-    /// <returns>Whether it was filled.</returns>
+    /// <summary>Fills a volume, unless something is in it already.</summary>
     /// <exception cref="OsException">The kernel refused; the volume is empty again.</exception>
-    public bool Fill(Volume volume, Fd imageRoot, string path, bool sync)
+    internal bool Fill(Volume volume, Fd source, Fd folder, bool sync)
     {
-        using var source = OpenSource(imageRoot, path);
-        if (source is null || volume.ReadOnly)
-            return false;
         // Two first containers at once: the second finds it filled.
-        lock (_gate)
+        _gate.Wait();
+        try
         {
-            using var target = FileOpener.Open(volume.Source, OpenFlags.ReadOnly | OpenFlags.Directory);
-            if (DirectoryReader.Read(target).Count > 0)
+            using var target = FileOpener.Open(folder, "."u8, OpenFlags.ReadOnly | OpenFlags.Directory);
+            if (FileSystemStatus.Of(target).IsReadOnly || DirectoryReader.Read(target).Count > 0)
                 return false;
-            var mark = MarkOf(volume);
-            AtomicFile.Write(mark, [], sync);
-            try
-            {
-                copyTree(source, target);
-                if (sync)
-                    FileSynchronization.SynchronizeFileSystem(target);
-            }
-            catch
-            {
-                Empty(target);
-                throw;
-            }
-            finally
-            {
-                File.Delete(mark);
-            }
+            using var mark = new Mark(volume, target, sync);
+            copyTree(source, target);
+            mark.Filled();
             return true;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Fills a volume that has to be empty.</summary>
+    /// <exception cref="GantryException">It is not (Conflict).</exception>
+    internal async Task FillAsync(Volume volume, Fd target, Func<Task> fill)
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            if (DirectoryReader.Read(target).Count > 0)
+                throw GantryException.Conflict($"volume {volume.Name} is not empty: choose a new one, or remove what is in it first");
+            using var mark = new Mark(volume, target, sync: true);
+            await fill();
+            mark.Filled();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>The mark of a volume that is being filled. A volume that was not filled to the end is emptied.</summary>
+    private sealed class Mark : IDisposable
+    {
+        private readonly string _path;
+        private readonly Fd _target;
+        private readonly bool _sync;
+        private bool _filled;
+
+        public Mark(Volume volume, Fd target, bool sync)
+        {
+            (_path, _target, _sync) = (MarkOf(volume), target, sync);
+            AtomicFile.Write(_path, [], sync);
+        }
+
+        public void Filled()
+        {
+            if (_sync)
+                FileSynchronization.SynchronizeFileSystem(_target);
+            _filled = true;
+        }
+
+        public void Dispose()
+        {
+            if (!_filled)
+                Empty(_target);
+            File.Delete(_path);
         }
     }
 
@@ -57,26 +89,30 @@ public sealed class VolumeFiller(Action<Fd, Fd> copyTree)
         var mark = MarkOf(volume);
         if (!File.Exists(mark))
             return;
-        using (var target = FileOpener.TryOpen(null, KernelPath.FromText(volume.Source), OpenFlags.ReadOnly | OpenFlags.Directory, 0, out _))
+        using (var target = FileOpener.TryOpen(null, KernelPath.FromText(volume.Mountpoint), OpenFlags.ReadOnly | OpenFlags.Directory, 0, out _))
         {
-            if (target is not null)
+            if (target is not null && !FileSystemStatus.Of(target).IsReadOnly)
                 Empty(target);
         }
         File.Delete(mark);
     }
 
-    private static string MarkOf(Volume volume) => Path.Combine(Path.GetDirectoryName(volume.Mountpoint)!, MarkName);
-
-    private static Fd? OpenSource(Fd imageRoot, string path)
+    /// <summary>The folder of the image; null when it has none.</summary>
+    /// <exception cref="GantryException">It has something else there.</exception>
+    internal static Fd? OpenSource(Fd imageRoot, string path)
     {
         var relative = path.Trim('/');
         var source = FileOpener.TryOpenWithin(
             imageRoot, KernelPath.FromText(relative.Length == 0 ? "." : relative), OpenFlags.ReadOnly | OpenFlags.Directory,
             ResolveFlags.InRoot | ResolveFlags.NoMagicLinks, 0, out var error);
-        if (source is not null || error == Errno.ENOENT || error == Errno.ENOTDIR)
+        if (source is not null || error == Errno.ENOENT || error == Errno.ELOOP)
             return source;
-        throw new OsException($"open {path} of the image", error);
+        throw error == Errno.ENOTDIR
+            ? GantryException.Invalid($"source {path} is not directory")
+            : new OsException($"open {path} of the image", error);
     }
+
+    private static string MarkOf(Volume volume) => Path.Combine(Path.GetDirectoryName(volume.Mountpoint)!, MarkName);
 
     private static void Empty(Fd directory)
     {

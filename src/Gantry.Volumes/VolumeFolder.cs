@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Gantry.Oci;
+using Gantry.Os;
 using Gantry.Os.Files;
+using Gantry.Os.Mounts;
 
 namespace Gantry.Volumes;
 
@@ -26,36 +28,89 @@ internal sealed class VolumeFolder(string path)
         {
             var name = Path.GetFileName(folder);
             if (name.StartsWith('.'))
-                DirectoryTree.Remove(folder);
+                DeleteRemoved(folder);
             else if (VolumeName.IsValid(name) && Directory.Exists(Path.Combine(folder, DataName)))
             {
                 var volume = Read(name);
-                VolumeFiller.UndoInterrupted(volume);
+                if (!volume.IsMounted)
+                    VolumeFiller.UndoInterrupted(volume);
                 volumes.Add(volume);
             }
         }
         return volumes;
     }
 
-    internal Volume Create(string name, VolumeDocument document, LocalOptions options, bool sync)
+    /// <summary>Makes a volume.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="document">What is kept of it.</param>
+    /// <param name="options">The options of <paramref name="document"/>.</param>
+    /// <param name="sync">Whether it is on the disk when this returns.</param>
+    /// <param name="owner">The container that it is being made for, if any.</param>
+    internal Volume Create(string name, VolumeDocument document, LocalOptions options, bool sync, string? owner)
     {
-        var temporary = Temporary("new");
+        if (options.QuotaBytes > 0)
+            VolumeQuota.Check(name, path);
+        var temporary = BeginNew();
         try
         {
-            MakeFolder(temporary, Passable);
-            MakeFolder(Path.Combine(temporary, DataName), Readable);
-            AtomicFile.Write(Path.Combine(temporary, DocumentName), JsonSerializer.SerializeToUtf8Bytes(document, VolumeJson.Default.VolumeDocument), sync);
-            FileNodes.Rename(null, KernelPath.FromText(temporary), null, KernelPath.FromText(Path.Combine(path, name)), replace: false);
+            if (options.QuotaBytes > 0)
+                document.Project = VolumeQuota.Set(DataOf(temporary), options.QuotaBytes);
+            if (owner is not null)
+                VolumeOwners.Write(temporary, owner);
+            return Publish(temporary, name, document, options, sync);
         }
         catch
         {
             DirectoryTree.Remove(temporary);
+            if (document.Project != 0)
+                VolumeQuota.Clear(path, document.Project);
             throw;
+        }
+    }
+
+    /// <summary>Makes the folder of a volume that has no name yet; a crash leaves nothing of it.</summary>
+    /// <returns>Its path.</returns>
+    internal string BeginNew()
+    {
+        var temporary = Temporary("new");
+        MakeFolder(temporary, Passable);
+        MakeFolder(DataOf(temporary), Readable);
+        return temporary;
+    }
+
+    /// <summary>Waits until all that was written to new volumes is on the disk.</summary>
+    internal void Synchronize()
+    {
+        using var folder = FileOpener.Open(path, OpenFlags.ReadOnly | OpenFlags.Directory);
+        FileSynchronization.SynchronizeFileSystem(folder);
+    }
+
+    /// <summary>Where the files of a volume are.</summary>
+    internal static string DataOf(string folder) => Path.Combine(folder, DataName);
+
+    /// <summary>Gives a new folder its name: from then on it is a volume.</summary>
+    /// <exception cref="GantryException">Something has that name.</exception>
+    internal Volume Publish(string temporary, string name, VolumeDocument document, LocalOptions options, bool sync)
+    {
+        AtomicFile.Write(Path.Combine(temporary, DocumentName), JsonSerializer.SerializeToUtf8Bytes(document, VolumeJson.Default.VolumeDocument), sync);
+        try
+        {
+            FileNodes.Rename(null, KernelPath.FromText(temporary), null, KernelPath.FromText(Path.Combine(path, name)), replace: false);
+        }
+        catch (OsException e) when (e.Errno == Errno.EEXIST)
+        {
+            throw GantryException.Conflict($"create {name}: {Path.Combine(path, name)} exists: choose another name, or move it away", e);
         }
         if (sync)
             AtomicFile.SyncFolder(path);
         return Describe(name, document, options);
     }
+
+    /// <summary>The container that a volume was being made for when the daemon died.</summary>
+    internal string? OwnerOf(string name) => VolumeOwners.Read(Path.Combine(path, name));
+
+    /// <summary>The container that the volume was made for exists.</summary>
+    internal void Settle(string name) => VolumeOwners.Settle(Path.Combine(path, name));
 
     /// <summary>Takes the volume out of sight; <see cref="DeleteRemoved"/> of the result deletes it.</summary>
     internal string Remove(string name, bool sync)
@@ -67,7 +122,22 @@ internal sealed class VolumeFolder(string path)
         return removed;
     }
 
-    internal static void DeleteRemoved(string removed) => DirectoryTree.Remove(removed);
+    /// <summary>
+    /// Deletes what is out of sight. What somebody mounted in it is not entered but unmounted: it is not the volume's.
+    /// </summary>
+    internal static void DeleteRemoved(string removed)
+    {
+        foreach (var mount in MountTable.Read().Where(mount => mount.MountPoint.StartsWith(removed + "/", StringComparison.Ordinal)).Reverse())
+            HostMount.TryUnmount(mount.MountPoint, detach: true);
+        DirectoryTree.Remove(removed);
+    }
+
+    /// <summary>Gives back a limit.</summary>
+    internal void ClearQuota(Volume volume)
+    {
+        if (volume.Project != 0)
+            VolumeQuota.Clear(path, volume.Project);
+    }
 
     internal long Usage(string name) => DirectoryTree.Usage(Path.Combine(path, name, DataName));
 
@@ -107,8 +177,8 @@ internal sealed class VolumeFolder(string path)
             Name = name,
             CreatedAt = document.CreatedAt,
             Mountpoint = data,
-            Source = options.Device ?? data,
-            ReadOnly = options.ReadOnly,
+            Local = options,
+            Project = document.Project,
             Labels = document.Labels,
             Options = document.Options,
         };

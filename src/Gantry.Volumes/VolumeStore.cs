@@ -37,19 +37,71 @@ public sealed class VolumeStore
     /// <param name="driver">Null, empty or <c>local</c>.</param>
     /// <param name="options">Options of the driver.</param>
     /// <param name="labels">Labels of the user.</param>
-    /// <exception cref="GantryException">Name or options are not allowed; there is no such driver.</exception>
+    /// <exception cref="GantryException">Name or options are not allowed; there is no such driver, or the volume has another.</exception>
     public Volume GetOrCreate(
         string? name, string? driver = null, IReadOnlyDictionary<string, string>? options = null, IReadOnlyDictionary<string, string>? labels = null)
     {
         if (string.IsNullOrEmpty(name))
-            return Create(VolumeName.NewAnonymous(), driver, options, Anonymous(labels), sync: true);
+            return Create(VolumeName.NewAnonymous(), driver, options, Anonymous(labels));
+        CheckDriver(name, driver);
         lock (_gate)
-            return _volumes.TryGetValue(name, out var volume) ? volume : Create(name, driver, options, labels, sync: true);
+            return _volumes.TryGetValue(name, out var volume) ? volume : Create(name, driver, options, labels);
+    }
+
+    /// <summary>Begins a volume that is filled before anybody sees it.</summary>
+    /// <param name="name">The name it will have; null or empty: one is made up.</param>
+    /// <param name="labels">Labels of the user.</param>
+    /// <exception cref="GantryException">The name is not allowed, or taken (Conflict).</exception>
+    public VolumeDraft Draft(string? name, IReadOnlyDictionary<string, string>? labels)
+    {
+        if (string.IsNullOrEmpty(name))
+            (name, labels) = (VolumeName.NewAnonymous(), Anonymous(labels));
+        VolumeName.Check(name);
+        if (Find(name) is not null)
+            throw GantryException.Conflict($"create {name}: a volume with that name exists: choose another, or remove it first");
+        return new VolumeDraft(_folder, _folder.BeginNew(), temporary => Adopt(temporary, name, Document(null, labels)));
+    }
+
+    private Volume Adopt(string temporary, string name, VolumeDocument document)
+    {
+        Volume volume;
+        lock (_gate)
+        {
+            volume = _folder.Publish(temporary, name, document, LocalOptions.None, sync: true);
+            _volumes.Add(name, volume);
+        }
+        _onEvent(new VolumeEvent("create", name, DriverAttribute()));
+        return volume;
     }
 
     /// <summary>Makes a volume with a made-up name.</summary>
+    /// <param name="container">The container that is being made, or null. When it exists <see cref="Settle"/> is to be called: a volume whose container never came to be goes at the next start.</param>
     /// <param name="sync">False for a volume that goes with its container anyway: it may not outlive a power cut.</param>
-    public Volume CreateAnonymous(bool sync) => Create(VolumeName.NewAnonymous(), null, null, Anonymous(null), sync);
+    /// <param name="driver">Null, empty or <c>local</c>.</param>
+    /// <param name="options">Options of the driver.</param>
+    /// <param name="labels">Labels of the user.</param>
+    /// <exception cref="GantryException">The options are not allowed; there is no such driver.</exception>
+    public Volume CreateAnonymous(
+        string? container, bool sync, string? driver = null, IReadOnlyDictionary<string, string>? options = null, IReadOnlyDictionary<string, string>? labels = null) =>
+        Create(VolumeName.NewAnonymous(), driver, options, Anonymous(labels), sync, container);
+
+    /// <summary>The container that a volume was made for exists.</summary>
+    public void Settle(string name) => _folder.Settle(name);
+
+    /// <summary>Removes the volumes whose container never came to be, as the daemon died while it made it. To be called once all containers are known.</summary>
+    /// <param name="exists">Whether there is a container with an ID.</param>
+    public void RemoveUnsettled(Func<string, bool> exists)
+    {
+        foreach (var volume in List(ObjectFilters.None).Where(static volume => volume.IsAnonymous))
+        {
+            if (_folder.OwnerOf(volume.Name) is not { } container)
+                continue;
+            if (exists(container))
+                _folder.Settle(volume.Name);
+            else
+                RemoveAnonymous(volume.Name);
+        }
+    }
 
     /// <summary>The volume of that name.</summary>
     /// <exception cref="GantryException">There is none: <c>get x: no such volume</c>.</exception>
@@ -100,9 +152,10 @@ public sealed class VolumeStore
     public void Remove(string name, bool force = false)
     {
         string removed;
+        Volume? volume;
         lock (_gate)
         {
-            if (!_volumes.TryGetValue(name, out var volume))
+            if (!_volumes.TryGetValue(name, out volume))
             {
                 if (force)
                     return;
@@ -112,7 +165,7 @@ public sealed class VolumeStore
                 throw GantryException.Conflict($"remove {name}: volume is in use - [{string.Join(", ", Users(name))}]");
             removed = Take(volume);
         }
-        VolumeFolder.DeleteRemoved(removed);
+        Delete(volume, removed);
         _onEvent(new VolumeEvent("destroy", name, DriverAttribute()));
     }
 
@@ -120,13 +173,14 @@ public sealed class VolumeStore
     public void RemoveAnonymous(string name)
     {
         string removed;
+        Volume? volume;
         lock (_gate)
         {
-            if (!_volumes.TryGetValue(name, out var volume) || Users(name).Count > 0 || _holds.ContainsKey(name))
+            if (!_volumes.TryGetValue(name, out volume) || Users(name).Count > 0 || _holds.ContainsKey(name))
                 return;
             removed = Take(volume);
         }
-        VolumeFolder.DeleteRemoved(removed);
+        Delete(volume, removed);
         _onEvent(new VolumeEvent("destroy", name, DriverAttribute()));
     }
 
@@ -141,8 +195,8 @@ public sealed class VolumeStore
         long reclaimed = 0;
         foreach (var volume in List(ObjectFilters.None))
         {
-            // As docker does: a bind of somebody's folder is nobody's garbage.
-            if ((!all && !volume.IsAnonymous) || volume.Source != volume.Mountpoint || !filters.MatchesLabels(volume.Labels))
+            // As docker does: what somebody gave options to, such as a folder of his own, is nobody's garbage.
+            if ((!all && !volume.IsAnonymous) || volume.Options is { Count: > 0 } || !filters.MatchesLabels(volume.Labels))
                 continue;
             var usage = _folder.Usage(volume.Name);
             try
@@ -161,33 +215,50 @@ public sealed class VolumeStore
     }
 
     private Volume Create(
-        string name, string? driver, IReadOnlyDictionary<string, string>? options, IReadOnlyDictionary<string, string>? labels, bool sync)
+        string name, string? driver, IReadOnlyDictionary<string, string>? options, IReadOnlyDictionary<string, string>? labels, bool sync = true, string? owner = null)
     {
         VolumeName.Check(name);
-        if (!string.IsNullOrEmpty(driver) && driver != Volume.LocalDriver)
-            throw GantryException.NotFound($"create {name}: error looking up volume plugin {driver}: plugin \"{driver}\" not found");
+        CheckDriver(name, driver);
         var local = LocalOptions.Parse(name, options);
-        var document = new VolumeDocument
-        {
-            CreatedAt = DateTimeOffset.UtcNow,
-            Labels = labels is { Count: > 0 } ? new Dictionary<string, string>(labels) : null,
-            Options = options is { Count: > 0 } ? new Dictionary<string, string>(options) : null,
-        };
+        var document = Document(options, labels);
         Volume volume;
         lock (_gate)
         {
-            volume = _folder.Create(name, document, local, sync);
+            volume = _folder.Create(name, document, local, sync, owner);
             _volumes.Add(name, volume);
         }
         _onEvent(new VolumeEvent("create", name, DriverAttribute()));
         return volume;
     }
 
+    /// <exception cref="GantryException">There is no such driver.</exception>
+    private static void CheckDriver(string name, string? driver)
+    {
+        if (!string.IsNullOrEmpty(driver) && driver != Volume.LocalDriver)
+            throw GantryException.NotFound($"create {name}: error looking up volume plugin {driver}: plugin \"{driver}\" not found");
+    }
+
+    private static VolumeDocument Document(IReadOnlyDictionary<string, string>? options, IReadOnlyDictionary<string, string>? labels) => new()
+    {
+        CreatedAt = DateTimeOffset.UtcNow,
+        Labels = labels is { Count: > 0 } ? new Dictionary<string, string>(labels) : null,
+        Options = options is { Count: > 0 } ? new Dictionary<string, string>(options) : null,
+    };
+
     private string Take(Volume volume)
     {
+        // Nobody uses it; what a daemon that died left mounted must not be in the way, and above all not be deleted.
+        if (volume.IsMounted)
+            VolumeMounts.Unmount(volume.Mountpoint);
         var removed = _folder.Remove(volume.Name, sync: !volume.IsAnonymous);
         _volumes.Remove(volume.Name);
         return removed;
+    }
+
+    private void Delete(Volume volume, string removed)
+    {
+        VolumeFolder.DeleteRemoved(removed);
+        _folder.ClearQuota(volume);
     }
 
     private IReadOnlyList<string> Users(string name) => _users(name);

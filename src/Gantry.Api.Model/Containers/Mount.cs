@@ -64,6 +64,46 @@ public sealed record BindOptions
     /// <summary>Whether it is an error when mounts below cannot be made read-only.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ReadOnlyForceRecursive { get; set; }
+
+    /// <summary>How owners of files appear in the container (an idmapped mount); null: as they are. Docker's API is to have it from 1.56 on.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BindIdMapping? IDMapping { get; set; }
+}
+
+/// <summary>How owners of files of a bind mount appear in the container, and whom files that are made there belong to.</summary>
+public sealed record BindIdMapping
+{
+    /// <summary>
+    /// `match-user`: the owner of the source appears as the container's user, and so what that user makes belongs to the source's owner. `userns`: as the container's user namespace has it.
+    /// Null: as the maps say.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Source { get; set => field = OmitEmpty.Of(value); }
+
+    /// <summary>With `match-user`: the user, by name or number, with a group perhaps; null: the one the container runs as.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? User { get; set => field = OmitEmpty.Of(value); }
+
+    /// <summary>Without a source: ranges of user IDs. Null, with maps of groups: as they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<BindIdRange>? UIDMaps { get; set => field = OmitEmpty.Of(value); }
+
+    /// <summary>Without a source: ranges of group IDs. Null, with maps of users: as they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<BindIdRange>? GIDMaps { get; set => field = OmitEmpty.Of(value); }
+}
+
+/// <summary>A range of IDs of an idmapped bind mount.</summary>
+public sealed record BindIdRange
+{
+    /// <summary>The first ID as the container sees it.</summary>
+    public long ContainerID { get; set; }
+
+    /// <summary>The first ID as it is on the disk.</summary>
+    public long HostID { get; set; }
+
+    /// <summary>How many.</summary>
+    public long Size { get; set; }
 }
 
 /// <summary>Options of a volume mount.</summary>

@@ -69,6 +69,98 @@ public sealed record VolumeCreateRequest
 
     /// <summary>Labels of the user.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; set; }
+
+    /// <summary>What a volume of a swarm's cluster is to be; null: it is a volume of this engine.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ClusterVolumeSpec? ClusterVolumeSpec { get; set; }
+}
+
+/// <summary>A volume of a swarm's cluster.</summary>
+public sealed record ClusterVolumeSpec
+{
+    /// <summary>The group it belongs to.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Group { get; set => field = OmitEmpty.Of(value); }
+
+    /// <summary>How tasks use it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ClusterVolumeAccess? AccessMode { get; set; }
+
+    /// <summary>Where in the cluster it must or should be reached.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ClusterVolumeTopology? AccessibilityRequirements { get; set; }
+
+    /// <summary>Its size.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ClusterVolumeCapacity? CapacityRange { get; set; }
+
+    /// <summary>Secrets for its driver.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ClusterVolumeSecret>? Secrets { get; set => field = OmitEmpty.Of(value); }
+
+    /// <summary>`active`, `pause` or `drain`.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Availability { get; set => field = OmitEmpty.Of(value); }
+}
+
+/// <summary>How tasks use a cluster's volume.</summary>
+public sealed record ClusterVolumeAccess
+{
+    /// <summary>`single` or `multi`.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Scope { get; set => field = OmitEmpty.Of(value); }
+
+    /// <summary>`none`, `readonly`, `onewriter` or `all`.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Sharing { get; set => field = OmitEmpty.Of(value); }
+
+    /// <summary>Present: it is used as a file system.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EmptyObject? MountVolume { get; set; }
+
+    /// <summary>Present: it is used as a block device.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EmptyObject? BlockVolume { get; set; }
+}
+
+/// <summary>Where in a cluster a volume must or should be reached.</summary>
+public sealed record ClusterVolumeTopology
+{
+    /// <summary>Must.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ClusterVolumeSegments>? Requisite { get; set => field = OmitEmpty.Of(value); }
+
+    /// <summary>Should.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ClusterVolumeSegments>? Preferred { get; set => field = OmitEmpty.Of(value); }
+}
+
+/// <summary>A part of a cluster, by name and value.</summary>
+public sealed record ClusterVolumeSegments
+{
+    /// <summary>For example a region and a rack.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Segments { get; set => field = OmitEmpty.Of(value); }
+}
+
+/// <summary>The size of a cluster's volume.</summary>
+public sealed record ClusterVolumeCapacity
+{
+    /// <summary>At least, bytes.</summary>
+    public long RequiredBytes { get; set; }
+
+    /// <summary>At most, bytes.</summary>
+    public long LimitBytes { get; set; }
+}
+
+/// <summary>A secret for the driver of a cluster's volume.</summary>
+public sealed record ClusterVolumeSecret
+{
+    /// <summary>What the driver calls it.</summary>
+    public string Key { get; set; } = "";
+
+    /// <summary>The cluster's secret.</summary>
+    public string Secret { get; set; } = "";
 }
 
 /// <summary>Answer of `POST /volumes/prune`.</summary>

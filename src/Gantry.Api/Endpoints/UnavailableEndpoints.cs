@@ -9,7 +9,7 @@ namespace Gantry.Api.Endpoints;
 /// </summary>
 internal static class UnavailableEndpoints
 {
-    private const string NoSwarm =
+    internal const string NoSwarm =
         "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to swarm and try again.";
 
     private static readonly (string Method, string Template, string What)[] NotImplemented =
@@ -25,7 +25,6 @@ internal static class UnavailableEndpoints
         ("POST", "/containers/{id}/checkpoints", "checkpoints"),
         ("DELETE", "/containers/{id}/checkpoints/{checkpoint}", "checkpoints"),
         ("GET", "/images/{name...}/attestations", "image attestations"),
-        ("PUT", "/volumes/{name}", "cluster volume update"),
         ("GET", "/plugins/privileges", "plugins"),
         ("POST", "/plugins/pull", "plugins"),
         ("POST", "/plugins/create", "plugins"),

@@ -2,6 +2,7 @@ using Gantry.Api.Mapping;
 using Gantry.Api.Model;
 using Gantry.Api.Requests;
 using Gantry.Api.Routing;
+using Gantry.Oci;
 using Gantry.Oci.Filters;
 using Gantry.Volumes;
 using Microsoft.AspNetCore.Http;
@@ -16,6 +17,7 @@ internal sealed class VolumeEndpoints(VolumeStore volumes)
         .Add("POST", "/volumes/create", CreateAsync)
         .Add("POST", "/volumes/prune", PruneAsync)
         .Add("GET", "/volumes/{name}", call => AnswerAsync(call, StatusCodes.Status200OK, volumes.Get(call.Path("name"))))
+        .Add("PUT", "/volumes/{name}", static _ => throw new GantryException(ErrorKind.Unavailable, "volume update only valid for cluster volumes, but swarm is unavailable"))
         .Add("DELETE", "/volumes/{name}", RemoveAsync);
 
     private Task ListAsync(ApiCall call)
@@ -27,6 +29,8 @@ internal sealed class VolumeEndpoints(VolumeStore volumes)
     private async Task CreateAsync(ApiCall call)
     {
         var request = await call.ReadJsonAsync(ApiJson.Wire.VolumeCreateRequest);
+        if (request.ClusterVolumeSpec is not null)
+            throw new GantryException(ErrorKind.Unavailable, UnavailableEndpoints.NoSwarm);
         await AnswerAsync(call, StatusCodes.Status201Created, volumes.GetOrCreate(request.Name, request.Driver, request.DriverOpts, request.Labels));
     }
 

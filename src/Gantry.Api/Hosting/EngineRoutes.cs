@@ -30,6 +30,7 @@ public static class EngineRoutes
         new NetworkEndpoints(engine).Add(routes);
         new ReachabilityEndpoints(engine.Reachability).Add(routes);
         new VolumeEndpoints(engine.Volumes).Add(routes);
+        new VolumeArchiveEndpoints(engine.VolumeArchiver).Add(routes);
         return UnavailableEndpoints.Add(routes);
     }
 }

@@ -29,7 +29,8 @@ internal static class CommandTable
         LoginCommand.Entry, LogoutCommand.Entry, PullCommand.Entry, PushCommand.Entry, SearchCommand.Entry,
         ManifestAnnotateCommand.Entry, ManifestCreateCommand.Entry, ManifestInspectCommand.Entry, ManifestPushCommand.Entry, ManifestRemoveCommand.Entry,
         ComposeCommand.Entry,
-        VolumeCreateCommand.Entry, VolumeInspectCommand.Entry, VolumeListCommand.Entry, VolumePruneCommand.Entry, VolumeRemoveCommand.Entry,
+        VolumeCloneCommand.Entry, VolumeCreateCommand.Entry, VolumeExportCommand.Entry, VolumeImportCommand.Entry, VolumeInspectCommand.Entry, VolumeListCommand.Entry,
+        VolumePruneCommand.Entry, VolumeRemoveCommand.Entry, VolumeUpdateCommand.Entry,
     ];
 
     /// <summary>The management groups.</summary>

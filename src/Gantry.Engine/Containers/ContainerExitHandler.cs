@@ -1,3 +1,4 @@
+using Gantry.Engine.Mounts;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Restart;
 using Gantry.Os;
@@ -9,7 +10,7 @@ namespace Gantry.Engine.Containers;
 /// <summary>Does what follows the end of a container's process: records it, frees what it held, tells those who wait, starts or removes it.</summary>
 internal sealed class ContainerExitHandler(
     EnginePaths paths, ContainerFolder folder, ContainerEvents events, ProcessKeeper keeper, ContainerNetworks networks, RestartPolicies restarts,
-    ContainerRemover remover, BackgroundWork background, EngineLog log)
+    ContainerRemover remover, VolumeUsage volumes, BackgroundWork background, EngineLog log)
 {
     /// <summary>Handles one end. Failures are logged: nobody waits for this task.</summary>
     public async Task HandleAsync(Container container, ProcessExit exit)
@@ -33,6 +34,7 @@ internal sealed class ContainerExitHandler(
                 if (!container.HostConfig.AutoRemove)
                     await ForgetAsync(exit.Id);
                 Tell(container, exit, outOfMemory);
+                volumes.Ended(container);
                 await networks.ReleaseAsync(container);
                 container.Signals.Exited(ContainerWaiter.Result(container.State));
             }
@@ -73,6 +75,7 @@ internal sealed class ContainerExitHandler(
         {
             log.NotFreed(container.Id, e);
         }
+        volumes.Release(container, run.Volumes);
         if (run.RootMount is { } root)
             background.Run("unmount root filesystem", root.Dispose); // The last reference writes back what is dirty: up to 0.2 s.
     }

@@ -2,16 +2,28 @@ using Gantry.Api.Model;
 
 namespace Gantry.Engine.Containers;
 
-/// <summary>A mount that the user, or the image, asked for, resolved at creation: a bind, a volume or a tmpfs.</summary>
+/// <summary>A mount that the user, or the image, asked for, resolved at creation: a bind, a volume, an image or a tmpfs.</summary>
 public sealed record ContainerMount
 {
-    /// <summary><c>bind</c>, <c>volume</c> or <c>tmpfs</c>.</summary>
+    /// <summary><c>bind</c>, <c>volume</c>, <c>image</c> or <c>tmpfs</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>The volume's name; null for the others.</summary>
+    /// <summary>The volume's name, or the image's as it was given; null for the others.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The path on the host; empty for a tmpfs.</summary>
+    /// <summary>The ID of the image; null for the others.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>The volume's driver; null for the others.</summary>
+    public string? Driver { get; init; }
+
+    /// <summary>The part of the volume or image that is mounted, a path within; null: all.</summary>
+    public string? Subpath { get; init; }
+
+    /// <summary>How owners of the files of a bind appear in the container; null: as they are.</summary>
+    public BindIdMapping? IdMapping { get; init; }
+
+    /// <summary>The path on the host, the ID of the image; empty for a tmpfs.</summary>
     public string Source { get; init; } = "";
 
     /// <summary>The absolute path in the container.</summary>
@@ -45,7 +57,7 @@ public sealed record ContainerMount
         Name = Name,
         Source = Source,
         Destination = Destination,
-        Driver = Type == "volume" ? "local" : null,
+        Driver = Type == "volume" ? Driver ?? "local" : null,
         Mode = Mode,
         RW = !ReadOnly,
         Propagation = Propagation,

@@ -1,6 +1,7 @@
 using Gantry.Os;
 using Gantry.Runtime.Cgroups;
 using Gantry.Runtime.Keeper;
+using Gantry.Volumes;
 
 namespace Gantry.Engine.Containers;
 
@@ -9,4 +10,5 @@ namespace Gantry.Engine.Containers;
 /// <param name="Process">The process, held by the keeper.</param>
 /// <param name="Cgroup">Its cgroup.</param>
 /// <param name="RootMount">Its root filesystem; null for a run that an earlier daemon started (then <c>/proc/PID/root</c> leads there).</param>
-internal sealed record ContainerRun(KeptProcess Process, Cgroup Cgroup, Fd? RootMount);
+/// <param name="Volumes">The volumes that are mounted for it.</param>
+internal sealed record ContainerRun(KeptProcess Process, Cgroup Cgroup, Fd? RootMount, IReadOnlyList<VolumeUse> Volumes);

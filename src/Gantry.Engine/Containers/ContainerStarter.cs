@@ -1,5 +1,6 @@
 using Gantry.Engine.Attach;
 using Gantry.Engine.Logs;
+using Gantry.Engine.Mounts;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Spec;
 using Gantry.Oci;
@@ -88,6 +89,7 @@ public sealed class ContainerStarter
             FinishedAt = container.State.FinishedAt,
         };
         _folder.WriteState(container);
+        _parts.Volumes.Began(container);
         _events.Publish(container, "start");
     }
 
@@ -96,6 +98,7 @@ public sealed class ContainerStarter
         var cgroupPath = _parts.CgroupPath(container);
         Fd? root = null;
         Cgroup? cgroup = null;
+        MountSources? sources = null;
         // 1. Its networks: a namespace and what connects it are made meanwhile.
         await using var network = _parts.Networks.Begin(container);
         try
@@ -106,9 +109,14 @@ public sealed class ContainerStarter
             var layers = await _parts.Unpacker.EnsureUnpackedAsync(image, CancellationToken.None);
             root = OpenRoot(container, layers);
 
-            // 3. What the process shall be; users and groups are looked up in that root.
+            // 3. What is mounted into it, as descriptors.
+            var files = new RootFiles(root);
+            sources = await _parts.Mounts.OpenAsync(container, files.ReadText);
+
+            // What the process shall be; users and groups are looked up in that root.
             container.EtcFolder = _parts.EtcFiles.FolderFor(container);
-            var spec = _parts.Spec.Build(container, new RootFiles(root).ReadText, cgroupPath);
+            var spec = _parts.Spec.Build(container, files.ReadText, cgroupPath);
+            spec = spec with { Mounts = sources.Complete(spec.Mounts!) };
 
             // 4. The limits, before there is anything to limit.
             cgroup = _parts.Cgroups.Create(cgroupPath, spec.Linux!.Resources);
@@ -121,9 +129,9 @@ public sealed class ContainerStarter
 
             // 6. The keeper clones and holds it. Whoever attached before gets its output from the first byte.
             using var terminals = container.Config.Tty ? ContainerTerminals.Mount(spec) : null;
-            var process = await _parts.Keeper.SpawnAsync(Request(container, spec, root, cgroup, terminals, connected.Namespace), CancellationToken.None);
+            var process = await _parts.Keeper.SpawnAsync(Request(container, spec, root, cgroup, terminals, connected.Namespace, sources), CancellationToken.None);
             await network.KeepAsync();
-            return new ContainerRun(process, cgroup, root);
+            return new ContainerRun(process, cgroup, root, sources.TakeVolumes());
         }
         catch
         {
@@ -132,6 +140,10 @@ public sealed class ContainerStarter
             root?.Dispose();
             ProcessRecords.Remove(_parts.Paths, container.Id);
             throw;
+        }
+        finally
+        {
+            sources?.Dispose();
         }
     }
 
@@ -164,7 +176,8 @@ public sealed class ContainerStarter
         }
     }
 
-    private SpawnRequest Request(Container container, RuntimeSpec spec, Fd root, Cgroup cgroup, Fd? terminals, Fd? networkNamespace) => new()
+    private SpawnRequest Request(
+        Container container, RuntimeSpec spec, Fd root, Cgroup cgroup, Fd? terminals, Fd? networkNamespace, MountSources sources) => new()
     {
         Id = container.Id,
         StateFolder = _parts.Paths.ProcessState(container.Id),
@@ -186,6 +199,7 @@ public sealed class ContainerStarter
             Streams = stdio,
             TerminalMount = terminals,
             NetworkNamespace = networkNamespace,
+            BindSources = sources.Descriptors(spec.Mounts!),
             SeccompFilter = _parts.Spec.Filter(container).Program,
         }),
     };

@@ -9,10 +9,10 @@ internal sealed class ContainerUses(ContainerRegistry registry)
     public IEnumerable<ImageUser> OfImage(Digest image)
     {
         var id = image.ToString();
-        return registry.List().Where(c => c.ImageId == id).OrderByDescending(c => c.State.IsRunning)
+        return registry.List().Where(c => c.ImageId == id || c.Mounts.Any(m => m.Image == id)).OrderByDescending(c => c.State.IsRunning)
             .Select(c => new ImageUser(c.Id, c.State.IsRunning));
     }
 
     public IReadOnlyList<string> OfVolume(string name) =>
-        [.. registry.List().Where(c => c.Mounts.Any(m => m.Name == name)).Select(c => c.Id)];
+        [.. registry.List().Where(c => c.Mounts.Any(m => m.Type is "volume" && m.Name == name)).Select(c => c.Id)];
 }

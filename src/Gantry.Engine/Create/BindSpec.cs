@@ -8,23 +8,38 @@ namespace Gantry.Engine.Create;
 /// <param name="Mode">The options as written.</param>
 internal sealed record BindSpec(string? Source, string Target, string Mode)
 {
-    private static readonly string[] s_propagations = ["shared", "slave", "private", "rshared", "rslave", "rprivate"];
+    private const string NonRecursive = "bind-nonrecursive";
+
+    /// <summary>Options of which at most one can be given.</summary>
+    private static readonly string[][] s_groups =
+    [
+        ["ro", "rw"], ["z", "Z"], ["nocopy"], ["consistent", "cached", "delegated", "default"], [NonRecursive], MountPropagation.All,
+    ];
 
     /// <summary>Whether the source is a path on the host.</summary>
     public bool IsBind => Source?.StartsWith('/') is true;
 
     /// <summary>Whether it is read-only.</summary>
-    public bool ReadOnly => Options.Contains("ro");
+    public bool ReadOnly => IsReadOnly(Mode);
 
     /// <summary>Whether an empty volume stays empty.</summary>
-    public bool NoCopy => Options.Contains("nocopy");
+    public bool NoCopy => Split(Mode).Contains("nocopy");
+
+    /// <summary>Whether mounts below the source are left out.</summary>
+    public bool IsNonRecursive => Split(Mode).Contains(NonRecursive);
 
     /// <summary>The propagation given; docker's default otherwise.</summary>
-    public string Propagation => Options.FirstOrDefault(s_propagations.Contains) ?? "rprivate";
+    public string Propagation => Split(Mode).FirstOrDefault(MountPropagation.All.Contains) ?? MountPropagation.Default;
 
-    private string[] Options => Mode.Split(',', StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>Whether options say that a mount is read-only.</summary>
+    public static bool IsReadOnly(string mode) => Split(mode).Contains("ro");
 
-    /// <exception cref="GantryException">It is malformed (InvalidArgument).</exception>
+    /// <summary>Whether options are known and do not contradict each other.</summary>
+    public static bool IsMode(string mode) =>
+        Split(mode) is var options && options.All(option => s_groups.Any(group => group.Contains(option)))
+        && s_groups.All(group => options.Count(group.Contains) <= 1);
+
+    /// <exception cref="GantryException">It is malformed (InvalidArgument), in docker's words.</exception>
     public static BindSpec Parse(string text)
     {
         var parts = text.Split(':');
@@ -37,22 +52,23 @@ internal sealed record BindSpec(string? Source, string Target, string Mode)
         };
         if (result.Source is "" || result.Target.Length == 0)
             throw Invalid(text);
-        if (!result.Target.StartsWith('/'))
-            throw GantryException.Invalid($"invalid volume specification: '{text}': invalid mount config for type \"{(result.IsBind ? "bind" : "volume")}\": invalid mount path: '{result.Target}' mount path must be absolute");
-        if (Path.GetFullPath(result.Target) == "/")
-            throw GantryException.Invalid($"invalid volume specification: '{text}': invalid mount config for type \"{(result.IsBind ? "bind" : "volume")}\": invalid specification: destination can't be '/'");
-        foreach (var option in result.Options)
-            result.CheckOption(option);
-        return result with { Target = Path.GetFullPath(result.Target).TrimEnd('/') };
+        if (!IsMode(result.Mode))
+            throw GantryException.Invalid($"invalid mode: {result.Mode}");
+        var type = result.IsBind ? "bind" : "volume";
+        if (MountTarget.Problem(result.Target) is { } problem)
+            throw Invalid(text, type, problem);
+        var options = Split(result.Mode);
+        if (result.IsBind && result.NoCopy)
+            throw Invalid(text, type, "field VolumeOptions must not be specified");
+        if (!result.IsBind && options.Any(option => option is NonRecursive || MountPropagation.All.Contains(option)))
+            throw Invalid(text, type, "field BindOptions must not be specified");
+        return result with { Target = MountTarget.Clean(result.Target) };
     }
 
-    private void CheckOption(string option)
-    {
-        var known = option is "ro" or "rw" or "z" or "Z" or "nocopy" or "consistent" or "cached" or "delegated" or "default"
-            || (IsBind && (s_propagations.Contains(option) || option is "bind-nonrecursive"));
-        if (!known || (IsBind && option is "nocopy"))
-            throw GantryException.Invalid($"invalid mode: {Mode}");
-    }
+    private static string[] Split(string mode) => mode.Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     private static GantryException Invalid(string text) => GantryException.Invalid($"invalid volume specification: '{text}'");
+
+    private static GantryException Invalid(string text, string type, string problem) =>
+        GantryException.Invalid($"invalid volume specification: '{text}': invalid mount config for type \"{type}\": {problem}");
 }

@@ -29,6 +29,7 @@ internal static class ConfigValidator
         CheckRestart(host);
         CheckLog(host);
         CheckNetwork(config, host, networking);
+        MountValidator.Check(config, host);
         _ = SecurityOptions.Parse(host.SecurityOpt);
         foreach (var link in host.Links ?? [])
             _ = ContainerLinks.Parse(link);
@@ -38,7 +39,6 @@ internal static class ConfigValidator
         Refuse(host.StorageOpt is { Count: > 0 }, "storage options (--storage-opt)");
         Refuse(host.Init is true, "an init process (--init)");
         Refuse(host.Isolation is not ("" or "default"), $"isolation \"{host.Isolation}\"");
-        Refuse(host.VolumeDriver is not ("" or "local"), $"volume driver \"{host.VolumeDriver}\"");
         foreach (var entry in host.ExtraHosts ?? [])
             EtcFiles.CheckExtraHost(entry);
         Refuse(host.CpuCount != 0 || host.CpuPercent != 0 || host.IOMaximumBandwidth != 0 || host.IOMaximumIOps != 0, "limits of Windows containers");

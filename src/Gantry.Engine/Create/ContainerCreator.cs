@@ -27,7 +27,7 @@ public sealed class ContainerCreator
 
     internal ContainerCreator(
         ContainerRegistry registry, ContainerFolder folder, ContainerEvents events, ImageStore images, ImageUnpacker unpacker,
-        ISnapshotter snapshots, VolumeStore volumes, NetworkStore networks, ResourceWarnings warnings, TimeProvider clock)
+        ISnapshotter snapshots, VolumeStore volumes, VolumeMounts mounts, NetworkStore networks, ResourceWarnings warnings, TimeProvider clock)
     {
         _registry = registry;
         _folder = folder;
@@ -36,7 +36,7 @@ public sealed class ContainerCreator
         _unpacker = unpacker;
         _snapshots = snapshots;
         _volumes = volumes;
-        _volumeContent = new VolumeContent(volumes, snapshots);
+        _volumeContent = new VolumeContent(volumes, mounts, snapshots);
         _networks = networks;
         _warnings = warnings;
         _clock = clock;
@@ -61,6 +61,7 @@ public sealed class ContainerCreator
         var undo = new Stack<Action>();
         undo.Push(() => _registry.ReleaseName(document.Name, document.Id));
         Container container;
+        MountPlan? plan = null;
         try
         {
             // 3. The writable layer on the image's, which nobody removes meanwhile.
@@ -70,13 +71,14 @@ public sealed class ContainerCreator
             undo.Push(() => _snapshots.Remove(document.Id));
 
             // 4. The volumes.
-            var plan = new MountPlanner(_volumes, _registry).Plan(document.Config, document.HostConfig);
-            plan.AnonymousVolumes.ToList().ForEach(name => undo.Push(() => _volumes.RemoveAnonymous(name)));
+            plan = new MountPlanner(_volumes, _images, _registry).Plan(document.Id, document.Config, document.HostConfig);
+            plan.AnonymousVolumes.ForEach(name => undo.Push(() => _volumes.RemoveAnonymous(name)));
             _volumeContent.Fill(document.Id, plan.Mounts, document.HostConfig.AutoRemove);
             document = document with { Mounts = plan.Mounts, AnonymousVolumes = plan.AnonymousVolumes };
 
-            // 5. Its folder; with the document in it the container exists.
+            // 5. Its folder; with the document in it the container exists. It is known before its volumes are let go of.
             container = _folder.Create(document);
+            _registry.Add(container);
         }
         catch
         {
@@ -84,8 +86,12 @@ public sealed class ContainerCreator
                 step();
             throw;
         }
+        finally
+        {
+            plan?.Dispose();
+        }
 
-        _registry.Add(container);
+        plan.AnonymousVolumes.ForEach(_volumes.Settle);
         _events.Publish(container, "create");
         return new CreatedContainer(container.Id, _warnings.For(container, image));
     }

@@ -54,6 +54,7 @@ internal sealed class Reconciler(
         await Task.WhenAll(ended);
 
         // 3. What belongs to nobody.
+        parts.Volumes.FreeUnused(registry.Contains);
         foreach (var orphan in kept.Values)
             await RemoveOrphanAsync(orphan);
         RemoveLeftovers();
@@ -74,7 +75,7 @@ internal sealed class Reconciler(
         if (state.StartedAt != process.StartedAt)
             state = new ContainerState { RestartCount = state.RestartCount, FinishedAt = state.FinishedAt };
         var cgroup = parts.Cgroups.Open(parts.CgroupPath(container));
-        container.Run = new ContainerRun(process, cgroup, RootMount: null);
+        container.Run = new ContainerRun(process, cgroup, RootMount: null, parts.Volumes.Adopt(container));
         if (registry.TryGet(EndpointRequests.Shared(container.HostConfig.NetworkMode) ?? "", out var other))
             container.EtcFolder = other.EtcFolder;
         container.State = state with

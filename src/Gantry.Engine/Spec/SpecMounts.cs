@@ -60,7 +60,7 @@ internal static class SpecMounts
 
     private static MountSpec FromMount(ContainerMount mount) => mount.Type == "tmpfs"
         ? Kernel(mount.Destination, "tmpfs", "tmpfs", [.. TmpfsOptions.Merge(mount.TmpfsOptions)])
-        : Bind(mount.Source, mount.Destination, mount.ReadOnly, mount.Propagation, mount.Recursive, mount.ReadOnlyRecursive);
+        : Bind(mount.Source, mount.Destination, mount.ReadOnly, mount.Propagation.Length > 0 ? mount.Propagation : "rprivate", mount.Recursive, mount.ReadOnlyRecursive);
 
     private static MountSpec Kernel(string target, string type, string source, params string[] options) =>
         new() { Destination = target, Type = type, Source = source, Options = options };

@@ -95,7 +95,18 @@ public static unsafe partial class FileData
         return copied >= 0 ? default : Libc.LastError;
     }
 
+    /// <summary>
+    /// Makes an empty file share all blocks of another until one of them is written (ioctl_ficlone(2)). EOPNOTSUPP, EXDEV and others say that the file system
+    /// cannot, and ask for another way.
+    /// </summary>
+    public static Errno TryClone(Fd from, Fd to) => ioctl(to.Number, FICLONE, from.Number) == 0 ? default : Libc.LastError;
+
     private static long Check(long answer, string operation) => answer >= 0 ? answer : throw new OsException(operation, Libc.LastError);
+
+    private const nuint FICLONE = 0x40049409;
+
+    [LibraryImport(Libc.Name, SetLastError = true)]
+    private static partial int ioctl(int file, nuint request, nint argument);
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     private static partial nint read(int file, byte* buffer, nuint size);

@@ -4,6 +4,19 @@ using Gantry.Os.Mounts;
 
 namespace Gantry.Runtime.Rootfs;
 
+/// <summary>What of a bind mount owners are mapped in.</summary>
+internal enum IdMapForm
+{
+    /// <summary>They are not.</summary>
+    None,
+
+    /// <summary>In the mount itself.</summary>
+    Top,
+
+    /// <summary>In the mounts below it as well.</summary>
+    Recursive,
+}
+
 /// <summary>The options of a mount, sorted by how the kernel wants them (config.md, "Linux mount options").</summary>
 internal sealed class MountOptions
 {
@@ -26,6 +39,9 @@ internal sealed class MountOptions
     /// <summary>It is a bind mount with the mounts below its source.</summary>
     internal bool Recursive { get; private set; }
 
+    /// <summary>Whether owners appear by a map of IDs, for a bind mount.</summary>
+    internal IdMapForm IdMap { get; private set; }
+
     /// <summary>Attributes that the options set and clear, for a bind mount.</summary>
     internal MountAttributeChange Attributes { get; private set; }
 
@@ -37,7 +53,7 @@ internal sealed class MountOptions
 
     /// <summary>Names of all options that are understood, for <c>features</c>.</summary>
     internal static IEnumerable<string> Known =>
-        FlagOptions.Keys.Concat(PropagationOptions.Keys).Concat(RecursiveNames).Concat(["bind", "rbind", "defaults"]).Order(StringComparer.Ordinal);
+        FlagOptions.Keys.Concat(PropagationOptions.Keys).Concat(RecursiveNames).Concat(["bind", "rbind", "idmap", "ridmap", "defaults"]).Order(StringComparer.Ordinal);
 
     /// <summary>Sorts the options.</summary>
     /// <exception cref="GantryException">An option is not supported.</exception>
@@ -48,9 +64,23 @@ internal sealed class MountOptions
         foreach (var option in mount.Options ?? [])
             options.Add(option, data, mount.Destination);
         options.Data = string.Join(',', data);
-        if (mount.UidMappings is not null || mount.GidMappings is not null)
-            throw GantryException.NotImplemented($"mount at {mount.Destination}: idmapped mounts are not supported");
+        options.CheckIdMap(mount);
         return options;
+    }
+
+    private void CheckIdMap(MountSpec mount)
+    {
+        var isMapped = mount.UidMappings is { Count: > 0 } || mount.GidMappings is { Count: > 0 };
+        if (IdMap == IdMapForm.None && isMapped)
+            IdMap = IdMapForm.Top;
+        if (IdMap == IdMapForm.None)
+            return;
+        if (!Bind)
+            throw GantryException.NotImplemented($"mount at {mount.Destination}: only bind mounts can be idmapped");
+        if (!isMapped)
+            throw GantryException.NotImplemented($"mount at {mount.Destination}: option idmap without uidMappings and gidMappings takes those of a user namespace, which are not supported");
+        if (mount.UidMappings is not { Count: > 0 } || mount.GidMappings is not { Count: > 0 })
+            throw GantryException.Invalid($"mount at {mount.Destination}: uidMappings and gidMappings have to be given both");
     }
 
     private void Add(string option, List<string> data, string destination)
@@ -77,7 +107,11 @@ internal sealed class MountOptions
             Flags = recursive.Set ? Flags | recursive.Flag : Flags & ~recursive.Flag;
             RecursiveAttributes = Merge(RecursiveAttributes, recursive);
         }
-        else if (option is "idmap" or "ridmap" or "tmpcopyup")
+        else if (option is "idmap" or "ridmap")
+        {
+            IdMap = option is "ridmap" ? IdMapForm.Recursive : IdMapForm.Top;
+        }
+        else if (option is "tmpcopyup")
         {
             throw GantryException.NotImplemented($"mount at {destination}: option {option} is not supported");
         }

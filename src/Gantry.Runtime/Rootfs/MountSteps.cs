@@ -3,6 +3,7 @@ using Gantry.Oci.Runtime;
 using Gantry.Os;
 using Gantry.Os.Files;
 using Gantry.Os.Mounts;
+using Gantry.Os.Namespaces;
 using Gantry.Os.Processes;
 using Gantry.Runtime.Create;
 
@@ -89,6 +90,8 @@ internal sealed class MountSteps(ProgramWriter writer, PathSteps paths, Fd root,
         var detached = given ?? OpenSource(mount, options, source);
         var descriptor = given is null ? writer.Own(detached) : writer.Use(detached);
         Configure(detached, options, source);
+        if (options.IdMap != IdMapForm.None)
+            MapIds(detached, mount, options.IdMap == IdMapForm.Recursive, source);
         if (destination == ProcPlace && FileSystemStatus.Of(detached).Type != PROC_SUPER_MAGIC)
             throw NoProcfs(mount);
 
@@ -130,6 +133,25 @@ internal sealed class MountSteps(ProgramWriter writer, PathSteps paths, Fd root,
         foreach (var propagation in options.Propagations)
             new MountAttributeChange(0, 0, propagation & ~MountOptions.MS_REC, 0).Apply(mount, (propagation & MountOptions.MS_REC) != 0, source);
     }
+
+    /// <summary>Has owners appear as the configuration says (MOUNT_ATTR_IDMAP of mount_setattr(2)): possible only before the mount is attached.</summary>
+    private static void MapIds(Fd detached, MountSpec mount, bool recursive, string source)
+    {
+        const ulong MOUNT_ATTR_IDMAP = 0x100000;
+        using var map = UserNamespace.Create(Ranges(mount.UidMappings!), Ranges(mount.GidMappings!));
+        try
+        {
+            new MountAttributeChange(MOUNT_ATTR_IDMAP, 0, 0, (ulong)map.Number).Apply(detached, recursive, source);
+        }
+        catch (OsException e) when (e.Errno == Errno.EINVAL)
+        {
+            throw GantryException.Invalid(
+                $"bind {source} at {mount.Destination}: the file system of the source, or of a mount below it, cannot be idmapped, or is already: use another one, or bind it without its submounts", e);
+        }
+    }
+
+    private static IReadOnlyList<IdRange> Ranges(IReadOnlyList<IdMapping> mappings) =>
+        [.. mappings.Select(static mapping => new IdRange(mapping.ContainerID, mapping.HostID, mapping.Size))];
 
     /// <summary>
     /// Makes sure that the mount is where it was asked for. One at its usual place stays open: what has to be hidden in it is looked up from there,

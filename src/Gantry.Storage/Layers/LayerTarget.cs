@@ -10,6 +10,9 @@ public enum WhiteoutForm
 
     /// <summary>The target holds the lower files too, and they are deleted.</summary>
     Delete,
+
+    /// <summary>There are none: a name that looks like one is a name like any other. For archives that are no layers.</summary>
+    None,
 }
 
 /// <summary>Where a layer is applied.</summary>

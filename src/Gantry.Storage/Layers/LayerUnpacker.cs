@@ -54,7 +54,7 @@ internal sealed class LayerUnpacker(LayerTarget target)
         }
         var (directoryPath, name) = EntryPath.Split(path);
         var directory = directories.Open(directoryPath);
-        if (WhiteoutApplier.IsWhiteout(name))
+        if (target.Whiteouts != WhiteoutForm.None && WhiteoutApplier.IsWhiteout(name))
         {
             whiteouts.Apply(directory, name);
             return;

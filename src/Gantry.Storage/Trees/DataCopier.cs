@@ -3,12 +3,18 @@ using Gantry.Os.Files;
 
 namespace Gantry.Storage.Trees;
 
-/// <summary>Copies the content of files, holes as holes, inside the kernel where it can.</summary>
+/// <summary>Copies the content of files, holes as holes, by reference where the file system shares blocks (XFS, btrfs), else inside the kernel where it can.</summary>
 internal static class DataCopier
 {
+    // Smaller ones are copied as fast, and sharing a block costs each later write to it.
+    private const long SmallestClone = 1 << 16;
+
     /// <exception cref="OsException">The kernel refused.</exception>
     internal static void Copy(Fd from, Fd to, long size)
     {
+        // What fails here (another file system, one that shares nothing) is tried by the next way, which says why.
+        if (size >= SmallestClone && FileData.TryClone(from, to) == default)
+            return;
         FileData.SetLength(to, size);
         for (var position = FileData.NextData(from, 0); position >= 0 && position < size; position = FileData.NextData(from, position))
         {

@@ -10,6 +10,7 @@ internal sealed class VolumeCreateCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _driver = flags.String("driver", 'd', "Volume driver", "local");
     private readonly ListFlag<string> _label = flags.List("label", "Label of the volume");
     private readonly MapFlag _options = flags.Map("opt", 'o', "Option of the driver");
+    private readonly ClusterVolumeFlags _cluster = new(flags);
     private readonly ValueFlag<string> _name = flags.Add(new ValueFlag<string>("name", '\0', "string", "Name of the volume", static text => text, "") { Hidden = true });
 
     public static CommandEntry Entry => new(
@@ -27,6 +28,7 @@ internal sealed class VolumeCreateCommand(FlagSet flags) : Command
             Driver = _driver.Value,
             DriverOpts = _options.Values,
             Labels = KeyValues.ToMap(_label.Values),
+            ClusterVolumeSpec = _cluster.Spec,
         }).ConfigureAwait(false);
         session.Print(volume.Name);
         return 0;

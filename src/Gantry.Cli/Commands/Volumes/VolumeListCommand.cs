@@ -11,6 +11,7 @@ internal sealed class VolumeListCommand(FlagSet flags) : Command
 {
     private readonly FilterFlag _filter = FilterFlag.Define(flags, 'f', "Only volumes that match, e.g. \"dangling=true\"");
     private readonly ValueFlag<string> _format = flags.String("format", FormatHelp.Listing);
+    private readonly BoolFlag _cluster = flags.Bool("cluster", "Only cluster volumes, with what is of interest about those");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Only display volume names");
 
     public static CommandEntry Entry => new(["volume ls", "volume list"], "[OPTIONS]", "List volumes", ArgumentCount.None, static flags => new VolumeListCommand(flags));
@@ -21,7 +22,10 @@ internal sealed class VolumeListCommand(FlagSet flags) : Command
         var format = _format.Value.Length > 0 ? _format.Value : _quiet.Value ? "" : session.Settings.Text("volumesFormat");
         if (_quiet.Value && format is "" or "table")
             format = "{{.Name}}";
-        Listing.Write(session.Out, format, "{{.Driver}}\t{{.Name}}", Columns, listed.Volumes.OrderBy(static volume => volume.Name, StringComparer.Ordinal), "formatter.volumeContext");
+        // An engine without a swarm has no cluster volumes.
+        var shown = _cluster.Value ? [] : listed.Volumes;
+        var table = _cluster.Value ? "{{.Name}}\t{{.Group}}\t{{.Driver}}\t{{.Availability}}\t{{.Status}}" : "{{.Driver}}\t{{.Name}}";
+        Listing.Write(session.Out, format, table, Columns, shown.OrderBy(static volume => volume.Name, StringComparer.Ordinal), "formatter.volumeContext");
         return 0;
     }
 

@@ -34,7 +34,7 @@ internal sealed class MountParser
     {
         var equals = field.IndexOf('=', StringComparison.Ordinal);
         var key = (equals < 0 ? field : field[..equals]).ToLowerInvariant();
-        if (equals < 0 && key is not ("readonly" or "ro" or "volume-nocopy" or "bind-nonrecursive"))
+        if (equals < 0 && key is not ("readonly" or "ro" or "volume-nocopy" or "bind-nonrecursive" or "bind-create-src" or "bind-idmap"))
             throw new FormatException($"invalid field '{field}' must be a key=value pair");
         var value = equals < 0 ? "true" : field[(equals + 1)..];
         switch (key)
@@ -55,12 +55,12 @@ internal sealed class MountParser
                 _mount.Consistency = value.ToLowerInvariant();
                 break;
             default:
-                TakeOption(key, value, field);
+                TakeOption(key, value, field, equals >= 0);
                 break;
         }
     }
 
-    private void TakeOption(string key, string value, string field)
+    private void TakeOption(string key, string value, string field, bool equals)
     {
         switch (key)
         {
@@ -69,6 +69,12 @@ internal sealed class MountParser
                 break;
             case "bind-nonrecursive":
                 Bind.NonRecursive = ParseTruth(key, value);
+                break;
+            case "bind-create-src":
+                Bind.CreateMountpoint = ParseTruth(key, value);
+                break;
+            case "bind-idmap":
+                Bind.IDMapping = IdMapParser.Parse(equals ? value : "");
                 break;
             case "bind-recursive":
                 TakeRecursive(value);
