@@ -26,7 +26,8 @@ public static class MountTable
         .Select(found => found.mount).FirstOrDefault();
 
     // 36 35 98:0 /root /mount/point rw,noatime shared:1 master:2 - type source super-options
-    internal static IReadOnlyList<MountTableEntry> Parse(string text)
+    /// <summary>Reads the text of a mountinfo file.</summary>
+    public static IReadOnlyList<MountTableEntry> Parse(string text)
     {
         var result = new List<MountTableEntry>();
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
