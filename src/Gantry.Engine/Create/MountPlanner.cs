@@ -2,6 +2,7 @@ using Gantry.Api.Model;
 using Gantry.Engine.Containers;
 using Gantry.Images;
 using Gantry.Oci;
+using Gantry.Oci.Images;
 using Gantry.Volumes;
 
 namespace Gantry.Engine.Create;
@@ -45,7 +46,7 @@ internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, Conta
         var plan = new MountPlan();
         try
         {
-            var making = new Making(this, plan, id, host);
+            var making = new Making(volumes, images, plan, id, host);
             foreach (var mount in Inherited(host))
                 making.Inherit(mount);
             foreach (var text in host.Binds ?? [])
@@ -54,8 +55,10 @@ internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, Conta
                 plan.Set(making.FromMount(mount));
             foreach (var (target, options) in host.Tmpfs ?? new Dictionary<string, string>())
                 plan.Set(Tmpfs(MountTarget.Clean(target), options));
-            foreach (var target in (config.Volumes?.Keys ?? []).Select(MountTarget.Clean))
+            foreach (var place in config.Volumes?.Keys ?? [])
             {
+                MountValidator.CheckTarget(place); // It may be the image's.
+                var target = MountTarget.Clean(place);
                 if (!plan.Has(target))
                     plan.Set(making.Anonymous(target));
             }
@@ -88,14 +91,14 @@ internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, Conta
     };
 
     /// <summary>The mounts of one container.</summary>
-    private sealed class Making(MountPlanner planner, MountPlan plan, string id, HostConfig host)
+    private sealed class Making(VolumeStore volumes, ImageStore images, MountPlan plan, string id, HostConfig host)
     {
         public void Inherit(ContainerMount mount)
         {
             if (mount is { Type: "volume", Name: { } name })
-                plan.Hold(planner.volumes.Hold(name));
-            if (mount is { Type: "image", Image: { } image } && planner.images.Find(Digest.Parse(image)) is { } found)
-                plan.Hold(planner.images.Hold(found));
+                plan.Hold(volumes.Hold(name));
+            if (mount is { Type: "image", Image: { } image } && images.Find(Digest.Parse(image)) is { } found)
+                plan.Hold(images.Hold(found));
             plan.Set(mount);
         }
 
@@ -135,7 +138,7 @@ internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, Conta
 
         public ContainerMount Anonymous(string target, VolumeOptions? options = null)
         {
-            var volume = Ask(() => planner.volumes.CreateAnonymous(
+            var volume = Ask(() => volumes.CreateAnonymous(
                 id, !host.AutoRemove, options?.DriverConfig?.Name ?? host.VolumeDriver, options?.DriverConfig?.Options, options?.Labels));
             plan.AnonymousVolumes.Add(volume.Name);
             return Describe(volume, target);
@@ -143,8 +146,8 @@ internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, Conta
 
         private ContainerMount Named(string name, string target, VolumeOptions options)
         {
-            var volume = Ask(() => planner.volumes.GetOrCreate(name, options.DriverConfig?.Name ?? host.VolumeDriver, options.DriverConfig?.Options, options.Labels));
-            plan.Hold(planner.volumes.Hold(volume.Name));
+            var volume = Ask(() => volumes.GetOrCreate(name, options.DriverConfig?.Name ?? host.VolumeDriver, options.DriverConfig?.Options, options.Labels));
+            plan.Hold(volumes.Hold(volume.Name));
             return Describe(volume, target);
         }
 
@@ -170,8 +173,8 @@ internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, Conta
 
         private ContainerMount Image(Mount mount, string target)
         {
-            var image = Ask(() => planner.images.Resolve(mount.Source!));
-            plan.Hold(planner.images.Hold(image));
+            var image = Ask(() => images.Resolve(mount.Source!));
+            plan.Hold(images.Hold(image));
             return new ContainerMount
             {
                 Type = "image",

@@ -37,7 +37,9 @@ internal static class MountValidator
             throw GantryException.Invalid($"Duplicate mount point: {target}");
     }
 
-    private static void CheckTarget(string target)
+    /// <summary>Checks a place that is given without a source.</summary>
+    /// <exception cref="GantryException">It is malformed (InvalidArgument).</exception>
+    public static void CheckTarget(string target)
     {
         if (MountTarget.Problem(target) is { } problem)
             throw GantryException.Invalid(problem);

@@ -28,6 +28,7 @@ internal sealed class PowerCutScenario
         (c => c.Run("tag", "cut:one", "cut:two").Succeeded(), w => w.WithImage("cut:two")),
         (c => c.Run("rmi", "cut:one").Succeeded(), w => w.WithoutImage("cut:one")),
         (c => c.Run("volume", "create", "--label", "kept=no", "gone").Succeeded(), w => w.WithVolume("gone", "no")),
+        (c => c.Run("volume", "clone", "data", "copy").Succeeded(), w => w.WithVolume("copy", "yes")),
         (c => c.Run("volume", "rm", "gone").Succeeded(), w => w.WithoutVolume("gone")),
         (c => c.Run("rm", "-f", "lives", "renamed", "ends").Succeeded(), w => w.WithoutContainer("lives").WithoutContainer("renamed").WithoutContainer("ends")),
         (c => c.Run("rmi", "cut:two").Succeeded(), w => w.WithoutImage("cut:two")),

@@ -43,6 +43,28 @@ public sealed class MountTests(Engine engine) : IClassFixture<Engine>, IDisposab
         _canary.AssertSafe(results);
     }
 
+    /// <summary>CVE-2017-1002101, CVE-2021-25741's kind: the part of a volume that is to be mounted is swapped for a link to the host.</summary>
+    [Theory]
+    [InlineData("canary")]
+    [InlineData("climbing")]
+    public void The_part_of_a_volume_is_swapped_for_a_link(string target)
+    {
+        engine.Docker.Run("volume", "create", "e2e-part-race").Succeeded();
+        var volume = engine.Docker.Text("volume", "inspect", "-f", "{{.Mountpoint}}", "e2e-part-race");
+        Directory.CreateDirectory(volume + "/x");
+        PutLink(target, volume);
+        var results = new List<CommandResult>();
+        using (var swapper = new Swapper(volume + "/x", volume + "/link"))
+        {
+            for (var i = 0; i < Tries; i++)
+                results.Add(engine.Docker.Run("run", "--rm", "--mount", "type=volume,src=e2e-part-race,dst=/p,volume-subpath=x", Engine.Image, "sh", "-c", "cat /p/secret 2>/dev/null; echo evil >/p/secret; true"));
+            Assert.InRange(swapper.Swaps, Tries, long.MaxValue);
+        }
+        Assert.Contains(results, result => result.ExitCode == 0);
+        _canary.AssertSafe(results);
+        engine.Docker.Run("volume", "rm", "e2e-part-race").Succeeded();
+    }
+
     [Fact]
     public void The_place_of_a_mount_of_a_bundle_is_swapped_for_a_link()
     {
@@ -126,6 +148,11 @@ public sealed class MountTests(Engine engine) : IClassFixture<Engine>, IDisposab
     private void PutLink(string target)
     {
         Command.Shell($"rm -rf {Shared}; mkdir -p {Shared}/x");
-        File.CreateSymbolicLink(Shared + "/link", target switch { "canary" => _canary.Folder, "climbing" => "../../../../../../../../../.." + _canary.Folder, _ => target });
+        PutLink(target, Shared);
+    }
+
+    private void PutLink(string target, string folder)
+    {
+        File.CreateSymbolicLink(folder + "/link", target switch { "canary" => _canary.Folder, "climbing" => "../../../../../../../../../.." + _canary.Folder, _ => target });
     }
 }
