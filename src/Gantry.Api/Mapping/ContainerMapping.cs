@@ -36,7 +36,7 @@ internal sealed class ContainerMapping(Engine.Engine engine)
             GraphDriver = new DriverData { Name = container.Driver, Data = new Dictionary<string, string> { ["ID"] = container.Id } },
             SizeRw = sizeRw,
             SizeRootFs = sizeRootFs,
-            Mounts = [.. container.Mounts.Select(mount => mount.ToMountPoint())],
+            Mounts = [.. container.Mounts.Where(static mount => !mount.IsHidden).Select(mount => mount.ToMountPoint())],
             Config = container.Config,
             NetworkSettings = _networks.ToSettings(container, version),
         };
@@ -62,7 +62,7 @@ internal sealed class ContainerMapping(Engine.Engine engine)
             Status = ContainerStatusText.Sentence(state, DateTimeOffset.UtcNow),
             HostConfig = new ContainerSummaryHostConfig { NetworkMode = container.HostConfig.NetworkMode, Annotations = container.HostConfig.Annotations },
             NetworkSettings = new ContainerSummaryNetworks { Networks = _networks.ToEndpoints(container) },
-            Mounts = [.. container.Mounts.Select(mount => mount.ToMountPoint())],
+            Mounts = [.. container.Mounts.Where(static mount => !mount.IsHidden).Select(mount => mount.ToMountPoint())],
         };
     }
 

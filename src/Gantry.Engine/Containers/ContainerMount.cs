@@ -50,6 +50,9 @@ public sealed record ContainerMount
     /// <summary>Options of a tmpfs, e.g. <c>size=1048576</c>.</summary>
     public IReadOnlyList<string> TmpfsOptions { get; init; } = [];
 
+    /// <summary>Whether the API does not list it: what is asked for by <c>--tmpfs</c>.</summary>
+    public bool IsHidden { get; init; }
+
     /// <summary>As the API shows it.</summary>
     public MountPoint ToMountPoint() => new()
     {

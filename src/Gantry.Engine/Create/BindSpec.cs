@@ -39,7 +39,7 @@ internal sealed record BindSpec(string? Source, string Target, string Mode)
         Split(mode) is var options && options.All(option => s_groups.Any(group => group.Contains(option)))
         && s_groups.All(group => options.Count(group.Contains) <= 1);
 
-    /// <exception cref="GantryException">It is malformed (InvalidArgument), in docker's words.</exception>
+    /// <exception cref="GantryException">It is malformed, in docker's words.</exception>
     public static BindSpec Parse(string text)
     {
         var parts = text.Split(':');
@@ -53,7 +53,7 @@ internal sealed record BindSpec(string? Source, string Target, string Mode)
         if (result.Source is "" || result.Target.Length == 0)
             throw Invalid(text);
         if (!IsMode(result.Mode))
-            throw GantryException.Invalid($"invalid mode: {result.Mode}");
+            throw new GantryException(ErrorKind.System, $"invalid mode: {result.Mode}");
         var type = result.IsBind ? "bind" : "volume";
         if (MountTarget.Problem(result.Target) is { } problem)
             throw Invalid(text, type, problem);
@@ -67,8 +67,9 @@ internal sealed record BindSpec(string? Source, string Target, string Mode)
 
     private static string[] Split(string mode) => mode.Split(',', StringSplitOptions.RemoveEmptyEntries);
 
-    private static GantryException Invalid(string text) => GantryException.Invalid($"invalid volume specification: '{text}'");
+    // Docker answers these with 500, unlike all else that is malformed; so that clients find what they know, so is this.
+    private static GantryException Invalid(string text) => new(ErrorKind.System, $"invalid volume specification: '{text}'");
 
     private static GantryException Invalid(string text, string type, string problem) =>
-        GantryException.Invalid($"invalid volume specification: '{text}': invalid mount config for type \"{type}\": {problem}");
+        new(ErrorKind.System, $"invalid volume specification: '{text}': invalid mount config for type \"{type}\": {problem}");
 }

@@ -55,7 +55,7 @@ internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, Conta
                 plan.Set(making.FromMount(mount));
             foreach (var (target, options) in host.Tmpfs ?? new Dictionary<string, string>())
                 plan.Set(Tmpfs(MountTarget.Clean(target), options));
-            foreach (var place in config.Volumes?.Keys ?? [])
+            foreach (var place in (config.Volumes?.Keys ?? []).Select(MountTarget.Absolute))
             {
                 MountValidator.CheckTarget(place); // It may be the image's.
                 var target = MountTarget.Clean(place);
@@ -76,8 +76,21 @@ internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, Conta
     {
         foreach (var from in (host.VolumesFrom ?? []).Select(InheritedVolumes.Parse))
         {
-            foreach (var mount in registry.Get(from.Container).Mounts.Where(static mount => mount.Type is not "tmpfs"))
+            foreach (var mount in Ask(() => registry.Get(from.Container)).Mounts.Where(static mount => mount.Type is not "tmpfs"))
                 yield return mount with { ReadOnly = mount.ReadOnly || BindSpec.IsReadOnly(from.Mode) };
+        }
+    }
+
+    /// <summary>Docker's client takes "not found" as answer to a create for a missing image, and pulls one.</summary>
+    private static T Ask<T>(Func<T> find)
+    {
+        try
+        {
+            return find();
+        }
+        catch (GantryException e) when (e.Kind is ErrorKind.NotFound)
+        {
+            throw GantryException.Invalid(e.Message, e);
         }
     }
 
@@ -85,6 +98,7 @@ internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, Conta
     {
         Type = "tmpfs",
         Destination = target,
+        IsHidden = true,
         Mode = options,
         ReadOnly = options.Split(',').Contains("ro"),
         TmpfsOptions = options.Split(',', StringSplitOptions.RemoveEmptyEntries),
@@ -149,19 +163,6 @@ internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, Conta
             var volume = Ask(() => volumes.GetOrCreate(name, options.DriverConfig?.Name ?? host.VolumeDriver, options.DriverConfig?.Options, options.Labels));
             plan.Hold(volumes.Hold(volume.Name));
             return Describe(volume, target);
-        }
-
-        /// <summary>Docker's client takes "not found" as answer to a create for a missing image, and pulls one.</summary>
-        private static T Ask<T>(Func<T> find)
-        {
-            try
-            {
-                return find();
-            }
-            catch (GantryException e) when (e.Kind is ErrorKind.NotFound)
-            {
-                throw GantryException.Invalid(e.Message, e);
-            }
         }
 
         private ContainerMount Volume(Mount mount, string target)

@@ -11,6 +11,9 @@ internal static class MountTarget
         return Clean(path).Length == 0 ? "invalid specification: destination can't be '/'" : null;
     }
 
+    /// <summary>A path that may be given without the slash, as those of <c>Config.Volumes</c>.</summary>
+    public static string Absolute(string path) => path.StartsWith('/') ? path : "/" + path;
+
     /// <summary>Without <c>.</c>, <c>..</c> and a slash at the end: only the text, links are resolved when it is mounted.</summary>
     public static string Clean(string path) => Path.GetFullPath(path).TrimEnd('/');
 }

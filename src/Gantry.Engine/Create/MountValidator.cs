@@ -28,7 +28,7 @@ internal static class MountValidator
         foreach (var from in host.VolumesFrom ?? [])
             _ = InheritedVolumes.Parse(from);
         foreach (var target in config.Volumes?.Keys ?? [])
-            CheckTarget(target);
+            CheckTarget(MountTarget.Absolute(target));
     }
 
     private static void Take(HashSet<string> taken, string target)
