@@ -36,7 +36,7 @@ public sealed class MountTests(Engine engine) : IClassFixture<Engine>
         Assert.Contains("Read-only file system", result.Error, StringComparison.Ordinal);
         engine.Docker.Run("rm", name).Succeeded();
         engine.Docker.Run("rmi", "e2e-mounted:1").Succeeded();
-        Assert.Contains("image-subpath", engine.Docker.Run("create", "--mount", "type=bind,src=/,dst=/i,image-subpath=x", Engine.Image).ExitsWithFailure().Error + "image-subpath", StringComparison.Ordinal);
+        Assert.Contains("cannot mix 'image-*' options with mount type 'bind'", engine.Docker.Run("create", "--mount", "type=bind,src=/,dst=/i,image-subpath=x", Engine.Image).ExitsWith(125).Error, StringComparison.Ordinal);
         engine.Docker.Run("run", "--rm", "--mount", "type=image,src=e2e-none:1,dst=/i", Engine.Image, "true").ExitsWithFailure();
     }
 
@@ -71,7 +71,7 @@ public sealed class MountTests(Engine engine) : IClassFixture<Engine>
     {
         var folder = engine.HostFolder + "/spread";
         var here = engine.HostFolderAsSeenHere + "/spread";
-        var refused = engine.Docker.Run("run", "--rm", "-v", Directory.CreateDirectory(here).FullName + "-private:/b:shared", Engine.Image, "true");
+        Directory.CreateDirectory(here);
         Command.Shell($"mount -t tmpfs tmpfs {here} && mount --make-private {here} && mkdir -p {here}/in {here}/out");
         try
         {
@@ -92,7 +92,6 @@ public sealed class MountTests(Engine engine) : IClassFixture<Engine>
         {
             Command.Shell($"umount -R -l {here}");
         }
-        Assert.NotNull(refused);
     }
 
     [Fact]
@@ -114,7 +113,7 @@ public sealed class MountTests(Engine engine) : IClassFixture<Engine>
         gantry.Run("run", "--rm", "--mount", Bind("bind-idmap=u:7:1234:1 g:8:5678:1"), "-u", "7:8", Engine.Image, "touch", "/b/ranged").Succeeded();
         Assert.Equal("1234:5678", Owner("ranged"));
 
-        Assert.Contains("needs a container with a user namespace of its own", gantry.Run("create", "--mount", Bind("bind-idmap=userns"), Engine.Image).ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains("needs a container with a user namespace of its own", gantry.Run("create", "--mount", Bind("bind-idmap=userns"), Engine.Image).ExitsWithFailure().Error, StringComparison.Ordinal);
         Assert.Contains("invalid value for bind-idmap", gantry.Run("create", "--mount", Bind("bind-idmap=1000"), Engine.Image).ExitsWith(125).Error, StringComparison.Ordinal);
         var created = RawHttp.Post(engine, "/containers/create?name=" + engine.NewName(), JsonSerializer.Serialize(new { Engine.Image, HostConfig = new { Mounts = new[] { new { Type = "bind", Source = "/tmp", Target = "/b", BindOptions = new { IDMapping = new { Source = "else" } } } } } }));
         Assert.Equal(400, created.Status);
