@@ -5,7 +5,7 @@ using Gantry.Storage.Layers;
 namespace Gantry.Engine.Spec;
 
 /// <summary>
-/// The mounts of a container in the order they are made: the kernel's filesystems first, then what the user asked for, a target above
+/// The mounts of a container in the order they are made: the kernel's filesystems first, then what the user asked for and the files below /etc, a target above
 /// before those below it, and a user's mount in the place of a default one.
 /// </summary>
 internal static class SpecMounts
@@ -19,16 +19,14 @@ internal static class SpecMounts
     {
         var user = container.Mounts.Select(FromMount).ToList();
         var taken = user.Select(m => Normalize(m.Destination)).ToHashSet();
-        var result = new List<MountSpec>();
-        foreach (var mount in Defaults(container, sharedShmPath))
-        {
-            if (!taken.Contains(mount.Destination) && !(mount.Destination.StartsWith("/dev/", StringComparison.Ordinal) && taken.Contains("/dev")))
-                result.Add(mount);
-        }
-
-        result.AddRange(user.OrderBy(m => Depth(m.Destination)));
-        return result;
+        var defaults = Defaults(container, sharedShmPath)
+            .Where(mount => !taken.Contains(mount.Destination) && !(mount.Destination.StartsWith("/dev/", StringComparison.Ordinal) && taken.Contains("/dev")))
+            .ToLookup(IsEtcFile);
+        // A volume at /etc goes below the files that are the engine's there.
+        return [.. defaults[false], .. user.Concat(defaults[true]).OrderBy(m => Depth(m.Destination))];
     }
+
+    private static bool IsEtcFile(MountSpec mount) => mount.Destination.StartsWith("/etc/", StringComparison.Ordinal);
 
     private static IEnumerable<MountSpec> Defaults(Container container, string? sharedShmPath)
     {

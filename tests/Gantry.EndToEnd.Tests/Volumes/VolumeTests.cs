@@ -104,6 +104,9 @@ public sealed class VolumeTests(Engine engine) : IClassFixture<Engine>
         engine.Docker.Run("run", "--rm", "-v", name + ":/data", Engine.Image, "sh", "-c", "rm /data/*; echo own >/data/own").Succeeded();
         Assert.Equal("own", engine.Docker.Text("run", "--rm", "-v", name + ":/data", "e2e-content:1", "ls", "/data"));
         var empty = NewVolume();
+        Assert.Equal("inside", engine.Docker.Text("run", "--rm", "-h", "inside", "--mount", $"type=volume,src={empty},dst=/etc,volume-nocopy", Engine.Image, "cat", "/etc/hostname"));
+        engine.Docker.Run("volume", "rm", empty).Succeeded();
+        engine.Docker.Run("volume", "create", empty).Succeeded();
         Assert.Equal("", engine.Docker.Text("run", "--rm", "--mount", $"type=volume,src={empty},dst=/data,volume-nocopy", "e2e-content:1", "ls", "/data"));
         engine.Docker.Run("volume", "rm", name, empty).Succeeded();
     }
