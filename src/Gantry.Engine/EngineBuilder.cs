@@ -33,89 +33,94 @@ public static class EngineBuilder
     public static async Task<Engine> StartAsync(EngineOptions options, CancellationToken cancellation)
     {
         var log = new EngineLog(options.Logger);
-        var clock = options.Clock;
         var foundation = await EngineFoundation.OpenAsync(options, log, cancellation);
         try
         {
-            // 1. What the life of a container needs.
-            var (registry, keeper) = (foundation.Registry, foundation.Keeper);
-            var folder = foundation.Own(new ContainerFolder(foundation.Paths, foundation.Background, log, clock));
-            var events = new ContainerEvents(foundation.Events);
-            var parts = StartParts(foundation, options, log);
-            Func<string, long> imageSize = id => foundation.Images.Find(Digest.Parse(id))?.Size ?? 0;
-            var sizes = new ContainerSizes(foundation.Snapshots, imageSize);
-            var remover = new ContainerRemover(registry, folder, events, foundation.Snapshots, foundation.Volumes, sizes);
-            var starter = new ContainerStarter(parts, remover, folder, events);
-            var restarts = foundation.Own(new RestartPolicies(starter, clock, log));
-            var exits = new ContainerExitHandler(
-                foundation.Paths, folder, events, keeper, parts.Networks, restarts, remover, parts.Volumes, foundation.Background, log);
-            var execs = new ExecService(new ExecLauncher(parts, events), keeper, events);
-            Task HandleAsync(ProcessExit exit) => registry.TryGet(exit.Id, out var container)
-                ? exits.HandleAsync(container, exit)
-                : execs.HandleExitAsync(exit);
-
-            // 2. What an earlier daemon left.
-            var networks = foundation.Networks;
-            await networks.RestoreAsync();
-            await AdoptAsync(networks, registry, new Reconciler(registry, folder, parts, exits, remover, clock, log), keeper, HandleAsync, restarts);
-
-            // 3. The services.
-            var logs = new LogService(new LogReader(foundation.Own(new LogWatcher())));
-            var imageRemover = new ImageRemover(foundation.Images, foundation.Uses.OfImage);
-            var pauser = new ContainerPauser(folder, events);
-            var manifests = new ImageManifestLister(foundation.Images, foundation.Snapshots);
-            var warnings = new ResourceWarnings(foundation.Cgroups);
-            var registries = Registries(foundation, options);
-            var steps = new BuildStepRunner(parts, warnings.CgroupsAreVersion2, networks.Store);
-            return new Engine(foundation.Dispose)
-            {
-                StorageDriver = foundation.Snapshots.Name,
-                Containers = registry,
-                Creator = Creator(foundation, folder, events, warnings, clock),
-                Starter = starter,
-                Stopper = new ContainerStopper(starter, folder, events),
-                Pauser = pauser,
-                Remover = remover,
-                Renamer = new ContainerRenamer(registry, folder, networks.Names, events),
-                Updater = new ContainerUpdater(folder, events),
-                Waiter = new ContainerWaiter(),
-                Attacher = new ContainerAttacher(keeper, logs, events),
-                Execs = execs,
-                Processes = new ProcessLister(clock),
-                Logs = logs,
-                Exporter = new ContainerExporter(foundation.Snapshots, events),
-                Differ = new ContainerDiffer(foundation.Snapshots),
-                Committer = Committer(foundation, pauser, events),
-                Sizes = sizes,
-                DiskUsage = DiskUsage(foundation, imageSize),
-                Checker = Checker(foundation),
-                Events = foundation.Events,
-                Information = Information(foundation, clock),
-                Images = foundation.Images,
-                ImageLister = new ImageLister(foundation.Images),
-                ImageTagger = new ImageTagger(foundation.Images),
-                ImageRemover = imageRemover,
-                ImageManifests = manifests,
-                ImagePlatformRemover = new ImagePlatformRemover(foundation.Images, manifests, imageRemover, foundation.Uses.OfImage),
-                ImagePruner = new ImagePruner(foundation.Images, imageRemover, foundation.Uses.OfImage),
-                Loader = new ImageLoader(foundation.Images, foundation.Unpacker, foundation.Snapshots),
-                Importer = new ImageImporter(foundation.Images, foundation.Unpacker),
-                Registries = registries,
-                Builds = foundation.Own(new BuildService(foundation, steps, registries, clock)),
-                Saver = new ImageSaver(foundation.Images),
-                Volumes = foundation.Volumes,
-                VolumeArchiver = new VolumeArchiver(foundation.Volumes, foundation.VolumeMounts),
-                Networks = networks.Store,
-                NetworkEndpoints = networks.Connector,
-                Reachability = new ReachabilityExplainer(registry, networks.Store, networks.ReadFirewallFacts),
-                Connector = new ContainerConnector(networks.Store, networks.Connector, folder, networks.Names, networks.Events),
-            };
+            return await BuildAsync(foundation, options, log);
         }
         catch
         {
             foundation.Dispose();
             throw;
         }
+    }
+
+    private static async Task<Engine> BuildAsync(EngineFoundation foundation, EngineOptions options, EngineLog log)
+    {
+        var clock = options.Clock;
+        // 1. What the life of a container needs.
+        var (registry, keeper) = (foundation.Registry, foundation.Keeper);
+        var folder = foundation.Own(new ContainerFolder(foundation.Paths, foundation.Background, log, clock));
+        var events = new ContainerEvents(foundation.Events);
+        var parts = StartParts(foundation, options, log);
+        Func<string, long> imageSize = id => foundation.Images.Find(Digest.Parse(id))?.Size ?? 0;
+        var sizes = new ContainerSizes(foundation.Snapshots, imageSize);
+        var remover = new ContainerRemover(registry, folder, events, foundation.Snapshots, foundation.Volumes, sizes);
+        var starter = new ContainerStarter(parts, remover, folder, events);
+        var restarts = foundation.Own(new RestartPolicies(starter, clock, log));
+        var exits = new ContainerExitHandler(
+            foundation.Paths, folder, events, keeper, parts.Networks, restarts, remover, parts.Volumes, foundation.Background, log);
+        var execs = new ExecService(new ExecLauncher(parts, events), keeper, events);
+        Task HandleAsync(ProcessExit exit) => registry.TryGet(exit.Id, out var container)
+            ? exits.HandleAsync(container, exit)
+            : execs.HandleExitAsync(exit);
+
+        // 2. What an earlier daemon left.
+        var networks = foundation.Networks;
+        await networks.RestoreAsync();
+        await AdoptAsync(networks, registry, new Reconciler(registry, folder, parts, exits, remover, clock, log), keeper, HandleAsync, restarts);
+
+        // 3. The services.
+        var logs = new LogService(new LogReader(foundation.Own(new LogWatcher())));
+        var imageRemover = new ImageRemover(foundation.Images, foundation.Uses.OfImage);
+        var pauser = new ContainerPauser(folder, events);
+        var manifests = new ImageManifestLister(foundation.Images, foundation.Snapshots);
+        var warnings = new ResourceWarnings(foundation.Cgroups);
+        var registries = Registries(foundation, options);
+        var steps = new BuildStepRunner(parts, warnings.CgroupsAreVersion2, networks.Store);
+        return new Engine(foundation.Dispose)
+        {
+            StorageDriver = foundation.Snapshots.Name,
+            Containers = registry,
+            Creator = Creator(foundation, folder, events, warnings, clock),
+            Starter = starter,
+            Stopper = new ContainerStopper(starter, folder, events),
+            Pauser = pauser,
+            Remover = remover,
+            Renamer = new ContainerRenamer(registry, folder, networks.Names, events),
+            Updater = new ContainerUpdater(folder, events),
+            Waiter = new ContainerWaiter(),
+            Attacher = new ContainerAttacher(keeper, logs, events),
+            Execs = execs,
+            Processes = new ProcessLister(clock),
+            Logs = logs,
+            Exporter = new ContainerExporter(foundation.Snapshots, events),
+            Differ = new ContainerDiffer(foundation.Snapshots),
+            Committer = Committer(foundation, pauser, events),
+            Sizes = sizes,
+            DiskUsage = DiskUsage(foundation, imageSize),
+            Checker = Checker(foundation),
+            Events = foundation.Events,
+            Information = Information(foundation, clock),
+            Images = foundation.Images,
+            ImageLister = new ImageLister(foundation.Images),
+            ImageTagger = new ImageTagger(foundation.Images),
+            ImageRemover = imageRemover,
+            ImageManifests = manifests,
+            ImagePlatformRemover = new ImagePlatformRemover(foundation.Images, manifests, imageRemover, foundation.Uses.OfImage),
+            ImagePruner = new ImagePruner(foundation.Images, imageRemover, foundation.Uses.OfImage),
+            Loader = new ImageLoader(foundation.Images, foundation.Unpacker, foundation.Snapshots),
+            Importer = new ImageImporter(foundation.Images, foundation.Unpacker),
+            Registries = registries,
+            Builds = foundation.Own(new BuildService(foundation, steps, registries, clock)),
+            Saver = new ImageSaver(foundation.Images),
+            Volumes = foundation.Volumes,
+            VolumeArchiver = new VolumeArchiver(foundation.Volumes, foundation.VolumeMounts),
+            Networks = networks.Store,
+            NetworkEndpoints = networks.Connector,
+            Reachability = new ReachabilityExplainer(registry, networks.Store, networks.ReadFirewallFacts),
+            Connector = new ContainerConnector(networks.Store, networks.Connector, folder, networks.Names, networks.Events),
+        };
     }
 
     private static ContainerCreator Creator(

@@ -13,7 +13,9 @@ public class ModelSchemaTests
         "ImageInspect.Parent", "ImageInspect.DockerVersion",
         "SystemInfo.KernelMemoryTCP",
         // Gantry's own.
-        "ImageSummary.LastUsedAt", "ImageInspect.LastUsedAt",
+        "ImageSummary.LastUsedAt", "ImageInspect.LastUsedAt", "Mount.BindOptions.IDMapping",
+        // Of clients before 1.44.
+        "POST /containers/create.MacAddress",
         "EventMessage.status", "EventMessage.id", "EventMessage.from",
         "AuthConfig.auth", "AuthConfig.identitytoken", "AuthConfig.registrytoken",
     ];
