@@ -26,6 +26,8 @@ public static class UserNamespace
     /// <exception cref="OsException">EINVAL: ranges overlap. EPERM: this process has not the right. ENOSPC: there are too many namespaces.</exception>
     public static Fd Create(IReadOnlyList<IdRange> users, IReadOnlyList<IdRange> groups)
     {
+        if (Overlap(users) || Overlap(groups))
+            throw new OsException("make a user namespace whose ranges overlap", Errno.EINVAL);
         // A namespace is made by the process that will be in it, and this one has threads: so a child is, and waits until it is killed.
         var gate = Pipes.Pipe.Create();
         using var reader = gate.Reader;
@@ -47,6 +49,11 @@ public static class UserNamespace
             child.Conclude();
         }
     }
+
+    private static bool Overlap(IReadOnlyList<IdRange> ranges) => ranges.Where((one, index) => ranges.Skip(index + 1).Any(other =>
+        Overlap(one.Inside, one.Count, other.Inside, other.Count) || Overlap(one.Outside, one.Count, other.Outside, other.Count))).Any();
+
+    private static bool Overlap(uint one, uint count, uint other, uint otherCount) => one < (ulong)other + otherCount && other < (ulong)one + count;
 
     private static void WriteMap(int process, string name, IReadOnlyList<IdRange> ranges)
     {
