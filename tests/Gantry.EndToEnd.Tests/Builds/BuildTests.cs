@@ -125,8 +125,8 @@ public sealed class BuildTests(Engine engine) : IClassFixture<Engine>, IDisposab
         Write("Dockerfile", $"FROM {Engine.Image}\nCOPY missin /\n");
         Write("missing", "");
         Assert.Contains("\"/missin\": not found (did you mean missing?)", Build("--progress=plain").Error, StringComparison.Ordinal);
-        Write("Dockerfile", $"FROM {Engine.Image}\nRNU x\n");
-        Assert.Contains("unknown instruction: RNU (did you mean RUN?)", Build("--progress=plain").Error, StringComparison.Ordinal);
+        Write("Dockerfile", $"FROM {Engine.Image}\nRUNN x\n");
+        Assert.Contains("unknown instruction: RUNN (did you mean RUN?)", Build("--progress=plain").Error, StringComparison.Ordinal);
     }
 
     private CommandResult Build(params string[] options) => engine.Client("gantry").Run(["build", .. options, _work.Path]);
