@@ -11,8 +11,8 @@ _gantry() {
     esac
   done
   case $command in
-    '') mapfile -t COMPREPLY < <(compgen -W 'attach commit compose create daemon diff events exec export history images import info inspect kill load login logout logs manifest pause ps pull push rename restart rm rmi run save search start stop tag top unpause update version wait container image network system volume' -- "$current") ;;
-    attach | commit | diff | exec | export | kill | logs | pause | rename | restart | rm | start | stop | top | unpause | wait)
+    '') mapfile -t COMPREPLY < <(compgen -W 'attach commit compose cp create daemon diff events exec export history images import info inspect kill load login logout logs manifest pause ps pull push rename restart rm rmi run save search start stats stop tag top unpause update version wait container image network system volume' -- "$current") ;;
+    attach | commit | cp | diff | exec | export | kill | logs | pause | rename | restart | rm | start | stats | stop | top | unpause | wait)
       mapfile -t COMPREPLY < <(compgen -W "$(gantry "${connection[@]}" ps -a --format '{{.Names}}' 2>/dev/null)" -- "$current") ;;
     run | create | history | pull | push | rmi | save | tag)
       mapfile -t COMPREPLY < <(compgen -W "$(gantry "${connection[@]}" images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null)" -- "$current") ;;

@@ -2,7 +2,7 @@
 # Completion of gantry for zsh: commands, names of containers and images.
 local -a commands containers images
 if ((CURRENT == 2)); then
-  commands=(attach commit compose create daemon diff events exec export history images import info inspect kill load login logout logs manifest pause ps pull push rename restart rm rmi run save search start stop tag top unpause update version wait container image network system volume)
+  commands=(attach commit compose cp create daemon diff events exec export history images import info inspect kill load login logout logs manifest pause ps pull push rename restart rm rmi run save search start stats stop tag top unpause update version wait container image network system volume)
   compadd -a commands
   return
 fi

@@ -29,6 +29,8 @@ namespace Gantry.Api.Model;
 [JsonSerializable(typeof(ContainerWaitResponse))]
 [JsonSerializable(typeof(ContainersPruneResponse))]
 [JsonSerializable(typeof(IReadOnlyList<FilesystemChange>))]
+[JsonSerializable(typeof(ContainerPathStat))]
+[JsonSerializable(typeof(ContainerStatsResponse))]
 [JsonSerializable(typeof(ExecCreateRequest))]
 [JsonSerializable(typeof(ExecCreateResponse))]
 [JsonSerializable(typeof(ExecStartRequest))]

@@ -26,6 +26,9 @@ public sealed class Filters
     /// <summary>The values of a name.</summary>
     public IEnumerable<string> Get(string name) => _values.TryGetValue(name, out var values) ? values : [];
 
+    /// <summary>Each as <c>name=value</c>.</summary>
+    public IReadOnlyList<string> Texts => [.. _values.SelectMany(static entry => entry.Value.Select(value => $"{entry.Key}={value}"))];
+
     /// <summary>The form the API takes: <c>{"name":{"value":true}}</c>.</summary>
     public string ToJson()
     {

@@ -12,6 +12,7 @@ using Gantry.Engine.Mounts;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Processes;
 using Gantry.Engine.Information;
+using Gantry.Engine.Statistics;
 using Gantry.Images;
 using Gantry.Networking;
 using Gantry.Volumes;
@@ -64,11 +65,17 @@ public sealed record Engine : IDisposable
     /// <summary>Lists their processes.</summary>
     public required ProcessLister Processes { get; init; }
 
+    /// <summary>Tells what they use.</summary>
+    public required ContainerStatistics Statistics { get; init; }
+
     /// <summary>Reads their logs.</summary>
     public required LogService Logs { get; init; }
 
     /// <summary>Writes their root filesystems.</summary>
     public required ContainerExporter Exporter { get; init; }
+
+    /// <summary>Copies single files and directories from and to them.</summary>
+    public required ContainerArchiver Archiver { get; init; }
 
     /// <summary>Tells what they changed.</summary>
     public required ContainerDiffer Differ { get; init; }

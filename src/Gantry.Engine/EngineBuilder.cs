@@ -6,13 +6,17 @@ using Gantry.Engine.Create;
 using Gantry.Engine.DiskUsage;
 using Gantry.Engine.Exec;
 using Gantry.Engine.Filesystem;
+using Gantry.Engine.Health;
 using Gantry.Engine.Information;
+using Gantry.Engine.Init;
 using Gantry.Engine.Logs;
+using Gantry.Engine.Logs.Shipping;
 using Gantry.Engine.Mounts;
 using Gantry.Engine.Processes;
 using Gantry.Engine.Reconcile;
 using Gantry.Engine.Restart;
 using Gantry.Engine.Spec;
+using Gantry.Engine.Statistics;
 using Gantry.Images;
 using Gantry.Images.Check;
 using Gantry.Engine.Networks;
@@ -56,24 +60,21 @@ public static class EngineBuilder
         Func<string, long> imageSize = id => foundation.Images.Find(Digest.Parse(id))?.Size ?? 0;
         var sizes = new ContainerSizes(foundation.Snapshots, imageSize);
         var remover = new ContainerRemover(registry, folder, events, foundation.Snapshots, foundation.Volumes, sizes);
-        var starter = new ContainerStarter(parts, remover, folder, events);
+        var execs = new ExecService(new ExecLauncher(parts, events), keeper, events);
+        var (logs, watches) = Watches(foundation, new HealthMonitors(new HealthProbe(execs, clock), folder, events, clock, log), log);
+        var starter = new ContainerStarter(parts, remover, folder, events, watches);
+        var stopper = Stopper(starter, folder, events, watches, log);
         var restarts = foundation.Own(new RestartPolicies(starter, clock, log));
         var exits = new ContainerExitHandler(
-            foundation.Paths, folder, events, keeper, parts.Networks, restarts, remover, parts.Volumes, foundation.Background, log);
-        var execs = new ExecService(new ExecLauncher(parts, events), keeper, events);
-        Task HandleAsync(ProcessExit exit) => registry.TryGet(exit.Id, out var container)
-            ? exits.HandleAsync(container, exit)
-            : execs.HandleExitAsync(exit);
+            foundation.Paths, folder, events, keeper, parts.Networks, restarts, remover, parts.Volumes, watches.Health, foundation.Background, log);
 
         // 2. What an earlier daemon left.
         var networks = foundation.Networks;
-        await networks.RestoreAsync();
-        await AdoptAsync(networks, registry, new Reconciler(registry, folder, parts, exits, remover, clock, log), keeper, HandleAsync, restarts);
+        await AdoptAsync(foundation, new Reconciler(registry, folder, parts, exits, remover, clock, log), HandlerOf(registry, exits, execs), restarts, watches);
 
         // 3. The services.
-        var logs = new LogService(new LogReader(foundation.Own(new LogWatcher())));
         var imageRemover = new ImageRemover(foundation.Images, foundation.Uses.OfImage);
-        var pauser = new ContainerPauser(folder, events);
+        var pauser = new ContainerPauser(folder, events, watches.Health);
         var manifests = new ImageManifestLister(foundation.Images, foundation.Snapshots);
         var warnings = new ResourceWarnings(foundation.Cgroups);
         var registries = Registries(foundation, options);
@@ -84,7 +85,7 @@ public static class EngineBuilder
             Containers = registry,
             Creator = Creator(foundation, folder, events, warnings, clock),
             Starter = starter,
-            Stopper = new ContainerStopper(starter, folder, events),
+            Stopper = stopper,
             Pauser = pauser,
             Remover = remover,
             Renamer = new ContainerRenamer(registry, folder, networks.Names, events),
@@ -93,8 +94,10 @@ public static class EngineBuilder
             Attacher = new ContainerAttacher(keeper, logs, events),
             Execs = execs,
             Processes = new ProcessLister(clock),
+            Statistics = new ContainerStatistics(clock),
             Logs = logs,
             Exporter = new ContainerExporter(foundation.Snapshots, events),
+            Archiver = new ContainerArchiver(foundation.Snapshots, foundation.Paths.RootMountPoint, events),
             Differ = new ContainerDiffer(foundation.Snapshots),
             Committer = Committer(foundation, pauser, events),
             Sizes = sizes,
@@ -131,6 +134,24 @@ public static class EngineBuilder
     private static SystemInformation Information(EngineFoundation foundation, TimeProvider clock) => new(
         foundation.Registry, foundation.Images, foundation.Snapshots, foundation.Cgroups, EngineIdentity.Load(foundation.Paths.Root), clock);
 
+    private static (LogService Logs, ContainerWatches Watches) Watches(EngineFoundation foundation, HealthMonitors health, EngineLog log)
+    {
+        var reader = new LogReader(foundation.Own(new LogWatcher()));
+        return (new LogService(reader), new ContainerWatches(foundation.Own(health), foundation.Own(new LogShipping(reader, log))));
+    }
+
+    /// <summary>The stopper, which containers that turn unhealthy can need too.</summary>
+    private static ContainerStopper Stopper(ContainerStarter starter, ContainerFolder folder, ContainerEvents events, ContainerWatches watches, EngineLog log)
+    {
+        var stopper = new ContainerStopper(starter, folder, events);
+        watches.Health.TurnedUnhealthy += new HealthActions(stopper, log).Handle;
+        return stopper;
+    }
+
+    /// <summary>What follows the end of a process: of a container's first one, or of an exec.</summary>
+    private static Func<ProcessExit, Task> HandlerOf(ContainerRegistry registry, ContainerExitHandler exits, ExecService execs) =>
+        exit => registry.TryGet(exit.Id, out var container) ? exits.HandleAsync(container, exit) : execs.HandleExitAsync(exit);
+
     private static EngineRegistries Registries(EngineFoundation foundation, EngineOptions options)
     {
         var client = foundation.Own(new RegistryClient(options.Registries));
@@ -143,14 +164,17 @@ public static class EngineBuilder
 
     /// <summary>Takes over containers and their ends. An exit that is told before all containers are known would be nobody's: those come after.</summary>
     private static async Task AdoptAsync(
-        EngineNetworks networks, ContainerRegistry registry, Reconciler reconciler, ProcessKeeper keeper, Func<ProcessExit, Task> handleExit, RestartPolicies restarts)
+        EngineFoundation foundation, Reconciler reconciler, Func<ProcessExit, Task> handleExit, RestartPolicies restarts, ContainerWatches watches)
     {
+        var (networks, registry, keeper) = (foundation.Networks, foundation.Registry, foundation.Keeper);
+        await networks.RestoreAsync();
         var toStart = await reconciler.RunAsync();
         await networks.RemoveLeftoversAsync(registry.List().Where(container => container.State.IsRunning).Select(container => container.Id).ToHashSet());
         keeper.Exited += exit => _ = handleExit(exit);
         await Task.WhenAll(keeper.Processes.Select(p => p.Exit).OfType<ProcessExit>().Select(handleExit));
         foreach (var container in toStart)
             _ = restarts.StartWithDaemonAsync(container);
+        watches.BeginAll(registry.List());
     }
 
     private static ContainerCommitter Committer(EngineFoundation foundation, ContainerPauser pauser, ContainerEvents events) => new(
@@ -168,8 +192,8 @@ public static class EngineBuilder
     {
         var namespaces = new SpecNamespaces(foundation.Registry, foundation.Cgroups.Layout == CgroupLayout.Unified);
         var links = new ContainerLinks(foundation.Registry);
-        var spec = new SpecBuilder(namespaces, new SeccompProfiles(), links, ProcessCapabilities.ReadPermitted());
         var networks = foundation.Networks;
+        var spec = new SpecBuilder(namespaces, new SeccompProfiles(), links, ProcessCapabilities.ReadPermitted(), new InitProgram(foundation.Paths.Root, options.Init));
         return new ContainerStartParts(
             foundation.Paths, foundation.Images, foundation.Unpacker, foundation.Snapshots, spec, foundation.Cgroups, foundation.Keeper,
             new ContainerNetworks(networks.Store, networks.Connector, networks.Names, networks.Events, foundation.Background, log),

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Logs.Shipping;
 
 namespace Gantry.Engine;
 
@@ -10,4 +11,10 @@ namespace Gantry.Engine;
 [JsonSerializable(typeof(ContainerDocument))]
 [JsonSerializable(typeof(ContainerState))]
 [JsonSerializable(typeof(IReadOnlyList<Networking.Endpoint>))]
-internal sealed partial class EngineJson : JsonSerializerContext;
+[JsonSerializable(typeof(LogPosition))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class EngineJson : JsonSerializerContext
+{
+    /// <summary>For documents that are within a line.</summary>
+    public static EngineJson Lines => field ??= new(new System.Text.Json.JsonSerializerOptions { WriteIndented = false });
+}

@@ -38,6 +38,15 @@ internal sealed partial class EngineLog(ILogger logger)
     [LoggerMessage(12, LogLevel.Warning, "remove what the unused network {Name} has on this host")]
     public partial void NetworkNotReleased(string name, Exception cause);
 
+    [LoggerMessage(16, LogLevel.Warning, "probe the health of container {Id}; it is not probed any more until its next start")]
+    public partial void HealthNotProbed(string id, Exception cause);
+
+    [LoggerMessage(17, LogLevel.Warning, "act upon container {Id} becoming unhealthy")]
+    public partial void UnhealthyNotHandled(string id, Exception cause);
+
+    [LoggerMessage(18, LogLevel.Warning, "ship the log of container {Id}; it is tried again until the receiver takes it")]
+    public partial void LogNotShipped(string id, Exception cause);
+
     [LoggerMessage(13, LogLevel.Error, "tell the net helper the names of container {Id}; it is told again when they change")]
     public partial void NamesNotTold(string id, Exception cause);
 

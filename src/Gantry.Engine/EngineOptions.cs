@@ -38,6 +38,9 @@ public sealed record EngineOptions
     /// <summary>Where the subnets of networks come from that name none.</summary>
     public IReadOnlyList<DefaultAddressPool> AddressPools { get; init; } = DefaultAddressPool.Standard;
 
+    /// <summary>Whether containers that do not say have the engine's init as their first process.</summary>
+    public bool Init { get; init; }
+
     /// <summary>Where messages go.</summary>
     public required ILogger Logger { get; init; }
 

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using Gantry.Api.Hosting;
+using Gantry.Api.Policies;
 using Gantry.Cli.Flags;
 using Gantry.Engine;
+using Gantry.Engine.Containers;
 using Gantry.Engine.Information;
 using Gantry.Oci;
 using Gantry.Registry.Client;
@@ -66,13 +68,20 @@ internal static class DaemonCommand
                 KeepPartialBlobs = options.KeepPartial,
                 PublishScope = options.PublishScope,
                 AddressPools = options.AddressPools,
+                Init = options.Init,
                 Logger = loggers.CreateLogger("Gantry.Engine"),
             },
             stopping.Token);
 
         // 3. The API: who can connect finds the engine ready.
         await using var server = new ApiServer(
-            new ApiServerOptions { Listen = options.Hosts, SocketGroup = options.Group, EngineVersion = SystemInformation.EngineVersion },
+            new ApiServerOptions
+            {
+                Listen = options.Hosts,
+                SocketGroup = options.Group,
+                EngineVersion = SystemInformation.EngineVersion,
+                FindSubject = name => Subject(engine.Containers.Get(name)),
+            },
             EngineRoutes.For(engine),
             loggers);
         await server.StartAsync(stopping.Token);
@@ -83,6 +92,8 @@ internal static class DaemonCommand
         await Task.Delay(Timeout.Infinite, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await server.StopAsync(CancellationToken.None);
     }
+
+    private static PolicySubject Subject(Container container) => new(container.Id, container.Config.Labels ?? new Dictionary<string, string>());
 
     private static RegistryClientOptions Registries(DaemonOptions options) => new()
     {

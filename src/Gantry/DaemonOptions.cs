@@ -45,6 +45,8 @@ internal sealed class DaemonOptions
 
     public IReadOnlyList<DefaultAddressPool> AddressPools { get; init; } = [];
 
+    public bool Init { get; init; }
+
     public bool Debug { get; init; }
 
     /// <summary>Reads the flags; null when help was asked for and given.</summary>
@@ -53,6 +55,7 @@ internal sealed class DaemonOptions
     {
         var flags = new FlagSet();
         var hosts = flags.List("host", 'H', "Socket to listen on: unix://PATH, tcp://ADDRESS:PORT or fd://");
+        var sockets = flags.List("socket", "Further socket with less rights: ADDRESS,policy=read-only|project:NAME|verbs:OBJECT.ACTION+...[,group=GROUP]");
         var root = flags.String("root", "Folder of images, volumes and containers", "/var/lib/gantry");
         var dataRoot = flags.String("data-root", "The same as --root, by docker's name");
         var run = flags.String("run", "Folder of runtime state", "/run/gantry");
@@ -69,6 +72,7 @@ internal sealed class DaemonOptions
             "keep-partial", '\0', "duration", "How long unfinished downloads stay, to be resumed", ParseKeeping, TimeSpan.FromHours(24), "24h");
         var scope = flags.Value("publish-scope", '\0', "loopback|lan|world", "Who reaches published ports", ParseScope, PublishScope.World, "world");
         var pools = flags.List("default-address-pool", "Where subnets of networks come from that name none: base=SUBNET,size=PREFIX");
+        var init = flags.Bool("init", "Run an init as the first process of containers that do not say");
         var pidFile = flags.String("pidfile", 'p', "File to write the daemon's process id to");
         var debug = flags.Bool("debug", 'D', "Log more");
         var rest = flags.Parse(arguments);
@@ -84,7 +88,7 @@ internal sealed class DaemonOptions
         {
             Root = dataRoot.Value.Length > 0 ? dataRoot.Value : root.Value,
             Run = execRoot.Value.Length > 0 ? execRoot.Value : run.Value,
-            Hosts = [.. (hosts.Values.Count > 0 ? hosts.Values : [DefaultHost]).Select(ListenAddress.Parse)],
+            Hosts = [.. (hosts.Values.Count > 0 ? hosts.Values : [DefaultHost]).Select(ListenAddress.Parse), .. sockets.Values.Select(ListenAddress.ParseSocket)],
             Group = NoneIfEmpty(group.Value),
             StorageDriver = NoneIfEmpty(driver.Value),
             PidFile = NoneIfEmpty(pidFile.Value),
@@ -97,6 +101,7 @@ internal sealed class DaemonOptions
             KeepPartial = keepPartial.Value,
             PublishScope = scope.Value,
             AddressPools = pools.Values.Count > 0 ? [.. pools.Values.Select(ParsePool)] : DefaultAddressPool.Standard,
+            Init = init.Value,
             Debug = debug.Value,
         };
     }

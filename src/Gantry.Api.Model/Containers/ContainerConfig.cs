@@ -114,4 +114,8 @@ public sealed record HealthConfig
     /// <summary>Failures in a row that make a container unhealthy.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Retries { get; set; }
+
+    /// <summary>What is done to an unhealthy container: `none`, `kill`, `restart` or `stop`. Not of docker's API.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? OnFailure { get; set => field = OmitEmpty.Of(value); }
 }

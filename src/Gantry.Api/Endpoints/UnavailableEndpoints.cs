@@ -16,11 +16,6 @@ internal static class UnavailableEndpoints
     [
         ("POST", "/session", "build session"),
         ("POST", "/grpc", "build session"),
-        ("GET", "/containers/{id}/attach/ws", "attach by WebSocket"),
-        ("GET", "/containers/{id}/stats", "container stats"),
-        ("GET", "/containers/{id}/archive", "copy from a container"),
-        ("HEAD", "/containers/{id}/archive", "copy from a container"),
-        ("PUT", "/containers/{id}/archive", "copy to a container"),
         ("GET", "/containers/{id}/checkpoints", "checkpoints"),
         ("POST", "/containers/{id}/checkpoints", "checkpoints"),
         ("DELETE", "/containers/{id}/checkpoints/{checkpoint}", "checkpoints"),

@@ -1,4 +1,5 @@
 using Gantry.Api.Errors;
+using Gantry.Api.Policies;
 using Gantry.Api.Requests;
 using Gantry.Api.Routing;
 using Gantry.Oci;
@@ -13,7 +14,7 @@ namespace Gantry.Api.Hosting;
 /// What Kestrel calls for each request: common headers, version, route, and errors once, at the edge. Kestrel is used without the ASP.NET
 /// host: no dependency injection, no middleware pipeline, which makes the daemon's start shorter and each request cheaper.
 /// </summary>
-internal sealed class ApiApplication(RouteTable routes, string serverHeader, ApiLimits limits, ILogger log) : IHttpApplication<HttpContext>
+internal sealed class ApiApplication(RouteTable routes, string serverHeader, ApiLimits limits, Func<string, PolicySubject> findSubject, ILogger log) : IHttpApplication<HttpContext>
 {
     private readonly UploadSlots _uploads = new(limits.Uploads, limits.UploadPause);
 
@@ -43,6 +44,7 @@ internal sealed class ApiApplication(RouteTable routes, string serverHeader, Api
 
             // 3. Check the version and answer.
             CheckVersion(call.Version);
+            context.Features.Get<SocketPolicy>()?.Check(route, call, findSubject);
             await route.Handler(call);
         }
         catch (Exception exception) when (IsGone(call, exception))

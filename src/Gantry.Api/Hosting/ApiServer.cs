@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gantry.Api.Hijacking;
+using Gantry.Api.Policies;
 using Gantry.Api.Routing;
 using Gantry.Oci;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -35,8 +36,13 @@ public sealed class ApiServer : IAsyncDisposable
         _routes = routes;
         _log = loggers.CreateLogger("Gantry.Api");
         _connections = new ConnectionLimiter(options.Limits.Connections, options.Limits.ConnectionsOfClient);
+        foreach (var address in options.Listen) address.Policy?.CheckKnown(routes.Verbs);
         var group = SocketGroup.Find(options.SocketGroup);
-        var sockets = new SocketTransportOptions { CreateBoundListenSocket = endPoint => ListenSockets.Bind(endPoint, group) };
+        var groups = options.Listen.OfType<ListenAddress.Unix>().Where(unix => unix.Group is not null).ToDictionary(unix => unix.Path, unix => SocketGroup.Find(unix.Group));
+        var sockets = new SocketTransportOptions
+        {
+            CreateBoundListenSocket = endPoint => ListenSockets.Bind(endPoint, groups.TryGetValue(endPoint.ToString() ?? "", out var own) ? own : group),
+        };
         _kestrel = new KestrelServer(Options.Create(Configure()), new SocketTransportFactory(Options.Create(sockets), loggers), loggers);
     }
 
@@ -48,7 +54,7 @@ public sealed class ApiServer : IAsyncDisposable
     /// <exception cref="IOException">An address cannot be bound.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        var application = new ApiApplication(_routes, $"Gantry/{_options.EngineVersion} (linux)", _options.Limits, _log);
+        var application = new ApiApplication(_routes, $"Gantry/{_options.EngineVersion} (linux)", _options.Limits, _options.FindSubject, _log);
         await _kestrel.StartAsync(application, cancellation);
         _started = true;
         foreach (var address in Addresses) ApiLog.Listening(_log, address);
@@ -89,25 +95,34 @@ public sealed class ApiServer : IAsyncDisposable
 
     private void Listen(KestrelServerOptions kestrel, ListenAddress address)
     {
+        void Use(ListenOptions listen) => UseHijacking(listen, address.Policy);
         switch (address)
         {
             case ListenAddress.Unix unix:
-                kestrel.ListenUnixSocket(unix.Path, UseHijacking);
+                kestrel.ListenUnixSocket(unix.Path, Use);
                 break;
             case ListenAddress.Tcp tcp:
-                kestrel.Listen(tcp.EndPoint, UseHijacking);
+                kestrel.Listen(tcp.EndPoint, Use);
                 break;
             case ListenAddress.Systemd:
-                foreach (var descriptor in ListenSockets.FromSystemd()) kestrel.ListenHandle(descriptor, UseHijacking);
+                foreach (var descriptor in ListenSockets.FromSystemd()) kestrel.ListenHandle(descriptor, Use);
                 break;
         }
     }
 
-    private void UseHijacking(ListenOptions listen)
+    private void UseHijacking(ListenOptions listen, SocketPolicy? policy)
     {
         listen.Protocols = HttpProtocols.Http1;
         listen.Use(next => connection => _connections.RunAsync(connection, next));
         listen.Use(next => connection => HijackMiddleware.RunAsync(connection, next));
+        if (policy is not null)
+        {
+            listen.Use(next => connection =>
+            {
+                connection.Features.Set(policy);
+                return next(connection);
+            });
+        }
         _listening.Add(listen);
     }
 

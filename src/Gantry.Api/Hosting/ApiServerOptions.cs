@@ -1,3 +1,6 @@
+using Gantry.Api.Policies;
+using Gantry.Oci;
+
 namespace Gantry.Api.Hosting;
 
 /// <summary>How the API is served.</summary>
@@ -11,6 +14,9 @@ public sealed record ApiServerOptions
 
     /// <summary>Version of the engine, for the header `Server: Gantry/VERSION (linux)`.</summary>
     public required string EngineVersion { get; init; }
+
+    /// <summary>Finds a container by name or ID, for policies that depend on it; throws when there is none.</summary>
+    public Func<string, PolicySubject> FindSubject { get; init; } = name => throw GantryException.NotFound($"No such container: {name}");
 
     /// <summary>What a client may take.</summary>
     public ApiLimits Limits { get; init; } = new();

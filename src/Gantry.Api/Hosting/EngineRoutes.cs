@@ -20,6 +20,8 @@ public static class EngineRoutes
         new ContainerWaitEndpoints(engine).Add(routes);
         new ContainerAttachEndpoints(engine).Add(routes);
         new ContainerFilesystemEndpoints(engine).Add(routes);
+        new ContainerArchiveEndpoints(engine).Add(routes);
+        new ContainerStatsEndpoints(engine).Add(routes);
         new ContainerLogsEndpoints(engine).Add(routes);
         new ExecEndpoints(engine).Add(routes);
         new ImageEndpoints(engine).Add(routes);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Gantry.Api.Policies;
 using Gantry.Oci;
 
 namespace Gantry.Api.Hosting;
@@ -10,6 +11,12 @@ public abstract record ListenAddress
     private ListenAddress()
     {
     }
+
+    /// <summary>What may be done there; null: everything.</summary>
+    public SocketPolicy? Policy { get; init; }
+
+    /// <summary>Group that owns a unix socket, name or number; null: the one of all sockets.</summary>
+    public string? Group { get; init; }
 
     /// <summary>A unix socket.</summary>
     /// <param name="Path">Absolute path.</param>
@@ -42,6 +49,24 @@ public abstract record ListenAddress
         if (text.StartsWith("tcp://", StringComparison.Ordinal)) return new Tcp(ParseEndPoint(text));
         if (text is "fd://" or "fd://*") return new Systemd();
         throw GantryException.Invalid($"listen on {text}: neither unix:///PATH nor tcp://ADDRESS:PORT nor fd://");
+    }
+
+    /// <summary>Reads `ADDRESS[,policy=POLICY][,group=GROUP]`.</summary>
+    /// <exception cref="GantryException">Another form (400).</exception>
+    public static ListenAddress ParseSocket(string text)
+    {
+        var parts = text.Split(',');
+        var address = Parse(parts[0]);
+        foreach (var option in parts.AsSpan(1))
+        {
+            address = option.Split('=', 2) switch
+            {
+                ["policy", var policy] => address with { Policy = SocketPolicy.Parse(policy) },
+                ["group", var group] when address is Unix => address with { Group = group },
+                _ => throw GantryException.Invalid($"socket {text}: \"{option}\" is neither policy=POLICY nor group=GROUP of a unix socket"),
+            };
+        }
+        return address;
     }
 
     private static IPEndPoint ParseEndPoint(string text)

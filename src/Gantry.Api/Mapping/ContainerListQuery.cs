@@ -65,8 +65,8 @@ internal sealed class ContainerListQuery
             && MatchesNetwork(container)
             && MatchesPorts("expose", container.Config.ExposedPorts?.Keys)
             && MatchesPorts("publish", container.HostConfig.PortBindings?.Keys)
-            // Neither health checks, swarm tasks nor Windows containers exist here.
-            && _filters.MatchesExactly("health", "none")
+            && _filters.MatchesExactly("health", state.Health?.Status ?? "none")
+            // Neither swarm tasks nor Windows containers exist here.
             && _filters.Flag("is-task") is not true
             && (!_filters.Has("isolation") || _filters["isolation"].Contains("") || _filters["isolation"].Contains("default"));
     }

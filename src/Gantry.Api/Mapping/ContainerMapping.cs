@@ -80,6 +80,7 @@ internal sealed class ContainerMapping(Engine.Engine engine)
         Error = state.Error,
         StartedAt = state.StartedAt ?? default,
         FinishedAt = state.FinishedAt ?? default,
+        Health = state.Health,
     };
 
     // The name it was made from, as long as that name still means the same image.

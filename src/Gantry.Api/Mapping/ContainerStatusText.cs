@@ -21,7 +21,7 @@ internal static class ContainerStatusText
     /// <summary>The column STATUS of `docker ps`.</summary>
     public static string Sentence(ContainerState state, DateTimeOffset now) => state.Status switch
     {
-        ContainerStatus.Running => $"Up {Since(state.StartedAt, now)}",
+        ContainerStatus.Running => $"Up {Since(state.StartedAt, now)}{Health(state)}",
         ContainerStatus.Paused => $"Up {Since(state.StartedAt, now)} (Paused)",
         ContainerStatus.Restarting => string.Create(CultureInfo.InvariantCulture, $"Restarting ({state.ExitCode}) {Since(state.FinishedAt, now)} ago"),
         ContainerStatus.Removing => "Removal In Progress",
@@ -29,6 +29,13 @@ internal static class ContainerStatusText
         ContainerStatus.Created => "Created",
         _ when state.FinishedAt is null => "Created",
         _ => string.Create(CultureInfo.InvariantCulture, $"Exited ({state.ExitCode}) {Since(state.FinishedAt, now)} ago"),
+    };
+
+    private static string Health(ContainerState state) => state.Health?.Status switch
+    {
+        null or "none" => "",
+        "starting" => " (health: starting)",
+        var status => $" ({status})",
     };
 
     private static string Since(DateTimeOffset? time, DateTimeOffset now) => HumanDuration.Format(now - (time ?? now));

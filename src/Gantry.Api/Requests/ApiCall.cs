@@ -11,12 +11,12 @@ namespace Gantry.Api.Requests;
 /// <summary>One request with its answer, as endpoints see it: parameters, body, and ways to answer.</summary>
 public sealed class ApiCall
 {
-    private readonly IReadOnlyList<KeyValuePair<string, string>> _values;
+    private readonly IList<KeyValuePair<string, string>> _values;
 
     private readonly ApiLimits _limits;
     private readonly UploadSlots _uploads;
 
-    internal ApiCall(HttpContext http, ApiVersion version, IReadOnlyList<KeyValuePair<string, string>> values, ApiLimits limits, UploadSlots uploads)
+    internal ApiCall(HttpContext http, ApiVersion version, IList<KeyValuePair<string, string>> values, ApiLimits limits, UploadSlots uploads)
     {
         _limits = limits;
         _uploads = uploads;
@@ -31,6 +31,9 @@ public sealed class ApiCall
     /// <summary>The version that the client speaks.</summary>
     public ApiVersion Version { get; }
 
+    /// <summary>A label that whatever is listed must have, as the policy of the socket wants it; null: none.</summary>
+    internal string? RequiredLabel { get; set; }
+
     /// <summary>Cancelled when the client goes away.</summary>
     public CancellationToken Aborted => Http.RequestAborted;
 
@@ -43,6 +46,15 @@ public sealed class ApiCall
             if (key == name) return value;
         }
         throw new ArgumentException($"the route has no parameter {name}", nameof(name));
+    }
+
+    /// <summary>Replaces a parameter of the path.</summary>
+    internal void Pin(string name, string value)
+    {
+        for (var i = 0; i < _values.Count; i++)
+        {
+            if (_values[i].Key == name) _values[i] = new(name, value);
+        }
     }
 
     /// <summary>The first value of a query parameter; empty when absent, as docker makes no difference between the two.</summary>
@@ -68,7 +80,7 @@ public sealed class ApiCall
     {
         var filters = ObjectFilters.Parse(Query("filters"));
         filters.Validate(known);
-        return filters;
+        return RequiredLabel is { } label ? filters.With("label", label) : filters;
     }
 
     /// <summary>Reads a JSON body.</summary>

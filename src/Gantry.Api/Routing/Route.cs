@@ -19,12 +19,16 @@ internal sealed class Route
         Method = method;
         Handler = handler;
         _segments = template.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        Verb = RouteVerb.Of(method, _segments);
         _greedy = Array.FindIndex(_segments, segment => segment.EndsWith("...}", StringComparison.Ordinal));
     }
 
     public string Method { get; }
 
     public ApiHandler Handler { get; }
+
+    /// <summary>What it is called in the policies of sockets.</summary>
+    public string Verb { get; }
 
     /// <summary>First segment of the template, always literal: routes are looked up by it.</summary>
     public string Group => _segments[0];

@@ -17,6 +17,9 @@ public sealed class RouteTable
         return this;
     }
 
+    /// <summary>What the policies of sockets can name.</summary>
+    internal IReadOnlySet<string> Verbs => _groups.Values.SelectMany(group => group).Select(route => route.Verb).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Finds the route for a request, or null.</summary>
     /// <param name="method">HTTP method.</param>
     /// <param name="path">Segments of the path, without the version.</param>

@@ -1,3 +1,4 @@
+using Gantry.Engine.Health;
 using Gantry.Engine.Mounts;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Restart;
@@ -10,7 +11,7 @@ namespace Gantry.Engine.Containers;
 /// <summary>Does what follows the end of a container's process: records it, frees what it held, tells those who wait, starts or removes it.</summary>
 internal sealed class ContainerExitHandler(
     EnginePaths paths, ContainerFolder folder, ContainerEvents events, ProcessKeeper keeper, ContainerNetworks networks, RestartPolicies restarts,
-    ContainerRemover remover, VolumeUsage volumes, BackgroundWork background, EngineLog log)
+    ContainerRemover remover, VolumeUsage volumes, HealthMonitors health, BackgroundWork background, EngineLog log)
 {
     /// <summary>Handles one end. Failures are logged: nobody waits for this task.</summary>
     public async Task HandleAsync(Container container, ProcessExit exit)
@@ -28,6 +29,7 @@ internal sealed class ContainerExitHandler(
                     await ForgetAsync(exit.Id);
                     return;
                 }
+                health.Unwatch(container);
                 Free(container, out var outOfMemory);
                 Record(container, exit, outOfMemory);
                 // Whoever is told may start it anew at once: then the keeper must not hold the old process any more, nor its records lie there.

@@ -1,3 +1,4 @@
+using Gantry.Engine.Health;
 using Gantry.Oci;
 
 namespace Gantry.Engine.Containers;
@@ -7,9 +8,11 @@ public sealed class ContainerPauser
 {
     private readonly ContainerFolder _folder;
     private readonly ContainerEvents _events;
+    private readonly HealthMonitors _health;
 
-    internal ContainerPauser(ContainerFolder folder, ContainerEvents events)
+    internal ContainerPauser(ContainerFolder folder, ContainerEvents events, HealthMonitors health)
     {
+        _health = health;
         _folder = folder;
         _events = events;
     }
@@ -24,6 +27,7 @@ public sealed class ContainerPauser
         if (container.Run is not { } run || container.State.Status is not ContainerStatus.Running)
             throw GantryException.Conflict($"container {container.Id} is not running");
 
+        _health.Unwatch(container); // A probe would stand still, and count as failed.
         run.Cgroup.Freeze();
         Change(container, ContainerStatus.Paused, "pause");
     }
@@ -38,6 +42,7 @@ public sealed class ContainerPauser
 
         run.Cgroup.Thaw();
         Change(container, ContainerStatus.Running, "unpause");
+        _health.Watch(container);
     }
 
     private void Change(Container container, ContainerStatus status, string action)

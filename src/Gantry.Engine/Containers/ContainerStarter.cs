@@ -1,4 +1,5 @@
 using Gantry.Engine.Attach;
+using Gantry.Engine.Health;
 using Gantry.Engine.Logs;
 using Gantry.Engine.Mounts;
 using Gantry.Engine.Networks;
@@ -20,9 +21,11 @@ public sealed class ContainerStarter
     private readonly ContainerRemover _remover;
     private readonly ContainerFolder _folder;
     private readonly ContainerEvents _events;
+    private readonly ContainerWatches _watches;
 
-    internal ContainerStarter(ContainerStartParts parts, ContainerRemover remover, ContainerFolder folder, ContainerEvents events)
+    internal ContainerStarter(ContainerStartParts parts, ContainerRemover remover, ContainerFolder folder, ContainerEvents events, ContainerWatches watches)
     {
+        _watches = watches;
         _parts = parts;
         _remover = remover;
         _folder = folder;
@@ -87,10 +90,12 @@ public sealed class ContainerStarter
             StartedAt = container.Run.Process.StartedAt,
             RestartCount = restartCount,
             FinishedAt = container.State.FinishedAt,
+            Health = HealthStates.AtStart(container.Config, container.State.Health),
         };
         _folder.WriteState(container);
         _parts.Volumes.Began(container);
         _events.Publish(container, "start");
+        _watches.Begin(container);
     }
 
     private async Task<ContainerRun> LaunchAsync(Container container)

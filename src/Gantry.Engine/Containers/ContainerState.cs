@@ -30,6 +30,9 @@ public sealed record ContainerState
     /// <summary>Whether a user asked for the stop: such a container is not started again by <c>unless-stopped</c>.</summary>
     public bool StoppedByUser { get; init; }
 
+    /// <summary>What is known of its health; null: it has no health check.</summary>
+    public Api.Model.Health? Health { get; init; }
+
     /// <summary>Whether a process of the container exists.</summary>
     public bool IsRunning => Status is ContainerStatus.Running or ContainerStatus.Paused;
 }

@@ -74,6 +74,11 @@ public sealed class ContainerStopper
         }
     }
 
+    /// <summary>Ends a container's process so that its restart policy starts it again: not as by a user.</summary>
+    /// <exception cref="Os.OsException">The signal cannot be sent.</exception>
+    internal Task EndForRestartAsync(Container container) =>
+        EndAsync(container, SignalNames.Parse(container.Config.StopSignal ?? DefaultSignal), null, CancellationToken.None);
+
     /// <summary>Notes that a user wants it stopped: no restart policy starts it again.</summary>
     private async Task MarkStoppedAsync(Container container)
     {

@@ -1,4 +1,5 @@
 using Gantry.Api.Model;
+using Gantry.Engine.Health;
 using Gantry.Oci.Images;
 
 namespace Gantry.Engine.Create;
@@ -44,6 +45,7 @@ internal static class ConfigMerge
             StopTimeout = user.StopTimeout ?? image.StopTimeout,
             Shell = user.Shell ?? StringOrList.Of(image.Shell),
             OnBuild = image.OnBuild,
+            Healthcheck = HealthCheck.Merge(user.Healthcheck, image.Healthcheck),
         };
     }
 

@@ -1,5 +1,6 @@
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Health;
 using Gantry.Engine.Logs;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Spec;
@@ -17,8 +18,7 @@ internal static class ConfigValidator
     private const string UnlessGiven = "";
 
     private static readonly string[] s_runtimes = [UnlessGiven, "gantry", "runc", "io.containerd.runc.v2"];
-    private static readonly string[] s_restartPolicies = [UnlessGiven, "no", "always", "unless-stopped", "on-failure"];
-    private static readonly string[] s_logDrivers = [UnlessGiven, "json-file", "none"];
+    private static readonly string[] s_restartPolicies = [UnlessGiven, "no", "always", "unless-stopped", "on-failure", "unhealthy"];
 
     /// <exception cref="GantryException">Something is malformed (InvalidArgument) or not offered (NotImplemented).</exception>
     public static void Check(ContainerConfig config, HostConfig host, NetworkingConfig? networking)
@@ -37,7 +37,6 @@ internal static class ConfigValidator
             throw GantryException.Invalid($"conflicting options: {(host.NetworkMode == "host" ? "host type networking" : "container type network")} can't be used with links. This would result in undefined behavior");
         Refuse(host.DeviceRequests is { Count: > 0 }, "device requests (--gpus)");
         Refuse(host.StorageOpt is { Count: > 0 }, "storage options (--storage-opt)");
-        Refuse(host.Init is true, "an init process (--init)");
         Refuse(host.Isolation is not ("" or "default"), $"isolation \"{host.Isolation}\"");
         foreach (var entry in host.ExtraHosts ?? [])
             EtcFiles.CheckExtraHost(entry);
@@ -56,8 +55,7 @@ internal static class ConfigValidator
                 throw GantryException.Invalid($"invalid environment variable: {entry}");
         }
 
-        var disabled = config.Healthcheck?.Test is null or [] or ["NONE"];
-        Refuse(!disabled, "health checks (--health-cmd)");
+        HealthCheck.Validate(config.Healthcheck);
     }
 
     private static void CheckModes(HostConfig host)
@@ -113,7 +111,7 @@ internal static class ConfigValidator
         var policy = host.RestartPolicy;
         if (!s_restartPolicies.Contains(policy.Name))
             throw GantryException.Invalid($"invalid restart policy: unknown policy '{policy.Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
-        if (policy.MaximumRetryCount != 0 && policy.Name is not "on-failure")
+        if (policy.MaximumRetryCount != 0 && policy.Name is not ("on-failure" or "unhealthy"))
             throw GantryException.Invalid("invalid restart policy: maximum retry count can only be used with 'on-failure'");
         if (policy.MaximumRetryCount < 0)
             throw GantryException.Invalid("invalid restart policy: maximum retry count cannot be negative");
@@ -123,8 +121,8 @@ internal static class ConfigValidator
 
     private static void CheckLog(HostConfig host)
     {
-        if (!s_logDrivers.Contains(host.LogConfig.Type))
-            throw GantryException.NotImplemented($"logging driver \"{host.LogConfig.Type}\" is not available: json-file and none are");
+        if (host.LogConfig.Type.Length > 0 && !LogOptions.Drivers.Contains(host.LogConfig.Type))
+            throw GantryException.NotImplemented($"logging driver \"{host.LogConfig.Type}\" is not available: {string.Join(", ", LogOptions.Drivers)} are");
         _ = LogOptions.Options(host.LogConfig);
     }
 

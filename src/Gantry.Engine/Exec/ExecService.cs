@@ -60,12 +60,22 @@ public sealed class ExecService
 
     /// <summary>Starts an exec that nobody is attached to.</summary>
     /// <exception cref="GantryException">It was started already (Conflict), or cannot be executed (InvalidArgument).</exception>
-    public async Task StartDetachedAsync(string id)
+    public Task StartDetachedAsync(string id) => StartAsync(Claim(id), attached: null);
+
+    /// <summary>Makes and starts an exec whose output goes to a socket of the caller's.</summary>
+    /// <exception cref="GantryException">The container does not run (Conflict), or it cannot be executed (InvalidArgument).</exception>
+    internal async Task<ExecInstance> StartAttachedAsync(Container container, ExecCreateRequest request, AttachEnd attached)
     {
-        var exec = Claim(id);
+        var exec = Claim(Create(container, request));
+        await StartAsync(exec, attached);
+        return exec;
+    }
+
+    private async Task StartAsync(ExecInstance exec, AttachEnd? attached)
+    {
         try
         {
-            await _launcher.LaunchAsync(exec, attached: null, consoleSize: null);
+            await _launcher.LaunchAsync(exec, attached, consoleSize: null);
         }
         catch (Exception e)
         {

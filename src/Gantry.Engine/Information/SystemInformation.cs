@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Logs;
 using Gantry.Images;
 using Gantry.Runtime.Cgroups;
 using Gantry.Storage.Snapshots;
@@ -90,7 +91,7 @@ public sealed class SystemInformation
             Images = _images.Images.Count,
             Driver = _snapshots.Name,
             DriverStatus = [["Backing Filesystem", _snapshots.BackingFileSystem]],
-            Plugins = new PluginsInfo { Volume = ["local"], Network = ["bridge", "host", "ipvlan", "macvlan", "null"], Log = ["json-file"] },
+            Plugins = new PluginsInfo { Volume = ["local"], Network = ["bridge", "host", "ipvlan", "macvlan", "null"], Log = LogOptions.Drivers },
             MemoryLimit = can.MemoryLimit,
             SwapLimit = can.SwapLimit,
             CpuCfsPeriod = can.CpuQuota,
@@ -132,7 +133,7 @@ public sealed class SystemInformation
     private static string Architecture() =>
         RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "amd64";
 
-    private static long MemoryTotal() => 1024 * long.Parse(
+    internal static long MemoryTotal() => 1024 * long.Parse(
         File.ReadLines("/proc/meminfo").First(l => l.StartsWith("MemTotal:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture);
 

@@ -1,4 +1,5 @@
 using Gantry.Engine.Containers;
+using Gantry.Engine.Health;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Restart;
 using Gantry.Os.Processes;
@@ -73,7 +74,12 @@ internal sealed class Reconciler(
 
         // One that died right after a start did not come to record it: what is known is of the run before.
         if (state.StartedAt != process.StartedAt)
-            state = new ContainerState { RestartCount = state.RestartCount, FinishedAt = state.FinishedAt };
+            state = new ContainerState
+            {
+                RestartCount = state.RestartCount,
+                FinishedAt = state.FinishedAt,
+                Health = HealthStates.AtStart(container.Config, state.Health),
+            };
         var cgroup = parts.Cgroups.Open(parts.CgroupPath(container));
         container.Run = new ContainerRun(process, cgroup, RootMount: null, parts.Volumes.Adopt(container));
         if (registry.TryGet(EndpointRequests.Shared(container.HostConfig.NetworkMode) ?? "", out var other))

@@ -1,10 +1,11 @@
 using Gantry.Engine.Containers;
+using Gantry.Engine.Health;
 using Gantry.Oci;
 
 namespace Gantry.Engine.Restart;
 
 /// <summary>
-/// Starts containers again as their restart policy says (<c>always</c>, <c>unless-stopped</c>, <c>on-failure[:n]</c>), after a pause that
+/// Starts containers again as their restart policy says (<c>always</c>, <c>unless-stopped</c>, <c>on-failure[:n]</c>, <c>unhealthy[:n]</c>), after a pause that
 /// doubles from 0.1 s to a minute with each failure and begins anew when a run lasted ten seconds.
 /// </summary>
 internal sealed class RestartPolicies(ContainerStarter starter, TimeProvider clock, EngineLog log) : IDisposable
@@ -25,6 +26,8 @@ internal sealed class RestartPolicies(ContainerStarter starter, TimeProvider clo
         {
             "always" or "unless-stopped" => true,
             "on-failure" => exitCode != 0 && (policy.MaximumRetryCount == 0 || container.State.RestartCount < policy.MaximumRetryCount),
+            "unhealthy" => (exitCode != 0 || container.State.Health?.Status == HealthStates.Unhealthy)
+                && (policy.MaximumRetryCount == 0 || container.State.RestartCount < policy.MaximumRetryCount),
             _ => false,
         };
     }

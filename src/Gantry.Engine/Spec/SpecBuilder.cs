@@ -1,5 +1,6 @@
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Init;
 using Gantry.Oci.Runtime;
 
 namespace Gantry.Engine.Spec;
@@ -9,7 +10,9 @@ namespace Gantry.Engine.Spec;
 /// <param name="seccomp">Resolves seccomp profiles.</param>
 /// <param name="links">The links of the default bridge.</param>
 /// <param name="availableCapabilities">The daemon's bounding set.</param>
-internal sealed class SpecBuilder(SpecNamespaces namespaces, SeccompProfiles seccomp, ContainerLinks links, ulong availableCapabilities)
+/// <param name="init">PID 1 of those that want one of the engine's.</param>
+internal sealed class SpecBuilder(
+    SpecNamespaces namespaces, SeccompProfiles seccomp, ContainerLinks links, ulong availableCapabilities, InitProgram init)
 {
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -31,7 +34,7 @@ internal sealed class SpecBuilder(SpecNamespaces namespaces, SeccompProfiles sec
             Hostname = host.UTSMode == "host" ? null : container.Config.Hostname,
             Domainname = string.IsNullOrEmpty(container.Config.Domainname) ? null : container.Config.Domainname,
             Process = process,
-            Mounts = SpecMounts.Build(container, SharedShm(container)),
+            Mounts = SpecMounts.Build(container, SharedShm(container), init.IsUsedBy(host) ? init.Write() : null),
             Annotations = host.Annotations,
             Linux = new LinuxSpec
             {
@@ -95,7 +98,7 @@ internal sealed class SpecBuilder(SpecNamespaces namespaces, SeccompProfiles sec
         {
             Terminal = container.Config.Tty,
             ConsoleSize = host.ConsoleSize is [> 0 and var rows, > 0 and var columns] ? new ConsoleSize((uint)rows, (uint)columns) : null,
-            Args = [container.Path, .. container.Args],
+            Args = [.. init.IsUsedBy(host) ? InitProgram.CommandLine([container.Path, .. container.Args]) : [container.Path, .. container.Args]],
             Env = Environment(container, user, container.Config.Tty, [.. links.Environment(container)]),
             Cwd = FirstGiven(container.Config.WorkingDir, "/"),
             User = ToSpec(user),

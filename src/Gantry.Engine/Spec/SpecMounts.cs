@@ -1,4 +1,5 @@
 using Gantry.Engine.Containers;
+using Gantry.Engine.Init;
 using Gantry.Oci.Runtime;
 using Gantry.Storage.Layers;
 
@@ -11,15 +12,16 @@ namespace Gantry.Engine.Spec;
 internal static class SpecMounts
 {
     /// <summary>Where a root filesystem may have nothing to mount the default mounts on; those below <c>/dev</c> are inside one.</summary>
-    internal static readonly MountPlaceholders Placeholders = new(["/proc", "/dev", "/sys", "/etc/resolv.conf", "/etc/hostname", "/etc/hosts"]);
+    internal static readonly MountPlaceholders Placeholders = new(["/proc", "/dev", "/sys", "/etc/resolv.conf", "/etc/hostname", "/etc/hosts", .. InitProgram.Places]);
 
     private const long DefaultShmBytes = 64 << 20;
 
-    public static IReadOnlyList<MountSpec> Build(Container container, string? sharedShmPath)
+    public static IReadOnlyList<MountSpec> Build(Container container, string? sharedShmPath, string? init)
     {
         var user = container.Mounts.Select(FromMount).ToList();
         var taken = user.Select(m => Normalize(m.Destination)).ToHashSet();
         var defaults = Defaults(container, sharedShmPath)
+            .Concat(init is null ? [] : [Bind(init, InitProgram.PathInside, readOnly: true, "rprivate", recursive: false)])
             .Where(mount => !taken.Contains(mount.Destination) && !(mount.Destination.StartsWith("/dev/", StringComparison.Ordinal) && taken.Contains("/dev")))
             .ToLookup(IsEtcFile);
         // A volume at /etc goes below the files that are the engine's there.

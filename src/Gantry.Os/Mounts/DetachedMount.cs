@@ -45,6 +45,17 @@ public static unsafe partial class DetachedMount
                 throw new OsException($"attach mount at {path}", Libc.LastError);
     }
 
+    /// <summary>Attaches a detached mount on an open file or directory, which is therefore what was looked at, whatever its path says by now.</summary>
+    /// <exception cref="OsException">The kernel refused.</exception>
+    public static void Attach(Fd mount, Fd target)
+    {
+        byte empty = 0;
+        // Safe: both paths are the empty string on this frame.
+        const nint flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+        if (syscall(SYS_move_mount, mount.Number, (nint)(&empty), target.Number, (nint)(&empty), flags) != 0)
+            throw new OsException($"attach mount on {target}", Libc.LastError);
+    }
+
     [StructLayout(LayoutKind.Sequential)]
     private struct MountAttr
     {
@@ -62,6 +73,7 @@ public static unsafe partial class DetachedMount
     private const nint AT_EMPTY_PATH = 0x1000;
     private const nint AT_RECURSIVE = 0x8000;
     private const nint MOVE_MOUNT_F_EMPTY_PATH = 4;
+    private const nint MOVE_MOUNT_T_EMPTY_PATH = 0x40;
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     private static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e);

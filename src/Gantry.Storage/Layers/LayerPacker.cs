@@ -6,7 +6,10 @@ using Gantry.Storage.Trees;
 namespace Gantry.Storage.Layers;
 
 /// <summary>Writes what a walk visits as the entries of a layer's archive.</summary>
-internal sealed class LayerPacker(Stream output, MountPlaceholders? placeholders)
+/// <param name="output">Where to.</param>
+/// <param name="placeholders">What is left out.</param>
+/// <param name="top">What the root is called; null: names begin below it.</param>
+internal sealed class LayerPacker(Stream output, MountPlaceholders? placeholders, byte[]? top = null)
 {
     private readonly TarWriter _archive = new(output);
     private readonly Dictionary<(DeviceNumber, ulong), byte[]> _firstNames = [];
@@ -37,9 +40,10 @@ internal sealed class LayerPacker(Stream output, MountPlaceholders? placeholders
 
     private TarEntry Describe(TreeChange change, in FileStatus status)
     {
+        var path = PathOf(change);
         var entry = new TarEntry
         {
-            Name = status.IsDirectory ? [.. change.Path.Length == 0 ? "."u8.ToArray() : change.Path, (byte)'/'] : change.Path,
+            Name = status.IsDirectory && !path.AsSpan().EndsWith("/"u8) ? [.. path, (byte)'/'] : path,
             Kind = Kind(status),
             Permissions = status.Permissions,
             UserId = status.UserId,
@@ -47,7 +51,7 @@ internal sealed class LayerPacker(Stream output, MountPlaceholders? placeholders
             Modified = new FileTime(status.Modified.Seconds, 0),
             Device = status.Kind is FileKind.CharacterDevice or FileKind.BlockDevice ? status.Target : default,
         };
-        if (status.LinkCount > 1 && !status.IsDirectory && !_firstNames.TryAdd((status.Device, status.Inode), change.Path))
+        if (status.LinkCount > 1 && !status.IsDirectory && !_firstNames.TryAdd((status.Device, status.Inode), path))
         {
             entry.Kind = TarEntryKind.HardLink;
             entry.LinkName = _firstNames[(status.Device, status.Inode)];
@@ -58,6 +62,13 @@ internal sealed class LayerPacker(Stream output, MountPlaceholders? placeholders
             entry.LinkName = FileNodes.TryReadLink(change.Directory, change.Name, out var error) ?? throw new OsException($"read link {KernelPath.ToText(change.Path)}", error);
         AddAttributes(entry, change);
         return entry;
+    }
+
+    private byte[] PathOf(TreeChange change)
+    {
+        if (top is null)
+            return change.Path.Length == 0 ? "."u8.ToArray() : change.Path;
+        return change.Path.Length == 0 ? top : top.AsSpan().EndsWith("/"u8) ? [.. top, .. change.Path] : [.. top, (byte)'/', .. change.Path];
     }
 
     // Labels of the machine's security modules and of its integrity checks say nothing on another machine.

@@ -13,7 +13,7 @@ public class ModelSchemaTests
         "ImageInspect.Parent", "ImageInspect.DockerVersion",
         "SystemInfo.KernelMemoryTCP",
         // Gantry's own.
-        "ImageSummary.LastUsedAt", "ImageInspect.LastUsedAt", "Mount.BindOptions.IDMapping",
+        "ImageSummary.LastUsedAt", "ImageInspect.LastUsedAt", "Mount.BindOptions.IDMapping", "HealthConfig.OnFailure",
         // Of clients before 1.44.
         "POST /containers/create.MacAddress",
         "EventMessage.status", "EventMessage.id", "EventMessage.from",

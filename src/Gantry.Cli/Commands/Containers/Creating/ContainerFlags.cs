@@ -69,6 +69,7 @@ internal sealed class ContainerFlags
     // Health.
     public ValueFlag<string> HealthCmd { get; private set; } = null!;
     public ValueFlag<long> HealthInterval { get; private set; } = null!;
+    public ValueFlag<string> HealthOnFailure { get; private set; } = null!;
     public ValueFlag<long> HealthRetries { get; private set; } = null!;
     public ValueFlag<long> HealthStartInterval { get; private set; } = null!;
     public ValueFlag<long> HealthStartPeriod { get; private set; } = null!;
@@ -147,6 +148,7 @@ internal sealed class ContainerFlags
     {
         HealthCmd = flags.String("health-cmd", "Command that checks health");
         HealthInterval = flags.Duration("health-interval", "Time between two checks (ms|s|m|h)");
+        HealthOnFailure = flags.String("health-on-failure", "What to do with an unhealthy container: none, kill, restart or stop");
         HealthRetries = flags.Int("health-retries", "Failures in a row that mean unhealthy");
         HealthStartInterval = flags.Duration("health-start-interval", "Time between two checks while starting (ms|s|m|h)");
         HealthStartPeriod = flags.Duration("health-start-period", "Time in which failures do not count (ms|s|m|h)");

@@ -10,7 +10,8 @@ internal sealed class HealthFlags(ContainerFlags flags)
     public HealthConfig? Build()
     {
         var given = flags.HealthCmd.Value.Length > 0 || flags.HealthInterval.Value != 0 || flags.HealthTimeout.Value != 0
-            || flags.HealthStartPeriod.Value != 0 || flags.HealthStartInterval.Value != 0 || flags.HealthRetries.Value != 0;
+            || flags.HealthStartPeriod.Value != 0 || flags.HealthStartInterval.Value != 0 || flags.HealthRetries.Value != 0
+            || flags.HealthOnFailure.Value.Length > 0;
         if (flags.NoHealthcheck.Value)
             return given ? throw new CommandException("--no-healthcheck conflicts with --health-* options") : new HealthConfig { Test = ["NONE"] };
         if (!given)
@@ -28,6 +29,7 @@ internal sealed class HealthFlags(ContainerFlags flags)
             StartPeriod = flags.HealthStartPeriod.Value,
             StartInterval = flags.HealthStartInterval.Value,
             Retries = (int)flags.HealthRetries.Value,
+            OnFailure = flags.HealthOnFailure.Value,
         };
     }
 
