@@ -68,8 +68,9 @@ internal sealed record BindSpec(string? Source, string Target, string Mode)
     private static string[] Split(string mode) => mode.Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     // Docker answers these with 500, unlike all else that is malformed; so that clients find what they know, so is this.
-    private static GantryException Invalid(string text) => new(ErrorKind.System, $"invalid volume specification: '{text}'");
+    // docker answers 500 to these: it is the sender's fault all the same.
+    private static GantryException Invalid(string text) => new(ErrorKind.InvalidArgument, $"invalid volume specification: '{text}'");
 
     private static GantryException Invalid(string text, string type, string problem) =>
-        new(ErrorKind.System, $"invalid volume specification: '{text}': invalid mount config for type \"{type}\": {problem}");
+        new(ErrorKind.InvalidArgument, $"invalid volume specification: '{text}': invalid mount config for type \"{type}\": {problem}");
 }
