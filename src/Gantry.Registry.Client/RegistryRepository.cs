@@ -90,8 +90,11 @@ public sealed class RegistryRepository
     /// <param name="blob">The stream, disposed of or not.</param>
     public bool PassOver(Stream blob)
     {
-        (blob as BlobStream)?.Distrust();
-        return blob is BlobStream && _router.HasAlternative;
+        if (blob is not BlobStream stream)
+            return false;
+        stream.Distrust();
+        // The author of a foreign layer is none of the registry's endpoints: to ask these again would lead to it again.
+        return _router.Has(stream.Session) && _router.HasAlternative;
     }
 
     /// <summary>Opens a whole blob; its end is reached only if the digest is right, otherwise reading ends with an error.</summary>

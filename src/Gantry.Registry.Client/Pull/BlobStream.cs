@@ -22,6 +22,9 @@ internal sealed class BlobStream(BlobFetcher source, BlobBody first, Descriptor 
 
     internal RegistrySubject Subject => source.SubjectOf(blob);
 
+    /// <summary>Who sends it now.</summary>
+    internal EndpointSession Session => _session;
+
     internal void Distrust() => _session.Distrust();
 
     public override long Length => blob.Size;

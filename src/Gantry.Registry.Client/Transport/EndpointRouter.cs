@@ -41,6 +41,9 @@ internal sealed class EndpointRouter(IReadOnlyList<EndpointSession> sessions, Fu
         }
     }
 
+    /// <summary>Whether a session is with one of the endpoints.</summary>
+    internal bool Has(EndpointSession session) => sessions.Contains(session);
+
     /// <summary>Whether an endpoint is left that has content and has not disappointed.</summary>
     internal bool HasAlternative => sessions.Any(next => next.Endpoint.Capabilities.HasFlag(EndpointCapabilities.Pull) && !next.IsUnusable
         && !sessions.Any(session => session.HasAnswered && IsSameInPlain(session, next)));
