@@ -76,8 +76,7 @@ internal sealed class ContainerNetworks(
     {
         var endpoints = container.Endpoints;
         container.Endpoints = [];
-        if (names.Serves(endpoints))
-            await names.StopAsync(container);
+        await names.StopAsync(container);
         foreach (var endpoint in endpoints)
         {
             connector.Retire(endpoint);
@@ -95,8 +94,7 @@ internal sealed class ContainerNetworks(
     {
         foreach (var endpoint in endpoints)
             TellDisconnected(container, endpoint);
-        if (names.Serves(endpoints))
-            await names.StopAsync(container);
+        await names.StopAsync(container);
         await DetachAsync(container, endpoints);
     }
 

@@ -56,7 +56,7 @@ internal sealed class ServedNames(NetHelper helper, NetworkStore networks, Engin
     public Task WithdrawAsync(Container container, Network network) =>
         AttemptAsync(container, () => helper.WithdrawAsync(network.Id, container.Id, CancellationToken.None));
 
-    /// <summary>Takes all of it back.</summary>
+    /// <summary>Takes all of it back. A container that has left its last network with names is still served until it ends.</summary>
     public Task StopAsync(Container container) => AttemptAsync(container, () => helper.StopServingAsync(container.Id, CancellationToken.None));
 
     private async Task AttemptAsync(Container container, Func<Task> work)

@@ -16,7 +16,7 @@ internal sealed class TestContainer : IDisposable
         Folder = Directory.CreateTempSubdirectory("gantry-runtime-test-").FullName;
         foreach (var folder in new[] { "bin", "proc", "sys", "dev", "etc", "tmp" })
             Directory.CreateDirectory(Path.Combine(Root, folder));
-        File.Copy("/bin/busybox", Path.Combine(Root, "bin/busybox"));
+        File.Copy(Busybox, Path.Combine(Root, "bin/busybox"));
         foreach (var name in new[] { "sh", "cat", "ls", "echo", "id", "grep", "mount", "hostname", "stat", "touch", "pwd", "env", "true", "sleep", "readlink", "chmod", "ip", "tty" })
             File.CreateSymbolicLink(Path.Combine(Root, "bin", name), "busybox");
         File.WriteAllText(Path.Combine(Root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/home/user:/bin/sh\n");
@@ -28,8 +28,22 @@ internal sealed class TestContainer : IDisposable
 
     public ContainerResources Resources { get; set; } = new();
 
+    /// <summary>The static busybox that <c>eng/busybox-image</c> leaves in the repository's <c>out/images</c>.</summary>
+    private static string Busybox { get; } = FindBusybox();
+
     public static readonly string[] DefaultCapabilities =
         ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_NET_BIND_SERVICE", "CAP_MKNOD"];
+
+    private static string FindBusybox()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var busybox = Path.Combine(folder.FullName, "out/images/busybox");
+            if (File.Exists(busybox))
+                return busybox;
+        }
+        throw new FileNotFoundException("No static busybox in out/images: run eng/busybox-image out/images/busybox.tar, or the tests by eng/test.");
+    }
 
     public RuntimeSpec Spec(params string[] arguments) => new()
     {
