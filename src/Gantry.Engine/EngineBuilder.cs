@@ -122,7 +122,7 @@ public static class EngineBuilder
             Networks = networks.Store,
             NetworkEndpoints = networks.Connector,
             Reachability = new ReachabilityExplainer(registry, networks.Store, networks.ReadFirewallFacts),
-            Connector = new ContainerConnector(networks.Store, networks.Connector, folder, networks.Names, networks.Events),
+            Connector = new ContainerConnector(networks.Store, networks.Connector, folder, networks.Names, networks.Events, log),
         };
     }
 

@@ -56,6 +56,12 @@ internal sealed partial class EngineLog(ILogger logger)
     [LoggerMessage(15, LogLevel.Warning, "find the net helper of an earlier daemon; containers ask it until they are started anew")]
     public partial void NetHelperNotFound(Exception cause);
 
+    [LoggerMessage(19, LogLevel.Warning, "have connections to {Local} passed on to a container; the port is not reached by ::1 and over IPv6")]
+    public partial void PortNotForwarded(string local, Exception cause);
+
+    [LoggerMessage(20, LogLevel.Warning, "publish the ports of container {Id} by another network, now that it has left the one that did")]
+    public partial void PortsNotMoved(string id, Exception cause);
+
     [LoggerMessage(5, LogLevel.Information, "found {Count} containers, {Running} of them running")]
     public partial void Reconciled(int count, int running);
 }

@@ -38,6 +38,21 @@ public sealed class NetworkConnector(NetworkStore networks)
         return endpoint;
     }
 
+    /// <summary>Changes which ports of an endpoint are published.</summary>
+    /// <param name="endpoint">What <see cref="ConnectAsync"/> returned.</param>
+    /// <param name="request">What its container wants of the network now; its ports count.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>The endpoint as it is now.</returns>
+    /// <exception cref="GantryException">A port is taken; the endpoint has no ports then.</exception>
+    public async ValueTask<Endpoint> PublishAsync(Endpoint endpoint, EndpointRequest request, CancellationToken cancellation = default)
+    {
+        var network = networks.Get(endpoint.NetworkId);
+        using var gate = await EnterAsync(network, cancellation);
+        var changed = await networks.DriverOf(network).PublishAsync(network, endpoint, request, cancellation);
+        _endpoints[(network.Id, endpoint.ContainerId)] = changed;
+        return changed;
+    }
+
     /// <summary>
     /// Has an endpoint no longer counted, so that its container may be connected anew; <see cref="DisconnectAsync"/> is still to be called for it.
     /// </summary>

@@ -3,6 +3,7 @@ using Gantry.Engine.Containers;
 using Gantry.Engine.Spec;
 using Gantry.Networking;
 using Gantry.Networking.Drivers;
+using Gantry.Networking.Ports;
 using Gantry.Oci;
 using Gantry.Os;
 using Gantry.Os.Namespaces;
@@ -17,9 +18,12 @@ public sealed class ContainerConnector
     private readonly ContainerFolder _folder;
     private readonly ServedNames _names;
     private readonly NetworkEvents _events;
+    private readonly EngineLog _log;
 
-    internal ContainerConnector(NetworkStore networks, NetworkConnector connector, ContainerFolder folder, ServedNames names, NetworkEvents events)
+    internal ContainerConnector(
+        NetworkStore networks, NetworkConnector connector, ContainerFolder folder, ServedNames names, NetworkEvents events, EngineLog log)
     {
+        _log = log;
         _networks = networks;
         _connector = connector;
         _folder = folder;
@@ -45,13 +49,11 @@ public sealed class ContainerConnector
             return;
         try
         {
-            // What could not be published without a way out is, once there is one.
-            var publishes = !network.Internal && container.Endpoints.All(endpoint => _networks.Find(endpoint.NetworkId) is not { Internal: false });
-            var request = EndpointRequests.For(container, network, asked, publishes);
             using var inside = NetworkNamespace.OfProcess(container.State.Pid);
-            var endpoint = await _connector.ConnectAsync(network, request, inside, cancellation);
+            var endpoint = await _connector.ConnectAsync(network, EndpointRequests.For(container, network, asked, publishes: false), inside, cancellation);
             var hadNames = _names.Serves(container.Endpoints);
             SaveEndpoints(container, [.. container.Endpoints, endpoint]);
+            await MovePortsAsync(container, cancellation);
             EtcFiles.AddOwnAddress(container, endpoint);
             await _names.ChangeAsync(container);
             if (!hadNames && _names.Serves(container.Endpoints))
@@ -83,12 +85,50 @@ public sealed class ContainerConnector
             await _connector.DisconnectAsync(endpoint, inside, cancellation);
             SaveEndpoints(container, [.. container.Endpoints.Where(other => other.Id != endpoint.Id)]);
             EtcFiles.RemoveOwnAddress(container, endpoint);
+            await MovePortsAfterLeavingAsync(container, endpoint.Ports, cancellation);
             await _names.WithdrawAsync(container, network);
             await _names.ChangeAsync(container);
             _events.Disconnected(network, container);
         }
         SavePlan(container, new Dictionary<string, EndpointSettings?>(plan.Where(entry => entry.Key != network.Name).Select(Nullable)));
     }
+
+    /// <summary>
+    /// Has the ports published by the network that gives the default route, which may be another one now: answers go by that. They keep their numbers.
+    /// </summary>
+    /// <param name="container">The container, its endpoints as they are now.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <param name="freed">Ports that an endpoint had which is no more.</param>
+    private async Task MovePortsAsync(Container container, CancellationToken cancellation, IReadOnlyList<PublishedPort>? freed = null)
+    {
+        var before = container.Endpoints.FirstOrDefault(endpoint => endpoint.Ports.Count > 0);
+        var wanted = container.Endpoints.Where(endpoint => _networks.Find(endpoint.NetworkId) is { Internal: false })
+            .OrderByDescending(endpoint => endpoint.GatewayPriority).ThenBy(endpoint => endpoint.NetworkName, StringComparer.Ordinal).FirstOrDefault();
+        if (wanted is null || wanted.Id == before?.Id)
+            return;
+        var request = EndpointRequests.For(container, _networks.Get(wanted.NetworkId), NetworkPlan.Of(container).GetValueOrDefault(wanted.NetworkName) ?? new EndpointSettings(), publishes: true);
+        if (request.Ports.Count == 0)
+            return;
+        if (before is not null)
+            Replace(container, await _connector.PublishAsync(before, request with { Ports = [] }, cancellation));
+        Replace(container, await _connector.PublishAsync(wanted, request with { Ports = PortRequests.Again(request.Ports, before?.Ports ?? freed ?? []) }, cancellation));
+    }
+
+    /// <summary>That it has left the one network is done; that another cannot publish its ports does not change that.</summary>
+    private async Task MovePortsAfterLeavingAsync(Container container, IReadOnlyList<PublishedPort> freed, CancellationToken cancellation)
+    {
+        try
+        {
+            await MovePortsAsync(container, cancellation, freed);
+        }
+        catch (Exception e) when (e is GantryException or IOException)
+        {
+            _log.PortsNotMoved(container.Id, e);
+        }
+    }
+
+    private static void Replace(Container container, Endpoint changed) =>
+        SaveEndpoints(container, [.. container.Endpoints.Select(endpoint => endpoint.Id == changed.Id ? changed : endpoint)]);
 
     /// <summary>The error for a network that a container is not on.</summary>
     public static GantryException NotConnected(string network, Container container) =>

@@ -23,15 +23,21 @@ internal sealed class EngineNetworks : IDisposable
     public EngineNetworks(EngineOptions options, EventBus events, EngineLog log)
     {
         _log = log;
-        var settings = new DriverSettings { Instance = options.InstanceName, PublishScope = options.PublishScope, AddressPools = options.AddressPools };
+        _helper = new NetHelper(new NetHelperOptions { RuntimeBinary = options.RuntimeBinary, RunFolder = Path.GetFullPath(options.Run) });
+        _helper.Died += log.NetHelperDied;
+        var settings = new DriverSettings
+        {
+            Instance = options.InstanceName,
+            PublishScope = options.PublishScope,
+            AddressPools = options.AddressPools,
+            Forwarder = new HelperForwarder(_helper, log),
+        };
         _bridges = new BridgeDriver(settings);
         Events = new NetworkEvents(events);
         Store = NetworkStore.Open(
             options.Root, new NetworkStoreOptions { DefaultBridge = DefaultBridge(options), SubnetLock = SubnetLock, Report = Events.Changed },
             new NoneDriver(), new HostDriver(), _bridges, new MacvlanDriver(settings), new IpvlanDriver(settings));
         Connector = new NetworkConnector(Store);
-        _helper = new NetHelper(new NetHelperOptions { RuntimeBinary = options.RuntimeBinary, RunFolder = Path.GetFullPath(options.Run) });
-        _helper.Died += log.NetHelperDied;
         Names = new ServedNames(_helper, Store, log);
     }
 
@@ -52,6 +58,7 @@ internal sealed class EngineNetworks : IDisposable
     /// <summary>Makes in the kernel what networks need there. What fails is logged: a daemon without networks can still do much.</summary>
     public async Task RestoreAsync()
     {
+        _bridges.BeginRestore();
         foreach (var (name, cause) in await Store.RestoreAsync())
             _log.NetworkNotMade(name, cause);
         try
@@ -70,11 +77,11 @@ internal sealed class EngineNetworks : IDisposable
     {
         try
         {
-            _bridges.RemoveLeftovers();
+            await _bridges.RemoveLeftoversAsync();
         }
         catch (IOException e)
         {
-            _log.LeftoverNotRemoved("interfaces of containers", e);
+            _log.LeftoverNotRemoved("rules and interfaces of containers", e);
         }
         try
         {

@@ -34,6 +34,23 @@ internal static class PortRequests
         return requests;
     }
 
+    /// <summary>The same ports once more, with the numbers that were given out where any number would have done.</summary>
+    /// <param name="requests">What is wanted.</param>
+    /// <param name="given">What was published so far.</param>
+    public static IReadOnlyList<PortRequest> Again(IReadOnlyList<PortRequest> requests, IReadOnlyList<PublishedPort> given)
+    {
+        var left = given.ToList();
+        var again = new List<PortRequest>();
+        foreach (var request in requests)
+        {
+            var number = left.Find(port => port.ContainerPort == request.ContainerPort && port.Protocol == request.Protocol
+                && (request.FirstHostPort == 0 || (port.HostPort >= request.FirstHostPort && port.HostPort <= request.LastHostPort)))?.HostPort;
+            left.RemoveAll(port => port.ContainerPort == request.ContainerPort && port.Protocol == request.Protocol && port.HostPort == number);
+            again.Add(number is { } known and not 0 ? request with { FirstHostPort = known, LastHostPort = known } : request);
+        }
+        return again;
+    }
+
     /// <summary>Reads <c>80</c> or <c>80/udp</c>.</summary>
     /// <exception cref="GantryException">It is malformed.</exception>
     public static (ushort Port, PortProtocol Protocol) ParsePort(string text)

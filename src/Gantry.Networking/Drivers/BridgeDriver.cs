@@ -21,6 +21,7 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
     private readonly BridgeLinks _links;
     private readonly BridgeFirewallKeeper _firewall;
     private readonly PortReserver _ports = new();
+    private readonly ForwardedPorts _forwarded;
     private readonly AddressPlan _plan;
 
     /// <summary>Makes the driver of an engine.</summary>
@@ -34,6 +35,7 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
     {
         _links = new BridgeLinks(settings.Instance);
         _plan = new AddressPlan(settings.NewChooser());
+        _forwarded = new ForwardedPorts(settings.Forwarder, _ports, settings.PublishScope);
         _firewall = new BridgeFirewallKeeper(settings, () => [.. _networks.Values]);
     }
 
@@ -133,12 +135,40 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
             made.Endpoints[endpointId] = endpoint;
             undo.Push(() => made.Endpoints.TryRemove(endpointId, out _));
             _firewall.Open(made.PortsOf(endpoint));
+            undo.Push(() => _firewall.Close(made.PortsOf(endpoint)));
+            _forwarded.Begin(endpoint);
             return ValueTask.FromResult(endpoint);
         }
         catch
         {
             while (undo.TryPop(out var step))
                 step();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Endpoint> PublishAsync(Network network, Endpoint endpoint, EndpointRequest request, CancellationToken cancellation)
+    {
+        var made = Made(network);
+        await _forwarded.EndAsync(endpoint);
+        _firewall.Close(made.PortsOf(endpoint));
+        _ports.Release(endpoint.Id);
+        var withoutPorts = endpoint with { Ports = [] };
+        made.Endpoints[endpoint.Id] = withoutPorts;
+        try
+        {
+            var changed = endpoint with { Ports = ReservePorts(made, endpoint.Id, request, EndpointAddresses.Of(endpoint)) };
+            made.Endpoints[endpoint.Id] = changed;
+            _firewall.Open(made.PortsOf(changed));
+            _forwarded.Begin(changed);
+            return changed;
+        }
+        catch
+        {
+            _firewall.Close(made.PortsOf(made.Endpoints[endpoint.Id]));
+            made.Endpoints[endpoint.Id] = withoutPorts;
+            _ports.Release(endpoint.Id);
             throw;
         }
     }
@@ -152,14 +182,15 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
         made.Addresses.Restore(EndpointAddresses.Of(endpoint));
         _ports.Restore(endpoint.Id, endpoint.ContainerName, endpoint.Ports);
         _firewall.Open(made.PortsOf(endpoint));
+        _forwarded.Begin(endpoint);
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public ValueTask DetachAsync(Network network, Endpoint endpoint, Fd? networkNamespace, CancellationToken cancellation)
+    public async ValueTask DetachAsync(Network network, Endpoint endpoint, Fd? networkNamespace, CancellationToken cancellation)
     {
         if (!_networks.TryGetValue(network.Id, out var made) || !made.Endpoints.TryRemove(endpoint.Id, out _))
-            return ValueTask.CompletedTask;
+            return;
         try
         {
             // The address goes last: nobody gets it while rules lead to it, or its interface is there.
@@ -167,11 +198,11 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
         }
         finally
         {
+            await _forwarded.EndAsync(endpoint);
             _ports.Release(endpoint.Id);
             BridgeLinks.Disconnect(endpoint.Id);
             made.Addresses.Release(EndpointAddresses.Of(endpoint));
         }
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>What decides, besides the networks, who reaches their containers: for <see cref="ReachabilityModel"/>.</summary>
@@ -179,11 +210,20 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
     public FirewallFacts ReadFirewallFacts() => _firewall.ReadFacts();
 
     /// <summary>
-    /// Removes the interfaces of endpoints that nobody restored. To be called after a start, when all that still run have been; and before
-    /// anything is attached.
+    /// Leaves the rules of an earlier daemon as they are, until <see cref="RemoveLeftoversAsync"/>: what containers that run have published is reached
+    /// while this daemon finds out about them.
     /// </summary>
-    public void RemoveLeftovers()
+    public void BeginRestore() => _firewall.Postpone();
+
+    /// <summary>
+    /// Removes the interfaces of endpoints that nobody restored, rules that lead to them, and what is forwarded to them. To be called after a start, when
+    /// all that still run have been; and before anything is attached.
+    /// </summary>
+    /// <exception cref="OsException">The kernel refused.</exception>
+    public async Task RemoveLeftoversAsync()
     {
+        _firewall.Resume();
+        await _forwarded.EndOthersAsync(_networks.Values.SelectMany(static made => made.Endpoints.Values));
         foreach (var made in _networks.Values)
             BridgeLinks.RemoveLeftovers(made);
     }
@@ -193,7 +233,7 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
         // There is no way into an internal network.
         if (made.IsInternal)
             return [];
-        var wanted = request.Ports.Select(port => made.HostPortsOf(port, addresses)).ToList();
+        var wanted = request.Ports.Select(port => made.HostPortsOf(port, addresses, _forwarded.CanForward(port.Protocol))).ToList();
         var routed = wanted.SelectMany(port => port.Addresses.Where(address => IsRouted(made, address))
             .Select(address => new PublishedPort(port.Wanted.ContainerPort, port.Wanted.Protocol, address.ToString(), 0)));
         var translated = wanted.Select(port => port with { Addresses = [.. port.Addresses.Where(address => !IsRouted(made, address))] });

@@ -26,6 +26,7 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
     private readonly Lock _gate = new();
     private FirewallWatcher? _watcher;
     private IReadOnlyList<IPNetwork> _local = [];
+    private bool _isPostponed;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -40,11 +41,34 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
     {
         lock (_gate)
         {
+            if (_isPostponed)
+                return;
             _local = settings.PublishScope == PublishScope.Lan ? LocalNetworks() : [];
             WriteTable();
             _exception.Ensure(_firewall.Socket, networks().Any(static network => !network.IsInternal));
             if (settings.WatchesFirewall)
                 _watcher ??= new FirewallWatcher(Judge, Repair);
+        }
+    }
+
+    /// <summary>Leaves all as it is until <see cref="Resume"/>.</summary>
+    internal void Postpone()
+    {
+        lock (_gate)
+            _isPostponed = true;
+    }
+
+    /// <summary>Writes all that was not written meanwhile, if anything is to be.</summary>
+    /// <exception cref="OsException">The kernel refused; all is as it was.</exception>
+    internal void Resume()
+    {
+        lock (_gate)
+        {
+            if (!_isPostponed)
+                return;
+            _isPostponed = false;
+            if (networks().Count > 0)
+                Write();
         }
     }
 
@@ -85,6 +109,8 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
             return;
         lock (_gate)
         {
+            if (_isPostponed)
+                return;
             try
             {
                 change(ports);

@@ -54,20 +54,22 @@ internal sealed class BridgeNetwork
     /// <summary>At which addresses of the host a port is to be published, which may be none.</summary>
     /// <param name="request">The port.</param>
     /// <param name="addresses">What the container has.</param>
+    /// <param name="canForward">Whether connections over IPv6 can be passed on to IPv4.</param>
     /// <exception cref="Oci.GantryException">It names an address of a version of IP that the container has none of.</exception>
-    internal HostPorts HostPortsOf(PortRequest request, EndpointAddresses addresses)
+    internal HostPorts HostPortsOf(PortRequest request, EndpointAddresses addresses, bool canForward)
     {
+        canForward &= Options.Mode4 is GatewayMode.Nat or GatewayMode.NatUnprotected && addresses is { Version4: not null, Version6: null };
         if (request.HostAddress.Length > 0)
         {
             var named = IPAddress.Parse(request.HostAddress);
-            return addresses[named.AddressFamily] is not null
+            return addresses[named.AddressFamily] is not null || (canForward && named.AddressFamily == AddressFamily.InterNetworkV6)
                 ? new HostPorts(request, [named])
-                : throw Oci.GantryException.NotImplemented($"cannot publish a port on {request.HostAddress}: the container has no address of that version of IP, and this version of Gantry does not pass connections from one to the other");
+                : throw Oci.GantryException.NotImplemented($"cannot publish a port on {request.HostAddress}: the container has no address of that version of IP, and nothing passes connections from one to the other");
         }
         var hosts = new List<IPAddress>();
         if (addresses.Version4 is not null)
             hosts.Add(Options.Binding4 ?? IPAddress.Any);
-        if (addresses.Version6 is not null && (Options.Binding6 ?? (Options.Binding4 is null || Options.Binding4.Equals(IPAddress.Any) ? IPAddress.IPv6Any : null)) is { } six)
+        if ((addresses.Version6 is not null || canForward) && (Options.Binding6 ?? (Options.Binding4 is null || Options.Binding4.Equals(IPAddress.Any) ? IPAddress.IPv6Any : null)) is { } six)
             hosts.Add(six);
         return new HostPorts(request, hosts);
     }

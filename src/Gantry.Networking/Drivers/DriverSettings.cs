@@ -1,5 +1,6 @@
 using Gantry.Networking.Ipam;
 using Gantry.Networking.Nftables;
+using Gantry.Networking.Ports;
 
 namespace Gantry.Networking.Drivers;
 
@@ -14,6 +15,9 @@ public sealed record DriverSettings
 
     /// <summary>Where the subnets come from that nobody named.</summary>
     public IReadOnlyList<DefaultAddressPool> AddressPools { get; init; } = DefaultAddressPool.Standard;
+
+    /// <summary>Passes on what the kernel cannot translate; null: such ports are not published.</summary>
+    public IPortForwarder? Forwarder { get; init; }
 
     /// <summary>Whether a thread puts right what others do to the table, from the first network on.</summary>
     public bool WatchesFirewall { get; init; } = true;

@@ -76,6 +76,15 @@ public interface INetworkDriver
     /// <exception cref="OsException">The kernel refused.</exception>
     ValueTask<Endpoint> AttachAsync(Network network, string endpointId, EndpointRequest request, Fd? networkNamespace, CancellationToken cancellation);
 
+    /// <summary>Changes which ports of an endpoint are published; with a driver that publishes none, nothing.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="endpoint">What <see cref="AttachAsync"/> returned.</param>
+    /// <param name="request">What the container wants now; its ports count.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>The endpoint as it is now.</returns>
+    /// <exception cref="GantryException">A port is taken; the endpoint has no ports then.</exception>
+    ValueTask<Endpoint> PublishAsync(Network network, Endpoint endpoint, EndpointRequest request, CancellationToken cancellation);
+
     /// <summary>Takes note of an endpoint that an earlier daemon made and that is still in use.</summary>
     ValueTask RestoreAsync(Network network, Endpoint endpoint, CancellationToken cancellation);
 

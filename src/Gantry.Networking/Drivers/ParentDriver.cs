@@ -119,6 +119,9 @@ public abstract class ParentDriver : INetworkDriver
     }
 
     /// <inheritdoc/>
+    public ValueTask<Endpoint> PublishAsync(Network network, Endpoint endpoint, EndpointRequest request, CancellationToken cancellation) => ValueTask.FromResult(endpoint);
+
+    /// <inheritdoc/>
     public ValueTask RestoreAsync(Network network, Endpoint endpoint, CancellationToken cancellation)
     {
         var made = Made(network);

@@ -59,6 +59,9 @@ public abstract class PassiveDriver : INetworkDriver
         });
 
     /// <inheritdoc/>
+    public ValueTask<Endpoint> PublishAsync(Network network, Endpoint endpoint, EndpointRequest request, CancellationToken cancellation) => ValueTask.FromResult(endpoint);
+
+    /// <inheritdoc/>
     public ValueTask RestoreAsync(Network network, Endpoint endpoint, CancellationToken cancellation) => ValueTask.CompletedTask;
 
     /// <inheritdoc/>

@@ -41,7 +41,7 @@ internal sealed class PortReserver
         try
         {
             var published = requests.SelectMany(request => Reserve(request, held)).ToList();
-            _held[endpointId] = new Holding(owner, published, held);
+            _held[endpointId] = new Holding(owner, published, [.. published.Zip(held)]);
             return published;
         }
         catch
@@ -57,11 +57,11 @@ internal sealed class PortReserver
     /// </summary>
     internal void Restore(string endpointId, string owner, IReadOnlyList<PublishedPort> ports)
     {
-        var held = new List<Fd>();
+        var held = new List<(PublishedPort, Fd)>();
         foreach (var port in ports.Where(static port => port.HostPort != 0))
         {
             if (PortReservation.TryReserve(IPAddress.Parse(port.HostAddress), port.HostPort, (byte)port.Protocol, out _) is { } reservation)
-                held.Add(reservation.Socket);
+                held.Add((port, reservation.Socket));
         }
         if (ports.Count > 0)
             _held[endpointId] = new Holding(owner, ports, held);
@@ -71,8 +71,12 @@ internal sealed class PortReserver
     internal void Release(string endpointId)
     {
         if (_held.TryRemove(endpointId, out var holding))
-            holding.Sockets.ForEach(static socket => socket.Dispose());
+            holding.Sockets.ForEach(static held => held.Socket.Dispose());
     }
+
+    /// <summary>The socket that reserves a port; null: it could not be reserved again after a restart, as whoever forwards it still has its own.</summary>
+    internal Fd? SocketOf(string endpointId, PublishedPort port) =>
+        _held.TryGetValue(endpointId, out var holding) ? holding.Sockets.FirstOrDefault(held => held.Port == port).Socket : null;
 
     private IEnumerable<PublishedPort> Reserve(HostPorts request, List<Fd> held)
     {
@@ -90,13 +94,15 @@ internal sealed class PortReserver
     }
 
     /// <summary>One port at all addresses, or at none.</summary>
-    private static bool TryReserve(HostPorts request, ushort port, List<Fd> held, out ushort reserved, out (IPAddress Address, ushort Port, Errno Error) failure)
+    private bool TryReserve(HostPorts request, ushort port, List<Fd> held, out ushort reserved, out (IPAddress Address, ushort Port, Errno Error) failure)
     {
         var before = held.Count;
         (reserved, failure) = (port, (IPAddress.None, port, default));
         foreach (var address in request.Addresses)
         {
-            if (PortReservation.TryReserve(address, reserved, (byte)request.Wanted.Protocol, out var error) is { } reservation)
+            var error = Errno.EADDRINUSE;
+            if (OwnerOf(request.Wanted.Protocol, address, reserved) is null
+                && PortReservation.TryReserve(address, reserved, (byte)request.Wanted.Protocol, out error) is { } reservation)
             {
                 held.Add(reservation.Socket);
                 reserved = reservation.Port;
@@ -130,7 +136,7 @@ internal sealed class PortReserver
     private static bool Meet(IPAddress one, IPAddress other) => one.AddressFamily == other.AddressFamily
         && (one.Equals(other) || one.Equals(IPAddress.Any) || other.Equals(IPAddress.Any) || one.Equals(IPAddress.IPv6Any) || other.Equals(IPAddress.IPv6Any));
 
-    private sealed record Holding(string Owner, IReadOnlyList<PublishedPort> Ports, List<Fd> Sockets);
+    private sealed record Holding(string Owner, IReadOnlyList<PublishedPort> Ports, List<(PublishedPort Port, Fd Socket)> Sockets);
 }
 
 /// <summary>A port that is wanted, and at which addresses of the host.</summary>

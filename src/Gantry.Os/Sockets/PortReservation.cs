@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Gantry.Os.Sockets;
 
 /// <summary>
-/// Keeps a port of this machine for ourselves: a socket that is bound and never used (ip(7)). It does not listen, so that who connects past
+/// Keeps a port of this machine for ourselves: a socket that is bound (ip(7)). It does not listen unless it is told to, so that who connects past
 /// the firewall's rules is refused and does not wait.
 /// </summary>
 public static partial class PortReservation
@@ -18,7 +18,7 @@ public static partial class PortReservation
     public static unsafe (Fd Socket, ushort Port)? TryReserve(IPAddress address, ushort port, byte protocol, out Errno error)
     {
         var is4 = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
-        var number = socket(is4 ? AF_INET : AF_INET6, (protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, protocol);
+        var number = socket(is4 ? AF_INET : AF_INET6, (protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
         if (number < 0)
         {
             error = Libc.LastError;
@@ -37,7 +37,7 @@ public static partial class PortReservation
         // An address of IPv6 does not stand for IPv4 as well: both are reserved by themselves.
         var one = 1;
         if ((!is4 && setsockopt(number, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(int)) < 0)
-            || bind(number, name, length) < 0 || getsockname(number, name, &length) < 0)
+            || (bind(number, name, length) < 0 && !BindBesideEndedConnections(number, name, length)) || getsockname(number, name, &length) < 0)
         {
             error = Libc.LastError;
             reservation.Dispose();
@@ -47,14 +47,52 @@ public static partial class PortReservation
         return (reservation, (ushort)(name[2] << 8 | name[3]));
     }
 
-    private const int AF_INET = 2, AF_INET6 = 10, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_CLOEXEC = 0x80000, AddressSize = 16, AddressSize6 = 28,
-        IPPROTO_UDP = 17, IPPROTO_IPV6 = 41, IPV6_V6ONLY = 26;
+    /// <summary>
+    /// Connections that ended hold their port for a minute (TIME_WAIT, tcp(7)). Others that are in use are told by a listening socket. A caller that
+    /// reserves ports itself has to know its own: two such reservations do not exclude each other.
+    /// </summary>
+    private static unsafe bool BindBesideEndedConnections(int number, byte* name, uint length)
+    {
+        var one = 1;
+        // As above.
+        return Libc.LastError == Errno.EADDRINUSE && setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(int)) == 0 && bind(number, name, length) == 0;
+    }
+
+    /// <summary>
+    /// Has a reserved port of TCP listen, so that what the firewall does not lead elsewhere is taken by whoever gets the socket; one of UDP takes
+    /// datagrams as it is.
+    /// </summary>
+    /// <param name="socket">What <see cref="TryReserve"/> returned.</param>
+    /// <param name="isTcp">Whether it is of TCP.</param>
+    /// <param name="onlyFromHere">Whether it is reached by this machine alone (SO_BINDTODEVICE, socket(7)). The port stays reserved for all others.</param>
+    /// <exception cref="OsException">The kernel refused.</exception>
+    public static unsafe void Open(Fd socket, bool isTcp, bool onlyFromHere)
+    {
+        const int backlog = 128;
+        var loopback = "lo"u8;
+        // Two constant bytes are read during the call.
+        fixed (byte* name = loopback)
+        {
+            if (onlyFromHere && setsockopt(socket.Number, SOL_SOCKET, SO_BINDTODEVICE, (int*)name, (uint)loopback.Length) < 0)
+                throw new OsException("bind a reserved port to the loopback interface", Libc.LastError);
+        }
+        // What its connections leave behind when they end must not keep the port from the next one.
+        var one = 1;
+        if (isTcp && (setsockopt(socket.Number, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(int)) < 0 || listen(socket.Number, backlog) < 0))
+            throw new OsException("listen at a reserved port", Libc.LastError);
+    }
+
+    private const int AF_INET = 2, AF_INET6 = 10, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_CLOEXEC = 0x80000, SOCK_NONBLOCK = 0x800, AddressSize = 16, AddressSize6 = 28,
+        IPPROTO_UDP = 17, IPPROTO_IPV6 = 41, IPV6_V6ONLY = 26, SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_BINDTODEVICE = 25;
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     private static partial int socket(int domain, int type, int protocol);
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     private static unsafe partial int bind(int fd, byte* address, uint length);
+
+    [LibraryImport(Libc.Name, SetLastError = true)]
+    private static partial int listen(int fd, int backlog);
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     private static unsafe partial int getsockname(int fd, byte* address, uint* length);

@@ -172,17 +172,14 @@ public sealed partial class NetHelper : IDisposable
     public Task HoldAsync(string key, IReadOnlyList<Fd> sockets, CancellationToken cancellation) =>
         HoldAsync(key, [.. sockets.Select(socket => socket.Duplicate())], null, cancellation);
 
-    /// <summary>Has the helper listen on a port and pass on what comes, over TCP or UDP. What the key stands for already is replaced.</summary>
+    /// <summary>Has the helper pass on what comes to a socket, over TCP or UDP. What the key stands for already is replaced.</summary>
     /// <param name="key">A name for it, chosen by the caller.</param>
+    /// <param name="socket">The socket, listening or of datagrams; stays the caller's.</param>
     /// <param name="forward">From where to where, both in the host's network namespace.</param>
     /// <param name="cancellation">Ends the waiting.</param>
-    /// <exception cref="OsException">EADDRINUSE: the port is taken.</exception>
     /// <exception cref="GantryException">The helper does not start (Unavailable).</exception>
-    public async Task ForwardAsync(string key, PortForward forward, CancellationToken cancellation)
-    {
-        await ReleaseAsync(key, cancellation);
-        await HoldAsync(key, [forward.Open()], forward, cancellation);
-    }
+    public Task ForwardAsync(string key, Fd socket, PortForward forward, CancellationToken cancellation) =>
+        HoldAsync(key, [socket.Duplicate()], forward, cancellation);
 
     /// <summary>Closes what is held or forwarded under a key. One that stands for nothing is passed over.</summary>
     public async Task ReleaseAsync(string key, CancellationToken cancellation)

@@ -1,7 +1,4 @@
 using System.Net;
-using Gantry.Oci;
-using Gantry.Os;
-using Gantry.Os.Sockets;
 using Gantry.Runtime.Keeper.Protocol;
 
 namespace Gantry.Runtime.NetHelper;
@@ -14,10 +11,6 @@ namespace Gantry.Runtime.NetHelper;
 /// <param name="IsTcp">TCP; otherwise UDP.</param>
 public sealed record PortForward(IPEndPoint Local, IPEndPoint Target, bool IsTcp)
 {
-    /// <summary>Opens the socket, in the calling thread's network namespace.</summary>
-    /// <exception cref="OsException">EADDRINUSE: the port is taken.</exception>
-    internal Fd Open() => IsTcp ? InternetSocket.Listen(Local, backlog: 128) : InternetSocket.OpenDatagram(Local);
-
     internal void Write(MessageWriter writer) => writer.Text(Local.ToString()).Text(Target.ToString()).Byte(IsTcp ? (byte)1 : (byte)0);
 
     internal static PortForward Read(ref MessageReader reader) => new(EndPoint(reader.Text()), EndPoint(reader.Text()), reader.Byte() != 0);

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Gantry.Networking.Ipam;
+using Gantry.Networking.Nftables;
+
+namespace Gantry.Networking.Ports;
+
+/// <summary>The published ports whose connections, or some of them, a program has to pass on.</summary>
+/// <param name="forwarder">The program; null: there is none.</param>
+/// <param name="reserver">Has the ports' sockets.</param>
+/// <param name="scope">Who may reach published ports.</param>
+internal sealed class ForwardedPorts(IPortForwarder? forwarder, PortReserver reserver, PublishScope scope)
+{
+    /// <summary>Whether this host can take connections over IPv6 and pass them on to IPv4.</summary>
+    internal bool CanForward(PortProtocol protocol) => forwarder is not null && protocol != PortProtocol.Sctp && File.Exists("/proc/thread-self/net/if_inet6");
+
+    /// <summary>Begins, for an endpoint whose ports are reserved.</summary>
+    /// <exception cref="Os.OsException">A socket cannot be opened.</exception>
+    internal void Begin(Endpoint endpoint)
+    {
+        foreach (var (port, target, byHostAlone) in Of(endpoint))
+        {
+            if (reserver.SocketOf(endpoint.Id, port) is not { } socket)
+                continue;
+            Os.Sockets.PortReservation.Open(socket, port.Protocol == PortProtocol.Tcp, byHostAlone);
+            forwarder!.Begin(Key(endpoint, port), socket, port.Protocol == PortProtocol.Tcp, new IPEndPoint(IPAddress.Parse(port.HostAddress), port.HostPort), target);
+        }
+    }
+
+    /// <summary>Ends it.</summary>
+    internal async ValueTask EndAsync(Endpoint endpoint)
+    {
+        foreach (var (port, _, _) in Of(endpoint))
+            await forwarder!.EndAsync(Key(endpoint, port));
+    }
+
+    /// <summary>Ends what an earlier daemon had forwarded to endpoints that are no more.</summary>
+    internal async Task EndOthersAsync(IEnumerable<Endpoint> endpoints)
+    {
+        if (forwarder is null)
+            return;
+        var wanted = endpoints.SelectMany(endpoint => Of(endpoint).Select(forward => Key(endpoint, forward.Port))).ToHashSet();
+        foreach (var key in forwarder.Keys.Where(key => !wanted.Contains(key)))
+            await forwarder.EndAsync(key);
+    }
+
+    /// <summary>
+    /// Where the container has IPv6, the kernel leads to it all but what comes from ::1, and a scope is kept by its rules; so the socket serves this host
+    /// alone. Where it has not, all comes by the socket, and it is the socket that keeps the scope.
+    /// </summary>
+    private IEnumerable<(PublishedPort Port, IPEndPoint Target, bool ByHostAlone)> Of(Endpoint endpoint)
+    {
+        if (forwarder is null)
+            yield break;
+        var addresses = EndpointAddresses.Of(endpoint);
+        foreach (var port in endpoint.Ports)
+        {
+            if (port.HostPort == 0 || port.Protocol == PortProtocol.Sctp || IPAddress.Parse(port.HostAddress) is not { AddressFamily: AddressFamily.InterNetworkV6 } host)
+                continue;
+            if (addresses.Version6 is { } six && (host.Equals(IPAddress.IPv6Any) || host.Equals(IPAddress.IPv6Loopback)))
+                yield return (port, new IPEndPoint(six, port.ContainerPort), true);
+            else if (addresses is { Version6: null, Version4: { } four })
+                yield return (port, new IPEndPoint(four, port.ContainerPort), scope != PublishScope.World);
+        }
+    }
+
+    private static string Key(Endpoint endpoint, PublishedPort port) =>
+        string.Create(CultureInfo.InvariantCulture, $"{endpoint.Id} [{port.HostAddress}]:{port.HostPort}/{port.Protocol}");
+}
