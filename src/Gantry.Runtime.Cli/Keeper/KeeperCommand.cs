@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Gantry.Os.Processes;
 
 namespace Gantry.Runtime.Cli.Keeper;
 
@@ -29,6 +30,8 @@ internal static class KeeperCommand
             return Refuse("--socket is missing");
 
         RuntimeCommandLine.ProtectProgram();
+        // About seven for each container.
+        OpenFileLimit.Raise();
         using var messages = new StreamWriter(new KeeperLogStream(Console.OpenStandardError())) { AutoFlush = true };
         Console.SetError(messages);
 

@@ -43,6 +43,9 @@ internal static class LimitSteps
     /// <summary>A limit above the inherited hard one needs CAP_SYS_RESOURCE: without it the inherited one stays.</summary>
     private static void SetLimits(ProcessProgramBuilder builder, IReadOnlyList<ResourceLimit> limits)
     {
+        // The keeper raised its own.
+        if (OpenFileLimit.Original is var (soft, hard) && !limits.Any(static limit => limit.Type == "RLIMIT_NOFILE"))
+            limits = [.. limits, new ResourceLimit("RLIMIT_NOFILE", soft, hard)];
         foreach (var limit in limits)
         {
             var number = Array.IndexOf(Limits, limit.Type);

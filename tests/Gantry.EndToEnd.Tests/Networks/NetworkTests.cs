@@ -37,6 +37,43 @@ public sealed class NetworkTests(Engine engine) : IClassFixture<Engine>
     }
 
     [Theory, BothClients]
+    public void A_port_published_at_all_addresses_is_reached_by_both_versions_of_IP(string client)
+    {
+        var name = Serve(client, "-p", "80");
+        var published = engine.Client(client).Run("port", name, "80").Lines;
+        Assert.StartsWith("0.0.0.0:", published[0], StringComparison.Ordinal);
+        var port = published[0]["0.0.0.0:".Length..];
+        Assert.Equal($"[::]:{port}", published[1]);
+        Assert.Equal($"0.0.0.0:{port}->80/tcp, [::]:{port}->80/tcp", engine.Client(client).Text("ps", "--filter", $"name={name}", "--format", "{{.Ports}}"));
+        Eventually.Equal("served", () => Fetch($"127.0.0.1:{port}"));
+        Eventually.Equal("served", () => Fetch($"[::1]:{port}"));
+        engine.Client(client).Run("rm", "-f", name).Succeeded();
+        Assert.Equal("", Fetch($"127.0.0.1:{port}"));
+        Assert.Equal("", Fetch($"[::1]:{port}"));
+    }
+
+    [Fact]
+    [Trait("Only", "Gantry")]
+    public void Ports_move_with_the_way_out_and_keep_their_numbers()
+    {
+        var network = engine.NewName("net");
+        Docker.Run("network", "create", network).Succeeded();
+        var name = Serve("docker", "-p", "80");
+        var port = Docker.Run("port", name, "80").Lines[0].Split(':')[^1];
+        Docker.Run("network", "connect", network, name).Succeeded();
+        foreach (var step in (string[][])[["network", "disconnect", "bridge", name], ["network", "connect", "bridge", name], ["network", "disconnect", network, name]])
+        {
+            Docker.Run(step).Succeeded();
+            Assert.Equal(port, Docker.Run("port", name, "80").Lines[0].Split(':')[^1]);
+            Eventually.Equal("served", () => Fetch($"127.0.0.1:{port}"));
+            Eventually.Equal("served", () => Fetch($"[::1]:{port}"));
+        }
+        Docker.Run("network", "disconnect", "bridge", name).Succeeded();
+        Assert.Equal("", Fetch($"127.0.0.1:{port}"));
+        Docker.Run("network", "rm", network).Succeeded();
+    }
+
+    [Theory, BothClients]
     public void A_port_that_is_taken_is_refused_and_free_again_after_its_container(string client)
     {
         var first = Serve(client, "-p", "127.0.0.1::80");
@@ -105,6 +142,31 @@ public sealed class NetworkTests(Engine engine) : IClassFixture<Engine>
         Assert.Equal(address, Docker.Inspect(name, "{{.NetworkSettings.Networks.bridge.IPAddress}}"));
         Assert.Equal("served", Fetch(published));
         Docker.Run("run", "--rm", "-p", $"{published}:80", Engine.Image, "true").ExitsWith(125);
+    }
+
+    [Fact]
+    [Trait("Only", "Gantry")]
+    public async Task Whoever_connects_while_the_daemon_is_killed_and_started_anew_gets_through()
+    {
+        var name = Serve("docker", "-p", "80");
+        var port = Docker.Run("port", name, "80").Lines[0].Split(':')[^1];
+        Eventually.Equal("served", () => Fetch($"127.0.0.1:{port}"));
+        using var end = new CancellationTokenSource();
+        var (answers, failures) = (0, 0);
+        var clients = ((string[])[$"127.0.0.1:{port}", $"[::1]:{port}"]).Select(address => Task.Run(() =>
+        {
+            while (!end.IsCancellationRequested)
+                Interlocked.Increment(ref Fetch(address) == "served" ? ref answers : ref failures);
+        })).ToArray();
+        Eventually.True(() => answers > 10, () => $"{answers} answers, {failures} failures");
+        engine.Daemon.Kill();
+        engine.Daemon.Restart();
+        var before = answers;
+        Eventually.True(() => answers > before + 10, () => $"{answers} answers, {failures} failures");
+        await end.CancelAsync();
+        await Task.WhenAll(clients);
+        Assert.Equal(0, failures);
+        Docker.Run("rm", "-f", name).Succeeded();
     }
 
     [Fact]

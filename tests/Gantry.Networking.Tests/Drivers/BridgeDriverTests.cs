@@ -140,7 +140,7 @@ public sealed class BridgeDriverTests : NetworkDriverConformance, IDisposable
         {
             await successor.CreateAsync(network, CancellationToken.None);
             await successor.RestoreAsync(network, endpoint, CancellationToken.None);
-            successor.RemoveLeftovers();
+            await successor.RemoveLeftoversAsync();
             return 0;
         });
         Assert.Equal(links - 1, _host.LinkNames().Count);

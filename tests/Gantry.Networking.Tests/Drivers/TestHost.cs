@@ -12,7 +12,8 @@ namespace Gantry.Networking.Tests.Drivers;
 /// <summary>A machine of the test's own, a namespace, with another one beside it on a wire: 203.0.113.1 and 203.0.113.2, 2001:db8::1 and 2001:db8::2. It goes without a trace.</summary>
 public sealed class TestHost : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+    /// <summary>A first packet that is lost is sent again after one second.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2.5);
 
     private readonly List<Fd> _containers = [];
 
