@@ -6,6 +6,7 @@ line that runc's commands can be appended to. Cases alternate between the engine
 machine's speed hits all alike. Printed are median, 95th percentile, and how often the first engine's cost each of them has.
 
 Cases: run run-nonet exec ps create-rm parallel memory load logs runtime-run runtime-cpu
+       throughput ports (with the image of bench/iperf-image)
        push pull (with a registry)
 """
 import argparse
@@ -220,6 +221,52 @@ def logs(engines, options):
     report("logs read", "MB/s", read, more_is_better=True)
 
 
+def iperf(engine, *arguments):
+    """How many Gbit a second iperf3 sends, from a container."""
+    answer = json.loads(engine.call("run", "--rm", *arguments, "-t", "3", "-J"))
+    return answer["end"]["sum_received"]["bits_per_second"] / 1e9
+
+
+def throughput(engines, options):
+    """TCP, one connection: from container to container, from the host and from a container by a published port."""
+    servers, figures = {}, {}
+    engines = list(engines)
+    try:
+        for number, engine in enumerate(engines):
+            port = str(25201 + number)
+            engine.call("run", "-d", "--name", "bench-iperf", "-p", f"{port}:5201", options.iperf_image)
+            network = json.loads(engine.call("inspect", "bench-iperf"))[0]["NetworkSettings"]["Networks"]["bridge"]
+            servers[engine.name] = (network["IPAddress"], network["Gateway"], port)
+        time.sleep(1)
+        ways = {
+            "container": lambda engine: iperf(engine, options.iperf_image, "iperf3", "-c", servers[engine.name][0]),
+            "published": lambda engine: iperf(engine, "--network", "host", options.iperf_image, "iperf3", "-c", "127.0.0.1", "-p", servers[engine.name][2]),
+            "hairpin": lambda engine: iperf(engine, options.iperf_image, "iperf3", "-c", servers[engine.name][1], "-p", servers[engine.name][2]),
+        }
+        for way, step in ways.items():
+            figures[way] = alternate(engines, 3, step, warm_up=1)
+            report(f"net {way}", "Gb/s", figures[way], more_is_better=True)
+    finally:
+        for engine in engines:
+            engine.call("rm", "-f", "bench-iperf", check=False)
+
+
+def ports(engines, options):
+    """Processes that a hundred published ports add."""
+    count = lambda: sum(1 for pid in os.listdir("/proc") if pid.isdigit())
+    added = {}
+    for engine in engines:
+        engine.call("run", "-d", "--name", "bench-ports-one", "-p", "26000:80", IMAGE, "sleep", "3600")
+        time.sleep(1)
+        before = count()
+        engine.call("run", "-d", "--name", "bench-ports", "-p", "26100-26199:100-199", IMAGE, "sleep", "3600")
+        time.sleep(1)
+        # The container's own process is none of the ports'.
+        added[engine.name] = [count() - before - 1]
+        engine.call("rm", "-f", "bench-ports", "bench-ports-one")
+    report("ports x100", "procs", added)
+
+
 class Bundle:
     """A bundle whose process is `true`, as long as it is entered."""
 
@@ -283,7 +330,7 @@ def runtime_cpu(runtimes, options):
         report("runtime-cpu", "ms", alternate(able, options.n, step), scale=1000)
 
 
-ENGINE_CASES = {"run": run, "run-nonet": run_nonet, "exec": exec_, "ps": ps, "create-rm": create_rm, "parallel": parallel, "memory": memory, "load": load, "push": push, "pull": pull, "logs": logs}
+ENGINE_CASES = {"run": run, "run-nonet": run_nonet, "exec": exec_, "ps": ps, "create-rm": create_rm, "parallel": parallel, "memory": memory, "load": load, "push": push, "pull": pull, "logs": logs, "throughput": throughput, "ports": ports}
 RUNTIME_CASES = {"runtime-run": runtime_run, "runtime-cpu": runtime_cpu}
 
 
@@ -298,6 +345,7 @@ def main():
     parser.add_argument("--image", help="its name")
     parser.add_argument("--registry", help="HOST:PORT of a plain registry on this machine, for `push` and `pull`")
     parser.add_argument("--registry-folder", help="where it keeps what it has: emptied before each push")
+    parser.add_argument("--iperf-image", default="bench-iperf", help="an image with iperf3, loaded in all engines")
     parser.add_argument("--rootfs-archive", help="an image archive of one layer, for the runtime cases")
     parser.add_argument("--runtime-folder", help="where to make the bundle: one that all runtimes can see")
     parser.add_argument("cases", nargs="+", choices=[*ENGINE_CASES, *RUNTIME_CASES])
