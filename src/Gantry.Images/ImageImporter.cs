@@ -15,7 +15,7 @@ public sealed class ImageImporter(ImageStore store, ImageUnpacker unpacker)
     private readonly ImageWriter _writer = new(store);
 
     /// <summary>Makes an image of one layer.</summary>
-    /// <param name="archive">The root filesystem, a tar archive, plain or compressed with gzip or zstd; read forward to its end.</param>
+    /// <param name="archive">The root filesystem, a tar archive, plain or compressed with gzip, zstd, bzip2 or xz; read forward to its end.</param>
     /// <param name="reference">Its name; <c>latest</c> is added when it has no tag; null for none.</param>
     /// <param name="changes">Changes of its configuration in Dockerfile syntax.</param>
     /// <param name="message">A message for its history; empty: docker's own.</param>
@@ -35,8 +35,8 @@ public sealed class ImageImporter(ImageStore store, ImageUnpacker unpacker)
         {
             // 2. The archive becomes a blob, and the blob a layer.
             using var lease = store.Content.Lease();
-            var blob = await lease.AddAsync(archive, cancellation: cancellation);
-            var descriptor = new Descriptor { MediaType = await LayerTypeAsync(blob, cancellation), Digest = blob, Size = store.Content.SizeOf(blob)!.Value };
+            var (blob, mediaType) = await TakeAsync(lease, archive, cancellation);
+            var descriptor = new Descriptor { MediaType = mediaType, Digest = blob, Size = store.Content.SizeOf(blob)!.Value };
             var (layer, hold) = await unpacker.UnpackNewAsync(descriptor, store.Holds, cancellation);
             // 3. Configuration and manifest make an image of it.
             using (hold)
@@ -69,18 +69,31 @@ public sealed class ImageImporter(ImageStore store, ImageUnpacker unpacker)
         return image;
     }
 
-    private async Task<string> LayerTypeAsync(Digest blob, CancellationToken cancellation)
+    /// <summary>Stores the archive as it comes; one that no layer can be, decompressed.</summary>
+    private static async Task<(Digest Blob, string MediaType)> TakeAsync(Storage.Content.ContentLease lease, Stream archive, CancellationToken cancellation)
     {
-        var start = new byte[6];
-        await using var content = store.Content.OpenRead(blob);
-        var length = await content.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellation);
-        if (start is [(byte)'B', (byte)'Z', (byte)'h', ..] or [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0])
-            throw GantryException.Invalid("import: archives compressed with bzip2 or xz are not supported; gzip, zstd and plain ones are");
-        return Decompression.Detect(start.AsSpan(0, length)) switch
+        var start = new byte[Decompression.MagicLength];
+        var length = await archive.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellation);
+        await using var whole = new PrefixedStream(start.AsMemory(0, length), archive);
+        var kind = Decompression.Detect(start.AsSpan(0, length));
+        if (kind is CompressionKind.Bzip2 or CompressionKind.Xz)
+        {
+            await using var plain = (await Decompression.OpenAsync(whole, cancellation)).Content;
+            try
+            {
+                return (await lease.AddAsync(plain, cancellation: cancellation), MediaTypes.OciLayer);
+            }
+            catch (InvalidDataException error)
+            {
+                throw GantryException.Invalid($"import: the archive is damaged: {error.Message}");
+            }
+        }
+        var mediaType = kind switch
         {
             CompressionKind.Gzip => MediaTypes.OciLayerGzip,
             CompressionKind.Zstd => MediaTypes.OciLayerZstd,
             _ => MediaTypes.OciLayer,
         };
+        return (await lease.AddAsync(whole, cancellation: cancellation), mediaType);
     }
 }

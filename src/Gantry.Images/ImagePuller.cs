@@ -92,6 +92,11 @@ public sealed class ImagePuller
             lease.Complete();
             _store.Events(ImageEvent.Of("pull", image, wanted.Familiar));
             progress(new ImageProgress($"Digest: {resolved.Root.Descriptor.Digest}"));
+            if (platform is not null && platform.Fit(image.Config.Platform) == 0)
+            {
+                progress(new ImageProgress(
+                    $"WARNING: image with reference {wanted.Familiar} was found but its platform ({image.Config.Platform}) does not match the specified platform ({platform})"));
+            }
             return (_store.Find(wanted.ToString()) ?? image, !known);
         }
         catch (GantryException error) when (error.Kind is not ErrorKind.Unavailable)
@@ -133,11 +138,6 @@ public sealed class ImagePuller
         var image = Read(repository, manifest, platform ?? Platform.Host);
         if (image.Layers.FirstOrDefault(layer => !MediaTypes.IsLayer(layer.Blob.MediaType)) is { } odd)
             throw repository.Failure(odd.Blob.Digest, GantryException.Invalid($"the type of the layer is unknown: \"{odd.Blob.MediaType}\""));
-        if (platform is not null && platform.Fit(image.Config.Platform) == 0)
-        {
-            throw GantryException.NotFound(
-                $"image with reference {repository.Subject.Familiar} was found but its platform ({image.Config.Platform}) does not match the specified platform ({platform})");
-        }
         // A platform that was asked for is what the name means from now on; otherwise it means the whole index.
         return platform is null ? image with { Target = resolved.Root.Descriptor } : image;
     }

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using Gantry.Build.Contexts;
 using Gantry.Oci;
 using Gantry.Os;
 using Gantry.Os.Files;
+using Gantry.Storage.Compression;
 using Gantry.Storage.Layers;
 
 namespace Gantry.Build.Trees;
@@ -22,10 +22,10 @@ internal static class ArchiveTransfer
         var head = start.AsSpan(0, count);
         if (IsTar(head))
             return true;
-        if (Program(head) is null && !(count > 1 && head[0] == 0x1f && head[1] == 0x8b) && !head.StartsWith(s_zstd))
+        if (Decompression.Detect(head) == CompressionKind.None)
             return false;
         // Something compressed is an archive only if one is in it.
-        using var content = Inflate(tree, path, head);
+        using var content = Inflate(tree, path);
         count = content.ReadAtLeast(start, HeaderLength, throwOnEndOfStream: false);
         return IsTar(start.AsSpan(0, count));
     }
@@ -39,40 +39,13 @@ internal static class ArchiveTransfer
         byte[] start = new byte[HeaderLength];
         using (var peek = new DescriptorReader(tree.Open(path)))
             _ = peek.ReadAtLeast(start, HeaderLength, throwOnEndOfStream: false);
-        var content = IsTar(start) ? new DescriptorReader(tree.Open(path)) : Inflate(tree, path, start);
+        var content = IsTar(start) ? new DescriptorReader(tree.Open(path)) : Inflate(tree, path);
         using var directory = folder.Duplicate();
         using var target = new LayerTarget(directory, null, WhiteoutForm.Delete);
         LayerApplier.ApplyAsync(content, target, cancellation: cancellation).GetAwaiter().GetResult();
     }
 
-    private static readonly byte[] s_zstd = [0x28, 0xb5, 0x2f, 0xfd];
-
-    private static Stream Inflate(IFileTree tree, string path, ReadOnlySpan<byte> head)
-    {
-        if (Program(head) is not { } program)
-            return Storage.Compression.Decompression.OpenAsync(new DescriptorReader(tree.Open(path))).GetAwaiter().GetResult().Content;
-        using var file = tree.Open(path);
-        // The framework cannot do these two; docker's own daemon has the same need of xz.
-        var start = new ProcessStartInfo(program, ["-dc", $"/proc/{Environment.ProcessId}/fd/{file.Number}"]) { RedirectStandardOutput = true };
-        try
-        {
-            var process = Process.Start(start)!;
-            var all = new MemoryStream();
-            process.StandardOutput.BaseStream.CopyTo(all);
-            process.WaitForExit();
-            if (process.ExitCode != 0)
-                throw GantryException.Invalid($"/{path} is damaged: {program} ended with {process.ExitCode}");
-            all.Position = 0;
-            return all;
-        }
-        catch (System.ComponentModel.Win32Exception error)
-        {
-            throw new GantryException(ErrorKind.Unavailable, $"/{path} is compressed with {program}, which is not installed on the host: install it", error);
-        }
-    }
-
-    private static string? Program(ReadOnlySpan<byte> head) =>
-        head.StartsWith("BZh"u8) ? "bzip2" : head is [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] ? "xz" : null;
+    private static Stream Inflate(IFileTree tree, string path) => Decompression.OpenAsync(new DescriptorReader(tree.Open(path))).GetAwaiter().GetResult().Content;
 
     private static bool IsTar(ReadOnlySpan<byte> head)
     {

@@ -57,13 +57,14 @@ internal sealed class DockerArchive(ContentStore content, ContentLease lease)
 
     private Descriptor Layer(ReceivedFile file)
     {
-        var start = new byte[4];
+        var start = new byte[Decompression.MagicLength];
         using var blob = content.OpenRead(file.Digest);
         var length = blob.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         var mediaType = Decompression.Detect(start.AsSpan(0, length)) switch
         {
             CompressionKind.Gzip => MediaTypes.OciLayerGzip,
             CompressionKind.Zstd => MediaTypes.OciLayerZstd,
+            CompressionKind.Bzip2 or CompressionKind.Xz => throw GantryException.Invalid($"the layer {file.Digest} of the archive is compressed with bzip2 or xz, which layers of images are not"),
             _ => MediaTypes.OciLayer,
         };
         return new Descriptor { MediaType = mediaType, Digest = file.Digest, Size = file.Size };

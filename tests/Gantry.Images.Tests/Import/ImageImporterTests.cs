@@ -17,7 +17,7 @@ public sealed class ImageImporterTests : IDisposable
     [Fact]
     public async Task A_root_filesystem_becomes_an_image()
     {
-        foreach (var archive in (byte[][])[Root, Archives.Gzip(Root), Archives.Zstd(Root)])
+        foreach (var archive in (byte[][])[Root, Archives.Gzip(Root), Archives.Zstd(Root), Compressed("bzip2"), Compressed("xz")])
         {
             var image = await ImportAsync(archive, "mine", "CMD [\"sh\"]", "ENV A=1");
             Assert.Equal("content\n", _world.ReadFile(image, "file"));
@@ -29,7 +29,19 @@ public sealed class ImageImporterTests : IDisposable
             Assert.Equal(8, image.Size);
         }
         _world.Restart();
-        Assert.Equal(3, _world.Store.Images.Count);
+        Assert.Equal(5, _world.Store.Images.Count);
+    }
+
+    /// <summary>The root, compressed by a program of the host.</summary>
+    private static byte[] Compressed(string program)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, "-c") { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        process.StandardInput.BaseStream.Write(Root);
+        process.StandardInput.Close();
+        using var compressed = new MemoryStream();
+        process.StandardOutput.BaseStream.CopyTo(compressed);
+        process.WaitForExit();
+        return compressed.ToArray();
     }
 
     [Theory]
