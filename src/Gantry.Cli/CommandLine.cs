@@ -65,7 +65,7 @@ public static class CommandLine
     {
         // 1. The flags before the command.
         List<string> words;
-        var help = new Help(session.Program, session.Context.Terminal.Size?.Columns ?? 80);
+        var help = new Help(session.Program, session.Context.Terminal);
         try
         {
             words = options.Flags.Parse(arguments);

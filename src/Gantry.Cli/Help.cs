@@ -1,14 +1,17 @@
 using System.Text;
 using Gantry.Cli.Commands;
 using Gantry.Cli.Flags;
+using Gantry.Cli.Session;
 
 namespace Gantry.Cli;
 
 /// <summary>The help texts, in docker's layout.</summary>
 /// <param name="program">The program's name.</param>
-/// <param name="width">The width of the terminal.</param>
-internal sealed class Help(string program, int width)
+/// <param name="terminal">Where they are shown: it is asked for its width when there is a text.</param>
+internal sealed class Help(string program, IUserTerminal terminal)
 {
+    private int Width => terminal.Size?.Columns ?? 80;
+
     /// <summary>The usage line of a command.</summary>
     public string UsageLine(CommandEntry entry, string path) => $"Usage:  {program} {path}{(entry.Usage.Length > 0 ? " " : "")}{entry.Usage}";
 
@@ -19,7 +22,7 @@ internal sealed class Help(string program, int width)
         if (entry.Paths.Count > 1)
             text.Append("\nAliases:\n  ").AppendJoin(", ", entry.Paths.Select(other => $"{program} {other}")).Append('\n');
         if (flags.Flags.Count > 0)
-            text.Append("\nOptions:\n").Append(FlagHelp.Format(flags.Flags, width));
+            text.Append("\nOptions:\n").Append(FlagHelp.Format(flags.Flags, Width));
         return text.Append(entry.Details?.Invoke()).ToString();
     }
 
@@ -45,7 +48,7 @@ internal sealed class Help(string program, int width)
         AppendCommands(text, CommandTable.Groups);
         text.Append("\nCommands:\n");
         AppendCommands(text, all.Where(entry => !common.Contains(entry.Name)).Concat(further));
-        text.Append("\nGlobal Options:\n").Append(FlagHelp.Format(flags.Flags, width));
+        text.Append("\nGlobal Options:\n").Append(FlagHelp.Format(flags.Flags, Width));
         return text.Append($"\nRun '{program} COMMAND --help' for more information on a command.\n").ToString();
     }
 

@@ -50,6 +50,13 @@ public class CommandLineTests
     }
 
     [Fact]
+    public void Every_path_leads_to_its_command()
+    {
+        foreach (var entry in Commands.CommandTable.Entries)
+            Assert.All(entry.Paths, path => Assert.Equal((entry.Summary, path), (Commands.CommandTable.Find([.. path.Split(' ')]).Entry?.Summary, Commands.CommandTable.Find([.. path.Split(' ')]).Path)));
+    }
+
+    [Fact]
     public async Task Results_come_in_the_order_of_the_names()
     {
         using var daemon = new FakeDaemon((request, connection) => connection.Send(request.Target.Contains("/bad/", StringComparison.Ordinal)

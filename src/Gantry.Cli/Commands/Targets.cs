@@ -19,20 +19,22 @@ internal static class Targets
     /// <summary>Calls for each name and prints what the call hands back, if it is not empty.</summary>
     public static async Task<int> ForEachAsync(CommandSession session, IReadOnlyList<string> names, Func<string, Task<string>> call)
     {
+        // One call, as most commands make, needs no list, and no thread.
+        if (names.Count == 1)
+            return await TryPrintAsync(session, call(names[0])).ConfigureAwait(false) ? 0 : 1;
         var failed = false;
         for (var start = 0; start < names.Count; start += MostAtOnce)
         {
-            var batch = names.Skip(start).Take(MostAtOnce).Select(name => Start(call, name, alone: names.Count == 1)).ToArray();
+            var batch = names.Skip(start).Take(MostAtOnce).Select(name => Start(call, name)).ToArray();
             foreach (var running in batch)
                 failed |= !await TryPrintAsync(session, running).ConfigureAwait(false);
         }
         return failed ? 1 : 0;
     }
 
-    // Calls block their thread, so each gets one of its own; a single one runs right here.
-    private static Task<string> Start(Func<string, Task<string>> call, string name, bool alone) => alone
-        ? call(name)
-        : Task.Factory.StartNew(() => call(name), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    // Calls block their thread, so each gets one of its own.
+    private static Task<string> Start(Func<string, Task<string>> call, string name) =>
+        Task.Factory.StartNew(() => call(name), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
 
     private static async Task<bool> TryPrintAsync(CommandSession session, Task<string> running)
     {

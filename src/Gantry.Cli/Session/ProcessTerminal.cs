@@ -1,4 +1,3 @@
-using Gantry.Os;
 using Gantry.Os.Terminals;
 
 namespace Gantry.Cli.Session;
@@ -16,17 +15,6 @@ internal sealed class ProcessTerminal : IUserTerminal
 
     public IDisposable EnterRawMode() => Terminal.EnterRawMode(0);
 
-    private static (int Rows, int Columns)? SizeOf(int descriptor)
-    {
-        try
-        {
-            var (rows, columns) = Terminal.GetSize(descriptor);
-            return rows > 0 && columns > 0 ? (rows, columns) : null;
-        }
-        catch (OsException)
-        {
-            // No terminal: its size is asked for on that chance.
-            return null;
-        }
-    }
+    private static (int Rows, int Columns)? SizeOf(int descriptor) =>
+        Terminal.GetSize(descriptor) is ({ } rows, { } columns) && rows > 0 && columns > 0 ? (rows, columns) : null;
 }

@@ -8,9 +8,10 @@ namespace Gantry.Client.Http;
 
 /// <summary>
 /// Writes the bodies of requests with generated code alone. The serializer itself would first describe every property of every type within,
-/// reading attributes by reflection: for the request that creates a container that costs more than the start of the program.
+/// reading attributes by reflection: for the request that creates a container that costs more than the start of the program. It would do so
+/// for numbers that may be null, too, so what is null is left out: to daemons that is the same.
 /// </summary>
-[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Serialization, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ContainerCreateRequest))]
 [JsonSerializable(typeof(ContainerUpdateRequest))]
 [JsonSerializable(typeof(ExecCreateRequest))]

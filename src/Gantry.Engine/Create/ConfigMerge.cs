@@ -59,6 +59,7 @@ internal static class ConfigMerge
         Runtime = user.Runtime ?? "gantry",
         // Clients write "no limit" as a number; docker keeps it as nothing.
         PidsLimit = user.PidsLimit is 0 ? null : user.PidsLimit,
+        OomKillDisable = user.OomKillDisable ?? (cgroupsAreVersion2 ? null : false),
         MemorySwappiness = user.MemorySwappiness is -1 ? null : user.MemorySwappiness,
         LogConfig = user.LogConfig.Type.Length > 0
             ? user.LogConfig

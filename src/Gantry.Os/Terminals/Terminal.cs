@@ -16,15 +16,12 @@ public static unsafe partial class Terminal
         return tcgetattr(descriptor, (byte*)&attributes) == 0;
     }
 
-    /// <summary>Columns and rows of a terminal.</summary>
-    /// <exception cref="OsException">The descriptor is no terminal.</exception>
-    public static (ushort Rows, ushort Columns) GetSize(int descriptor)
+    /// <summary>Columns and rows of a terminal, or null: the descriptor is none. Commands ask on that chance.</summary>
+    public static (ushort Rows, ushort Columns)? GetSize(int descriptor)
     {
         var size = stackalloc ushort[4];
         // Safe: struct winsize is four unsigned shorts: rows, columns, and two unused pixel counts.
-        return ioctl(descriptor, TIOCGWINSZ, size) == 0
-            ? (size[0], size[1])
-            : throw new OsException($"read the window size of descriptor {descriptor}", Libc.LastError);
+        return ioctl(descriptor, TIOCGWINSZ, size) == 0 ? (size[0], size[1]) : null;
     }
 
     /// <summary>

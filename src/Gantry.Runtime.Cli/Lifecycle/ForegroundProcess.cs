@@ -106,9 +106,7 @@ internal sealed class ForegroundProcess(Fd pidFd, Fd? master)
 
     private void CopySize()
     {
-        if (master is null || !Terminal.IsTerminal(0))
-            return;
-        var (rows, columns) = Terminal.GetSize(0);
-        PseudoTerminal.Resize(master, rows, columns);
+        if (master is not null && Terminal.GetSize(0) is var (rows, columns))
+            PseudoTerminal.Resize(master, rows, columns);
     }
 }

@@ -41,6 +41,6 @@ public sealed partial class ChildMethodTests
     [GeneratedRegex(@"%r\w+")]
     private static partial Regex Register();
 
-    [GeneratedRegex(@"\tj\w+ +([0-9a-f]+)")]
+    [GeneratedRegex(@"\tj\w+ +(?:0x)?([0-9a-f]+)")]
     private static partial Regex Jump();
 }

@@ -20,7 +20,7 @@ internal sealed class ComposeCommand(FlagSet flags) : Command
     {
         // docker starts its plugins with their own name as the first argument.
         var words = arguments.Skip(arguments.Count > 0 && arguments[0] == "compose" ? 1 : 0).ToList();
-        var help = new Help(session.Program, session.Context.Terminal.Size?.Columns ?? 80);
+        var help = new Help(session.Program, session.Context.Terminal);
         if (words.Count > 1 && words[0] == "help")
             words = [words[1], "--help"];
         if (words.Count == 0 || words[0] is "help")

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Gantry.Os;
 using Gantry.Os.Memory;
 using Gantry.Os.Pipes;
+using Gantry.Os.Security;
 
 namespace Gantry.Runtime.Cli.Keeper.Output;
 
@@ -74,7 +74,7 @@ internal sealed class OutputRing : IDisposable
         var ring = new OutputRing(SharedMemory.Map(file, FileSize));
         if (ring.Number(0) == 0)
         {
-            RandomNumberGenerator.Fill(ring._memory.Span.Slice(MarkerAt, MarkerSize));
+            RandomBytes.Fill(ring._memory.Span.Slice(MarkerAt, MarkerSize));
             ring.StoreState(0, LogState.Empty);
             ring.Number(0) = Magic;
         }

@@ -58,9 +58,10 @@ internal sealed class ResourceFlags(FlagSet flags)
         resources.Memory = _memory.Value;
         resources.MemoryReservation = _memoryReservation.Value;
         resources.MemorySwap = _memorySwap.Value;
-        resources.MemorySwappiness = _memorySwappiness.Value;
-        resources.OomKillDisable = _oomKillDisable.Value;
-        resources.PidsLimit = _pidsLimit.Value;
+        // Only when they are given (docker's client writes its defaults, which to daemons are the same): writing one costs as much as all others.
+        resources.MemorySwappiness = _memorySwappiness.Changed ? _memorySwappiness.Value : null;
+        resources.OomKillDisable = _oomKillDisable.Changed ? _oomKillDisable.Value : null;
+        resources.PidsLimit = _pidsLimit.Changed ? _pidsLimit.Value : null;
         // The generic methods of Linq are looked up by name when they are first called: nothing is asked of them where there is nothing.
         resources.Devices = [];
         resources.Ulimits = [];
