@@ -44,7 +44,8 @@ internal static class LimitSteps
     private static void SetLimits(ProcessProgramBuilder builder, IReadOnlyList<ResourceLimit> limits)
     {
         // The keeper raised its own.
-        if (OpenFileLimit.Original is var (soft, hard) && !limits.Any(static limit => limit.Type == "RLIMIT_NOFILE"))
+        var (soft, hard) = OpenFileLimit.Original;
+        if (soft != hard && !limits.Any(static limit => limit.Type == "RLIMIT_NOFILE"))
             limits = [.. limits, new ResourceLimit("RLIMIT_NOFILE", soft, hard)];
         foreach (var limit in limits)
         {
