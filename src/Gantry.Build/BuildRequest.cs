@@ -21,11 +21,14 @@ public sealed record BuildRequest
     /// <summary>The Dockerfile itself; null: <see cref="DockerfilePath"/> in the build context.</summary>
     public SourceFile? Dockerfile { get; init; }
 
+    /// <summary>Brings the Dockerfile when it is needed; null: it is <see cref="Dockerfile"/>, or in the build context.</summary>
+    public Func<ProgressStep, CancellationToken, Task<SourceFile>>? ReadDockerfile { get; init; }
+
     /// <summary>The path of the Dockerfile in the build context.</summary>
     public string DockerfilePath { get; init; } = "Dockerfile";
 
-    /// <summary>The files of contexts by name; the build context is called <c>context</c>.</summary>
-    public required IReadOnlyDictionary<string, FileSet> Contexts { get; init; }
+    /// <summary>Where the files of contexts come from.</summary>
+    public required IBuildContexts Contexts { get; init; }
 
     /// <summary>What the Dockerfile is compiled with.</summary>
     public FrontendOptions Options { get; init; } = new();
@@ -68,7 +71,11 @@ public enum BuildOutputKind
 /// <summary>An output of a build.</summary>
 /// <param name="Kind">What is written.</param>
 /// <param name="Target">Where to; left open.</param>
-public sealed record BuildOutput(BuildOutputKind Kind, Stream Target);
+public sealed record BuildOutput(BuildOutputKind Kind, Stream Target)
+{
+    /// <summary>The names of the image in its archive; null: those of the build.</summary>
+    public IReadOnlyList<ImageReference>? Names { get; init; }
+}
 
 /// <summary>What became of a build.</summary>
 /// <param name="Image">The image; null when none was asked for.</param>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Gantry.Api.Hosting;
 using Gantry.Api.Policies;
+using Gantry.BuildKit;
 using Gantry.Cli.Flags;
 using Gantry.Engine;
 using Gantry.Engine.Containers;
@@ -74,6 +75,7 @@ internal static class DaemonCommand
             stopping.Token);
 
         // 3. The API: who can connect finds the engine ready.
+        await using var buildKit = new BuildKitServer(engine, loggers);
         await using var server = new ApiServer(
             new ApiServerOptions
             {
@@ -82,7 +84,7 @@ internal static class DaemonCommand
                 EngineVersion = SystemInformation.EngineVersion,
                 FindSubject = name => Subject(engine.Containers.Get(name)),
             },
-            EngineRoutes.For(engine),
+            EngineRoutes.For(engine, buildKit),
             loggers);
         await server.StartAsync(stopping.Token);
         using var pidFile = PidFile.Write(options.PidFile);

@@ -26,16 +26,18 @@ internal static class ReferenceTable
         // wired here and handed to pull, push and login.
         ["Gantry.Engine"] =
         [
-            "Gantry.Images", "Gantry.Storage", "Gantry.Networking", "Gantry.Volumes", "Gantry.Build", "Gantry.Runtime", "Gantry.Oci", "Gantry.Os",
+            "Gantry.Images", "Gantry.Storage", "Gantry.Networking", "Gantry.Volumes", "Gantry.Build", "Gantry.BuildKit", "Gantry.Runtime", "Gantry.Oci", "Gantry.Os",
             "Gantry.Api.Model", "Gantry.Registry.Client",
         ],
         ["Gantry.Api.Model"] = ["Gantry.Oci"],
+        // Build: BuildKit's clients see its progress and results. Images, Registry.Client: names of what is exported, credentials of a client. Os: kinds of files.
+        ["Gantry.BuildKit"] = ["Gantry.Engine", "Gantry.Build", "Gantry.Images", "Gantry.Oci", "Gantry.Os", "Gantry.Registry.Client"],
         // Os: the owner of the socket it listens on. Registry.Client: the credentials of a request. Build, Images, Networking, Volumes: the engine hands out their stores as they are, as services
         // that only passed calls on would add nothing; their objects are mapped to the wire here.
         ["Gantry.Api"] =
         [
-            "Gantry.Engine", "Gantry.Api.Model", "Gantry.Build", "Gantry.Images", "Gantry.Networking", "Gantry.Volumes", "Gantry.Oci", "Gantry.Os",
-            "Gantry.Registry.Client",
+            "Gantry.Engine", "Gantry.Api.Model", "Gantry.Build", "Gantry.BuildKit", "Gantry.Images", "Gantry.Networking", "Gantry.Volumes", "Gantry.Oci",
+            "Gantry.Os", "Gantry.Registry.Client",
         ],
         // Os: unix sockets without .NET's event loop, whose start takes longer than a request.
         ["Gantry.Client"] = ["Gantry.Api.Model", "Gantry.Oci", "Gantry.Os"],
@@ -46,7 +48,7 @@ internal static class ReferenceTable
         ["Gantry"] =
         [
             "Gantry.Api", "Gantry.Api.Model", "Gantry.Cli", "Gantry.Client", "Gantry.Compose", "Gantry.Engine", "Gantry.Images", "Gantry.Storage",
-            "Gantry.Networking", "Gantry.Volumes", "Gantry.Build", "Gantry.Runtime", "Gantry.Registry.Client", "Gantry.Registry.Server", "Gantry.Oci", "Gantry.Os",
+            "Gantry.Networking", "Gantry.Volumes", "Gantry.Build", "Gantry.BuildKit", "Gantry.Runtime", "Gantry.Registry.Client", "Gantry.Registry.Server", "Gantry.Oci", "Gantry.Os",
         ],
     };
 }

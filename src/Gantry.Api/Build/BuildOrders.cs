@@ -22,7 +22,7 @@ internal static class BuildOrders
         return new BuildRequest
         {
             Dockerfile = new SourceFile(request.DockerfileName, request.Dockerfile),
-            Contexts = contexts,
+            Contexts = new GivenContexts(contexts),
             Options = Options(request, contexts),
             Names = [.. (request.Tags ?? []).Select(ClassicBuildQuery.Name)],
             AlwaysPull = request.Pull,
@@ -76,8 +76,9 @@ internal static class BuildOrders
 
     private sealed class LentCredentials(BuildSessionRequest request) : IBuildCredentials
     {
-        public ReadOnlyMemory<byte>? FindSecret(string id) => request.Secrets is not null && request.Secrets.TryGetValue(id, out var secret) ? secret : (ReadOnlyMemory<byte>?)null;
+        public ValueTask<ReadOnlyMemory<byte>?> FindSecretAsync(string id, CancellationToken cancellation) => ValueTask.FromResult(
+            request.Secrets is not null && request.Secrets.TryGetValue(id, out var secret) ? secret : (ReadOnlyMemory<byte>?)null);
 
-        public string? FindAgent(string id) => request.Agents?.GetValueOrDefault(id);
+        public ValueTask<string?> FindAgentAsync(string id, CancellationToken cancellation) => ValueTask.FromResult(request.Agents?.GetValueOrDefault(id));
     }
 }

@@ -45,7 +45,7 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
                 var outcome = await engine.Builds.BuildAsync(
                     pull => new BuildRequest
                     {
-                        Contexts = new Dictionary<string, FileSet> { ["context"] = context },
+                        Contexts = new GivenContexts(new Dictionary<string, FileSet> { ["context"] = context }),
                         DockerfilePath = dockerfile,
                         Options = options,
                         Names = names,
@@ -107,8 +107,8 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
     {
         public static NoCredentials Instance { get; } = new();
 
-        public ReadOnlyMemory<byte>? FindSecret(string id) => null;
+        public ValueTask<ReadOnlyMemory<byte>?> FindSecretAsync(string id, CancellationToken cancellation) => ValueTask.FromResult<ReadOnlyMemory<byte>?>(null);
 
-        public string? FindAgent(string id) => null;
+        public ValueTask<string?> FindAgentAsync(string id, CancellationToken cancellation) => ValueTask.FromResult<string?>(null);
     }
 }

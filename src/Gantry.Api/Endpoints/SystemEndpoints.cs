@@ -33,7 +33,7 @@ internal sealed class SystemEndpoints(SystemInformation information)
         headers.CacheControl = "no-cache, no-store, must-revalidate";
         headers.Pragma = "no-cache";
         // 1 is the builder that posts to /build, 2 the one that opens a session first; clients choose by it.
-        headers["Builder-Version"] = "1";
+        headers["Builder-Version"] = "2";
         headers["Swarm"] = "inactive";
         headers.ContentType = "text/plain; charset=utf-8";
         var isHead = HttpMethods.IsHead(call.Http.Request.Method);

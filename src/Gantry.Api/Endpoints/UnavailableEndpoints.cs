@@ -14,8 +14,6 @@ internal static class UnavailableEndpoints
 
     private static readonly (string Method, string Template, string What)[] NotImplemented =
     [
-        ("POST", "/session", "build session"),
-        ("POST", "/grpc", "build session"),
         ("GET", "/containers/{id}/checkpoints", "checkpoints"),
         ("POST", "/containers/{id}/checkpoints", "checkpoints"),
         ("DELETE", "/containers/{id}/checkpoints/{checkpoint}", "checkpoints"),

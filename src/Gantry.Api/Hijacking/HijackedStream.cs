@@ -43,6 +43,8 @@ internal sealed class HijackedStream : IDuplexPipe
         return stream;
     }
 
+    private static string Protocol(ApiCall call) => call.Http.Request.Headers.Upgrade.ToString().Equals("h2c", StringComparison.OrdinalIgnoreCase) ? "h2c" : "tcp";
+
     private static bool AsksForUpgrade(ApiCall call) => call.Http.Request.Headers.Upgrade.Count > 0;
 
     private static string Head(ApiCall call, bool upgrade, bool multiplexed)
@@ -52,7 +54,7 @@ internal sealed class HijackedStream : IDuplexPipe
         var headers = call.Http.Response.Headers;
         var common = $"Content-Type: {type}\r\nApi-Version: {headers["Api-Version"]}\r\nOstype: {headers["Ostype"]}\r\nServer: {headers.Server}\r\n\r\n";
         return upgrade
-            ? "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n" + common
+            ? $"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: {Protocol(call)}\r\n" + common
             : "HTTP/1.1 200 OK\r\n" + common;
     }
 

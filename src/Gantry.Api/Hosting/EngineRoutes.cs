@@ -1,5 +1,6 @@
 using Gantry.Api.Endpoints;
 using Gantry.Api.Routing;
+using Gantry.BuildKit;
 
 namespace Gantry.Api.Hosting;
 
@@ -7,7 +8,9 @@ namespace Gantry.Api.Hosting;
 public static class EngineRoutes
 {
     /// <summary>All operations: those that work, and those that say that this version does not have them.</summary>
-    public static RouteTable For(Engine.Engine engine)
+    /// <param name="engine">The engine.</param>
+    /// <param name="buildKit">Serves BuildKit's own clients; owned by the caller.</param>
+    public static RouteTable For(Engine.Engine engine, BuildKitServer buildKit)
     {
         var routes = new RouteTable();
         new SystemEndpoints(engine.Information).Add(routes);
@@ -29,6 +32,7 @@ public static class EngineRoutes
         new ImageRegistryEndpoints(engine).Add(routes);
         new RegistryManifestEndpoints(engine.Registries.Manifests).Add(routes);
         new BuildEndpoints(engine).Add(routes);
+        new BuildKitEndpoints(buildKit).Add(routes);
         new NetworkEndpoints(engine).Add(routes);
         new ReachabilityEndpoints(engine.Reachability).Add(routes);
         new VolumeEndpoints(engine.Volumes).Add(routes);

@@ -9,10 +9,10 @@ using Gantry.Storage.Content;
 namespace Gantry.Build.Contexts;
 
 /// <summary>What one build takes from outside: the contexts that came with it, images of the store, downloads.</summary>
-internal sealed class SessionSources(ImageStore images, IReadOnlyDictionary<string, FileSet> contexts, RemoteSources remotes) : IBuildSources
+internal sealed class SessionSources(ImageStore images, IBuildContexts contexts, RemoteSources remotes) : IBuildSources
 {
-    public Task<FileSet> ReadLocalAsync(LocalSource source, CancellationToken cancellation) => Task.FromResult(
-        contexts.TryGetValue(source.Name, out var files) ? files : throw GantryException.NotFound($"there is no build context \"{source.Name}\""));
+    public Task<FileSet> ReadLocalAsync(LocalSource source, BuildProgress progress, CancellationToken cancellation) =>
+        contexts.ReadAsync(source.Name, progress, cancellation);
 
     public Task<LayerResult> ReadImageAsync(ImageSource source, ContentLease lease, CancellationToken cancellation)
     {

@@ -11,8 +11,11 @@ public sealed class DockerfileException : GantryException
     /// <summary>The lines in question.</summary>
     public SourceRange Range { get; }
 
+    /// <summary>The file, when it is known.</summary>
+    public SourceFile? File { get; private init; }
+
     /// <summary>The lines with a marker, when the file is known.</summary>
-    public string? Excerpt { get; private init; }
+    public string? Excerpt => File?.Excerpt(Range);
 
     /// <summary>The text is malformed: docker's <c>dockerfile parse error on line N: …</c>.</summary>
     public static DockerfileException Parse(SourceRange range, string message) =>
@@ -22,5 +25,5 @@ public sealed class DockerfileException : GantryException
     public static DockerfileException At(SourceRange range, string message, Exception? cause = null) => new(message, range, cause);
 
     /// <summary>The same with the lines of the file it is in.</summary>
-    public DockerfileException In(SourceFile file) => Excerpt is null ? new DockerfileException(Message, Range, InnerException) { Excerpt = file.Excerpt(Range) } : this;
+    public DockerfileException In(SourceFile file) => File is null ? new DockerfileException(Message, Range, InnerException) { File = file } : this;
 }

@@ -38,6 +38,9 @@ public sealed record CopyAction : FileAction
     /// <summary>Whether the folders above the sources come along.</summary>
     public bool Parents { get; init; }
 
+    /// <summary>Whether a folder is copied as one into a destination that is a folder, as <c>cp -r</c> does, and not only its content, as COPY does.</summary>
+    public bool KeepsFolder { get; init; }
+
     /// <summary>Whether archives are unpacked: ADD.</summary>
     public bool Unpack { get; init; }
 
@@ -46,7 +49,7 @@ public sealed record CopyAction : FileAction
 
     internal override void Describe(OperationHasher hasher)
     {
-        hasher.Add("copy").Add(Input).Add(Sources).Add(Destination).Add(Mode).Add(Excludes).Add(Parents).Add(Unpack).Add(Owner is not null);
+        hasher.Add("copy").Add(Input).Add(Sources).Add(Destination).Add(Mode).Add(Excludes).Add(Parents).Add(KeepsFolder).Add(Unpack).Add(Owner is not null);
         Owner?.Describe(hasher);
     }
 }

@@ -81,10 +81,10 @@ internal sealed class StepMounts(LayerWorkshop workshop, FileStore files, CacheM
                 await AddCacheAsync(mount, input, cancellation);
                 break;
             case StepMountKind.Secret:
-                AddSecret(mount);
+                await AddSecretAsync(mount, cancellation);
                 break;
             case StepMountKind.Ssh:
-                AddAgent(mount);
+                await AddAgentAsync(mount, cancellation);
                 break;
         }
     }
@@ -142,9 +142,9 @@ internal sealed class StepMounts(LayerWorkshop workshop, FileStore files, CacheM
         new TreeTransfer(tree, new TargetTree(target), new CopyAction { Input = 0, Sources = [mount.Source], Destination = "/" }, null, cancellation).Run();
     }
 
-    private void AddSecret(StepMount mount)
+    private async Task AddSecretAsync(StepMount mount, CancellationToken cancellation)
     {
-        if (session.Credentials.FindSecret(mount.Id) is not { } secret)
+        if (await session.Credentials.FindSecretAsync(mount.Id, cancellation) is not { } secret)
         {
             if (mount.Required)
                 throw GantryException.NotFound($"secret {mount.Id}: not found");
@@ -156,9 +156,9 @@ internal sealed class StepMounts(LayerWorkshop workshop, FileStore files, CacheM
             AddMemoryFile(mount.Target, secret.Span, mount.Mode ?? 0x100 /* 0400 */, mount.UserId, mount.GroupId, "secret");
     }
 
-    private void AddAgent(StepMount mount)
+    private async Task AddAgentAsync(StepMount mount, CancellationToken cancellation)
     {
-        if (session.Credentials.FindAgent(mount.Id.Length > 0 ? mount.Id : "default") is not { } socket)
+        if (await session.Credentials.FindAgentAsync(mount.Id.Length > 0 ? mount.Id : "default", cancellation) is not { } socket)
         {
             if (mount.Required)
                 throw GantryException.NotFound($"unset ssh forward key {(mount.Id.Length > 0 ? mount.Id : "default")}");

@@ -48,7 +48,7 @@ public sealed class SolveRun
 
     private async Task<StepResult> ComputeAsync(Node node, CancellationToken cancellation) => node.Operation switch
     {
-        LocalSource local => new FilesResult(await _session.Sources.ReadLocalAsync(local, cancellation)),
+        LocalSource local => new FilesResult(await _session.Sources.ReadLocalAsync(local, _session.Progress, cancellation)),
         ImageSource image => await ReportAsync(node, _ => _session.Sources.ReadImageAsync(image, _session.Lease, cancellation)),
         HttpSource http => new FilesResult(await ReportAsync(node, step => _session.Sources.ReadHttpAsync(http, step, cancellation))),
         GitSource git => new FilesResult(await ReportAsync(node, step => _session.Sources.ReadGitAsync(git, step, cancellation))),

@@ -12,7 +12,7 @@ public interface IBuildSources
 {
     /// <summary>The files of a context.</summary>
     /// <exception cref="Oci.GantryException">There is no such context.</exception>
-    Task<FileSet> ReadLocalAsync(LocalSource source, CancellationToken cancellation);
+    Task<FileSet> ReadLocalAsync(LocalSource source, BuildProgress progress, CancellationToken cancellation);
 
     /// <summary>The layers of an image, here and held by the lease.</summary>
     /// <exception cref="Oci.GantryException">It is gone.</exception>
@@ -31,10 +31,10 @@ public interface IBuildSources
 public interface IBuildCredentials
 {
     /// <summary>A secret; null: it was not given.</summary>
-    ReadOnlyMemory<byte>? FindSecret(string id);
+    ValueTask<ReadOnlyMemory<byte>?> FindSecretAsync(string id, CancellationToken cancellation);
 
     /// <summary>The socket of an SSH agent, a path on this machine; null: it was not given.</summary>
-    string? FindAgent(string id);
+    ValueTask<string?> FindAgentAsync(string id, CancellationToken cancellation);
 }
 
 /// <summary>One build, as far as the solver is concerned.</summary>

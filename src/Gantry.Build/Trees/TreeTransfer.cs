@@ -49,6 +49,8 @@ internal sealed class TreeTransfer(IFileTree source, TargetTree target, CopyActi
         }
         else if (entry.IsDirectory)
         {
+            if (copy.KeepsFolder && (isFolderPath || target.IsFolder(destination)))
+                destination = TreePaths.Clean($"{destination}/{written[(written.LastIndexOf('/') + 1)..]}");
             CopyRootFolder(path, entry, destination);
         }
         else

@@ -1,6 +1,7 @@
 using Gantry.Build;
 using Gantry.Build.Cache;
 using Gantry.Build.Contexts;
+using Gantry.Build.Progress;
 using Gantry.Build.Solver;
 using Gantry.Build.Steps;
 using Gantry.Images;
@@ -44,6 +45,16 @@ public sealed class BuildService : IDisposable
         using (_parts.Value.Keeper.Begin())
             return await _parts.Value.Builder.BuildAsync(request(PullWith(credentials)), cancellation);
     }
+
+    /// <summary>Begins a build whose parts the caller takes one after another; see <see cref="HoldContexts"/>.</summary>
+    /// <param name="request">What; its <see cref="BuildRequest.Pull"/> is set here.</param>
+    /// <param name="credentials">Finds the user's, by a registry's domain.</param>
+    /// <param name="progress">Who follows it.</param>
+    public OpenBuild Open(BuildOrder request, Func<string, CancellationToken, Task<RegistryCredentials?>> credentials, BuildProgress progress) =>
+        _parts.Value.Builder.Open(
+            request(async (reference, platform, report, cancellation) =>
+                await _registries.Puller.PullAsync(reference, platform, await credentials(reference.Domain, cancellation), report, cancellation)),
+            progress);
 
     /// <summary>Contents of contexts stay as long as this is not disposed: from before they are sent until they are built from.</summary>
     public IDisposable HoldContexts() => _parts.Value.Keeper.Begin();

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Gantry.Api.Hosting;
+using Gantry.BuildKit;
 using Gantry.Engine;
 using Gantry.Os.Processes;
 using Gantry.Os.Sockets;
@@ -16,6 +17,7 @@ public sealed class EngineServer : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gantry-api-").FullName;
     private Engine.Engine _engine = null!;
+    private BuildKitServer _buildKit = null!;
     private ApiServer _server = null!;
     private HttpClient _client = null!;
 
@@ -30,10 +32,11 @@ public sealed class EngineServer : IAsyncLifetime
                 Logger = NullLogger.Instance,
             },
             CancellationToken.None);
+        _buildKit = new BuildKitServer(_engine, NullLoggerFactory.Instance);
         var socketPath = Path.Combine(_folder, "api.sock");
         _server = new ApiServer(
             new ApiServerOptions { Listen = [new ListenAddress.Unix(socketPath)], EngineVersion = "0.1.0", StopGrace = TimeSpan.FromMilliseconds(100) },
-            EngineRoutes.For(_engine),
+            EngineRoutes.For(_engine, _buildKit),
             NullLoggerFactory.Instance);
         await _server.StartAsync(CancellationToken.None);
         _client = new HttpClient(new SocketsHttpHandler { ConnectCallback = (_, _) => ConnectAsync(socketPath) }) { BaseAddress = new Uri("http://engine") };
@@ -45,6 +48,7 @@ public sealed class EngineServer : IAsyncLifetime
         _client.Dispose();
         await _server.StopAsync(CancellationToken.None);
         await _server.DisposeAsync();
+        await _buildKit.DisposeAsync();
         _engine.Dispose();
         StopKeeper();
         Directory.Delete(_folder, recursive: true);

@@ -73,7 +73,7 @@ internal sealed class BuildCommand(FlagSet flags) : Command
                     var error = JsonSerializer.Deserialize(payload.Span, ApiJson.Wire.BuildSessionError) ?? new BuildSessionError();
                     if (error.Excerpt.Length > 0)
                         session.PrintError(error.Excerpt);
-                    throw new CommandException($"failed to build: {error.Message}");
+                    throw new CommandException($"failed to build: failed to solve: {error.Message}");
                 default:
                     throw new IOException($"the daemon sent a message {(int)kind} that is not understood");
             }

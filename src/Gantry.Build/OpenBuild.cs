@@ -1,0 +1,192 @@
+using System.Globalization;
+using System.Text;
+using Gantry.Build.Contexts;
+using Gantry.Build.Dockerfile;
+using Gantry.Build.Dockerfile.Compile;
+using Gantry.Build.Exporters;
+using Gantry.Build.Progress;
+using Gantry.Build.Solver;
+using Gantry.Build.Steps;
+using Gantry.Images;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+using Gantry.Os.Files;
+using Gantry.Storage.Content;
+
+namespace Gantry.Build;
+
+/// <summary>
+/// A build whose parts are taken one after another: compiled, solved, stored, written. Each is done once, however often it is asked for. It holds what it
+/// made and found until it is disposed.
+/// </summary>
+public sealed class OpenBuild : IDisposable
+{
+    private const int MostDockerfileBytes = 8 << 20;
+    private readonly ImageBuilder _builder;
+    private readonly BuildRequest _request;
+    private readonly BuildProgress _progress;
+    private readonly ContentLease _lease;
+    private readonly DateTimeOffset? _epoch;
+    private readonly Lock _gate = new();
+    private DockerfileDocument? _document;
+    private Task<CompiledImage>? _compiled;
+    private Task<LayerResult>? _result;
+
+    internal OpenBuild(ImageBuilder builder, BuildRequest request, BuildProgress progress)
+    {
+        (_builder, _request, _progress) = (builder, request, progress);
+        _epoch = Epoch(request.Options);
+        _lease = builder.Content.Lease();
+    }
+
+    /// <summary>The Dockerfile, parsed; null before <see cref="CompileAsync"/>, and for a build that has none.</summary>
+    public DockerfileDocument? Document => _document;
+
+    /// <summary>What finds base images for this build: each once.</summary>
+    public IImageResolver CreateResolver() => new ImageResolution(_builder.Images, _request, _progress);
+
+    /// <summary>The graph of what the target needs.</summary>
+    /// <exception cref="DockerfileException">The Dockerfile is wrong; the error has the lines.</exception>
+    public Task<CompiledImage> CompileAsync(CancellationToken cancellation)
+    {
+        lock (_gate)
+            return _compiled ??= ReadAndCompileAsync(cancellation);
+    }
+
+    /// <summary>Takes a graph that another frontend made, in place of a Dockerfile's.</summary>
+    public void Take(CompiledImage compiled)
+    {
+        lock (_gate)
+            _compiled = Task.FromResult(compiled);
+    }
+
+    /// <summary>The layers that the target comes to; what is not known is run.</summary>
+    /// <exception cref="DockerfileException">A step failed; the error has the lines.</exception>
+    public Task<LayerResult> SolveAsync(CancellationToken cancellation)
+    {
+        lock (_gate)
+            return _result ??= CompileAndSolveAsync(cancellation);
+    }
+
+    /// <summary>Makes an image of the store of it.</summary>
+    public async Task<Image> StoreAsync(IReadOnlyList<ImageReference> names, CancellationToken cancellation)
+    {
+        var compiled = await CompileAsync(cancellation);
+        var result = await SolveAsync(cancellation);
+        return await ReportAsync("exporting to image", step =>
+        {
+            step.Part("exporting layers", "", 0, 0, completed: true);
+            var image = _builder.Exporter.Export(compiled, result, names, _epoch, _lease);
+            step.Part($"writing image {image.Id}", "", 0, 0, completed: true);
+            foreach (var name in names)
+                step.Part($"naming to {name}", "", 0, 0, completed: true);
+            return Task.FromResult(image);
+        });
+    }
+
+    /// <summary>Makes the image's documents without giving it to the store.</summary>
+    public async Task<Image> ComposeAsync(CancellationToken cancellation) =>
+        _builder.Exporter.Compose(await CompileAsync(cancellation), await SolveAsync(cancellation), _epoch, _lease);
+
+    /// <summary>Writes an output.</summary>
+    public async Task WriteAsync(BuildOutput output, CancellationToken cancellation)
+    {
+        var result = await SolveAsync(cancellation);
+        if (output.Kind == BuildOutputKind.Files)
+        {
+            await ReportAsync("exporting to client tarball", async _ =>
+            {
+                await _builder.FilesExporter.WriteAsync(result, output.Target, cancellation);
+                return true;
+            });
+            return;
+        }
+        await ReportAsync("exporting to image archive", async _ =>
+        {
+            await new ImageSaver(_builder.Images).SaveAsync(await ComposeAsync(cancellation), output.Names ?? _request.Names, output.Target, cancellation);
+            return true;
+        });
+    }
+
+    /// <summary>The files that it came to, to look at or to send one by one.</summary>
+    public async Task<ResultFiles> OpenFilesAsync(CancellationToken cancellation)
+    {
+        var result = await SolveAsync(cancellation);
+        await _builder.Solver.Unpacker.EnsureUnpackedAsync(result.Layers, cancellation);
+        return new ResultFiles(_builder.Workshop.OpenView(result));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lease.Dispose();
+
+    private async Task<CompiledImage> ReadAndCompileAsync(CancellationToken cancellation)
+    {
+        _document = await ReportAsync(
+            $"[internal] load build definition from {Path.GetFileName(_request.Dockerfile?.Name ?? _request.DockerfilePath)}",
+            async step => DockerfileDocument.Parse(
+                _request.Dockerfile ?? await (_request.ReadDockerfile?.Invoke(step, cancellation) ?? FromContextAsync(cancellation))));
+        return await DockerfileCompiler.CompileAsync(_document, _request.Options, CreateResolver(), cancellation);
+    }
+
+    private async Task<LayerResult> CompileAndSolveAsync(CancellationToken cancellation)
+    {
+        var compiled = await CompileAsync(cancellation);
+        var run = _builder.Solver.Begin(new SolveSession
+        {
+            Sources = new SessionSources(_builder.Images, _request.Contexts, _builder.Remotes),
+            Credentials = _request.Credentials,
+            Progress = _progress,
+            Lease = _lease,
+            Newest = _epoch is { } time ? new FileTime(time.ToUnixTimeSeconds(), 0) : null,
+            CacheNamespace = _request.Options.Arguments.GetValueOrDefault("BUILDKIT_CACHE_MOUNT_NS", ""),
+            InstructionOf = node => compiled.Instructions.GetValueOrDefault(node)?.Text,
+        });
+        try
+        {
+            return await run.SolveAsync(compiled.Root, cancellation);
+        }
+        catch (NodeFailedException error) when (error.Node.Label.Range is { } range && _document is { } document)
+        {
+            throw DockerfileException.At(range, error.Message, error.InnerException ?? error).In(document.File);
+        }
+    }
+
+    private async Task<T> ReportAsync<T>(string name, Func<ProgressStep, Task<T>> work)
+    {
+        var step = _progress.Begin(name);
+        try
+        {
+            var result = await work(step);
+            step.Complete();
+            return result;
+        }
+        catch (Exception error)
+        {
+            step.Fail(error.Message);
+            throw;
+        }
+    }
+
+    private async Task<SourceFile> FromContextAsync(CancellationToken cancellation)
+    {
+        using var tree = new Trees.FileSetTree(await _request.Contexts.ReadAsync("context", _progress, cancellation), _builder.Files);
+        var path = Trees.TreePaths.Resolve(tree, _request.DockerfilePath);
+        if (path is null || tree.Find(path) is not { Kind: FileKind.Regular } entry)
+        {
+            throw GantryException.Invalid(
+                $"failed to read dockerfile: open {_request.DockerfilePath}: no such file or directory{Suggestion.For(_request.DockerfilePath, tree.List(""))}");
+        }
+        if (entry.Size > MostDockerfileBytes)
+            throw GantryException.Invalid($"the Dockerfile {_request.DockerfilePath} has {entry.Size} bytes, more than the {MostDockerfileBytes} allowed");
+        return new SourceFile(Path.GetFileName(path), Encoding.UTF8.GetString(_builder.Files.ReadBytes(tree.ContentOf(path))));
+    }
+
+    private static DateTimeOffset? Epoch(FrontendOptions options)
+    {
+        if (!options.Arguments.TryGetValue("SOURCE_DATE_EPOCH", out var text) || text.Length == 0)
+            return null;
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 253_402_300_800
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : throw GantryException.Invalid($"invalid SOURCE_DATE_EPOCH: {text}: give the seconds since 1970");
+    }
+}

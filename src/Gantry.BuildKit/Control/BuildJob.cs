@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using Gantry.Build;
+using Gantry.Build.Progress;
+using Gantry.BuildKit.Messages;
+using Gantry.BuildKit.Sessions;
+
+namespace Gantry.BuildKit.Control;
+
+/// <summary>A build of a client: from its request to its answer. Results that a frontend gave names to live as long as it does.</summary>
+internal sealed class BuildJob : IDisposable
+{
+    private readonly ConcurrentDictionary<string, OpenBuild> _builds = new();
+    private readonly IDisposable _hold;
+
+    /// <param name="request">What is asked for.</param>
+    /// <param name="session">The client.</param>
+    /// <param name="hold">Keeps contents of contexts; owned.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="cancellation">Cancelled when the client gives it up.</param>
+    public BuildJob(SolveRequest request, ClientSession session, IDisposable hold, TimeProvider clock, CancellationToken cancellation)
+    {
+        (Request, Session, _hold, Cancellation) = (request, session, hold, cancellation);
+        Progress = new BuildProgress(clock, Feed.Tell);
+        Agents = new AgentSockets(session);
+        StartedAt = clock.GetUtcNow();
+    }
+
+    public SolveRequest Request { get; }
+
+    public ClientSession Session { get; }
+
+    public AgentSockets Agents { get; }
+
+    public CancellationToken Cancellation { get; }
+
+    public DateTimeOffset StartedAt { get; }
+
+    public StatusFeed Feed { get; } = new();
+
+    public BuildProgress Progress { get; }
+
+    /// <summary>What the client's own build function came to, for a build that has no frontend.</summary>
+    public TaskCompletionSource<ReturnRequest> Returned { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Takes a build, and gives it a name.</summary>
+    public string Add(OpenBuild build)
+    {
+        var name = Guid.NewGuid().ToString("N");
+        _builds[name] = build;
+        return name;
+    }
+
+    /// <summary>A build by its name; null: there is none.</summary>
+    public OpenBuild? Find(string name) => _builds.GetValueOrDefault(name);
+
+    public void Dispose()
+    {
+        Feed.Complete();
+        Agents.Dispose();
+        foreach (var build in _builds.Values)
+            build.Dispose();
+        _hold.Dispose();
+    }
+}

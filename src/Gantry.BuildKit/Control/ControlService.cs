@@ -1,0 +1,101 @@
+using Gantry.Build.Cache;
+using Gantry.BuildKit.Gateway;
+using Gantry.BuildKit.Grpc;
+using Gantry.BuildKit.Messages;
+using Gantry.BuildKit.Sessions;
+using Gantry.Engine.Build;
+using Gantry.Oci.Filters;
+
+namespace Gantry.BuildKit.Control;
+
+/// <summary><c>moby.buildkit.v1.Control</c>: builds, what is followed of them, and the cache.</summary>
+internal sealed class ControlService(
+    BuildService builds, SessionRegistry sessions, JobRegistry jobs, DockerfileFrontend frontend, JobExporter exporter, WorkerMessage worker, TimeProvider clock)
+{
+    /// <summary>The methods by their names.</summary>
+    public IEnumerable<KeyValuePair<string, GrpcMethod>> Methods() => new Dictionary<string, GrpcMethod>
+    {
+        ["Solve"] = SolveAsync,
+        ["Status"] = StatusAsync,
+        ["ListWorkers"] = call => call.WriteAsync(new WorkersMessage([worker])),
+        ["Info"] = call => call.WriteAsync(new InfoMessage(worker.Version)),
+        ["DiskUsage"] = DiskUsageAsync,
+        ["Prune"] = PruneAsync,
+        // No record of builds is kept: there is nothing to tell, and nothing to change.
+        ["ListenBuildHistory"] = _ => Task.CompletedTask,
+    }.Select(method => KeyValuePair.Create($"/moby.buildkit.v1.Control/{method.Key}", method.Value));
+
+    private async Task SolveAsync(GrpcCall call)
+    {
+        // 1. Who asks for what.
+        var request = SolveRequest.Parse((await call.ReadOneAsync()).Span);
+        if (request.HasSourcePolicy)
+            throw new GrpcException(GrpcCode.Unimplemented, "source policies are not implemented in this version of Gantry");
+        var session = await sessions.WaitAsync(request.Session, call.Aborted);
+        using var job = new BuildJob(request, session, builds.HoldContexts(), clock, call.Aborted);
+        using var entry = jobs.Add(job);
+        // 2. What is to be built.
+        var result = await ResultAsync(job);
+        // 3. The build, and what becomes of it.
+        await call.WriteAsync(new SolveResponse(await exporter.ExportAsync(job, result)));
+    }
+
+    private async Task<GatewayResult> ResultAsync(BuildJob job)
+    {
+        var request = job.Request;
+        if (request.Frontend.Length > 0)
+            return await frontend.SolveAsync(request.Frontend, request.FrontendAttributes, job);
+        if (request.Definition is { Length: > 0 } definition)
+            return await frontend.SolveAsync(definition, job);
+        // The client has a frontend of its own, which uses the gateway.
+        var returned = await job.Returned.Task.WaitAsync(job.Cancellation);
+        if (returned.Error is { } error)
+            throw new GrpcException((GrpcCode)error.Code, error.Message, Protobuf.ProtoWriter.Encode(error));
+        return returned.Result ?? GatewayResult.Of("");
+    }
+
+    private async Task StatusAsync(GrpcCall call)
+    {
+        var job = await jobs.WaitAsync(TextMessage.Parse((await call.ReadOneAsync()).Span).Value, call.Aborted);
+        await call.BeginAsync();
+        await foreach (var status in job.Feed.Follow().ReadAllAsync(call.Aborted))
+            await call.WriteAsync(new StatusMessage(status));
+    }
+
+    private Task DiskUsageAsync(GrpcCall call) => call.WriteAsync(new DiskUsageMessage([.. builds.CacheEntries.Select(Usage)]));
+
+    private async Task PruneAsync(GrpcCall call)
+    {
+        var request = PruneRequest.Parse((await call.ReadOneAsync()).Span);
+        var oldest = request.KeepNanoseconds > 0 ? clock.GetUtcNow() - TimeSpan.FromMicroseconds(request.KeepNanoseconds / 1000d) : (DateTimeOffset?)null;
+        foreach (var filter in request.Filters)
+            oldest = Earlier(oldest, Oldest(filter));
+        var before = builds.CacheEntries.ToDictionary(entry => entry.Key);
+        var (removed, _) = builds.Prune(entry => oldest is null || entry.Document.LastUsedAt < oldest, request.KeepBytes);
+        foreach (var key in removed)
+        {
+            if (before.TryGetValue(key, out var entry))
+                await call.WriteAsync(Usage(entry));
+        }
+    }
+
+    private DateTimeOffset Oldest(string filter)
+    {
+        var parts = filter.Split('=', 2);
+        return parts is ["until" or "unused-for", var time] ? FilterTime.Parse(time, clock.GetUtcNow())
+            : throw new GrpcException(GrpcCode.Unimplemented, $"the filter {filter} is not implemented: until");
+    }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset other) => one is { } time && time < other ? time : other;
+
+    private static UsageMessage Usage(CacheEntry entry) => new()
+    {
+        Id = entry.Key.Hex,
+        Size = entry.Document.Layers.Count > 0 && entry.Document.Layers[^1].Created is not null ? entry.Document.Layers[^1].Size : 0,
+        CreatedAt = entry.Document.CreatedAt,
+        LastUsedAt = entry.Document.LastUsedAt,
+        UsageCount = entry.Document.Uses,
+        Description = entry.Document.Description,
+        RecordType = "regular",
+    };
+}

@@ -1,0 +1,131 @@
+using System.Text.Json;
+using Gantry.Build;
+using Gantry.BuildKit.Messages;
+using Gantry.BuildKit.Sessions;
+using Gantry.Engine;
+using Gantry.Images;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+
+namespace Gantry.BuildKit.Control;
+
+/// <summary>Makes of a build's result what its client asked for.</summary>
+/// <param name="registries">Pushes.</param>
+internal sealed class JobExporter(EngineRegistries registries)
+{
+    /// <summary>Runs what has to be run, and exports.</summary>
+    /// <returns>What the client is told of the outputs.</returns>
+    /// <exception cref="GantryException">A step failed, or an output cannot be made.</exception>
+    public async Task<Dictionary<string, string>> ExportAsync(BuildJob job, GatewayResult result)
+    {
+        // 1. What there is, before anything is run.
+        var builds = Find(job, result);
+        foreach (var exporter in job.Request.Exporters)
+            Check(exporter, builds.Count);
+        // 2. All of it, at the same time.
+        await Task.WhenAll(builds.Select(build => build.Build.SolveAsync(job.Cancellation)));
+        // 3. The outputs, one after another.
+        var response = new Dictionary<string, string>();
+        for (var number = 0; number < job.Request.Exporters.Count && builds.Count > 0; number++)
+            await ExportAsync(job, job.Request.Exporters[number], number, builds[0].Build, response);
+        return response;
+    }
+
+    private static List<(string Platform, OpenBuild Build)> Find(BuildJob job, GatewayResult result)
+    {
+        var references = result.Refs is { } all ? all.Select(pair => (pair.Key, pair.Value)) : [("", result.Ref)];
+        return [.. references.Where(pair => pair.Item2.Length > 0)
+            .Select(pair => (pair.Item1, job.Find(pair.Item2) ?? throw GantryException.NotFound($"no such ref: {pair.Item2}")))];
+    }
+
+    private static void Check(Exporter exporter, int platforms)
+    {
+        if (exporter.Type is not ("moby" or "image" or "local" or "tar" or "oci" or "docker"))
+            throw GantryException.NotImplemented($"exporter \"{exporter.Type}\" could not be found");
+        if (platforms > 1)
+            throw GantryException.NotImplemented("images for several platforms are not implemented in this version of Gantry: build them one by one");
+        if (exporter.Attributes.GetValueOrDefault("tar", "true") == "false")
+            throw GantryException.NotImplemented("an image as a folder (tar=false) is not implemented in this version of Gantry");
+    }
+
+    private async Task ExportAsync(BuildJob job, Exporter exporter, int number, OpenBuild build, Dictionary<string, string> response)
+    {
+        switch (exporter.Type)
+        {
+            case "moby" or "image":
+                var names = Names(exporter);
+                var image = await build.StoreAsync(names, job.Cancellation);
+                Describe(image, names, response);
+                if (IsTrue(exporter.Attributes.GetValueOrDefault("push", "")))
+                    await PushAsync(job, names, response);
+                break;
+            case "local":
+                await ReportAsync(job, "exporting to client directory", async () =>
+                {
+                    using var files = await build.OpenFilesAsync(job.Cancellation);
+                    await new FolderSender(job.Session, number).SendAsync(files, job.Cancellation);
+                });
+                break;
+            case "tar":
+                await WriteAsync(job, number, build, BuildOutputKind.Files, null);
+                break;
+            default:
+                var archived = Names(exporter);
+                await WriteAsync(job, number, build, BuildOutputKind.ImageArchive, archived);
+                Describe(await build.ComposeAsync(job.Cancellation), archived, response);
+                break;
+        }
+    }
+
+    private static async Task WriteAsync(BuildJob job, int number, OpenBuild build, BuildOutputKind kind, IReadOnlyList<ImageReference>? names)
+    {
+        await using var output = new SessionOutput(job.Session, number, job.Cancellation);
+        await build.WriteAsync(new BuildOutput(kind, output) { Names = names }, job.Cancellation);
+        await output.FinishAsync();
+    }
+
+    private async Task PushAsync(BuildJob job, IReadOnlyList<ImageReference> names, Dictionary<string, string> response)
+    {
+        if (names.Count == 0)
+            throw GantryException.Invalid("tag is needed when pushing to registry");
+        foreach (var name in names)
+        {
+            await ReportAsync(job, $"pushing {name}", async () =>
+            {
+                var credentials = await job.Session.FindCredentialsAsync(name.Domain, job.Cancellation);
+                var pushed = await registries.Pusher.PushAsync(name, null, LayerCompression.Gzip, credentials, static _ => { }, job.Cancellation);
+                response["containerimage.digest"] = pushed.Target.Digest.ToString();
+            });
+        }
+    }
+
+    private static IReadOnlyList<ImageReference> Names(Exporter exporter) =>
+        [.. exporter.Attributes.GetValueOrDefault("name", "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(name => ImageReference.Parse(name).WithDefaultTag())];
+
+    private static void Describe(Image image, IReadOnlyList<ImageReference> names, Dictionary<string, string> response)
+    {
+        response["containerimage.config.digest"] = image.Id.ToString();
+        response["containerimage.digest"] = image.Manifest.Digest.ToString();
+        response["containerimage.descriptor"] = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(image.Manifest, OciImageJson.Default.Descriptor));
+        if (names.Count > 0)
+            response["image.name"] = string.Join(',', names);
+    }
+
+    private static async Task ReportAsync(BuildJob job, string name, Func<Task> work)
+    {
+        var step = job.Progress.Begin(name);
+        try
+        {
+            await work();
+            step.Complete();
+        }
+        catch (Exception error)
+        {
+            step.Fail(error.Message);
+            throw;
+        }
+    }
+
+    private static bool IsTrue(string text) => text is "1" or "t" or "T" or "true" or "TRUE" or "True";
+}

@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Gantry.Build.Contexts;
+using Gantry.Build.Dockerfile;
+using Gantry.Build.Progress;
+using Gantry.BuildKit.Sessions;
+using Gantry.Engine.Build;
+using Gantry.Oci;
+using Gantry.Oci.Filters;
+using Gantry.Os.Files;
+
+namespace Gantry.BuildKit.Gateway;
+
+/// <summary>The contexts of a build whose folders are the client's: each is received once, and only when a step needs it.</summary>
+/// <param name="session">The client.</param>
+/// <param name="builds">Keeps contents, and knows what was sent before.</param>
+/// <param name="attributes">What the client said of its contexts.</param>
+/// <param name="clock">The time.</param>
+internal sealed class ClientContexts(ClientSession session, BuildService builds, FrontendAttributes attributes, TimeProvider clock) : IBuildContexts
+{
+    private const int MostDockerfileBytes = 8 << 20;
+    private readonly ConcurrentDictionary<string, Lazy<Task<FileSet>>> _read = new();
+    private string? _ignored;
+
+    /// <summary>Reads the Dockerfile, and the patterns that belong to it.</summary>
+    /// <exception cref="GantryException">There is none.</exception>
+    public async Task<SourceFile> ReadDockerfileAsync(ProgressStep step, CancellationToken cancellation)
+    {
+        var name = attributes.DockerfileName;
+        var names = new List<string> { name, $"{name}.dockerignore" };
+        // The lower-case name is known, too, as docker knows it.
+        var lower = Path.GetFileName(name) == "Dockerfile" ? Path.Combine(Path.GetDirectoryName(name) ?? "", "dockerfile") : null;
+        if (lower is not null)
+            names.Add(lower);
+        var order = new FolderOrder(attributes.DockerfileFolder) { FollowPaths = names };
+        var files = await ReceiveAsync(order, "dockerfile", "dockerfile", step, cancellation);
+        if (Text(files, names[1]) is { } patterns)
+            _ignored = patterns;
+        var text = Text(files, name) ?? (lower is null ? null : Text(files, lower));
+        return text is null ? throw GantryException.Invalid($"failed to read dockerfile: open {name}: no such file or directory") : new SourceFile(name, text);
+    }
+
+    /// <inheritdoc/>
+    public Task<FileSet> ReadAsync(string name, BuildProgress progress, CancellationToken cancellation) =>
+        _read.GetOrAdd(name, _ => new Lazy<Task<FileSet>>(() => LoadAsync(name, progress, cancellation))).Value;
+
+    private async Task<FileSet> LoadAsync(string name, BuildProgress progress, CancellationToken cancellation)
+    {
+        if (name == "context")
+        {
+            if (attributes.RemoteContext.Length > 0)
+                throw GantryException.NotImplemented($"the build context {attributes.RemoteContext}: only folders of the client are implemented here; use `gantry build`");
+            var patterns = _ignored ?? await ReadPatternsAsync(attributes.ContextFolder, progress, cancellation);
+            return await ReportAsync(progress, "[internal] load build context", step => ReceiveAsync(
+                new FolderOrder(attributes.ContextFolder) { ExcludePatterns = Patterns(patterns) }, "context", "context", step, cancellation));
+        }
+        var (key, place) = attributes.Contexts.FirstOrDefault(context => context.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
+        if (key is null)
+            throw GantryException.NotFound($"there is no build context \"{name}\"");
+        if (!place.StartsWith("local:", StringComparison.Ordinal))
+            throw GantryException.NotImplemented($"the context {key}={place}: only folders and images are implemented here");
+        var folder = place["local:".Length..];
+        var ignored = await ReadPatternsAsync(folder, progress, cancellation);
+        return await ReportAsync(progress, $"[context {key}] load from client", step => ReceiveAsync(
+            new FolderOrder(folder) { ExcludePatterns = Patterns(ignored) }, $"context {key}", key, step, cancellation));
+    }
+
+    private Task<string> ReadPatternsAsync(string folder, BuildProgress progress, CancellationToken cancellation) =>
+        ReportAsync(progress, "[internal] load .dockerignore", async step =>
+        {
+            var order = new FolderOrder(folder) { FollowPaths = [".dockerignore"] };
+            var files = await ReceiveAsync(order, $"{folder}-.dockerignore", "context", step, cancellation);
+            return Text(files, ".dockerignore") ?? "";
+        });
+
+    /// <summary>The patterns one by one; a malformed one is an error here, where it can be told.</summary>
+    private static List<string> Patterns(string text)
+    {
+        PatternList.Parse(text);
+        return [.. text.TrimStart('\ufeff').Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')
+            .Select(line => line[0] == '!' ? "!" + Clean(line[1..].Trim()) : Clean(line))];
+    }
+
+    /// <summary>The form in which clients take patterns: relative to the folder.</summary>
+    private static string Clean(string pattern) => pattern.Length > 1 ? pattern.TrimStart('/') : pattern;
+
+    private Task<FileSet> ReceiveAsync(FolderOrder order, string hint, string what, ProgressStep step, CancellationToken cancellation)
+    {
+        var key = $"session\n{session.Head.SharedKey}\n{hint}\n{string.Join('\n', order.FollowPaths)}";
+        return new FolderReceiver(session, builds.Files, builds.Contexts, clock).ReceiveAsync(order, key, what, step, cancellation);
+    }
+
+    private string? Text(FileSet files, string path) => files.Find(path) is { Kind: FileKind.Regular, Size: <= MostDockerfileBytes } file
+        ? Encoding.UTF8.GetString(builds.Files.ReadBytes(file.Content)) : null;
+
+    private static async Task<T> ReportAsync<T>(BuildProgress progress, string name, Func<ProgressStep, Task<T>> work)
+    {
+        var step = progress.Begin(name);
+        try
+        {
+            var result = await work(step);
+            step.Complete();
+            return result;
+        }
+        catch (Exception error)
+        {
+            step.Fail(error.Message);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using Gantry.Build;
+using Gantry.Build.Dockerfile;
+using Gantry.Build.Dockerfile.Compile;
+using Gantry.Build.Graph;
+using Gantry.BuildKit.Control;
+using Gantry.BuildKit.Grpc;
+using Gantry.BuildKit.Llb;
+using Gantry.BuildKit.Messages;
+using Gantry.BuildKit.Sessions;
+using Gantry.Engine.Build;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+
+namespace Gantry.BuildKit.Gateway;
+
+/// <summary>Makes results of what clients give: a Dockerfile, by the builder's own compiler, or a graph. Nothing is run here but what must be to know what is to be run.</summary>
+/// <param name="builds">The builder.</param>
+/// <param name="clock">The time.</param>
+internal sealed class DockerfileFrontend(BuildService builds, TimeProvider clock)
+{
+    private const string ConfigKey = "containerimage.config";
+    private const string PlatformsKey = "refs.platforms";
+
+    /// <summary>Makes a result of a Dockerfile.</summary>
+    /// <param name="frontend">The frontend's name: the built-in one, or an image that means it.</param>
+    /// <param name="values">Its attributes.</param>
+    /// <param name="job">The build it belongs to.</param>
+    /// <exception cref="GantryException">It is wrong, or asks for what is not done.</exception>
+    public async Task<GatewayResult> SolveAsync(string frontend, IReadOnlyDictionary<string, string> values, BuildJob job)
+    {
+        // 1. What is asked for.
+        CheckFrontend(frontend, values);
+        var attributes = new FrontendAttributes(values);
+        if (attributes.Request.Length > 0)
+            throw new GrpcException(GrpcCode.Unimplemented, $"unsupported request {attributes.Request}");
+        // 2. The Dockerfile, once for all platforms.
+        var contexts = new ClientContexts(job.Session, builds, attributes, clock);
+        Task<SourceFile>? dockerfile = null;
+        // 3. The graph for each platform.
+        var platforms = attributes.Platforms;
+        var references = new Dictionary<string, string>();
+        var metadata = new Dictionary<string, byte[]>();
+        foreach (var platform in platforms.Count > 0 ? platforms : [Platform.Host])
+        {
+            var build = Open(job, contexts, attributes.Options(platform, job.Request.Entitlements), attributes.AlwaysPull, (step, stop) => dockerfile ??= contexts.ReadDockerfileAsync(step, stop));
+            references[platform.ToString()] = job.Add(build);
+            var compiled = await build.CompileAsync(job.Cancellation);
+            metadata[attributes.IsMultiPlatform ? $"{ConfigKey}/{platform}" : ConfigKey] = ImageDocument.Create(compiled.Config).Bytes.ToArray();
+        }
+        var result = attributes.IsMultiPlatform ? GatewayResult.Of(references) : GatewayResult.Of(references.Values.First());
+        foreach (var (key, value) in metadata)
+            result.Metadata[key] = value;
+        if (attributes.IsMultiPlatform)
+            result.Metadata[PlatformsKey] = PlatformList(platforms);
+        return result;
+    }
+
+    /// <summary>Makes a result of a graph.</summary>
+    /// <exception cref="GantryException">It is malformed, or asks for what is not done.</exception>
+    public async Task<GatewayResult> SolveAsync(byte[] definition, BuildJob job)
+    {
+        var contexts = new GraphContexts(job.Session, builds, clock);
+        var build = Open(job, contexts, new FrontendOptions(), alwaysPull: false, readDockerfile: null);
+        var name = job.Add(build);
+        var reader = new GraphReader(definition, contexts, build.CreateResolver());
+        build.Take(new CompiledImage
+        {
+            Root = await reader.ReadAsync(job.Cancellation),
+            Config = new ImageConfig { Architecture = Platform.Host.Architecture, Os = Platform.Host.Os, Config = new ImageRunConfig() },
+            History = [],
+            Instructions = new Dictionary<Node, Instruction>(),
+            Steps = [],
+            BaseHistory = 0,
+        });
+        return GatewayResult.Of(name);
+    }
+
+    /// <summary>The image that a client's build function asks about.</summary>
+    /// <exception cref="GantryException">It cannot be had.</exception>
+    public async Task<Images.Image> ResolveAsync(ImageConfigRequest request, BuildJob job)
+    {
+        using var build = Open(job, new GraphContexts(job.Session, builds, clock), new FrontendOptions(), request.Mode is "pull" or "forcepull", readDockerfile: null);
+        return await build.CreateResolver().ResolveAsync(request.Ref, request.Platform ?? Platform.Host, job.Cancellation);
+    }
+
+    private OpenBuild Open(
+        BuildJob job, Build.Contexts.IBuildContexts contexts, FrontendOptions options, bool alwaysPull,
+        Func<Build.Progress.ProgressStep, CancellationToken, Task<SourceFile>>? readDockerfile) => builds.Open(
+            pull => new BuildRequest
+            {
+                ReadDockerfile = readDockerfile,
+                Contexts = contexts,
+                Options = options,
+                AlwaysPull = alwaysPull,
+                Pull = pull,
+                Credentials = new SessionCredentials(job.Session, job.Agents),
+                Progress = static _ => { },
+            },
+            job.Session.FindCredentialsAsync,
+            job.Progress);
+
+    private static void CheckFrontend(string frontend, IReadOnlyDictionary<string, string> values)
+    {
+        if (frontend == "dockerfile.v0")
+            return;
+        var image = values.GetValueOrDefault("source", "");
+        // What a `syntax` line names is honoured by meaning.
+        var isDockerfile = frontend == "gateway.v0" && ImageReference.Parse(image).Name.EndsWith("docker/dockerfile", StringComparison.Ordinal);
+        if (!isDockerfile)
+            throw GantryException.NotImplemented($"the frontend {(image.Length > 0 ? image : frontend)} is not implemented: only that of Dockerfiles is");
+    }
+
+    private static byte[] PlatformList(IReadOnlyList<Platform> platforms)
+    {
+        using var memory = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(memory))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("Platforms");
+            foreach (var platform in platforms)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("ID", platform.ToString());
+                writer.WriteStartObject("Platform");
+                writer.WriteString("architecture", platform.Architecture);
+                writer.WriteString("os", platform.Os);
+                if (!string.IsNullOrEmpty(platform.Variant))
+                    writer.WriteString("variant", platform.Variant);
+                writer.WriteEndObject();
+                writer.WriteEndObject();
+            }
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+        return memory.ToArray();
+    }
+}

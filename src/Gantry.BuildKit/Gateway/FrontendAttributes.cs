@@ -1,0 +1,103 @@
+using System.Globalization;
+using Gantry.Build.Dockerfile.Compile;
+using Gantry.Build.Graph;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+
+namespace Gantry.BuildKit.Gateway;
+
+/// <summary>The attributes that clients give BuildKit's Dockerfile frontend, as the compiler's options.</summary>
+/// <param name="values">The attributes.</param>
+internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> values)
+{
+    private const string ContextPrefix = "context:";
+
+    /// <summary>The path of the Dockerfile in its folder.</summary>
+    public string DockerfileName => Text("filename", "Dockerfile");
+
+    /// <summary>The client's name for the folder of the Dockerfile.</summary>
+    public string DockerfileFolder => Text("dockerfilekey", "dockerfile");
+
+    /// <summary>The client's name for the build context.</summary>
+    public string ContextFolder => Text("contextkey", "context");
+
+    /// <summary>Where a build context is that is no folder of the client; empty: it is one.</summary>
+    public string RemoteContext => Text("context", "");
+
+    /// <summary>The folder of a remote context that is its root.</summary>
+    public string ContextSubfolder => Text("contextsubdir", "");
+
+    /// <summary>Whether base images are looked up in registries even if they are here.</summary>
+    public bool AlwaysPull => Text("image-resolve-mode", "") is "pull" or "forcepull";
+
+    /// <summary>What is asked for instead of a build; empty: a build.</summary>
+    public string Request => Text("requestid", "");
+
+    /// <summary>The platforms to build for; none: the host's.</summary>
+    /// <exception cref="GantryException">One is malformed.</exception>
+    public IReadOnlyList<Platform> Platforms => [.. Text("platform", "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Platform.Parse)];
+
+    /// <summary>Whether the result has one reference for each platform, even if it is one.</summary>
+    public bool IsMultiPlatform => Platforms.Count > 1 || IsTrue(Text("build-arg:BUILDKIT_MULTI_PLATFORM", Text("multi-platform", "")));
+
+    /// <summary>Further contexts by name, as they were given.</summary>
+    public IReadOnlyDictionary<string, string> Contexts => values.Where(value => value.Key.StartsWith(ContextPrefix, StringComparison.Ordinal))
+        .ToDictionary(value => ContextName(value.Key), value => value.Value);
+
+    /// <summary>The options for one platform.</summary>
+    /// <exception cref="GantryException">An attribute is malformed, or asks for what is not done.</exception>
+    public FrontendOptions Options(Platform? platform, IReadOnlyCollection<string> entitlements)
+    {
+        var noCache = values.TryGetValue("no-cache", out var stages);
+        return new FrontendOptions
+        {
+            Target = Text("target", "") is { Length: > 0 } target ? target : null,
+            Arguments = Prefixed("build-arg:"),
+            Labels = Prefixed("label:"),
+            Platform = platform ?? Platform.Host,
+            NoCache = noCache && stages!.Length == 0,
+            NoCacheFilter = noCache ? stages!.Split(',', StringSplitOptions.RemoveEmptyEntries) : [],
+            Network = Network(),
+            ExtraHosts = [.. Text("add-hosts", "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Host)],
+            Ulimits = [.. Text("ulimit", "").Split(',', StringSplitOptions.RemoveEmptyEntries)],
+            ShmSize = Number("shm-size"),
+            CgroupParent = Text("cgroup-parent", ""),
+            AllowInsecure = entitlements.Contains("security.insecure"),
+            NamedContexts = Contexts.ToDictionary(context => context.Key.ToLowerInvariant(), context => NamedContext(context.Key, context.Value)),
+        };
+    }
+
+    /// <summary>What is read from the client is known by its name alone; images by theirs.</summary>
+    private static string NamedContext(string name, string place) => place.StartsWith("docker-image://", StringComparison.Ordinal) ? place : $"local:{name}";
+
+    /// <summary>A name may have a platform behind it.</summary>
+    private static string ContextName(string key)
+    {
+        var name = key[ContextPrefix.Length..];
+        return name.IndexOf("::", StringComparison.Ordinal) is var at and > 0 ? name[..at] : name;
+    }
+
+    private StepNetwork Network() => Text("force-network-mode", "") switch
+    {
+        "" or "sandbox" or "default" => StepNetwork.Default,
+        "none" => StepNetwork.None,
+        "host" => StepNetwork.Host,
+        var other => throw GantryException.Invalid($"invalid netmode {other}"),
+    };
+
+    private static string Host(string text)
+    {
+        var at = text.IndexOf('=', StringComparison.Ordinal);
+        return at < 0 ? throw GantryException.Invalid($"invalid host {text}") : $"{text[..at]}:{text[(at + 1)..]}";
+    }
+
+    private Dictionary<string, string> Prefixed(string prefix) =>
+        values.Where(value => value.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(value => value.Key[prefix.Length..], value => value.Value);
+
+    private string Text(string name, string absent) => values.TryGetValue(name, out var value) && value.Length > 0 ? value : absent;
+
+    private long Number(string name) => Text(name, "") is not { Length: > 0 } text ? 0
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : throw GantryException.Invalid($"failed to parse {name}: {text}");
+
+    private static bool IsTrue(string text) => text is "1" or "t" or "T" or "true" or "TRUE" or "True";
+}

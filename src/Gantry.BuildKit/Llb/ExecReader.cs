@@ -1,0 +1,169 @@
+using Gantry.Build.Graph;
+using Gantry.BuildKit.Protobuf;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+
+namespace Gantry.BuildKit.Llb;
+
+/// <summary>Reads <c>pb.ExecOp</c>: a process and what is mounted for it.</summary>
+/// <param name="operation">The operation.</param>
+/// <param name="inputs">The nodes that it stands on.</param>
+internal sealed class ExecReader(LlbOperation operation, List<Node?> inputs)
+{
+    private readonly List<string> _arguments = [];
+    private readonly List<string> _environment = [];
+    private readonly List<string> _proxies = [];
+    private readonly List<string> _hosts = [];
+    private readonly List<string> _ulimits = [];
+    private readonly List<LlbMount> _mounts = [];
+    private readonly List<StepMount> _secretVariables = [];
+    private string _folder = "/";
+    private string _user = "";
+    private string _hostName = "";
+    private string _cgroupParent = "";
+    private long _network;
+    private bool _insecure;
+
+    /// <summary>The node; its files are those of the mount at <c>/</c>.</summary>
+    /// <exception cref="GantryException">It asks for what is not done.</exception>
+    public Node Read(Func<string, NodeLabel> label)
+    {
+        ReadBody();
+        var root = _mounts.Find(mount => mount.Destination == "/") ?? throw GantryException.Invalid("invalid exec operation without a mount at /");
+        if (root.Output > 0 || _mounts.Exists(mount => mount != root && mount is { Output: 0, Kind: LlbMountKind.Bind, IsReadOnly: false }))
+            throw GantryException.NotImplemented("results of mounts are not implemented in this version of Gantry: only that of the root is");
+        var nodes = new List<Node?> { Input(root) };
+        var mounts = new List<StepMount>(_secretVariables);
+        foreach (var mount in _mounts.Where(mount => mount != root))
+            mounts.Add(mount.ToStep(AddInput(mount, nodes)));
+        return new Node(
+            new ExecOperation
+            {
+                Arguments = _arguments, Environment = _environment, ProxyEnvironment = _proxies, WorkingDirectory = _folder, User = _user, Mounts = mounts,
+                Network = _network switch { 1 => StepNetwork.Host, 2 => StepNetwork.None, _ => StepNetwork.Default },
+                Insecure = _insecure, HostName = _hostName, ExtraHosts = _hosts, Ulimits = _ulimits, CgroupParent = _cgroupParent,
+                Platform = operation.Platform ?? Platform.Host,
+            },
+            nodes,
+            label(string.Join(' ', _arguments)));
+    }
+
+    private Node? Input(LlbMount mount) => mount.Input < 0 ? null
+        : mount.Input < inputs.Count ? inputs[(int)mount.Input] : throw GantryException.Invalid($"invalid exec operation: it has no input {mount.Input}");
+
+    private int AddInput(LlbMount mount, List<Node?> nodes)
+    {
+        if (mount.Kind is not (LlbMountKind.Bind or LlbMountKind.Cache) || (mount.Kind == LlbMountKind.Cache && mount.Input < 0))
+            return -1;
+        // An empty bind mount is one of files that there are none of.
+        nodes.Add(Input(mount) ?? new Node(new FileOperation([]), [null], new NodeLabel { Name = "scratch" }));
+        return nodes.Count - 1;
+    }
+
+    private void ReadBody()
+    {
+        var reader = new ProtoReader(operation.Body);
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case 1: ReadMeta(reader.Bytes()); break;
+                case 2: _mounts.Add(LlbMount.Parse(reader.Bytes())); break;
+                case 3: _network = reader.Number(); break;
+                case 4: _insecure = reader.Flag(); break;
+                case 5: ReadSecretVariable(reader.Bytes()); break;
+                case 6: throw GantryException.NotImplemented("devices of steps (CDI) are not implemented in this version of Gantry");
+                default: reader.Skip(); break;
+            }
+        }
+    }
+
+    private void ReadMeta(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new ProtoReader(bytes);
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case 1: _arguments.Add(reader.Text()); break;
+                case 2: _environment.Add(reader.Text()); break;
+                case 3: _folder = reader.Text(); break;
+                case 4: _user = reader.Text(); break;
+                case 5: ReadProxies(reader.Bytes()); break;
+                case 6: _hosts.Add(Joined(reader.Bytes())); break;
+                case 7: _hostName = reader.Text(); break;
+                case 9: _ulimits.Add(Ulimit(reader.Bytes())); break;
+                case 10: _cgroupParent = reader.Text(); break;
+                case 12: throw GantryException.NotImplemented("exit codes other than 0 that are valid are not implemented in this version of Gantry");
+                default: reader.Skip(); break;
+            }
+        }
+    }
+
+    private void ReadProxies(ReadOnlySpan<byte> bytes)
+    {
+        string[] names = ["", "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"];
+        var reader = new ProtoReader(bytes);
+        while (reader.Next())
+        {
+            if (reader.Field < names.Length)
+            {
+                var value = reader.Text();
+                _proxies.AddRange([$"{names[reader.Field].ToUpperInvariant()}={value}", $"{names[reader.Field]}={value}"]);
+            }
+            else
+                reader.Skip();
+        }
+    }
+
+    private void ReadSecretVariable(ReadOnlySpan<byte> bytes)
+    {
+        var (id, name, optional) = ("", "", false);
+        var reader = new ProtoReader(bytes);
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case 1: id = reader.Text(); break;
+                case 2: name = reader.Text(); break;
+                case 3: optional = reader.Flag(); break;
+                default: reader.Skip(); break;
+            }
+        }
+        _secretVariables.Add(new StepMount { Kind = StepMountKind.Secret, Target = "", Id = id, Variable = name, Required = !optional });
+    }
+
+    /// <summary>A host's name and address.</summary>
+    private static string Joined(ReadOnlySpan<byte> bytes)
+    {
+        var (host, address) = ("", "");
+        var reader = new ProtoReader(bytes);
+        while (reader.Next())
+        {
+            if (reader.Field == 1)
+                host = reader.Text();
+            else if (reader.Field == 2)
+                address = reader.Text();
+            else
+                reader.Skip();
+        }
+        return $"{host}:{address}";
+    }
+
+    private static string Ulimit(ReadOnlySpan<byte> bytes)
+    {
+        var (name, soft, hard) = ("", 0L, 0L);
+        var reader = new ProtoReader(bytes);
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case 1: name = reader.Text(); break;
+                case 2: soft = reader.Number(); break;
+                case 3: hard = reader.Number(); break;
+                default: reader.Skip(); break;
+            }
+        }
+        return $"{name}={soft}:{hard}";
+    }
+}

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using Gantry.BuildKit.Grpc;
+using Gantry.Oci;
+
+namespace Gantry.BuildKit.Sessions;
+
+/// <summary>The sessions of clients that are open. Safe for use by several threads.</summary>
+internal sealed class SessionRegistry
+{
+    /// <summary>A build may be asked for before its session is there.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<ClientSession>> _sessions = new();
+
+    /// <summary>Holds a session open until the client, or who gave the connection, ends it.</summary>
+    public async Task ServeAsync(SessionHead head, PipeStream connection, CancellationToken cancellation)
+    {
+        using var session = new ClientSession(head, new GrpcChannel(connection));
+        var entry = _sessions.GetOrAdd(head.Id, _ => Waiting());
+        if (!entry.TrySetResult(session))
+            throw GantryException.Conflict($"session {head.Id} already exists");
+        try
+        {
+            await session.CheckAsync(cancellation);
+            await connection.Ended.WaitAsync(cancellation);
+        }
+        catch (Exception error) when (error is GrpcException or OperationCanceledException)
+        {
+            // The client is gone.
+        }
+        finally
+        {
+            _sessions.TryRemove(head.Id, out _);
+        }
+    }
+
+    /// <summary>A session, which may still be on its way.</summary>
+    /// <exception cref="GantryException">It does not come.</exception>
+    public async Task<ClientSession> WaitAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _sessions.GetOrAdd(id, _ => Waiting()).Task.WaitAsync(s_patience, cancellation);
+        }
+        catch (TimeoutException error)
+        {
+            throw new GantryException(ErrorKind.NotFound, $"no active session for {id}: context deadline exceeded", error);
+        }
+    }
+
+    private static TaskCompletionSource<ClientSession> Waiting() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
