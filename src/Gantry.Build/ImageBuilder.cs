@@ -1,10 +1,13 @@
 using Gantry.Build.Cache;
 using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile;
+using Gantry.Build.Dockerfile.Compile;
 using Gantry.Build.Exporters;
 using Gantry.Build.Progress;
 using Gantry.Build.Solver;
 using Gantry.Build.Steps;
+using Gantry.Build.Graph;
+using Gantry.Build.Trees;
 using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Storage.Content;
@@ -64,6 +67,21 @@ public sealed class ImageBuilder
         foreach (var output in request.Outputs)
             await build.WriteAsync(output, cancellation);
         return new BuildOutcome(image, result);
+    }
+
+    /// <summary>Brings a context from elsewhere: a repository, or a file from the web, which is taken apart if it is an archive; else it is the Dockerfile.</summary>
+    /// <exception cref="GantryException">It cannot be had.</exception>
+    public async Task<FileSet> FetchAsync(string place, ProgressStep step, CancellationToken cancellation)
+    {
+        if (GitAddress.IsOne(place))
+            return await Remotes.CheckOutAsync(GitAddress.Parse(place, keepGitFolder: false, checksum: null), step, cancellation);
+        const string name = "Dockerfile";
+        var files = await Remotes.DownloadAsync(new HttpSource(place, name, default), step, cancellation);
+        using var tree = new FileSetTree(files, Files);
+        if (!ArchiveTransfer.IsArchive(tree, name))
+            return files;
+        await using var archive = new DescriptorReader(tree.Open(name));
+        return await new ArchiveContextReader(Files).ReadAsync(archive, cancellation);
     }
 
     /// <summary>Begins a build whose parts the caller takes one after another.</summary>

@@ -35,7 +35,7 @@ public sealed class BuildKitServer : IAsyncDisposable
     public async Task ServeSessionAsync(SessionHead head, IDuplexPipe connection, CancellationToken cancellation)
     {
         await using var stream = new PipeStream(connection);
-        await _sessions.ServeAsync(head, stream, cancellation);
+        await _sessions.ServeAsync(head, stream, stream.Ended, cancellation);
     }
 
     /// <inheritdoc/>
@@ -49,7 +49,7 @@ public sealed class BuildKitServer : IAsyncDisposable
     {
         var clock = TimeProvider.System;
         var jobs = new JobRegistry();
-        var frontend = new DockerfileFrontend(engine.Builds, clock);
+        var frontend = new DockerfileFrontend(engine.Builds, jobs, clock);
         var worker = new WorkerMessage
         {
             Id = "gantry",

@@ -42,6 +42,9 @@ public sealed class SolveRun
         }
         catch (GantryException error) when (error is not NodeFailedException)
         {
+            // What it is to use could not be read: then it was not even begun.
+            if (node.Operation is not LocalSource && _reported.TryAdd(node.Digest, true))
+                _session.Progress.Begin(node, _session.InstructionOf(node)).Fail(error.Message);
             throw new NodeFailedException(node, error);
         }
     }

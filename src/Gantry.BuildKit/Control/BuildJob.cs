@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Gantry.Build;
+using Gantry.Build.Contexts;
 using Gantry.Build.Progress;
+using Gantry.BuildKit.Llb;
 using Gantry.BuildKit.Messages;
 using Gantry.BuildKit.Sessions;
 
@@ -9,7 +11,7 @@ namespace Gantry.BuildKit.Control;
 /// <summary>A build of a client: from its request to its answer. Results that a frontend gave names to live as long as it does.</summary>
 internal sealed class BuildJob : IDisposable
 {
-    private readonly ConcurrentDictionary<string, OpenBuild> _builds = new();
+    private readonly ConcurrentDictionary<string, (OpenBuild Build, IBuildContexts Contexts)> _builds = new();
     private readonly IDisposable _hold;
 
     /// <param name="request">What is asked for.</param>
@@ -43,22 +45,29 @@ internal sealed class BuildJob : IDisposable
     public TaskCompletionSource<ReturnRequest> Returned { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Takes a build, and gives it a name.</summary>
-    public string Add(OpenBuild build)
+    /// <param name="build">The build; owned.</param>
+    /// <param name="contexts">Where its folders come from.</param>
+    public string Add(OpenBuild build, IBuildContexts contexts)
     {
         var name = Guid.NewGuid().ToString("N");
-        _builds[name] = build;
+        _builds[name] = (build, contexts);
         return name;
     }
 
     /// <summary>A build by its name; null: there is none.</summary>
-    public OpenBuild? Find(string name) => _builds.GetValueOrDefault(name);
+    public OpenBuild? Find(string name) => _builds.TryGetValue(name, out var found) ? found.Build : null;
+
+    /// <summary>A build that another one stands on; null: there is none.</summary>
+    public async Task<SharedResult?> ShareAsync(string name) =>
+        _builds.TryGetValue(name, out var found) ? new SharedResult(name, await found.Build.CompileAsync(Cancellation), found.Contexts) : null;
 
     public void Dispose()
     {
         Feed.Complete();
         Agents.Dispose();
-        foreach (var build in _builds.Values)
+        foreach (var (build, _) in _builds.Values)
             build.Dispose();
+        _builds.Clear();
         _hold.Dispose();
     }
 }

@@ -17,6 +17,7 @@ internal sealed class ControlService(
     {
         ["Solve"] = SolveAsync,
         ["Status"] = StatusAsync,
+        ["Session"] = SessionAsync,
         ["ListWorkers"] = call => call.WriteAsync(new WorkersMessage([worker])),
         ["Info"] = call => call.WriteAsync(new InfoMessage(worker.Version)),
         ["DiskUsage"] = DiskUsageAsync,
@@ -44,7 +45,7 @@ internal sealed class ControlService(
     {
         var request = job.Request;
         if (request.Frontend.Length > 0)
-            return await frontend.SolveAsync(request.Frontend, request.FrontendAttributes, job);
+            return await frontend.SolveAsync(request.Frontend, request.FrontendAttributes, request.FrontendInputs, job);
         if (request.Definition is { Length: > 0 } definition)
             return await frontend.SolveAsync(definition, job);
         // The client has a frontend of its own, which uses the gateway.
@@ -62,13 +63,23 @@ internal sealed class ControlService(
             await call.WriteAsync(new StatusMessage(status));
     }
 
+    /// <summary>A session whose connection is a call: for clients that cannot open a connection of their own.</summary>
+    private async Task SessionAsync(GrpcCall call)
+    {
+        var head = new SessionHead(
+            call.Metadata("X-Docker-Expose-Session-Uuid"), call.Metadata("X-Docker-Expose-Session-Sharedkey"), [call.Metadata("X-Docker-Expose-Session-Grpc-Method")]);
+        await call.BeginAsync();
+        await using var connection = new CallStream(call);
+        await sessions.ServeAsync(head, connection, connection.Ended, call.Aborted);
+    }
+
     private Task DiskUsageAsync(GrpcCall call) => call.WriteAsync(new DiskUsageMessage([.. builds.CacheEntries.Select(Usage)]));
 
     private async Task PruneAsync(GrpcCall call)
     {
         var request = PruneRequest.Parse((await call.ReadOneAsync()).Span);
         var oldest = request.KeepNanoseconds > 0 ? clock.GetUtcNow() - TimeSpan.FromMicroseconds(request.KeepNanoseconds / 1000d) : (DateTimeOffset?)null;
-        foreach (var filter in request.Filters)
+        foreach (var filter in request.Filters.Where(filter => filter.Length > 0))
             oldest = Earlier(oldest, Oldest(filter));
         var before = builds.CacheEntries.ToDictionary(entry => entry.Key);
         var (removed, _) = builds.Prune(entry => oldest is null || entry.Document.LastUsedAt < oldest, request.KeepBytes);

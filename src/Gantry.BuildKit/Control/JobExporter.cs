@@ -107,7 +107,7 @@ internal sealed class JobExporter(EngineRegistries registries)
     {
         response["containerimage.config.digest"] = image.Id.ToString();
         response["containerimage.digest"] = image.Manifest.Digest.ToString();
-        response["containerimage.descriptor"] = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(image.Manifest, OciImageJson.Default.Descriptor));
+        response["containerimage.descriptor"] = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(image.Manifest, OciImageJson.Plain.Descriptor));
         if (names.Count > 0)
             response["image.name"] = string.Join(',', names);
     }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Gantry.BuildKit.Grpc;
+using Gantry.BuildKit.Llb;
+using Gantry.Oci;
 
 namespace Gantry.BuildKit.Control;
 
@@ -37,6 +39,18 @@ internal sealed class JobRegistry
             _jobs.TryRemove(name, out _);
             throw new GrpcException(GrpcCode.NotFound, $"no such job {name}", cause: error);
         }
+    }
+
+    /// <summary>A result of a build that is under way, for another one to stand on.</summary>
+    /// <exception cref="GantryException">There is none of that name.</exception>
+    public async Task<SharedResult> FindResultAsync(string name)
+    {
+        foreach (var job in _jobs.Values.Where(entry => entry.Task.IsCompletedSuccessfully).Select(entry => entry.Task.Result))
+        {
+            if (await job.ShareAsync(name) is { } found)
+                return found;
+        }
+        throw GantryException.NotFound($"no such ref: {name}");
     }
 
     private static TaskCompletionSource<BuildJob> Waiting() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -7,7 +7,7 @@ internal static class Capabilities
     public static IReadOnlyList<string> Gateway { get; } =
     [
         "solve.base", "resolveimage", "resolveimage.resolvemode", "readfile", "return", "returnmap", "readdir", "statfile", "importcaches",
-        "proto.refarray", "frontend.inputs", "gateway.solve.metadata", "frontend.caps", "gateway.solve.evaluate", "gateway.warnings",
+        "proto.refarray", "reference.output", "frontend.inputs", "gateway.solve.metadata", "frontend.caps", "gateway.solve.evaluate", "gateway.warnings",
     ];
 
     /// <summary>Of the solver, and of what is exported.</summary>

@@ -21,12 +21,15 @@ internal sealed class ClientContexts(ClientSession session, BuildService builds,
     private const int MostDockerfileBytes = 8 << 20;
     private readonly ConcurrentDictionary<string, Lazy<Task<FileSet>>> _read = new();
     private string? _ignored;
+    private Task<FileSet>? _remote;
 
     /// <summary>Reads the Dockerfile, and the patterns that belong to it.</summary>
     /// <exception cref="GantryException">There is none.</exception>
     public async Task<SourceFile> ReadDockerfileAsync(ProgressStep step, CancellationToken cancellation)
     {
         var name = attributes.DockerfileName;
+        if (attributes.RemoteContext.Length > 0 && !attributes.HasDockerfileFolder)
+            return await RemoteDockerfileAsync(name, step, cancellation);
         var names = new List<string> { name, $"{name}.dockerignore" };
         // The lower-case name is known, too, as docker knows it.
         var lower = Path.GetFileName(name) == "Dockerfile" ? Path.Combine(Path.GetDirectoryName(name) ?? "", "dockerfile") : null;
@@ -49,7 +52,7 @@ internal sealed class ClientContexts(ClientSession session, BuildService builds,
         if (name == "context")
         {
             if (attributes.RemoteContext.Length > 0)
-                throw GantryException.NotImplemented($"the build context {attributes.RemoteContext}: only folders of the client are implemented here; use `gantry build`");
+                return new ContextFilter(builds.Files).Apply(await RemoteAsync(progress, cancellation), attributes.DockerfileName);
             var patterns = _ignored ?? await ReadPatternsAsync(attributes.ContextFolder, progress, cancellation);
             return await ReportAsync(progress, "[internal] load build context", step => ReceiveAsync(
                 new FolderOrder(attributes.ContextFolder) { ExcludePatterns = Patterns(patterns) }, "context", "context", step, cancellation));
@@ -57,13 +60,25 @@ internal sealed class ClientContexts(ClientSession session, BuildService builds,
         var (key, place) = attributes.Contexts.FirstOrDefault(context => context.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
         if (key is null)
             throw GantryException.NotFound($"there is no build context \"{name}\"");
+        if (RemoteContext.IsRemote(place))
+            return await ReportAsync(progress, $"[context {key}] {place}", step => builds.FetchAsync(place, step, cancellation));
         if (!place.StartsWith("local:", StringComparison.Ordinal))
-            throw GantryException.NotImplemented($"the context {key}={place}: only folders and images are implemented here");
+            throw GantryException.NotImplemented($"the context {key}={place} is not implemented in this version of Gantry: folders, images, archives and repositories are");
         var folder = place["local:".Length..];
         var ignored = await ReadPatternsAsync(folder, progress, cancellation);
         return await ReportAsync(progress, $"[context {key}] load from client", step => ReceiveAsync(
             new FolderOrder(folder) { ExcludePatterns = Patterns(ignored) }, $"context {key}", key, step, cancellation));
     }
+
+    private async Task<SourceFile> RemoteDockerfileAsync(string name, ProgressStep step, CancellationToken cancellation)
+    {
+        var files = await (_remote ??= RemoteContext.ReadAsync(attributes, session, builds, step, cancellation));
+        return Text(files, name) is { } text ? new SourceFile(name, text)
+            : throw GantryException.Invalid($"failed to read dockerfile: open {name}: no such file or directory");
+    }
+
+    private Task<FileSet> RemoteAsync(BuildProgress progress, CancellationToken cancellation) => _remote ??= ReportAsync(
+        progress, "[internal] load remote build context", step => RemoteContext.ReadAsync(attributes, session, builds, step, cancellation));
 
     private Task<string> ReadPatternsAsync(string folder, BuildProgress progress, CancellationToken cancellation) =>
         ReportAsync(progress, "[internal] load .dockerignore", async step =>

@@ -16,8 +16,9 @@ namespace Gantry.BuildKit.Gateway;
 
 /// <summary>Makes results of what clients give: a Dockerfile, by the builder's own compiler, or a graph. Nothing is run here but what must be to know what is to be run.</summary>
 /// <param name="builds">The builder.</param>
+/// <param name="jobs">Has the results that builds stand on.</param>
 /// <param name="clock">The time.</param>
-internal sealed class DockerfileFrontend(BuildService builds, TimeProvider clock)
+internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, TimeProvider clock)
 {
     private const string ConfigKey = "containerimage.config";
     private const string PlatformsKey = "refs.platforms";
@@ -25,9 +26,11 @@ internal sealed class DockerfileFrontend(BuildService builds, TimeProvider clock
     /// <summary>Makes a result of a Dockerfile.</summary>
     /// <param name="frontend">The frontend's name: the built-in one, or an image that means it.</param>
     /// <param name="values">Its attributes.</param>
+    /// <param name="inputs">The graphs that its attributes name.</param>
     /// <param name="job">The build it belongs to.</param>
     /// <exception cref="GantryException">It is wrong, or asks for what is not done.</exception>
-    public async Task<GatewayResult> SolveAsync(string frontend, IReadOnlyDictionary<string, string> values, BuildJob job)
+    public async Task<GatewayResult> SolveAsync(
+        string frontend, IReadOnlyDictionary<string, string> values, IReadOnlyDictionary<string, byte[]> inputs, BuildJob job)
     {
         // 1. What is asked for.
         CheckFrontend(frontend, values);
@@ -35,7 +38,8 @@ internal sealed class DockerfileFrontend(BuildService builds, TimeProvider clock
         if (attributes.Request.Length > 0)
             throw new GrpcException(GrpcCode.Unimplemented, $"unsupported request {attributes.Request}");
         // 2. The Dockerfile, once for all platforms.
-        var contexts = new ClientContexts(job.Session, builds, attributes, clock);
+        var client = new ClientContexts(job.Session, builds, attributes, clock);
+        var contexts = new ComposedContexts(client);
         Task<SourceFile>? dockerfile = null;
         // 3. The graph for each platform.
         var platforms = attributes.Platforms;
@@ -43,8 +47,12 @@ internal sealed class DockerfileFrontend(BuildService builds, TimeProvider clock
         var metadata = new Dictionary<string, byte[]>();
         foreach (var platform in platforms.Count > 0 ? platforms : [Platform.Host])
         {
-            var build = Open(job, contexts, attributes.Options(platform, job.Request.Entitlements), attributes.AlwaysPull, (step, stop) => dockerfile ??= contexts.ReadDockerfileAsync(step, stop));
-            references[platform.ToString()] = job.Add(build);
+            var options = attributes.Options(platform, job.Request.Entitlements) with
+            {
+                NamedResults = await InputsAsync(attributes, platform, inputs, contexts, job),
+            };
+            var build = Open(job, contexts, options, attributes.AlwaysPull, (step, stop) => dockerfile ??= client.ReadDockerfileAsync(step, stop));
+            references[platform.ToString()] = job.Add(build, contexts);
             var compiled = await build.CompileAsync(job.Cancellation);
             metadata[attributes.IsMultiPlatform ? $"{ConfigKey}/{platform}" : ConfigKey] = ImageDocument.Create(compiled.Config).Bytes.ToArray();
         }
@@ -60,13 +68,13 @@ internal sealed class DockerfileFrontend(BuildService builds, TimeProvider clock
     /// <exception cref="GantryException">It is malformed, or asks for what is not done.</exception>
     public async Task<GatewayResult> SolveAsync(byte[] definition, BuildJob job)
     {
-        var contexts = new GraphContexts(job.Session, builds, clock);
+        var folders = new GraphContexts(job.Session, builds, clock);
+        var contexts = new ComposedContexts(folders);
         var build = Open(job, contexts, new FrontendOptions(), alwaysPull: false, readDockerfile: null);
-        var name = job.Add(build);
-        var reader = new GraphReader(definition, contexts, build.CreateResolver());
+        var name = job.Add(build, contexts);
         build.Take(new CompiledImage
         {
-            Root = await reader.ReadAsync(job.Cancellation),
+            Root = await ReadGraphAsync(definition, folders, contexts, build, job),
             Config = new ImageConfig { Architecture = Platform.Host.Architecture, Os = Platform.Host.Os, Config = new ImageRunConfig() },
             History = [],
             Instructions = new Dictionary<Node, Instruction>(),
@@ -75,6 +83,32 @@ internal sealed class DockerfileFrontend(BuildService builds, TimeProvider clock
         });
         return GatewayResult.Of(name);
     }
+
+    /// <summary>The results of other builds, and other graphs, that a Dockerfile may name.</summary>
+    private async Task<Dictionary<string, NamedResult>> InputsAsync(
+        FrontendAttributes attributes, Platform platform, IReadOnlyDictionary<string, byte[]> inputs, ComposedContexts contexts, BuildJob job)
+    {
+        var results = new Dictionary<string, NamedResult>();
+        foreach (var (name, input) in attributes.InputsFor(platform))
+        {
+            if (!inputs.TryGetValue(input, out var graph))
+                throw GantryException.Invalid($"invalid input {input} for {name}");
+            // The folders of the graph are those of this client, by names that no context has.
+            var folders = new GraphContexts(job.Session, builds, clock);
+            var own = new ComposedContexts(folders);
+            using var build = Open(job, own, new FrontendOptions(), alwaysPull: false, readDockerfile: null);
+            var root = await ReadGraphAsync(graph, folders, own, build, job);
+            var image = new CompiledImage
+            {
+                Root = root, Config = new ImageConfig(), History = [], BaseHistory = 0, Steps = [], Instructions = new Dictionary<Node, Instruction>(),
+            };
+            results[name.ToLowerInvariant()] = new NamedResult(contexts.Take(new SharedResult($"input {input}", image, own)), attributes.ConfigOf(input));
+        }
+        return results;
+    }
+
+    private Task<Node?> ReadGraphAsync(byte[] graph, GraphContexts folders, ComposedContexts contexts, OpenBuild build, BuildJob job) =>
+        new GraphReader(graph, folders, build.CreateResolver(), async name => contexts.Take(await jobs.FindResultAsync(name))).ReadAsync(job.Cancellation);
 
     /// <summary>The image that a client's build function asks about.</summary>
     /// <exception cref="GantryException">It cannot be had.</exception>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Gantry.Build.Dockerfile.Compile;
 using Gantry.Build.Graph;
 using Gantry.Oci;
@@ -11,12 +12,16 @@ namespace Gantry.BuildKit.Gateway;
 internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> values)
 {
     private const string ContextPrefix = "context:";
+    private const string InputPrefix = "input:";
 
     /// <summary>The path of the Dockerfile in its folder.</summary>
     public string DockerfileName => Text("filename", "Dockerfile");
 
     /// <summary>The client's name for the folder of the Dockerfile.</summary>
     public string DockerfileFolder => Text("dockerfilekey", "dockerfile");
+
+    /// <summary>Whether the Dockerfile is in a folder of the client, wherever the context is.</summary>
+    public bool HasDockerfileFolder => values.ContainsKey("dockerfilekey");
 
     /// <summary>The client's name for the build context.</summary>
     public string ContextFolder => Text("contextkey", "context");
@@ -40,9 +45,40 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
     /// <summary>Whether the result has one reference for each platform, even if it is one.</summary>
     public bool IsMultiPlatform => Platforms.Count > 1 || IsTrue(Text("build-arg:BUILDKIT_MULTI_PLATFORM", Text("multi-platform", "")));
 
-    /// <summary>Further contexts by name, as they were given.</summary>
-    public IReadOnlyDictionary<string, string> Contexts => values.Where(value => value.Key.StartsWith(ContextPrefix, StringComparison.Ordinal))
-        .ToDictionary(value => ContextName(value.Key), value => value.Value);
+    /// <summary>Further contexts by name, as they were given; without those that are graphs.</summary>
+    public IReadOnlyDictionary<string, string> Contexts => values
+        .Where(value => value.Key.StartsWith(ContextPrefix, StringComparison.Ordinal) && !value.Value.StartsWith(InputPrefix, StringComparison.Ordinal))
+        .DistinctBy(value => ContextName(value.Key)).ToDictionary(value => ContextName(value.Key), value => value.Value);
+
+    /// <summary>The names of further contexts that are graphs, with those of the graphs.</summary>
+    public IReadOnlyDictionary<string, string> InputsFor(Platform platform)
+    {
+        var inputs = new Dictionary<string, string>();
+        foreach (var (key, value) in values.Where(value => value.Key.StartsWith(ContextPrefix, StringComparison.Ordinal) && value.Value.StartsWith(InputPrefix, StringComparison.Ordinal)))
+        {
+            // What is for one platform comes before what is for any.
+            if (key.EndsWith($"::{platform}", StringComparison.Ordinal) || (!key.Contains("::", StringComparison.Ordinal) && !inputs.ContainsKey(ContextName(key))))
+                inputs[ContextName(key)] = value[InputPrefix.Length..];
+        }
+        return inputs;
+    }
+
+    /// <summary>The configuration of the image that a graph is for; null: it is for none.</summary>
+    /// <exception cref="GantryException">It is malformed.</exception>
+    public ImageConfig? ConfigOf(string input)
+    {
+        if (Text($"input-metadata:{input}", "") is not { Length: > 0 } text)
+            return null;
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.TryGetProperty("containerimage.config", out var config) ? ImageDocument.ReadConfig(config.GetBytesFromBase64()).Value : null;
+        }
+        catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException)
+        {
+            throw GantryException.Invalid($"failed to parse input metadata {text}", error);
+        }
+    }
 
     /// <summary>The options for one platform.</summary>
     /// <exception cref="GantryException">An attribute is malformed, or asks for what is not done.</exception>

@@ -39,7 +39,7 @@ internal sealed class GatewayService(JobRegistry jobs, DockerfileFrontend fronte
     {
         var job = await JobAsync(call);
         var request = GatewaySolveRequest.Parse((await call.ReadOneAsync()).Span);
-        var result = request.Frontend.Length > 0 ? await frontend.SolveAsync(request.Frontend, request.Options, job)
+        var result = request.Frontend.Length > 0 ? await frontend.SolveAsync(request.Frontend, request.Options, request.Inputs, job)
             : request.Definition is { Length: > 0 } definition ? await frontend.SolveAsync(definition, job)
             : GatewayResult.Of("");
         if (request.Evaluate)

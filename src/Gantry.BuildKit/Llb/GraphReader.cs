@@ -18,7 +18,8 @@ namespace Gantry.BuildKit.Llb;
 /// <param name="definition">The graph.</param>
 /// <param name="contexts">Is told the folders that it names.</param>
 /// <param name="images">Finds the images that it names.</param>
-internal sealed class GraphReader(byte[] definition, GraphContexts contexts, IImageResolver images)
+/// <param name="takeResult">Finds the results of builds here that it names.</param>
+internal sealed class GraphReader(byte[] definition, GraphContexts contexts, IImageResolver images, Func<string, Task<Node?>> takeResult)
 {
     private const int MostOperations = 100_000;
     private readonly Dictionary<string, byte[]> _operations = [];
@@ -104,6 +105,8 @@ internal sealed class GraphReader(byte[] definition, GraphContexts contexts, IIm
                 var platform = operation.Platform ?? Platform.Host;
                 var image = await images.ResolveAsync(place, platform, cancellation);
                 return new Node(new ImageSource(ImageReference.Parse(place).WithDefaultTag().ToString(), platform, image.Id), [], notes.Label(identifier));
+            case ResultGraph.Scheme:
+                return await takeResult(place);
             case "local":
                 var order = new FolderOrder(place)
                 {

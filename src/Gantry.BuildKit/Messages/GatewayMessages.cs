@@ -71,10 +71,21 @@ internal sealed record GatewayResult : IProtoMessage
     public void Write(ProtoWriter writer)
     {
         if (Refs is null)
-            writer.Block(3, new ProtoWriter().Text(1, Ref).Written.Span);
+            writer.Message(3, new ReferenceMessage(Ref));
         else
-            writer.Block(4, new ProtoWriter().Map(1, Refs.Select(pair => KeyValuePair.Create(pair.Key, new TextMessage(pair.Value)))).Written.Span);
+            writer.Block(4, new ProtoWriter().Map(1, Refs.Select(pair => KeyValuePair.Create(pair.Key, new ReferenceMessage(pair.Value)))).Written.Span);
         writer.Map(10, Metadata);
+    }
+
+    /// <summary><c>moby.buildkit.v1.frontend.Ref</c>, with a graph that stands for the result when the client gives it to another build.</summary>
+    private sealed record ReferenceMessage(string Name) : IProtoMessage
+    {
+        public void Write(ProtoWriter writer)
+        {
+            writer.Text(1, Name);
+            if (Name.Length > 0)
+                writer.Block(2, Llb.ResultGraph.Write(Name).Span);
+        }
     }
 
     private void TakeRefs(ReadOnlySpan<byte> bytes, bool isMessage)

@@ -13,7 +13,11 @@ internal sealed class SessionRegistry
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ClientSession>> _sessions = new();
 
     /// <summary>Holds a session open until the client, or who gave the connection, ends it.</summary>
-    public async Task ServeAsync(SessionHead head, PipeStream connection, CancellationToken cancellation)
+    /// <param name="head">What the client said of itself.</param>
+    /// <param name="connection">The connection; owned.</param>
+    /// <param name="ended">Done when the client has ended it.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task ServeAsync(SessionHead head, Stream connection, Task ended, CancellationToken cancellation)
     {
         using var session = new ClientSession(head, new GrpcChannel(connection));
         var entry = _sessions.GetOrAdd(head.Id, _ => Waiting());
@@ -22,7 +26,7 @@ internal sealed class SessionRegistry
         try
         {
             await session.CheckAsync(cancellation);
-            await connection.Ended.WaitAsync(cancellation);
+            await ended.WaitAsync(cancellation);
         }
         catch (Exception error) when (error is GrpcException or OperationCanceledException)
         {

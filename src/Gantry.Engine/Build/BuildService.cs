@@ -56,6 +56,9 @@ public sealed class BuildService : IDisposable
                 await _registries.Puller.PullAsync(reference, platform, await credentials(reference.Domain, cancellation), report, cancellation)),
             progress);
 
+    /// <inheritdoc cref="ImageBuilder.FetchAsync"/>
+    public Task<FileSet> FetchAsync(string place, ProgressStep step, CancellationToken cancellation) => _parts.Value.Builder.FetchAsync(place, step, cancellation);
+
     /// <summary>Contents of contexts stay as long as this is not disposed: from before they are sent until they are built from.</summary>
     public IDisposable HoldContexts() => _parts.Value.Keeper.Begin();
 

@@ -57,6 +57,8 @@ public sealed class DockerfileCompiler
             return (await StageAsync(earlier, depth + 1, cancellation)).Root;
         if (int.TryParse(from, out var number))
             throw DockerfileException.At(range, $"invalid from flag value {from}: invalid stage index {number}");
+        if (_options.NamedResults.TryGetValue(from.ToLowerInvariant(), out var named))
+            return named.Root;
         if (from == "scratch")
             return null;
         if (_options.NamedContexts.TryGetValue(from.ToLowerInvariant(), out var context) && context.StartsWith("local:", StringComparison.Ordinal))
@@ -154,6 +156,13 @@ public sealed class DockerfileCompiler
             inherited.Root = parent.Root;
             inherited.Author = parent.Author;
             return inherited;
+        }
+        if (_options.NamedResults.TryGetValue(name.ToLowerInvariant(), out var result))
+        {
+            var config = result.Config?.Config ?? new ImageRunConfig { Env = [DefaultPath], WorkingDir = "/" };
+            var based = Begin(stage, platform, Copy(config), [.. result.Config?.History ?? []], 0);
+            (based.Root, based.Author) = (result.Root, result.Config?.Author);
+            return based;
         }
         if (name == "scratch")
             return Begin(stage, platform, new ImageRunConfig { Env = [DefaultPath], WorkingDir = "/" }, [], 0);

@@ -46,12 +46,20 @@ public sealed record FrontendOptions
     /// <summary>Contexts by the names that FROM and COPY --from use: <c>docker-image://…</c>, <c>local:</c> or <c>target:</c>.</summary>
     public IReadOnlyDictionary<string, string> NamedContexts { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Results of other builds by the names that FROM and COPY --from use.</summary>
+    public IReadOnlyDictionary<string, NamedResult> NamedResults { get; init; } = new Dictionary<string, NamedResult>();
+
     /// <summary>Whether steps may have the host's network.</summary>
     public bool AllowHostNetwork { get; init; } = true;
 
     /// <summary>Whether steps may be confined by nothing.</summary>
     public bool AllowInsecure { get; init; }
 }
+
+/// <summary>What another build comes to.</summary>
+/// <param name="Root">Its files; null: none.</param>
+/// <param name="Config">Its configuration; null: there is none.</param>
+public sealed record NamedResult(Node? Root, ImageConfig? Config);
 
 /// <summary>Finds the images that a Dockerfile names.</summary>
 public interface IImageResolver

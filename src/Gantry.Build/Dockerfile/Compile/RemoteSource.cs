@@ -13,9 +13,7 @@ internal sealed record RemoteSource(Operation Operation, string Path)
     public static RemoteSource? Parse(string text, AddInstruction add, string? checksum)
     {
         var isWeb = text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal);
-        var isGit = text.StartsWith("git@", StringComparison.Ordinal) || text.StartsWith("git://", StringComparison.Ordinal) || text.StartsWith("ssh://", StringComparison.Ordinal)
-            || (isWeb && (text.Split('#')[0].EndsWith(".git", StringComparison.Ordinal) || text.Contains(".git?", StringComparison.Ordinal)));
-        if (isGit)
+        if (GitAddress.IsOne(text))
             return new RemoteSource(GitAddress.Parse(text, add.KeepGitDir, checksum), "/");
         if (!isWeb)
             return null;
@@ -31,6 +29,12 @@ internal sealed record RemoteSource(Operation Operation, string Path)
 /// <summary>Reads addresses of git repositories: <c>https://host/repo.git#ref:subfolder</c>.</summary>
 internal static class GitAddress
 {
+    /// <summary>Whether a text is such an address.</summary>
+    public static bool IsOne(string text) =>
+        text.StartsWith("git@", StringComparison.Ordinal) || text.StartsWith("git://", StringComparison.Ordinal) || text.StartsWith("ssh://", StringComparison.Ordinal)
+        || ((text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal))
+            && (text.Split('#')[0].EndsWith(".git", StringComparison.Ordinal) || text.Contains(".git?", StringComparison.Ordinal)));
+
     public static GitSource Parse(string text, bool keepGitFolder, string? checksum)
     {
         var hash = text.IndexOf('#');
