@@ -8,10 +8,12 @@ namespace Gantry.Build.Progress;
 public sealed class BuildProgress(TimeProvider clock, Action<BuildStatus> sink)
 {
     private readonly Lock _gate = new();
+    // Clients that show several builds at once tell steps apart by these names alone.
+    private readonly string _own = Guid.NewGuid().ToString("N");
     private int _lastInternal;
 
     /// <summary>Begins a step of the builder itself, such as a look-up.</summary>
-    public ProgressStep Begin(string name) => Begin($"sha256:{Interlocked.Increment(ref _lastInternal):x64}", name, [], null);
+    public ProgressStep Begin(string name) => Begin($"sha256:{_own}{Interlocked.Increment(ref _lastInternal):x32}", name, [], null);
 
     /// <summary>Begins a node.</summary>
     /// <param name="node">The node.</param>

@@ -67,7 +67,7 @@ internal sealed class ControlService(
     private async Task SessionAsync(GrpcCall call)
     {
         var head = new SessionHead(
-            call.Metadata("X-Docker-Expose-Session-Uuid"), call.Metadata("X-Docker-Expose-Session-Sharedkey"), [call.Metadata("X-Docker-Expose-Session-Grpc-Method")]);
+            call.Metadata("X-Docker-Expose-Session-Uuid"), call.Metadata("X-Docker-Expose-Session-Sharedkey"), call.MetadataValues("X-Docker-Expose-Session-Grpc-Method"));
         await call.BeginAsync();
         await using var connection = new CallStream(call);
         await sessions.ServeAsync(head, connection, connection.Ended, call.Aborted);

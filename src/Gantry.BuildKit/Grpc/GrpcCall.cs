@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Gantry.BuildKit.Protobuf;
 using Microsoft.AspNetCore.Http;
@@ -19,6 +20,9 @@ internal sealed class GrpcCall(HttpContext http)
 
     /// <summary>A value that came with the call; empty: none.</summary>
     public string Metadata(string name) => http.Request.Headers[name].ToString();
+
+    /// <summary>The values of a name that came with the call.</summary>
+    public IReadOnlyList<string> MetadataValues(string name) => [.. http.Request.Headers[name].Select(value => value ?? "")];
 
     /// <summary>The next message of the caller, valid until the next call; null: it sends no more.</summary>
     public ValueTask<ReadOnlyMemory<byte>?> ReadAsync() => _reader.ReadAsync(Aborted);
@@ -43,7 +47,9 @@ internal sealed class GrpcCall(HttpContext http)
             head[0] = 0;
             BinaryPrimitives.WriteUInt32BigEndian(head[1..], (uint)message.Length);
             output.Advance(FrameReader.HeadLength);
-            await output.WriteAsync(message, Aborted);
+            // Not WriteAsync: that does not send what is before an empty message.
+            output.Write(message.Span);
+            await output.FlushAsync(Aborted);
         }
         finally
         {

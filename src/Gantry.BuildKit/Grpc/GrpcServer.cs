@@ -28,6 +28,9 @@ internal sealed class GrpcServer : IAsyncDisposable
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
         limits.MaxRequestBodySize = null;
+        // What clients send with a call may be a list of patterns.
+        limits.MaxRequestHeaderCount = 10_000;
+        limits.MaxRequestHeadersTotalSize = 1 << 20;
         limits.KeepAliveTimeout = Timeout.InfiniteTimeSpan;
         limits.Http2.InitialStreamWindowSize = 1 << 20;
         options.Listen(new PlaceInMemory(), listen => listen.Protocols = HttpProtocols.Http2);
@@ -40,7 +43,7 @@ internal sealed class GrpcServer : IAsyncDisposable
     /// <param name="pipe">The connection, after its upgrade.</param>
     public async Task ServeAsync(IDuplexPipe pipe)
     {
-        var connection = new Connection($"gRPC{Interlocked.Increment(ref _last)}", pipe);
+        var connection = new GivenConnection($"gRPC{Interlocked.Increment(ref _last)}", pipe);
         await _listener.GiveAsync(connection);
         await connection.Ended;
     }
@@ -56,25 +59,6 @@ internal sealed class GrpcServer : IAsyncDisposable
     private sealed class PlaceInMemory : EndPoint
     {
         public override string ToString() => "memory";
-    }
-
-    private sealed class Connection(string id, IDuplexPipe pipe) : DefaultConnectionContext(id, pipe, pipe)
-    {
-        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Ended => _ended.Task;
-
-        public override void Abort(ConnectionAbortedException abortReason)
-        {
-            Transport.Input.CancelPendingRead();
-            base.Abort(abortReason);
-        }
-
-        public override ValueTask DisposeAsync()
-        {
-            _ended.TrySetResult();
-            return base.DisposeAsync();
-        }
     }
 
     private sealed class Listener : IConnectionListener

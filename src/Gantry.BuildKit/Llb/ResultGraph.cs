@@ -18,6 +18,9 @@ internal static class ResultGraph
         var source = new ProtoWriter().Block(3, new ProtoWriter().Text(1, $"{Scheme}://{name}").Written.Span).Written;
         var digest = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(source.Span))}";
         var end = new ProtoWriter().Block(1, new ProtoWriter().Text(1, digest).Written.Span).Written;
-        return new ProtoWriter().Block(1, source.Span).Block(1, end.Span).Written;
+        // Clients want to be told something beside each operation: what it is called.
+        var notes = new ProtoWriter().Map(2, [KeyValuePair.Create("llb.customname", $"[result] {name}")]).Written;
+        var entry = new ProtoWriter().Text(1, digest).Bytes(2, notes.Span).Written;
+        return new ProtoWriter().Block(1, source.Span).Block(1, end.Span).Block(2, entry.Span).Written;
     }
 }
