@@ -26,7 +26,7 @@ internal static class ReferenceTable
         // wired here and handed to pull, push and login.
         ["Gantry.Engine"] =
         [
-            "Gantry.Images", "Gantry.Storage", "Gantry.Networking", "Gantry.Volumes", "Gantry.Build", "Gantry.BuildKit", "Gantry.Runtime", "Gantry.Oci", "Gantry.Os",
+            "Gantry.Images", "Gantry.Storage", "Gantry.Networking", "Gantry.Volumes", "Gantry.Build", "Gantry.Runtime", "Gantry.Oci", "Gantry.Os",
             "Gantry.Api.Model", "Gantry.Registry.Client",
         ],
         ["Gantry.Api.Model"] = ["Gantry.Oci"],
