@@ -12,7 +12,7 @@ image := out/images/busybox.tar
 # The folders are there for the files that were deleted: removing one changes its folder's time.
 sources := $(shell find src \( -name obj -o -name bin \) -prune -o \( -type d -o -type f \) -print) Directory.Build.props Directory.Packages.props
 
-.PHONY: all help test quickstart soak bench compare install uninstall clean
+.PHONY: all help test test-vm quickstart soak bench compare install uninstall clean
 
 all: $(published) ## build both binaries, native code, into out/bin (the default)
 
@@ -35,6 +35,9 @@ soak: $(published) $(image) ## 500 container lives beside kills of the daemon, t
 
 bench: $(published) $(image) ## measure; beside a real Docker when PEER_DOCKER_HOST names one
 	@bench/run $(bin) $(image)
+
+test-vm: $(published) ## the tests of tests/vm in a virtual machine with Debian's kernel: cgroup v2 alone, ipvlan, SCTP, quotas (as root)
+	@eng/test-vm $(bin)
 
 compare: $(published) $(image) ## the end-to-end tests against the real Docker that PEER_DOCKER_HOST names, then against Gantry
 	@eng/compare
