@@ -6,7 +6,7 @@ line that runc's commands can be appended to. Cases alternate between the engine
 machine's speed hits all alike. Printed are median, 95th percentile, and how often the first engine's cost each of them has.
 
 Cases: run run-nonet exec ps create-rm parallel memory load logs runtime-run runtime-cpu
-       throughput ports (with the image of bench/iperf-image)
+       throughput ports (with the image of eng/network-image)
        push pull (with a registry)
 """
 import argparse
@@ -234,14 +234,14 @@ def throughput(engines, options):
     try:
         for number, engine in enumerate(engines):
             port = str(25201 + number)
-            engine.call("run", "-d", "--name", "bench-iperf", "-p", f"{port}:5201", options.iperf_image)
+            engine.call("run", "-d", "--name", "bench-iperf", "-p", f"{port}:5201", options.network_image, "iperf3", "-s")
             network = json.loads(engine.call("inspect", "bench-iperf"))[0]["NetworkSettings"]["Networks"]["bridge"]
             servers[engine.name] = (network["IPAddress"], network["Gateway"], port)
         time.sleep(1)
         ways = {
-            "container": lambda engine: iperf(engine, options.iperf_image, "iperf3", "-c", servers[engine.name][0]),
-            "published": lambda engine: iperf(engine, "--network", "host", options.iperf_image, "iperf3", "-c", "127.0.0.1", "-p", servers[engine.name][2]),
-            "hairpin": lambda engine: iperf(engine, options.iperf_image, "iperf3", "-c", servers[engine.name][1], "-p", servers[engine.name][2]),
+            "container": lambda engine: iperf(engine, options.network_image, "iperf3", "-c", servers[engine.name][0]),
+            "published": lambda engine: iperf(engine, "--network", "host", options.network_image, "iperf3", "-c", "127.0.0.1", "-p", servers[engine.name][2]),
+            "hairpin": lambda engine: iperf(engine, options.network_image, "iperf3", "-c", servers[engine.name][1], "-p", servers[engine.name][2]),
         }
         for way, step in ways.items():
             figures[way] = alternate(engines, 3, step, warm_up=1)
@@ -345,7 +345,7 @@ def main():
     parser.add_argument("--image", help="its name")
     parser.add_argument("--registry", help="HOST:PORT of a plain registry on this machine, for `push` and `pull`")
     parser.add_argument("--registry-folder", help="where it keeps what it has: emptied before each push")
-    parser.add_argument("--iperf-image", default="bench-iperf", help="an image with iperf3, loaded in all engines")
+    parser.add_argument("--network-image", default="gantry-network", help="an image with iperf3, loaded in all engines")
     parser.add_argument("--rootfs-archive", help="an image archive of one layer, for the runtime cases")
     parser.add_argument("--runtime-folder", help="where to make the bundle: one that all runtimes can see")
     parser.add_argument("cases", nargs="+", choices=[*ENGINE_CASES, *RUNTIME_CASES])

@@ -30,6 +30,9 @@ internal static class TestEnvironment
     /// <summary>The image archive of the tests, as <c>eng/test</c> makes it.</summary>
     public static string ImageArchive { get; } = Path.Combine(Root, "out", "images", "e2e.tar");
 
+    /// <summary>The image archive with Debian's network programs, as <c>eng/network-image</c> makes it.</summary>
+    public static string NetworkArchive { get; } = Path.Combine(Root, "out", "images", "network.tar");
+
     private static string Binaries => NullIfEmpty(Environment.GetEnvironmentVariable("GANTRY_TEST_BINARIES")) ?? Path.Combine(Root, "out", "bin");
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
