@@ -9,44 +9,17 @@ namespace Gantry.Runtime.Cli.Keeper;
 /// <summary>What daemons ask for.</summary>
 internal sealed partial class KeeperServer
 {
-    private void Handle(ControlConnection connection, Frame frame)
-    {
-        try
-        {
-            if (!connection.Greeted && frame.Header.Type != MessageType.Hello)
-                throw new InvalidDataException("a request before the hello");
-            Dispatch(connection, frame);
-        }
-        catch (GantryException error)
-        {
-            frame.Discard();
-            Fail(connection, frame.Header, error.Kind, 0, error.Message);
-        }
-        catch (OsException error)
-        {
-            frame.Discard();
-            Fail(connection, frame.Header, ErrorKind.System, error.Errno.Value, error.Operation);
-        }
-        catch (IOException error)
-        {
-            frame.Discard();
-            Fail(connection, frame.Header, ErrorKind.System, 0, error.Message);
-        }
-        catch (InvalidDataException)
-        {
-            frame.Discard();
-            throw;
-        }
-    }
+    /// <inheritdoc/>
+    public uint Magic => KeeperProtocol.Magic;
 
-    private void Dispatch(ControlConnection connection, Frame frame)
+    /// <inheritdoc/>
+    public int Version => KeeperProtocol.Version;
+
+    /// <inheritdoc/>
+    public void Dispatch(ControlConnection connection, Frame frame, ref MessageReader reader)
     {
-        var reader = new MessageReader(frame.Payload);
         switch (frame.Header.Type)
         {
-            case MessageType.Hello:
-                Greet(connection, frame.Header, ref reader);
-                return;
             case MessageType.Spawn:
                 Spawn(connection, frame, ref reader);
                 return;
@@ -82,14 +55,6 @@ internal sealed partial class KeeperServer
         }
         reader.End();
         connection.Send(new MessageWriter(MessageType.Done, frame.Header.RequestId));
-    }
-
-    private static void Greet(ControlConnection connection, FrameHeader header, ref MessageReader reader)
-    {
-        if ((uint)reader.Int32() != KeeperProtocol.Magic)
-            throw new InvalidDataException("a hello of something else");
-        connection.Greeted = reader.Int32() == KeeperProtocol.Version;
-        connection.Send(new MessageWriter(MessageType.HelloReply, header.RequestId).Int32(KeeperProtocol.Version).Int32(Environment.ProcessId));
     }
 
     /// <summary>Prepares everything that receives output, then starts the process; the answer goes when it has executed.</summary>
@@ -135,7 +100,7 @@ internal sealed partial class KeeperServer
                 .Int32(outcome.Result?.FailedOperation ?? -1)
                 .Int32((outcome.Result?.Error ?? outcome.Failure!.Errno).Value)
                 .Text(outcome.Failure?.Operation ?? ""));
-            LeaveWhenIdle();
+            _server.LeaveWhenIdle();
             return;
         }
         process.Descriptors.PidFd = result.PidFd;
@@ -217,7 +182,4 @@ internal sealed partial class KeeperServer
         var id = reader.Text();
         return _processes.TryGetValue(id, out var process) ? process : throw GantryException.NotFound($"the keeper holds no process {id}");
     }
-
-    private static void Fail(ControlConnection connection, FrameHeader header, ErrorKind kind, int errno, string text) =>
-        connection.Send(new MessageWriter(MessageType.Failed, header.RequestId).Int32((int)kind).Int32(errno).Text(text));
 }

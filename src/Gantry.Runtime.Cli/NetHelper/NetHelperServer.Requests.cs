@@ -10,40 +10,17 @@ namespace Gantry.Runtime.Cli.NetHelper;
 /// <summary>What daemons ask for. All of it may be asked again, and changes nothing then.</summary>
 internal sealed partial class NetHelperServer
 {
-    private void Handle(ControlConnection connection, Frame frame)
-    {
-        try
-        {
-            if (!connection.Greeted && frame.Header.Type != MessageType.Hello)
-                throw new InvalidDataException("a request before the hello");
-            Dispatch(connection, frame);
-        }
-        catch (OsException error)
-        {
-            frame.Discard();
-            connection.Send(new MessageWriter(MessageType.Failed, frame.Header.RequestId)
-                .Int32((int)ErrorKind.System).Int32(error.Errno.Value).Text(error.Operation));
-        }
-        catch (GantryException error)
-        {
-            frame.Discard();
-            connection.Send(new MessageWriter(MessageType.Failed, frame.Header.RequestId).Int32((int)error.Kind).Int32(0).Text(error.Message));
-        }
-        catch (InvalidDataException)
-        {
-            frame.Discard();
-            throw;
-        }
-    }
+    /// <inheritdoc/>
+    public uint Magic => NetHelperProtocol.Magic;
 
-    private void Dispatch(ControlConnection connection, Frame frame)
+    /// <inheritdoc/>
+    public int Version => NetHelperProtocol.Version;
+
+    /// <inheritdoc/>
+    public void Dispatch(ControlConnection connection, Frame frame, ref MessageReader reader)
     {
-        var reader = new MessageReader(frame.Payload);
         switch (frame.Header.Type)
         {
-            case MessageType.Hello:
-                Greet(connection, frame.Header, ref reader);
-                return;
             case MessageType.List:
                 List(connection, frame.Header.RequestId);
                 break;
@@ -76,14 +53,6 @@ internal sealed partial class NetHelperServer
         }
         reader.End();
         connection.Send(new MessageWriter(MessageType.Done, frame.Header.RequestId));
-    }
-
-    private static void Greet(ControlConnection connection, FrameHeader header, ref MessageReader reader)
-    {
-        if ((uint)reader.Int32() != NetHelperProtocol.Magic)
-            throw new InvalidDataException("a hello of something else");
-        connection.Greeted = reader.Int32() == NetHelperProtocol.Version;
-        connection.Send(new MessageWriter(MessageType.HelloReply, header.RequestId).Int32(NetHelperProtocol.Version).Int32(Environment.ProcessId));
     }
 
     private void Serve(ServedContainer container, IReadOnlyList<Fd> descriptors)
