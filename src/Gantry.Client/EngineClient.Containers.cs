@@ -17,7 +17,7 @@ public sealed partial class EngineClient
         CallAsync(
             new HttpRequest("POST", new Query("/containers/create").Add("name", name).Add("platform", platform).ToString())
             {
-                Body = RequestJson.Write(request),
+                Body = CreateRequestJson.Write(request),
             },
             ResponseJson.ContainerCreate, cancellation);
 

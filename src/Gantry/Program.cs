@@ -4,18 +4,22 @@ namespace Gantry;
 
 /// <summary>
 /// The executable <c>gantry</c>: command line and daemon in one, told apart by the first argument or, through a link, by the name it was
-/// called by (<c>docker</c>, <c>docker-compose</c>, <c>dockerd</c>).
+/// called by (<c>docker</c>, <c>docker-compose</c>, <c>dockerd</c>). <see cref="Os.Processes.ProgramHalves"/> tells them apart in the same way.
 /// </summary>
 internal static class Program
 {
-    private static async Task<int> Main(string[] arguments)
+    private static Task<int> Main(string[] arguments)
     {
         var name = Path.GetFileName(Environment.GetCommandLineArgs()[0]);
-        if (name is "dockerd")
-            return await DaemonCommand.RunAsync(arguments);
-        if (arguments is ["daemon", .. var rest])
-            return await DaemonCommand.RunAsync(rest);
+        if (Halves.HasDaemon && name is "dockerd")
+            return DaemonCommand.RunAsync(arguments);
+        if (Halves.HasDaemon && arguments is ["daemon", .. var rest])
+            return DaemonCommand.RunAsync(rest);
+        return Halves.HasClient ? RunCommandAsync(name, arguments) : throw new InvalidOperationException("this half of the program is the daemon");
+    }
 
+    private static Task<int> RunCommandAsync(string name, string[] arguments)
+    {
         if (name is "docker-compose")
             arguments = ["compose", .. arguments];
         var context = CliContext.OfProcess(name) with
@@ -23,6 +27,6 @@ internal static class Program
             DaemonStarter = new DaemonStarter(),
             FurtherCommands = [("daemon", "Run the engine")],
         };
-        return await CommandLine.RunAsync(arguments, context);
+        return CommandLine.RunAsync(arguments, context);
     }
 }

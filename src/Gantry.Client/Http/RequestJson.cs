@@ -12,7 +12,6 @@ namespace Gantry.Client.Http;
 /// for numbers that may be null, too, so what is null is left out: to daemons that is the same.
 /// </summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Serialization, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(ContainerCreateRequest))]
 [JsonSerializable(typeof(ContainerUpdateRequest))]
 [JsonSerializable(typeof(ExecCreateRequest))]
 [JsonSerializable(typeof(ExecStartRequest))]
@@ -20,13 +19,17 @@ namespace Gantry.Client.Http;
 [JsonSerializable(typeof(NetworkConnectRequest))]
 [JsonSerializable(typeof(NetworkDisconnectRequest))]
 [JsonSerializable(typeof(VolumeCreateRequest))]
+[JsonSerializable(typeof(HealthConfig))]
+[JsonSerializable(typeof(NetworkingConfig))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, EmptyObject>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyList<PortBinding>?>))]
+[JsonSerializable(typeof(IReadOnlyList<Mount>))]
+[JsonSerializable(typeof(IReadOnlyList<int>))]
 internal sealed partial class RequestJson : JsonSerializerContext
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <summary>The JSON of a request.</summary>
-    public static byte[] Write(ContainerCreateRequest request) => Write(request, Default.ContainerCreateRequestSerializeHandler);
-
+    /// <summary>The JSON of a request, or of a part of one (<see cref="CreateRequestJson"/>).</summary>
     public static byte[] Write(ContainerUpdateRequest request) => Write(request, Default.ContainerUpdateRequestSerializeHandler);
 
     public static byte[] Write(ExecCreateRequest request) => Write(request, Default.ExecCreateRequestSerializeHandler);
@@ -40,6 +43,29 @@ internal sealed partial class RequestJson : JsonSerializerContext
     public static byte[] Write(NetworkDisconnectRequest request) => Write(request, Default.NetworkDisconnectRequestSerializeHandler);
 
     public static byte[] Write(VolumeCreateRequest request) => Write(request, Default.VolumeCreateRequestSerializeHandler);
+
+    public static byte[] Write(HealthConfig part) => Write(part, Default.HealthConfigSerializeHandler);
+
+    public static byte[] Write(NetworkingConfig part) => Write(part, Default.NetworkingConfigSerializeHandler);
+
+    public static byte[] Write(IReadOnlyDictionary<string, EmptyObject> part) => Write(part, Default.IReadOnlyDictionaryStringEmptyObjectSerializeHandler);
+
+    public static byte[] Write(IReadOnlyDictionary<string, IReadOnlyList<PortBinding>?> part) =>
+        Write(part, static (writer, value) => Default.IReadOnlyDictionaryStringIReadOnlyListPortBindingSerializeHandler(writer, value!));
+
+    public static byte[] Write(IReadOnlyList<Mount> part) => Write(part, Default.IReadOnlyListMountSerializeHandler);
+
+    public static byte[] Write(IReadOnlyList<int> part) => Write(part, Default.IReadOnlyListInt32SerializeHandler);
+
+    public static byte[] Write(IReadOnlyList<WeightDevice> part) => Write(part, Default.IReadOnlyListWeightDeviceSerializeHandler);
+
+    public static byte[] Write(IReadOnlyList<ThrottleDevice> part) => Write(part, Default.IReadOnlyListThrottleDeviceSerializeHandler);
+
+    public static byte[] Write(IReadOnlyList<DeviceMapping> part) => Write(part, Default.IReadOnlyListDeviceMappingSerializeHandler);
+
+    public static byte[] Write(IReadOnlyList<DeviceRequest> part) => Write(part, Default.IReadOnlyListDeviceRequestSerializeHandler);
+
+    public static byte[] Write(IReadOnlyList<Ulimit> part) => Write(part, Default.IReadOnlyListUlimitSerializeHandler);
 
     private static byte[] Write<T>(T request, Action<Utf8JsonWriter, T> handler)
     {
