@@ -17,10 +17,25 @@ internal static unsafe partial class ProgramHalves
         fixed (byte* daemonName = "dockerd"u8)
         fixed (byte* daemonCommand = "daemon"u8)
         {
-            var isDaemon = count > 0 && AreSame(LastPart(arguments[0]), daemonName) || count > 1 && AreSame(arguments[1], daemonCommand);
-            return isDaemon ? __real_main(count, arguments, environment) : gantry_client_main(count, arguments, environment);
+            if (count > 0 && AreSame(LastPart(arguments[0]), daemonName) || count > 1 && AreSame(arguments[1], daemonCommand))
+                return __real_main(count, arguments, environment);
         }
+        // One pool of memory for malloc(3) is enough: otherwise .NET's second thread sets 128 MiB of addresses aside for its own.
+        mallopt(M_ARENA_MAX, 1);
+        return gantry_client_main(count, arguments, environment);
     }
+
+    // What the client half's runtime calls to learn the limits of its control groups and the nodes of memory, from a dozen files: a command that
+    // lives for some milliseconds does not ask. They answer as on a machine that has none; where the runtime knows no such names, nobody calls them.
+
+    [RuntimeExport("__wrap__Z16InitializeCGroupv")]
+    private static int SkipMemoryLimits() => 0;
+
+    [RuntimeExport("__wrap__Z19InitializeCpuCGroupv")]
+    private static int SkipProcessorLimits() => 0;
+
+    [RuntimeExport("__wrap__Z21NUMASupportInitializev")]
+    private static int SkipMemoryNodes() => 0;
 
     private static byte* LastPart(byte* path)
     {
@@ -46,6 +61,11 @@ internal static unsafe partial class ProgramHalves
     /// <summary>The command line's <c>main</c>.</summary>
     [LibraryImport(Library), SuppressGCTransition]
     private static partial int gantry_client_main(int count, byte** arguments, byte** environment);
+
+    [LibraryImport(Libc.Name), SuppressGCTransition]
+    private static partial int mallopt(int parameter, int value);
+
+    private const int M_ARENA_MAX = -8;
 
     // Of the linker's, by the client half alone: other programs that have this code do not have these functions.
     private const string Library = "gantry-halves";
