@@ -198,7 +198,7 @@ public static class EngineBuilder
             foundation.Paths, foundation.Images, foundation.Unpacker, foundation.Snapshots, spec, foundation.Cgroups, foundation.Keeper,
             new ContainerNetworks(networks.Store, networks.Connector, networks.Names, networks.Events, foundation.Background, log),
             new EtcFiles(foundation.Registry, links, () => networks.HostGateway),
-            new MountOpener(foundation.Paths, foundation.VolumeMounts, foundation.Images, foundation.Unpacker, foundation.Snapshots),
+            new MountOpener(foundation.Paths, foundation.VolumeMounts, foundation.Images, foundation.Unpacker, namespaces, foundation.Snapshots),
             new VolumeUsage(foundation.Events, foundation.Volumes, foundation.VolumeMounts, foundation.Background), options.CgroupParent);
     }
 }

@@ -27,6 +27,9 @@ public sealed record Network
     /// <summary>Whether endpoints get IPv6 addresses.</summary>
     public bool EnableIPv6 { get; init; }
 
+    /// <summary>Whether it was said that containers may be attached to it: it counts for Swarm's networks, and is kept for the others.</summary>
+    public bool Attachable { get; init; }
+
     /// <summary>Whether there is no way out of it.</summary>
     public bool Internal { get; init; }
 

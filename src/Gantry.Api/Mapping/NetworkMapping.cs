@@ -45,6 +45,7 @@ internal sealed class NetworkMapping(Engine.Engine engine)
             Config = network.Addressing.Pools is { } pools ? [.. pools.Select(ToIpam)] : null,
         },
         Internal = network.Internal,
+        Attachable = network.Attachable,
         Options = network.Options,
         Labels = network.Labels,
         Containers = engine.NetworkEndpoints.EndpointsOf(network).ToDictionary(endpoint => endpoint.ContainerId, ToEndpoint),
@@ -54,7 +55,8 @@ internal sealed class NetworkMapping(Engine.Engine engine)
     public static Network ToNetwork(NetworkCreateRequest request)
     {
         if (string.IsNullOrWhiteSpace(request.Name)) throw GantryException.Invalid("invalid name: name is empty");
-        if (request.Attachable || request.Ingress || request.Scope is not ("" or "local")) throw GantryException.NotImplemented("swarm networks are not implemented in this version of Gantry");
+        // Attachable says something of Swarm's networks only; docker takes it for others too.
+        if (request.Ingress || request.Scope is not ("" or "local")) throw GantryException.NotImplemented("swarm networks are not implemented in this version of Gantry");
         if (request.ConfigOnly || request.ConfigFrom is { Network.Length: > 0 }) throw GantryException.NotImplemented("networks made from a configuration are not implemented in this version of Gantry");
         return new Network
         {
@@ -65,6 +67,7 @@ internal sealed class NetworkMapping(Engine.Engine engine)
             EnableIPv4 = request.EnableIPv4 ?? true,
             EnableIPv6 = request.EnableIPv6 ?? false,
             Internal = request.Internal,
+            Attachable = request.Attachable,
             Options = request.Options ?? None,
             Labels = request.Labels ?? None,
             Addressing = new NetworkAddressing

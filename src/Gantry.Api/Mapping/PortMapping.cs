@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
 using Gantry.Networking.Ports;
@@ -11,7 +12,7 @@ internal static class PortMapping
     public static IReadOnlyDictionary<string, IReadOnlyList<PortBinding>?> ToBindings(Container container)
     {
         var ports = new SortedDictionary<string, IReadOnlyList<PortBinding>?>(StringComparer.Ordinal);
-        foreach (var exposed in container.Config.ExposedPorts?.Keys ?? []) ports[exposed.Contains('/', StringComparison.Ordinal) ? exposed : exposed + "/tcp"] = null;
+        foreach (var exposed in (container.Config.ExposedPorts?.Keys ?? []).SelectMany(Exposed)) ports[exposed] = null;
         foreach (var group in Published(container).GroupBy(NameOf)) ports[group.Key] = [.. group.Select(ToBinding)];
         return ports;
     }
@@ -24,11 +25,22 @@ internal static class PortMapping
         foreach (var (name, bindings) in ToBindings(container))
         {
             var slash = name.IndexOf('/', StringComparison.Ordinal);
-            var row = new PortSummary { PrivatePort = int.Parse(name.AsSpan(0, slash), System.Globalization.CultureInfo.InvariantCulture), Type = name[(slash + 1)..] };
+            var row = new PortSummary { PrivatePort = int.Parse(name.AsSpan(0, slash), CultureInfo.InvariantCulture), Type = name[(slash + 1)..] };
             if (bindings is null) rows.Add(row);
-            else rows.AddRange(bindings.Select(binding => row with { IP = binding.HostIp, PublicPort = int.Parse(binding.HostPort, System.Globalization.CultureInfo.InvariantCulture) }));
+            else rows.AddRange(bindings.Select(binding => row with { IP = binding.HostIp, PublicPort = int.Parse(binding.HostPort, CultureInfo.InvariantCulture) }));
         }
         return rows;
+    }
+
+    // A range stands for each of its ports.
+    private static IEnumerable<string> Exposed(string text)
+    {
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        var (numbers, protocol) = slash < 0 ? (text, "/tcp") : (text[..slash], text[slash..]);
+        var dash = numbers.IndexOf('-', StringComparison.Ordinal);
+        if (dash < 0) return [numbers + protocol];
+        var first = int.Parse(numbers.AsSpan(0, dash), CultureInfo.InvariantCulture);
+        return Enumerable.Range(first, int.Parse(numbers.AsSpan(dash + 1), CultureInfo.InvariantCulture) - first + 1).Select(port => $"{port}{protocol}");
     }
 
     private static IEnumerable<PublishedPort> Published(Container container) => container.Endpoints.SelectMany(endpoint => endpoint.Ports);

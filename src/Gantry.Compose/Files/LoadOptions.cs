@@ -36,6 +36,9 @@ public sealed record LoadOptions
     /// <summary>Whether references between elements are checked.</summary>
     public bool CheckConsistency { get; init; } = true;
 
+    /// <summary>Whether the names of files of labels are kept after these were read.</summary>
+    public bool KeepLabelFiles { get; init; }
+
     /// <summary>Whether files of variables are read into the services' environment.</summary>
     public bool ResolveEnvironment { get; init; } = true;
 }

@@ -34,7 +34,7 @@ public sealed class ProjectLoader(LoadContext context)
         // 3. What must hold between its elements.
         if (options.CheckConsistency)
             ConsistencyRules.Check(project);
-        ServiceEnvironment.ResolveLabels(project);
+        ServiceEnvironment.ResolveLabels(project, options.KeepLabelFiles);
         if (options.ResolveEnvironment)
             ServiceEnvironment.Resolve(project, context.Warn);
 

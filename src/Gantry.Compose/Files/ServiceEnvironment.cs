@@ -16,8 +16,10 @@ public static class ServiceEnvironment
     }
 
     /// <summary>Reads the services' files of labels into their labels.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="keep">Whether the files are not forgotten after that: they count for the hash of containers, but are not shown.</param>
     /// <exception cref="ComposeException">A file is missing or malformed.</exception>
-    internal static void ResolveLabels(Project project)
+    internal static void ResolveLabels(Project project, bool keep)
     {
         foreach (var service in project.Services.Values)
         {
@@ -40,7 +42,8 @@ public static class ServiceEnvironment
             foreach (var (name, value) in labels)
                 map[name] = ScalarValue.Of(value);
             service.Definition["labels"] = map;
-            service.Definition.Remove("label_file");
+            if (!keep)
+                service.Definition.Remove("label_file");
         }
     }
 

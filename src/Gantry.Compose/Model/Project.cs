@@ -79,6 +79,15 @@ public sealed class Project
         throw new ComposeException($"no such service: {name}{(DisabledServices.ContainsKey(name) ? ": disabled" : ": not found")}");
     }
 
+    /// <summary>A service whose image others are made from: it may be disabled, or not asked for.</summary>
+    /// <exception cref="ComposeException">There is none, or it is not built.</exception>
+    public Service Buildable(string name)
+    {
+        if ((Services.GetValueOrDefault(name) ?? DisabledServices.GetValueOrDefault(name)) is not { } service)
+            throw new ComposeException($"no such service: {name}: not found");
+        return service.Map("build") is not null ? service : throw new ComposeException($"service \"{name}\" is no build context: it is not built");
+    }
+
     /// <summary>All services, those that are disabled too.</summary>
     public IEnumerable<Service> AllServices => Services.Values.Concat(DisabledServices.Values);
 

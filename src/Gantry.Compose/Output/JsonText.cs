@@ -4,7 +4,7 @@ using Gantry.Compose.Values;
 namespace Gantry.Compose.Output;
 
 /// <summary>Writes values as Go's JSON encoder does, to the last escape: hashes are made of the text.</summary>
-internal static class JsonText
+public static class JsonText
 {
     /// <summary>The JSON of a value, keys in the order they have.</summary>
     /// <param name="value">The value.</param>

@@ -75,14 +75,15 @@ internal sealed class ContainerRequests(Project project)
         var definition = service.Definition;
         var logging = definition.Map("logging");
         var (security, unconfined) = SecurityOptions(service);
+        var (added, dropped) = CapabilityNames.Effective(definition.Texts("cap_add"), definition.Texts("cap_drop"));
         var host = new HostConfig
         {
             AutoRemove = purpose.AutoRemove,
             Annotations = definition.TextMap("annotations"),
-            Binds = purpose.Mounts.Binds,
+            Binds = purpose.Mounts.Binds.Count > 0 ? purpose.Mounts.Binds : null,
             Mounts = purpose.Mounts.Mounts,
-            CapAdd = StringOrList.Of(OrNull(definition, "cap_add")),
-            CapDrop = StringOrList.Of(OrNull(definition, "cap_drop")),
+            CapAdd = StringOrList.Of(added),
+            CapDrop = StringOrList.Of(dropped),
             NetworkMode = networkMode,
             Init = definition["init"] is null ? null : definition.Flag("init"),
             IpcMode = service.Text("ipc"),
@@ -139,9 +140,9 @@ internal sealed class ContainerRequests(Project project)
         return bindings;
     }
 
-    private static IReadOnlyList<string>? ExtraHosts(MapValue definition) => definition.Map("extra_hosts") is { } hosts
+    private static IReadOnlyList<string> ExtraHosts(MapValue definition) => definition.Map("extra_hosts") is { } hosts
         ? [.. hosts.Entries.SelectMany(static host => ((ListValue)host.Value).Items.Select(address => $"{host.Key}:{address}"))]
-        : null;
+        : [];
 
     private static Dictionary<string, string> Tmpfs(MapValue definition) => definition.Texts("tmpfs")
         .Select(static mount => mount.Split(':', 2)).ToDictionary(static parts => parts[0], static parts => parts.Length > 1 ? parts[1] : "", StringComparer.Ordinal);

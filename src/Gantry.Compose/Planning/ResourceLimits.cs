@@ -93,13 +93,14 @@ internal static class ResourceLimits
         if (blkio is null)
             return;
         host.BlkioWeight = (int)blkio.Number("weight");
-        host.BlkioWeightDevice = [.. blkio.Maps("weight_device").Select(static device => new WeightDevice { Path = device.Text("path"), Weight = (int)device.Number("weight") })];
+        var weights = blkio.Maps("weight_device").Select(static device => new WeightDevice { Path = device.Text("path"), Weight = (int)device.Number("weight") }).ToArray();
+        host.BlkioWeightDevice = weights.Length > 0 ? weights : null;
         host.BlkioDeviceReadBps = Rates(blkio, "device_read_bps");
         host.BlkioDeviceReadIOps = Rates(blkio, "device_read_iops");
         host.BlkioDeviceWriteBps = Rates(blkio, "device_write_bps");
         host.BlkioDeviceWriteIOps = Rates(blkio, "device_write_iops");
     }
 
-    private static List<ThrottleDevice> Rates(MapValue blkio, string key) =>
-        [.. blkio.Maps(key).Select(static device => new ThrottleDevice { Path = device.Text("path"), Rate = (ulong)device.Number("rate") })];
+    private static ThrottleDevice[]? Rates(MapValue blkio, string key) =>
+        blkio.Maps(key).Select(static device => new ThrottleDevice { Path = device.Text("path"), Rate = (ulong)device.Number("rate") }).ToArray() is { Length: > 0 } rates ? rates : null;
 }

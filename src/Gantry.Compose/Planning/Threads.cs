@@ -1,7 +1,7 @@
 namespace Gantry.Compose.Planning;
 
 /// <summary>Runs calls that block their thread, as those of the command line's client do, side by side.</summary>
-internal static class Threads
+public static class Threads
 {
     /// <summary>Runs one on a thread of its own.</summary>
     public static Task RunAsync(Func<Task> call) =>

@@ -25,6 +25,9 @@ public sealed record Step(string Id, StepState State, string Text)
     /// <summary>The part that this one belongs to, or empty: a layer belongs to an image.</summary>
     public string Parent { get; init; } = "";
 
+    /// <summary>The word before the text, as pulls and pushes have it; or empty.</summary>
+    public string Word { get; init; } = "";
+
     /// <summary>How many bytes are done, or 0.</summary>
     public long Current { get; init; }
 
@@ -38,6 +41,10 @@ public interface IProgress
     /// <summary>Takes news.</summary>
     void Report(Step step);
 
+    /// <summary>Lets others write on the terminal for a while.</summary>
+    /// <param name="paused">Whether the pause begins or ends.</param>
+    void Pause(bool paused);
+
     /// <summary>Ends the display: what comes after it is written below.</summary>
     void Finish();
 }
@@ -47,6 +54,9 @@ public static class ProgressWords
 {
     /// <summary>Something begins.</summary>
     public static void Working(this IProgress progress, string id, string text) => progress.Report(new Step(id, StepState.Working, text));
+
+    /// <summary>Something that has no text of its own begins.</summary>
+    public static void Begun(this IProgress progress, string id, string word) => progress.Report(new Step(id, StepState.Working, "") { Word = word });
 
     /// <summary>Something is done.</summary>
     public static void Done(this IProgress progress, string id, string text) => progress.Report(new Step(id, StepState.Done, text));

@@ -19,6 +19,7 @@ public sealed class LiveProgress : IProgress, IDisposable
     private readonly Timer _timer;
     private int _drawn;
     private bool _finished;
+    private bool _paused;
 
     /// <summary>Begins the display.</summary>
     /// <param name="output">The terminal.</param>
@@ -47,6 +48,18 @@ public sealed class LiveProgress : IProgress, IDisposable
     }
 
     /// <inheritdoc/>
+    public void Pause(bool paused)
+    {
+        Draw();
+        lock (_lock)
+        {
+            _paused = paused;
+            // What others write comes below what is there.
+            _drawn = 0;
+        }
+    }
+
+    /// <inheritdoc/>
     public void Finish()
     {
         Draw();
@@ -62,7 +75,7 @@ public sealed class LiveProgress : IProgress, IDisposable
     {
         lock (_lock)
         {
-            if (_finished || _lines.Count == 0)
+            if (_finished || _paused || _lines.Count == 0)
                 return;
             var (rows, columns) = _size();
             var text = new StringBuilder();
@@ -108,7 +121,7 @@ public sealed class LiveProgress : IProgress, IDisposable
         var size = line.Step.Total > 0 && line.Step.State == StepState.Working ? $" {100 * line.Step.Current / line.Step.Total}%" : "";
         var time = line.Elapsed.ToString("0.0", CultureInfo.InvariantCulture) + "s";
         var room = Math.Max(columns - width - time.Length - 6, 8);
-        var status = line.Step.Text + size;
+        var status = (line.Step.Word.Length > 0 ? $"{line.Step.Word} {line.Step.Text}" : line.Step.Text).TrimEnd() + size;
         if (status.Length > room)
             status = status[..(room - 3)] + "...";
         var gap = Math.Max(columns - (width + status.Length + time.Length + 6), 1);

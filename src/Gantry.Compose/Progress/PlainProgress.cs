@@ -14,12 +14,17 @@ public sealed class PlainProgress(TextWriter output, bool json, bool dryRun) : I
     /// <inheritdoc/>
     public void Report(Step step)
     {
-        var line = json ? ToJson(step) : $"{(dryRun ? "DRY-RUN MODE - " : "")} {step.Id}  {step.Text}";
+        var line = json ? ToJson(step) : $"{(dryRun ? "DRY-RUN MODE - " : "")} {step.Id} {step.Word} {step.Text}";
         lock (_lock)
         {
             output.Write(line + "\n");
             output.Flush();
         }
+    }
+
+    /// <inheritdoc/>
+    public void Pause(bool paused)
+    {
     }
 
     /// <inheritdoc/>
@@ -49,6 +54,11 @@ public sealed class QuietProgress : IProgress
 {
     /// <inheritdoc/>
     public void Report(Step step)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Pause(bool paused)
     {
     }
 

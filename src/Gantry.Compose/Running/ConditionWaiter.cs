@@ -14,6 +14,8 @@ internal sealed class ConditionWaiter(EngineAccess engine, Project project, Obse
     /// <summary>The condition of <c>--wait</c>: healthy, or running when there is no health check.</summary>
     public const string RunningOrHealthy = "running_or_healthy";
 
+    private const string Completed = "service_completed_successfully";
+
     // How a container gets healthy is not among what can be awaited in one call.
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
 
@@ -47,12 +49,15 @@ internal sealed class ConditionWaiter(EngineAccess engine, Project project, Obse
         }
         catch (ComposeException error)
         {
-            var optional = !dependency.Required;
+            var completes = dependency.Condition == Completed;
+            var skipped = "optional dependency " + (completes ? error.Message["service ".Length..] : $"\"{name}\" failed to start");
             foreach (var container in containers)
-                engine.Progress.Report(new Step(container.Shown(), optional ? StepState.Warning : StepState.Error, optional ? $"Skipped: optional dependency \"{name}\" failed to start" : "Error"));
-            if (!optional)
+                engine.Progress.Report(dependency.Required
+                    ? new Step(container.Shown(), StepState.Error, completes ? error.Message : "Error")
+                    : new Step(container.Shown(), StepState.Warning, "Skipped: " + skipped));
+            if (dependency.Required)
                 throw;
-            engine.Warn($"optional dependency \"{name}\" failed to start: {error.Message}");
+            engine.Warn(completes ? skipped : $"{skipped}: {error.Message["dependency failed to start: ".Length..]}");
         }
     }
 
@@ -62,11 +67,11 @@ internal sealed class ConditionWaiter(EngineAccess engine, Project project, Obse
         {
             cancellation.ThrowIfCancellationRequested();
             var inspected = await engine.Client.InspectContainerAsync(container.Id, cancellation).ConfigureAwait(false);
-            if (condition == "service_completed_successfully" ? HasCompleted(inspected, service) : IsHealthy(inspected, condition))
+            if (condition == Completed ? HasCompleted(inspected, service) : IsHealthy(inspected, condition))
                 break;
             await Task.Delay(s_interval, cancellation).ConfigureAwait(false);
         }
-        engine.Progress.Done(container.Shown(), condition == "service_completed_successfully" ? "Exited" : "Healthy");
+        engine.Progress.Done(container.Shown(), condition == Completed ? "Exited" : "Healthy");
     }
 
     private static bool HasCompleted(ContainerInspectResponse container, string service)

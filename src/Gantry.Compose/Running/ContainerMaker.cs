@@ -33,7 +33,7 @@ internal sealed class ContainerMaker(EngineAccess engine, Project project, Image
         }
         catch (Exception error) when (error is ClientException or ComposeException)
         {
-            engine.Progress.Failed(id, error.Message);
+            engine.Progress.Failed(id, error is ClientException ? $"Error response from daemon: {error.Message}" : error.Message);
             throw;
         }
     }

@@ -7,7 +7,7 @@ using Gantry.Compose.Values;
 
 namespace Gantry.Compose.Running;
 
-/// <summary>Has the daemon build the images of services.</summary>
+/// <summary>Has the daemon build the images of services by the classic build of the Engine API, as other daemons than Gantry offer it.</summary>
 /// <param name="engine">The daemon.</param>
 /// <param name="project">The project.</param>
 /// <param name="output">Where the steps of the build are told.</param>
@@ -29,7 +29,6 @@ public sealed class ImageBuilder(EngineAccess engine, Project project, TextWrite
     {
         var build = service.Map("build")!;
         Refuse(service, build);
-        engine.Progress.Working(service.Name, "Building");
         try
         {
             using var context = BuildContext.Open(build);
@@ -45,10 +44,8 @@ public sealed class ImageBuilder(EngineAccess engine, Project project, TextWrite
         }
         catch (Exception error) when (error is ClientException or ComposeException)
         {
-            engine.Progress.Failed(service.Name, "Error");
             throw error is ClientException ? new ComposeException($"failed to build {service.Name}: Error response from daemon: {error.Message}") : error;
         }
-        engine.Progress.Done(service.Name, "Built");
     }
 
     // What the classic build of the Engine API cannot express is refused, not left out.

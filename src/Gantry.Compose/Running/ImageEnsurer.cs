@@ -13,16 +13,14 @@ namespace Gantry.Compose.Running;
 /// <summary>Finds the user's credentials for a registry, or null.</summary>
 public delegate Task<AuthConfig?> FindCredentials(ImageReference reference);
 
-/// <summary>Builds the image of a service.</summary>
-/// <param name="service">The service.</param>
-/// <param name="image">The name that the image gets.</param>
-public delegate Task BuildImage(Service service, string image);
+/// <summary>Builds the images of services.</summary>
+public delegate Task BuildImages(IReadOnlyList<Service> services);
 
 /// <summary>Sees to it that the images of a project are there: pulls and builds them as the services' policies say.</summary>
 /// <param name="engine">The daemon.</param>
 /// <param name="credentials">Finds the user's credentials.</param>
-/// <param name="build">Builds an image, or null when nothing is to be built.</param>
-public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credentials, BuildImage? build)
+/// <param name="build">Builds images, or null when nothing is to be built.</param>
+public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credentials, BuildImages? build)
 {
     private readonly Dictionary<string, ImageInspectResponse> _images = new(StringComparer.Ordinal);
 
@@ -53,14 +51,13 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
         var further = project.Services.Values.SelectMany(ImageVolumes).Distinct().Where(image => !_images.ContainsKey(image)).ToArray();
         await Threads.ForEachAsync(further, image => PullAsync(image, image, "")).ConfigureAwait(false);
 
-        // 3. What has to be built, each after those whose images it is made from.
-        foreach (var service in project.Services.Values.Where(static service => service.Map("build") is not null))
+        // 3. What has to be built.
+        var builds = build is null ? [] : project.Services.Values.Where(service => service.Map("build") is not null
+            && (AlwaysBuild || service.Text("pull_policy") == "build" || !_images.ContainsKey(service.ImageOrDefault(project.Name, project.Separator)))).ToArray();
+        if (builds.Length > 0)
         {
-            var image = service.ImageOrDefault(project.Name, project.Separator);
-            if (build is null || _images.ContainsKey(image) && !AlwaysBuild && service.Text("pull_policy") != "build")
-                continue;
-            await build(service, image).ConfigureAwait(false);
-            await InspectAsync(image).ConfigureAwait(false);
+            await build!(builds).ConfigureAwait(false);
+            await Threads.ForEachAsync(builds.Select(service => service.ImageOrDefault(project.Name, project.Separator)).Distinct().ToArray(), InspectAsync).ConfigureAwait(false);
         }
 
         // 4. What containers are compared with.
@@ -73,10 +70,11 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
     /// <param name="id">How progress names it.</param>
     /// <param name="image">The image.</param>
     /// <param name="platform">Its platform, or empty.</param>
+    /// <param name="mayFail">Whether that is no failure: it can be built instead.</param>
     /// <exception cref="ComposeException">It cannot be pulled.</exception>
-    public async Task PullAsync(string id, string image, string platform)
+    public async Task PullAsync(string id, string image, string platform, bool mayFail = false)
     {
-        engine.Progress.Working(id, "Pulling");
+        engine.Progress.Begun(id, "Pulling");
         try
         {
             var reference = ImageReference.Parse(image).WithDefaultTag();
@@ -85,10 +83,10 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
         }
         catch (Exception error) when (error is ClientException or ComposeException)
         {
-            engine.Progress.Failed(id, error.Message);
+            engine.Progress.Report(new Step(id, mayFail ? StepState.Warning : StepState.Error, error.Message) { Word = mayFail ? "Warning" : "Error" });
             throw new ComposeException(error is ClientException ? $"Error response from daemon: {error.Message}" : error.Message);
         }
-        engine.Progress.Done(id, "Pulled");
+        engine.Progress.Report(new Step(id, StepState.Done, "") { Word = "Pulled" });
         await InspectAsync(image).ConfigureAwait(false);
     }
 
@@ -102,11 +100,12 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
     private async Task PullServiceAsync(Service service, Project project)
     {
         var platform = service.Text("platform") is { Length: > 0 } own ? own : project.Variables.TryGetValue("DOCKER_DEFAULT_PLATFORM", out var usual) ? usual : "";
+        var mayFail = service.Map("build") is not null && build is not null;
         try
         {
-            await PullAsync(service.Name, service.Image, platform).ConfigureAwait(false);
+            await PullAsync(service.Name, service.Image, platform, mayFail).ConfigureAwait(false);
         }
-        catch (ComposeException) when (service.Map("build") is not null && build is not null)
+        catch (ComposeException) when (mayFail)
         {
             // It can be built instead.
         }
@@ -165,9 +164,10 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
             if (Quiet || string.IsNullOrEmpty(message.Id) || message.Status is not { Length: > 0 } status || status.StartsWith("Pulling from", StringComparison.Ordinal))
                 continue;
             var done = status is "Pull complete" or "Already exists" or "Download complete";
-            engine.Progress.Report(new Step(message.Id, done ? StepState.Done : StepState.Working, status)
+            engine.Progress.Report(new Step(message.Id, done ? StepState.Done : StepState.Working, "")
             {
                 Parent = id,
+                Word = status,
                 Current = message.ProgressDetail?.Current ?? 0,
                 Total = message.ProgressDetail?.Total ?? 0,
             });

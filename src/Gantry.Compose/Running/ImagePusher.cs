@@ -16,7 +16,7 @@ public sealed class ImagePusher(EngineAccess engine, FindCredentials credentials
     /// <exception cref="ComposeException">It cannot be pushed.</exception>
     public async Task PushAsync(string id, string image)
     {
-        engine.Progress.Working(id, "Pushing");
+        engine.Progress.Begun(id, "Pushing");
         try
         {
             var reference = ImageReference.Parse(image).WithDefaultTag();
@@ -26,8 +26,9 @@ public sealed class ImagePusher(EngineAccess engine, FindCredentials credentials
                 if (message.ErrorDetail?.Message is { Length: > 0 } failure || (failure = message.Error) is { Length: > 0 })
                     throw new ComposeException(failure);
                 if (message.Id is { Length: > 0 } layer && message.Status is { Length: > 0 } status)
-                    engine.Progress.Report(new Step(layer, status is "Pushed" or "Layer already exists" ? StepState.Done : StepState.Working, status)
+                    engine.Progress.Report(new Step(layer, status is "Pushed" or "Layer already exists" ? StepState.Done : StepState.Working, "")
                     {
+                        Word = status,
                         Parent = id,
                         Current = message.ProgressDetail?.Current ?? 0,
                         Total = message.ProgressDetail?.Total ?? 0,
@@ -36,9 +37,9 @@ public sealed class ImagePusher(EngineAccess engine, FindCredentials credentials
         }
         catch (Exception error) when (error is ClientException or ComposeException)
         {
-            engine.Progress.Failed(id, error.Message);
+            engine.Progress.Report(new Step(id, StepState.Error, error.Message) { Word = "Error" });
             throw new ComposeException(error is ClientException ? $"Error response from daemon: {error.Message}" : error.Message);
         }
-        engine.Progress.Done(id, "Pushed");
+        engine.Progress.Report(new Step(id, StepState.Done, "") { Word = "Pushed" });
     }
 }

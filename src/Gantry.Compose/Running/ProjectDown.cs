@@ -3,6 +3,7 @@ using Gantry.Client;
 using Gantry.Compose.Model;
 using Gantry.Compose.Planning;
 using Gantry.Compose.Progress;
+using Gantry.Oci.Images;
 
 namespace Gantry.Compose.Running;
 
@@ -54,7 +55,7 @@ public sealed class ProjectDown(EngineAccess engine)
                 container => stopper.StopAndRemoveAsync(container, null, options.Timeout, volumes: false)).ConfigureAwait(false);
 
         // 3. What they used.
-        if (containers.Count == 0 && project.Networks.Values.All(static network => network.Flag("external")) && !options.Volumes && options.Images.Length == 0)
+        if (containers.Count == 0 && project.Networks.Values.All(static network => network.Flag("external")))
             engine.Warn($"Warning: No resource found to remove for project \"{name}\".");
         List<Func<Task>> rest = [() => new ProjectNetworks(engine, stopper).RemoveAsync(project)];
         if (options.Volumes)
@@ -81,7 +82,7 @@ public sealed class ProjectDown(EngineAccess engine)
             .Select(service => service.ImageOrDefault(project.Name, project.Separator)).Distinct().ToArray();
         return Threads.ForEachAsync(images, async image =>
         {
-            var id = $"Image {image}";
+            var id = $"Image {(ImageReference.TryParse(image, out var reference) ? reference.WithDefaultTag().Familiar : image)}";
             engine.Progress.Working(id, "Removing");
             try
             {

@@ -31,9 +31,17 @@ internal sealed class ProjectNetworks(EngineAccess engine, ContainerStopper stop
     }
 
     /// <summary>Removes the networks of a project that nobody uses.</summary>
-    public Task RemoveAsync(Project project) => Threads.ForEachAsync([.. project.Networks.Values.Where(static network => !network.Flag("external"))], async network =>
+    public async Task RemoveAsync(Project project)
     {
-        var name = network.Text("name");
+        var names = project.Networks.Values.Where(static network => !network.Flag("external")).Select(static network => network.Text("name")).ToHashSet(StringComparer.Ordinal);
+        if (names.Count == 0)
+            return;
+        var present = await engine.Client.ListNetworksAsync(new Filters().Add("label", $"{Labels.Project}={project.Name}")).ConfigureAwait(false);
+        await Threads.ForEachAsync([.. present.Select(static network => network.Name).Where(names.Contains)], RemoveAsync).ConfigureAwait(false);
+    }
+
+    private async Task RemoveAsync(string name)
+    {
         var id = $"Network {name}";
         try
         {
@@ -49,7 +57,7 @@ internal sealed class ProjectNetworks(EngineAccess engine, ContainerStopper stop
         {
             engine.Progress.Warned(id, "Resource is still in use");
         }
-    });
+    }
 
     private static string External(MapValue network, IReadOnlyList<NetworkResource> present)
     {

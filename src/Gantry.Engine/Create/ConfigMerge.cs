@@ -64,6 +64,10 @@ internal static class ConfigMerge
         LogConfig = user.LogConfig.Type.Length > 0
             ? user.LogConfig
             : new LogConfig { Type = "json-file", Config = user.LogConfig.Config ?? new Dictionary<string, string>() },
+        // On networks of users links belong to the endpoints.
+        Links = user.NetworkMode is "" or "default" || user.NetworkMode == defaultNetwork ? user.Links : null,
+        // Who sees the host's processes is kept from them by no label.
+        SecurityOpt = user.SecurityOpt is null && (user.Privileged || user.PidMode == "host" || user.IpcMode == "host") ? ["label=disable"] : user.SecurityOpt,
         RestartPolicy = user.RestartPolicy.Name.Length > 0 ? user.RestartPolicy : user.RestartPolicy with { Name = "no" },
         MaskedPaths = user.MaskedPaths ?? (user.Privileged ? null : s_maskedPaths),
         ReadonlyPaths = user.ReadonlyPaths ?? (user.Privileged ? null : s_readonlyPaths),

@@ -131,7 +131,7 @@ internal static class ConfigValidator
         var mode = host.NetworkMode;
         _ = PortRequests.Of(config, host);
         foreach (var port in config.ExposedPorts?.Keys ?? [])
-            _ = PortRequests.ParsePort(port);
+            _ = PortRequests.ParseExposed(port);
         if (host.UTSMode == "host" && config.Hostname.Length > 0)
             throw GantryException.Invalid("conflicting options: hostname and the UTS mode");
         if (!EndpointRequests.SharesOther(mode))

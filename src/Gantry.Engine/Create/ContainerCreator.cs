@@ -118,7 +118,7 @@ public sealed class ContainerCreator
             ImageId = image.Id.ToString(),
             Platform = image.Config.Platform,
             Driver = _snapshots.Name,
-            Config = ConfigMerge.Config(id, creation.Config, image.Config.Config, host.UTSMode == "host" || host.NetworkMode == "host"),
+            Config = ConfigMerge.Config(id, creation.Config, image.Config.Config, host.NetworkMode == "host"),
             HostConfig = host,
             Networking = NetworkPlan.Make(host.NetworkMode, creation.Networking, creation.MacAddress, name => _networks.Find(name)?.Name ?? name),
         };

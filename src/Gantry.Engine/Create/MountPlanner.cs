@@ -77,7 +77,7 @@ internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, Conta
         foreach (var from in (host.VolumesFrom ?? []).Select(InheritedVolumes.Parse))
         {
             foreach (var mount in Ask(() => registry.Get(from.Container)).Mounts.Where(static mount => mount.Type is not "tmpfs"))
-                yield return mount with { ReadOnly = mount.ReadOnly || BindSpec.IsReadOnly(from.Mode) };
+                yield return mount with { Mode = "", ReadOnly = mount.ReadOnly || BindSpec.IsReadOnly(from.Mode) };
         }
     }
 

@@ -28,8 +28,6 @@ internal sealed class ResourceWarnings(CgroupHost host)
 
         if (limits.NetworkMode == "host" && (limits.PublishAllPorts || limits.PortBindings is { Count: > 0 }))
             warnings.Add("Published ports are discarded when using host network mode");
-        if (image.Config.Config?.Healthcheck?.Test is { Count: > 0 } and not ["NONE"])
-            warnings.Add("The image's HEALTHCHECK is not run by this version of Gantry.");
         return warnings;
     }
 }

@@ -1,10 +1,12 @@
 using Gantry.Engine.Containers;
 using Gantry.Engine.Create;
+using Gantry.Engine.Spec;
 using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Os;
 using Gantry.Os.Files;
 using Gantry.Os.Mounts;
+using Gantry.Os.Namespaces;
 using Gantry.Storage.Snapshots;
 using Gantry.Volumes;
 
@@ -15,9 +17,12 @@ namespace Gantry.Engine.Mounts;
 /// <param name="volumes">The volumes.</param>
 /// <param name="images">The images.</param>
 /// <param name="unpacker">Makes sure that an image's layers are there.</param>
+/// <param name="namespaces">Knows whose namespaces a container shares.</param>
 /// <param name="snapshots">Mounts them.</param>
-internal sealed class MountOpener(EnginePaths paths, VolumeMounts volumes, ImageStore images, ImageUnpacker unpacker, ISnapshotter snapshots)
+internal sealed class MountOpener(EnginePaths paths, VolumeMounts volumes, ImageStore images, ImageUnpacker unpacker, SpecNamespaces namespaces, ISnapshotter snapshots)
 {
+    private const string SharedMemory = "/dev/shm";
+
     /// <summary>Opens all of them, or none.</summary>
     /// <param name="container">The container.</param>
     /// <param name="readText">Reads a file of its root filesystem.</param>
@@ -42,12 +47,33 @@ internal sealed class MountOpener(EnginePaths paths, VolumeMounts volumes, Image
                         break;
                 }
             }
+            if (namespaces.Other(container.HostConfig.IpcMode) is { State.IsRunning: true } other)
+                sources.Add(SharedMemory, new OpenedSource(OpenSharedMemory(other)));
             return sources;
         }
         catch
         {
             sources.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>The shared memory of another container, as it is mounted there.</summary>
+    private static Fd OpenSharedMemory(Container other)
+    {
+        try
+        {
+            return MountNamespace.Run(other.State.Pid, static () =>
+            {
+                using var root = FileOpener.Open("/", OpenFlags.Path | OpenFlags.Directory);
+                using var place = FileOpener.TryOpenWithin(root, KernelPath.FromText(SharedMemory[1..]), OpenFlags.Path | OpenFlags.Directory, ResolveFlags.Beneath | ResolveFlags.NoSymlinks, 0, out var error)
+                    ?? throw new OsException($"open {SharedMemory}", error);
+                return DetachedMount.Clone(place, []);
+            });
+        }
+        catch (OsException error)
+        {
+            throw GantryException.Conflict($"cannot join the ipc namespace of container {other.Name}: {error.Message}");
         }
     }
 

@@ -29,7 +29,7 @@ internal static class PortRequests
         if (!host.PublishAllPorts)
             return requests;
         var taken = bound.Select(entry => ParsePort(entry.Key)).ToHashSet();
-        var open = (config.ExposedPorts?.Keys ?? []).Select(ParsePort).Where(exposed => !taken.Contains(exposed)).Order();
+        var open = (config.ExposedPorts?.Keys ?? []).SelectMany(ParseExposed).Where(exposed => !taken.Contains(exposed)).Order();
         requests.AddRange(open.Select(exposed => new PortRequest(exposed.Port, exposed.Protocol, "", 0, 0)));
         return requests;
     }
@@ -60,6 +60,19 @@ internal static class PortRequests
         return TryPort(number, out var port) && port > 0 && Protocol(slash < 0 ? "tcp" : text[(slash + 1)..]) is { } protocol
             ? (port, protocol)
             : throw GantryException.Invalid($"invalid port specification: \"{text}\"");
+    }
+
+    /// <summary>Reads what is exposed: <c>80</c>, <c>80/udp</c> or <c>9000-9002/tcp</c>.</summary>
+    /// <exception cref="GantryException">It is malformed.</exception>
+    public static IEnumerable<(ushort Port, PortProtocol Protocol)> ParseExposed(string text)
+    {
+        var slash = text.IndexOf('/');
+        var numbers = slash < 0 ? text : text[..slash];
+        if (!numbers.Contains('-'))
+            return [ParsePort(text)];
+        var (first, last) = ParseRange(numbers);
+        var (_, protocol) = ParsePort($"{first}{(slash < 0 ? "" : text[slash..])}");
+        return Enumerable.Range(first, last - first + 1).Select(port => ((ushort)port, protocol));
     }
 
     private static (ushort First, ushort Last) ParseRange(string text)

@@ -36,7 +36,7 @@ internal sealed class ContainerLinks(ContainerRegistry registry)
         foreach (var (target, alias, address) in Of(container))
         {
             var prefix = alias.ToUpperInvariant().Replace('-', '_');
-            var ports = (target.Config.ExposedPorts?.Keys ?? []).Select(PortRequests.ParsePort).Order().ToList();
+            var ports = (target.Config.ExposedPorts?.Keys ?? []).SelectMany(PortRequests.ParseExposed).Order().ToList();
             for (var i = 0; i < ports.Count; i++)
             {
                 var protocol = ports[i].Protocol.ToString().ToLowerInvariant();

@@ -39,10 +39,8 @@ internal static class SpecMounts
         yield return Kernel("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5");
         yield return Kernel("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", privileged ? "rw" : "ro");
         yield return Kernel("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", privileged ? "rw" : "ro");
-        if (host.IpcMode == "host")
-            yield return Bind("/dev/mqueue", "/dev/mqueue", readOnly: false, "rprivate", recursive: true);
-        else
-            yield return Kernel("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
+        // Which queues a mount shows depends on the IPC namespace: with that of the host these are the host's, mounted there or not.
+        yield return Kernel("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
 
         if (host.IpcMode == "host")
             yield return Bind("/dev/shm", "/dev/shm", readOnly: false, "rprivate", recursive: true);

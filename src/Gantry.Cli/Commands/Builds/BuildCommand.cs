@@ -1,10 +1,8 @@
-using System.Buffers.Binary;
 using System.Text.Json;
 using Gantry.Api.Model;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Session;
 using Gantry.Client;
-using Gantry.Oci.Filters;
 
 namespace Gantry.Cli.Commands.Builds;
 
@@ -133,65 +131,5 @@ internal sealed class BuildCommand(FlagSet flags) : Command
         if (type is "docker" or "registry" && !attributes.ContainsKey("dest"))
             type = type == "docker" ? "image" : type;
         return new BuildSessionOutput { Type = type, Attributes = attributes };
-    }
-
-    /// <summary>The contexts of a build: the build context, if there is one, and the further ones that are folders.</summary>
-    private sealed class ContextList : IDisposable
-    {
-        private readonly List<FolderContext> _folders = [];
-        private readonly List<ContextArgument> _owned = [];
-
-        public ContextList(ContextArgument context, IReadOnlyDictionary<string, string> further, BuildSessionRequest request)
-        {
-            var names = new List<string>();
-            if (context.Folder.Length > 0)
-                Add("context", new FolderContext(context.Folder, context.Ignored), names);
-            var images = new Dictionary<string, string>();
-            foreach (var (name, place) in further)
-            {
-                if (place.StartsWith("docker-image://", StringComparison.Ordinal))
-                {
-                    images[name] = place;
-                    continue;
-                }
-                if (place.StartsWith("oci-layout://", StringComparison.Ordinal) || place.StartsWith("target:", StringComparison.Ordinal))
-                    throw new CommandException($"the build context {name}={place} is not implemented in this version of Gantry: give a folder, a repository or docker-image://…");
-                var argument = ContextArgument.Further(place);
-                _owned.Add(argument);
-                Add(name, new FolderContext(argument.Folder, PatternList.Empty), names);
-            }
-            request.NamedImages = images;
-            request.Contexts = [.. names.Zip(_folders, static (name, folder) => new BuildSessionContext { Name = name, Key = folder.Key })];
-        }
-
-        public async Task SendEntriesAsync(BuildConnection connection)
-        {
-            for (var i = 0; i < _folders.Count; i++)
-                await _folders[i].SendEntriesAsync(connection, i).ConfigureAwait(false);
-            await connection.SendAsync(BuildFrame.EntriesEnd, default).ConfigureAwait(false);
-        }
-
-        public async Task SendContentAsync(BuildConnection connection, ReadOnlyMemory<byte> needed)
-        {
-            for (var at = 0; at < needed.Length; at += 8)
-            {
-                var context = BinaryPrimitives.ReadInt32LittleEndian(needed.Span[at..]);
-                var number = BinaryPrimitives.ReadInt32LittleEndian(needed.Span[(at + 4)..]);
-                using var content = _folders[context].Open(number);
-                await connection.SendContentAsync(context, number, content).ConfigureAwait(false);
-            }
-        }
-
-        public void Dispose()
-        {
-            _folders.ForEach(static folder => folder.Dispose());
-            _owned.ForEach(static argument => argument.Dispose());
-        }
-
-        private void Add(string name, FolderContext folder, List<string> names)
-        {
-            names.Add(name);
-            _folders.Add(folder);
-        }
     }
 }

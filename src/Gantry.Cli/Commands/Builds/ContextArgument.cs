@@ -50,6 +50,11 @@ internal sealed class ContextArgument : IDisposable
         return FromFolder(argument, file.Length > 0 ? file : FindDockerfile(argument));
     }
 
+    /// <summary>A folder with a Dockerfile that is no file in it.</summary>
+    public static ContextArgument WithText(string folder, string dockerfile) => Directory.Exists(folder)
+        ? new ContextArgument(folder, dockerfile, "Dockerfile", IgnoredIn(folder, null))
+        : throw new CommandException($"unable to prepare context: path \"{folder}\" not found");
+
     /// <summary>A further context: a folder, or whatever else can be fetched.</summary>
     public static ContextArgument Further(string argument)
     {

@@ -6,6 +6,9 @@ internal interface IBuildDisplay
     /// <summary>Takes a document of progress.</summary>
     void Take(ReadOnlyMemory<byte> json);
 
+    /// <summary>Takes news that were read already.</summary>
+    void Take(BuildEvents events);
+
     /// <summary>The build is over; what is not shown yet is.</summary>
     /// <param name="failed">Whether it failed.</param>
     void Finish(bool failed);
@@ -15,6 +18,10 @@ internal interface IBuildDisplay
 internal sealed class QuietDisplay : IBuildDisplay
 {
     public void Take(ReadOnlyMemory<byte> json)
+    {
+    }
+
+    public void Take(BuildEvents events)
     {
     }
 
@@ -32,6 +39,8 @@ internal sealed class RawDisplay(Stream output) : IBuildDisplay
         output.WriteByte((byte)'\n');
         output.Flush();
     }
+
+    public void Take(BuildEvents events) => throw new NotSupportedException("raw progress is passed on as it comes");
 
     public void Finish(bool failed)
     {

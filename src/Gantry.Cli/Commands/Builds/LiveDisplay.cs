@@ -24,11 +24,12 @@ internal sealed class LiveDisplay : IBuildDisplay, IDisposable
         _timer = new Timer(_ => Draw(isLast: false), null, s_interval, s_interval);
     }
 
-    public void Take(ReadOnlyMemory<byte> json)
+    public void Take(ReadOnlyMemory<byte> json) => Take(BuildEvents.Parse(json));
+
+    public void Take(BuildEvents events)
     {
         lock (_gate)
         {
-            var events = BuildEvents.Parse(json);
             foreach (var vertex in events.Vertexes)
                 _steps.Take(vertex);
             foreach (var log in events.Logs)

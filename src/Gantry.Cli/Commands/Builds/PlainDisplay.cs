@@ -13,9 +13,10 @@ internal sealed class PlainDisplay(TextWriter output, bool explains) : IBuildDis
     private readonly HashSet<ShownStep> _explained = [];
     private ShownStep? _last;
 
-    public void Take(ReadOnlyMemory<byte> json)
+    public void Take(ReadOnlyMemory<byte> json) => Take(BuildEvents.Parse(json));
+
+    public void Take(BuildEvents events)
     {
-        var events = BuildEvents.Parse(json);
         foreach (var vertex in events.Vertexes)
             Show(_steps.Take(vertex));
         foreach (var log in events.Logs)

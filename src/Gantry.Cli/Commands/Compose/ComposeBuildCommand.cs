@@ -1,5 +1,6 @@
 using Gantry.Cli.Flags;
 using Gantry.Compose;
+using Gantry.Compose.Model;
 using Gantry.Compose.Planning;
 using Gantry.Compose.Running;
 
@@ -9,18 +10,68 @@ namespace Gantry.Cli.Commands.Compose;
 internal sealed class ComposeBuildCommand(FlagSet flags) : ProjectCommand
 {
     private readonly ListFlag<string> _arguments = flags.List("build-arg", "Set build-time variables for services");
+    private readonly ValueFlag<string> _builder = flags.String("builder", "Set builder to use: Gantry has one, \"default\"");
+    private readonly BoolFlag _check = flags.Bool("check", "Check build configuration");
+    private readonly ValueFlag<long> _memory = flags.Bytes("memory", 'm', "Set memory limit for the build container");
     private readonly BoolFlag _noCache = flags.Bool("no-cache", "Do not use cache when building the image");
+    private readonly BoolFlag _print = flags.Bool("print", "Print equivalent bake file");
+    private readonly ValueFlag<string> _provenance = flags.String("provenance", "Add a provenance attestation: only \"false\" is offered");
     private readonly BoolFlag _pull = flags.Bool("pull", "Always attempt to pull a newer version of the image");
     private readonly BoolFlag _push = flags.Bool("push", "Push service images");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Suppress the build output");
+    private readonly ValueFlag<string> _sbom = flags.String("sbom", "Add a SBOM attestation: only \"false\" is offered");
+    private readonly ListFlag<string> _ssh = flags.List("ssh", "Set SSH authentications used when building service images. (use 'default' for using your default SSH Agent)");
     private readonly BoolFlag _dependencies = flags.Bool("with-dependencies", "Also build dependencies (transitively)");
 
     public static CommandEntry Entry => new(["compose build"], "[OPTIONS] [SERVICE...]", "Build or rebuild services", ArgumentCount.Any, static flags => new ComposeBuildCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
-        session.RefuseDryRun();
+        Refuse();
         var project = _dependencies.Value ? session.Load(arguments) : session.LoadAlone(arguments);
+        var services = project.Services.Values.Where(static service => service.Map("build") is not null).ToArray();
+        var changes = new BuildChanges { NoCache = _noCache.Value, Pull = _pull.Value, Memory = _memory.Value, Agents = _ssh.Values, Arguments = Arguments(session) };
+        if (services.Length == 0)
+            session.Warn("No services to build");
+        foreach (var service in services)
+            BuildPlatform.Apply(service, project.Variables);
+        if (_print.Value)
+        {
+            session.Session.Print(BakeFile.Write(session.Session, project, services, changes));
+            return 0;
+        }
+        await session.RunAsync("Building", engine => BuildAsync(session, engine, project, services, changes)).ConfigureAwait(false);
+        return 0;
+    }
+
+    private async Task BuildAsync(ComposeSession session, EngineAccess engine, Project project, Service[] services, BuildChanges changes)
+    {
+        if (session.DryRun)
+        {
+            foreach (var service in services)
+                engine.Progress.Report(new Gantry.Compose.Progress.Step(service.Name, Gantry.Compose.Progress.StepState.Done, "Built"));
+            return;
+        }
+        await new ServiceBuilds(session, engine, project) { Quiet = _quiet.Value, Changes = changes }.BuildAsync(services).ConfigureAwait(false);
+        if (!_push.Value)
+            return;
+        foreach (var service in services.Where(static service => service.Image.Length > 0))
+            await new ImagePusher(engine, session.FindCredentials).PushAsync(service.Name, service.Image).ConfigureAwait(false);
+    }
+
+    private void Refuse()
+    {
+        if (_builder.Value is not ("" or "default"))
+            throw new ComposeException($"no builder \"{_builder.Value}\" found");
+        if (_check.Value)
+            throw new ComposeException("--check: checks of Dockerfiles are not implemented in this version of Gantry");
+        foreach (var (name, value) in ((string, string)[])[("provenance", _provenance.Value), ("sbom", _sbom.Value)])
+            if (value is not ("" or "false"))
+                throw new ComposeException($"--{name}: attestations are not implemented in this version of Gantry");
+    }
+
+    private Dictionary<string, string> Arguments(ComposeSession session)
+    {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var argument in _arguments.Values)
         {
@@ -30,23 +81,6 @@ internal sealed class ComposeBuildCommand(FlagSet flags) : ProjectCommand
             else if (session.Environment.TryGetValue(argument, out var value))
                 values[argument] = value;
         }
-        var services = project.Services.Values.Where(static service => service.Map("build") is not null).ToArray();
-        if (services.Length == 0)
-            session.Warn("No services to build");
-        await session.RunAsync("Building", async engine =>
-        {
-            var builder = new ImageBuilder(engine, project, _quiet.Value ? TextWriter.Null : session.Session.Error, session.FindCredentials)
-            {
-                NoCache = _noCache.Value, Pull = _pull.Value, Arguments = values,
-            };
-            foreach (var service in services)
-            {
-                BuildPlatform.Apply(service, project.Variables);
-                await builder.BuildAsync(service, service.ImageOrDefault(project.Name, project.Separator)).ConfigureAwait(false);
-                if (_push.Value && service.Image.Length > 0)
-                    await new ImagePusher(engine, session.FindCredentials).PushAsync(service.Name, service.Image).ConfigureAwait(false);
-            }
-        }).ConfigureAwait(false);
-        return 0;
+        return values;
     }
 }

@@ -101,8 +101,7 @@ internal sealed partial class ComposeSession
     }
 
     /// <summary>Builds images of services.</summary>
-    public BuildImage Builder(EngineAccess engine, Project project, bool quiet) =>
-        new ImageBuilder(engine, project, quiet ? TextWriter.Null : session.Error, FindCredentials).BuildAsync;
+    public BuildImages Builder(EngineAccess engine, Project project, bool quiet) => services => new ServiceBuilds(this, engine, project) { Quiet = quiet }.BuildAsync(services);
 
     private int Limit => (int)(flags.Parallel.Changed ? flags.Parallel.Value : int.TryParse(Environment.GetValueOrDefault("COMPOSE_PARALLEL_LIMIT"), out var limit) ? limit : flags.Parallel.Value);
 }

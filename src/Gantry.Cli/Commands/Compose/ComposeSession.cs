@@ -38,6 +38,7 @@ internal sealed partial class ComposeSession(CommandSession session, ComposeFlag
         ProjectFolder = flags.ProjectFolder.Value,
         Compatibility = flags.Compatibility.Value,
         AllResources = flags.AllResources.Value,
+        KeepLabelFiles = true,
     };
 
     /// <summary>Loads the project.</summary>

@@ -50,8 +50,7 @@ internal sealed class ComposeWatchCommand(FlagSet flags) : ProjectCommand
     {
         var builder = session.Builder(engine, project, _quiet.Value);
         if (build)
-            foreach (var name in services)
-                await builder(project.Service(name), project.Service(name).ImageOrDefault(project.Name, project.Separator)).ConfigureAwait(false);
+            await builder([.. services.Select(project.Service)]).ConfigureAwait(false);
         var options = new UpOptions { Services = services, RecreateDependencies = RecreatePolicy.Never, IgnoreOrphans = true };
         var prepared = await new ProjectUp(engine, new ImageEnsurer(engine, session.FindCredentials, builder)).PrepareAsync(project, options).ConfigureAwait(false);
         await prepared.StartAsync(engine, options).ConfigureAwait(false);

@@ -59,6 +59,7 @@ internal sealed class ConfigCommand(FlagSet flags) : ProjectCommand
         ResolvePaths = !_noPaths.Value,
         CheckConsistency = !_noConsistency.Value,
         ResolveEnvironment = !_noEnvironment.Value,
+        KeepLabelFiles = false,
     };
 
     // The text of a flag that asks for one kind of thing only, or null.

@@ -12,24 +12,23 @@ internal static class ProgressChoice
     public static IProgress Make(ComposeSession session, string title)
     {
         var error = session.Session.Error;
-        var mode = session.Flags.Progress.Value is { Length: > 0 } flag ? flag : session.Environment.GetValueOrDefault("COMPOSE_PROGRESS") ?? "";
-        var terminal = session.Session.Context.Terminal.ErrorSize;
-        switch (mode)
+        return Mode(session) switch
         {
-            case "quiet":
-                return new QuietProgress();
-            case "json":
-                return new PlainProgress(error, json: true, session.DryRun);
-            case "plain":
-                return new PlainProgress(error, json: false, session.DryRun);
-            case "tty":
-                return Live(session, title);
-            case "" or "auto":
-                return terminal is null || session.Ansi == "never" ? new PlainProgress(error, json: false, session.DryRun) : Live(session, title);
-            default:
-                throw new ComposeException($"unsupported --progress value \"{mode}\"");
-        }
+            "quiet" => new QuietProgress(),
+            "json" => new PlainProgress(error, json: true, session.DryRun),
+            "plain" => new PlainProgress(error, json: false, session.DryRun),
+            "tty" => Live(session, title),
+            "" or "auto" => IsLive(session) ? Live(session, title) : new PlainProgress(error, json: false, session.DryRun),
+            var mode => throw new ComposeException($"unsupported --progress value \"{mode}\""),
+        };
     }
+
+    /// <summary>Whether it is drawn on a terminal.</summary>
+    public static bool IsLive(ComposeSession session) =>
+        Mode(session) switch { "tty" => true, "" or "auto" => session.Session.Context.Terminal.ErrorSize is not null && session.Ansi != "never", _ => false };
+
+    private static string Mode(ComposeSession session) =>
+        session.Flags.Progress.Value is { Length: > 0 } flag ? flag : session.Environment.GetValueOrDefault("COMPOSE_PROGRESS") ?? "";
 
     private static LiveProgress Live(ComposeSession session, string title)
     {

@@ -39,6 +39,8 @@ internal sealed class UpCommand(FlagSet flags) : ProjectCommand
             throw new ComposeException("--detach cannot be combined with --abort-on-container-exit, --abort-on-container-failure or --exit-code-from");
         _create.Check();
         var project = _create.Load(session, arguments, _noDependencies.Value);
+        if (project.Services.Count == 0)
+            throw new ComposeException("no service selected");
         if (_exitCodeFrom.Value.Length > 0)
             project.Service(_exitCodeFrom.Value);
         var options = _create.Options(session, project, arguments) with

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text;
+using Gantry.Api.Model;
+using Gantry.Cli.Commands.Builds;
+using Gantry.Cli.Session;
+using Gantry.Compose;
+using Gantry.Compose.Model;
+using Gantry.Compose.Planning;
+using Gantry.Compose.Values;
+
+namespace Gantry.Cli.Commands.Compose;
+
+/// <summary>What the flags of <c>compose build</c> change about the builds of services.</summary>
+internal sealed record BuildChanges
+{
+    /// <summary>Whether no step is taken from the cache.</summary>
+    public bool NoCache { get; init; }
+
+    /// <summary>Whether base images are pulled.</summary>
+    public bool Pull { get; init; }
+
+    /// <summary>The most memory of a step, bytes; 0: no limit.</summary>
+    public long Memory { get; init; }
+
+    /// <summary>SSH agents as <c>name=socket</c>.</summary>
+    public IReadOnlyList<string> Agents { get; init; } = [];
+
+    /// <summary>Further arguments of the build, by name.</summary>
+    public IReadOnlyDictionary<string, string> Arguments { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>Turns a service's <c>build</c> into what the daemon is asked for.</summary>
+/// <param name="session">The environment.</param>
+/// <param name="project">The project.</param>
+/// <param name="service">The service.</param>
+/// <param name="changes">What flags change.</param>
+internal sealed class ServiceBuildOrder(CommandSession session, Project project, Service service, BuildChanges changes)
+{
+    private const string ServiceContext = "service:";
+    private readonly MapValue _build = service.Map("build")!;
+
+    /// <summary>The first name of the image.</summary>
+    public string Image { get; } = service.ImageOrDefault(project.Name, project.Separator);
+
+    /// <summary>The services whose images this one is made from.</summary>
+    public IEnumerable<string> Bases => _build.TextMap("additional_contexts").Values
+        .Where(static place => place.StartsWith(ServiceContext, StringComparison.Ordinal)).Select(static place => place[ServiceContext.Length..]);
+
+    /// <summary>Further contexts: names, and where they are.</summary>
+    public Dictionary<string, string> Contexts => _build.TextMap("additional_contexts").ToDictionary(static context => context.Key, context =>
+        context.Value.StartsWith(ServiceContext, StringComparison.Ordinal)
+            ? "docker-image://" + project.Buildable(context.Value[ServiceContext.Length..]).ImageOrDefault(project.Name, project.Separator)
+            : context.Value);
+
+    /// <summary>The request, and the build context.</summary>
+    /// <exception cref="ComposeException">Something is asked for that cannot be had.</exception>
+    /// <exception cref="CommandException">The context is not there.</exception>
+    public (BuildSessionRequest Request, ContextArgument Context) Request()
+    {
+        Refuse();
+        var folder = _build.Text("context");
+        var inline = _build.Text("dockerfile_inline");
+        var file = _build.Text("dockerfile");
+        var context = inline.Length > 0 ? ContextArgument.WithText(folder, inline)
+            : ContextArgument.Resolve(session, folder, file.Length == 0 || folder.Contains("://", StringComparison.Ordinal) || folder.StartsWith("git@", StringComparison.Ordinal) ? file : Path.GetFullPath(file, folder));
+        var request = new BuildSessionRequest
+        {
+            Dockerfile = context.Dockerfile,
+            DockerfileName = context.DockerfileName,
+            Target = _build.Text("target"),
+            Arguments = Arguments(),
+            Labels = Labels(),
+            Tags = [Image, .. _build.Texts("tags")],
+            Platform = _build.Texts("platforms").FirstOrDefault() ?? service.Text("platform"),
+            NoCache = changes.NoCache || _build.Flag("no_cache"),
+            NoCacheFilter = _build.Texts("no_cache_filter"),
+            Pull = changes.Pull || _build.Flag("pull"),
+            Network = _build.Text("network"),
+            ExtraHosts = Hosts(),
+            Ulimits = Ulimits(),
+            ShmSize = _build.Number("shm_size"),
+            AllowInsecure = _build.Flag("privileged") || _build.Texts("entitlements").Contains("security.insecure"),
+            Secrets = Secrets(),
+            Agents = BuildSecrets.Agents(session, [.. (_build.Map("ssh")?.Entries ?? []).Select(static key => key.Value.IsNull || key.Value.ToString() is "" ? key.Key : $"{key.Key}={key.Value}"), .. changes.Agents]),
+            Resources = changes.Memory > 0 ? new ContainerResources { Memory = changes.Memory } : null,
+        };
+        return (request, context);
+    }
+
+    /// <summary>The arguments of the build; one without a value takes that of the environment, or is left to the Dockerfile.</summary>
+    public SortedDictionary<string, string> Arguments()
+    {
+        var arguments = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in _build.Map("args")?.Entries ?? [])
+            if (!value.IsNull)
+                arguments[name] = value.ToString()!;
+        foreach (var (name, value) in changes.Arguments)
+            arguments[name] = value;
+        return arguments;
+    }
+
+    /// <summary>The labels of the image.</summary>
+    public SortedDictionary<string, string> Labels()
+    {
+        var labels = _build.TextMap("labels");
+        (labels[Gantry.Compose.Planning.Labels.Project], labels[Gantry.Compose.Planning.Labels.Service], labels[Gantry.Compose.Planning.Labels.Version]) =
+            (project.Name, service.Name, Gantry.Compose.Planning.Labels.ComposeVersion);
+        return labels;
+    }
+
+    private void Refuse()
+    {
+        if (_build.Texts("cache_to").Count > 0)
+            throw new ComposeException($"{service.Where}services.{service.Name}.build.cache_to: Gantry's builder does not export its cache: it stays with the daemon");
+        if (_build.Texts("platforms").Count > 1)
+            throw new ComposeException($"{service.Where}services.{service.Name}.build.platforms: several platforms at once are not implemented in this version of Gantry");
+        foreach (var key in (string[])["provenance", "sbom"])
+            if (_build.Text(key) is not ("" or "false"))
+                throw new ComposeException($"{service.Where}services.{service.Name}.build.{key}: attestations are not implemented in this version of Gantry");
+        if (_build.Text("isolation") is not ("" or "default"))
+            throw new ComposeException($"{service.Where}services.{service.Name}.build.isolation: only the default one is offered on Linux");
+        foreach (var entitlement in _build.Texts("entitlements"))
+            if (entitlement is not ("security.insecure" or "network.host"))
+                throw new ComposeException($"{service.Where}services.{service.Name}.build.entitlements: {entitlement}: network.host or security.insecure");
+    }
+
+    private List<string> Hosts() => [.. (_build.Map("extra_hosts")?.Entries ?? [])
+        .SelectMany(static host => ((ListValue)host.Value).Items.Select(address => $"{host.Key}:{address}"))];
+
+    private List<string> Ulimits() => [.. (_build.Map("ulimits")?.Entries ?? []).Select(static limit => limit.Value is MapValue both
+        ? string.Create(CultureInfo.InvariantCulture, $"{limit.Key}={both.Number("soft")}:{both.Number("hard")}")
+        : $"{limit.Key}={limit.Value}:{limit.Value}")];
+
+    private Dictionary<string, byte[]> Secrets()
+    {
+        var secrets = new Dictionary<string, byte[]>();
+        foreach (var secret in _build.Maps("secrets"))
+        {
+            var source = project.Secrets[secret.Text("source")];
+            var name = secret.Text("target") is { Length: > 0 } target ? target : secret.Text("source");
+            if (source.Text("environment") is { Length: > 0 } variable)
+                secrets[name] = Encoding.UTF8.GetBytes(project.Variables.TryGetValue(variable, out var value) ? value
+                    : throw new ComposeException($"environment variable \"{variable}\" required by secret \"{source.Text("name")}\" is not set"));
+            else if (source.Text("file") is { Length: > 0 } file)
+                secrets[name] = File.Exists(file) ? File.ReadAllBytes(file) : throw new ComposeException($"secret file {file} does not exist");
+            else
+                throw new ComposeException($"build.secrets only supports environment or file-based secrets: \"{secret.Text("source")}\"");
+        }
+        return secrets;
+    }
+}
