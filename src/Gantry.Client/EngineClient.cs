@@ -46,6 +46,9 @@ public sealed partial class EngineClient : IDisposable
     /// <summary>Further header fields for every request.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
+    /// <summary>Answers a request that would change something (its method and target) instead of the daemon: for runs in which nothing is to happen.</summary>
+    public Func<string, string, byte[]>? Pretender { get; set; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -83,6 +86,8 @@ public sealed partial class EngineClient : IDisposable
     /// <summary>Sends a request whose response has no body worth reading.</summary>
     internal async Task CallAsync(HttpRequest request, CancellationToken cancellation)
     {
+        if (Pretended(request) is not null)
+            return;
         using var exchange = await SendAsync(request, cancellation).ConfigureAwait(false);
         await exchange.ReadAllAsync(cancellation).ConfigureAwait(false);
     }
@@ -90,9 +95,13 @@ public sealed partial class EngineClient : IDisposable
     /// <summary>Sends a request and reads the whole response as it is.</summary>
     internal async Task<byte[]> CallRawAsync(HttpRequest request, CancellationToken cancellation)
     {
+        if (Pretended(request) is { } answer)
+            return answer;
         using var exchange = await SendAsync(request, cancellation).ConfigureAwait(false);
         return await exchange.ReadAllAsync(cancellation).ConfigureAwait(false);
     }
+
+    private byte[]? Pretended(HttpRequest request) => request.Method is "GET" or "HEAD" ? null : Pretender?.Invoke(request.Method, request.Target);
 
     /// <summary>Sends a request and reads its response as a document.</summary>
     /// <exception cref="IOException">The response is no such document.</exception>

@@ -20,6 +20,9 @@ public sealed class Filters
         return this;
     }
 
+    /// <summary>The names.</summary>
+    public IReadOnlyCollection<string> Names => _values.Keys;
+
     /// <summary>Whether a name has at least one value.</summary>
     public bool Contains(string name) => _values.ContainsKey(name);
 

@@ -79,6 +79,15 @@ public sealed class Project
         throw new ComposeException($"no such service: {name}{(DisabledServices.ContainsKey(name) ? ": disabled" : ": not found")}");
     }
 
+    /// <summary>Checks that services are there.</summary>
+    /// <exception cref="ComposeException">One is not.</exception>
+    public void Check(IReadOnlyList<string> names)
+    {
+        foreach (var name in names)
+            if (!Services.ContainsKey(name))
+                throw new ComposeException($"no such service: {name}");
+    }
+
     /// <summary>A service whose image others are made from: it may be disabled, or not asked for.</summary>
     /// <exception cref="ComposeException">There is none, or it is not built.</exception>
     public Service Buildable(string name)

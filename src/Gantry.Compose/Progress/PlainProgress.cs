@@ -14,7 +14,7 @@ public sealed class PlainProgress(TextWriter output, bool json, bool dryRun) : I
     /// <inheritdoc/>
     public void Report(Step step)
     {
-        var line = json ? ToJson(step) : $"{(dryRun ? "DRY-RUN MODE - " : "")} {step.Id} {step.Word} {step.Text}";
+        var line = json ? ToJson(step) : $"{(dryRun ? " DRY-RUN MODE - " : "")} {step.Id} {step.Word} {step.Text}";
         lock (_lock)
         {
             output.Write(line + "\n");

@@ -41,6 +41,9 @@ public sealed class AttachedUp(EngineAccess engine, PreparedProject prepared, Lo
     /// <summary>The service whose exit code is that of the command, or empty.</summary>
     public string ExitCodeFrom { get; init; } = "";
 
+    /// <summary>Whether it is to be stopped because a container has ended.</summary>
+    public bool Aborted { get; private set; }
+
     /// <summary>The exit code.</summary>
     public int ExitCode { get; private set; }
 
@@ -161,6 +164,7 @@ public sealed class AttachedUp(EngineAccess engine, PreparedProject prepared, Lo
             var aborts = Abort == AbortOn.Exit || Abort == AbortOn.Failure && code != 0;
             if (!_end.Task.IsCompleted && (ExitCodeFrom == container.ServiceName() || ExitCodeFrom.Length == 0 && aborts))
                 ExitCode = code;
+            Aborted |= aborts && !restarts && !_end.Task.IsCompleted;
             if (aborts && !restarts || _allStarted && _running.Count == 0)
                 _end.TrySetResult();
         }

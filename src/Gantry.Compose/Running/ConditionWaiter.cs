@@ -51,7 +51,7 @@ internal sealed class ConditionWaiter(EngineAccess engine, Project project, Obse
         {
             var completes = dependency.Condition == Completed;
             var skipped = "optional dependency " + (completes ? error.Message["service ".Length..] : $"\"{name}\" failed to start");
-            foreach (var container in containers)
+            foreach (var container in dependency.Condition == RunningOrHealthy ? [] : containers)
                 engine.Progress.Report(dependency.Required
                     ? new Step(container.Shown(), StepState.Error, completes ? error.Message : "Error")
                     : new Step(container.Shown(), StepState.Warning, "Skipped: " + skipped));
@@ -63,7 +63,7 @@ internal sealed class ConditionWaiter(EngineAccess engine, Project project, Obse
 
     private async Task WaitAsync(ContainerSummary container, string condition, string service, CancellationToken cancellation)
     {
-        while (true)
+        while (!engine.IsDryRun)
         {
             cancellation.ThrowIfCancellationRequested();
             var inspected = await engine.Client.InspectContainerAsync(container.Id, cancellation).ConfigureAwait(false);

@@ -21,6 +21,12 @@ public sealed class EngineAccess(EngineClient client, IProgress progress, Action
     /// <summary>At most so many things at once; less than 1 for no limit.</summary>
     public int Limit => limit;
 
+    /// <summary>Whether nothing is really done: containers that were made are not there.</summary>
+    public bool IsDryRun { get; init; }
+
+    /// <summary>The same, without telling of progress.</summary>
+    public EngineAccess Quietly() => new(client, new QuietProgress(), warn, limit) { IsDryRun = IsDryRun };
+
     /// <summary>Tells the user something.</summary>
     public void Warn(string message) => warn(message);
 

@@ -16,6 +16,8 @@ internal sealed class HookRunner(EngineAccess engine)
     /// <exception cref="ComposeException">One failed.</exception>
     public async Task RunAsync(ContainerSummary container, Service service, string kind)
     {
+        if (engine.IsDryRun)
+            return;
         foreach (var hook in service.Maps(kind))
         {
             var exec = await engine.Client.CreateExecAsync(container.Id, new ExecCreateRequest

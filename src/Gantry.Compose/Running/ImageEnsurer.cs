@@ -78,6 +78,12 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
         try
         {
             var reference = ImageReference.Parse(image).WithDefaultTag();
+            if (engine.IsDryRun)
+            {
+                await engine.Client.InspectDistributionAsync(reference, await credentials(reference).ConfigureAwait(false)).ConfigureAwait(false);
+                engine.Progress.Report(new Step(id, StepState.Done, "") { Word = "Pulled" });
+                return;
+            }
             using var messages = await engine.Client.PullImageAsync(reference, platform, await credentials(reference).ConfigureAwait(false)).ConfigureAwait(false);
             await FollowAsync(id, messages).ConfigureAwait(false);
         }

@@ -17,6 +17,11 @@ public sealed class ImagePusher(EngineAccess engine, FindCredentials credentials
     public async Task PushAsync(string id, string image)
     {
         engine.Progress.Begun(id, "Pushing");
+        if (engine.IsDryRun)
+        {
+            engine.Progress.Report(new Step(id, StepState.Done, "") { Word = "Pushed" });
+            return;
+        }
         try
         {
             var reference = ImageReference.Parse(image).WithDefaultTag();

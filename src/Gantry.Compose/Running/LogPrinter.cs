@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Gantry.Compose.Running;
@@ -7,7 +8,8 @@ namespace Gantry.Compose.Running;
 /// <param name="error">Where standard error goes.</param>
 /// <param name="colors">Whether names are coloured.</param>
 /// <param name="prefix">Whether lines begin with names.</param>
-public sealed class LogPrinter(TextWriter output, TextWriter error, bool colors, bool prefix)
+/// <param name="timestamps">Whether the time at which a line came is before it.</param>
+public sealed class LogPrinter(TextWriter output, TextWriter error, bool colors, bool prefix, bool timestamps = false)
 {
     private static readonly string[] s_colors = ["36", "33", "32", "35", "34", "96", "93", "92", "95", "94"];
 
@@ -51,7 +53,7 @@ public sealed class LogPrinter(TextWriter output, TextWriter error, bool colors,
         lock (_lock)
         {
             var writer = isError ? error : output;
-            writer.Write((prefix ? Paint(name, name.PadRight(_width + 1) + " | ") : "") + line + "\n");
+            writer.Write((prefix ? Paint(name, name.PadRight(_width + 1) + " | ") : "") + (timestamps ? DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff00'Z' ", CultureInfo.InvariantCulture) : "") + line + "\n");
             writer.Flush();
         }
     }

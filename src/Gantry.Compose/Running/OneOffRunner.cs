@@ -94,7 +94,7 @@ public sealed class OneOffRunner(EngineAccess engine, ImageEnsurer images)
         await new ConditionWaiter(engine, project, state).WaitAsync(name, wanted.DependsOn.Where(dependency => dependencies.Contains(dependency.Key)).ToDictionary(), CancellationToken.None).ConfigureAwait(false);
 
         // 3. Its container.
-        var maker = new ContainerMaker(engine, project, images, state);
+        var maker = new ContainerMaker(engine.Quietly(), project, images, state);
         var created = await maker.CreateAsync(maker.Resolve(wanted), -1, wanted.Text("container_name"), purpose => purpose with
         {
             AutoRemove = options.AutoRemove,

@@ -11,7 +11,12 @@ namespace Gantry.Compose.Running;
 public sealed class ProjectActions(EngineAccess engine)
 {
     /// <summary>Stops containers, each before those it depends on.</summary>
-    public async Task StopAsync(string name, Project? given, IReadOnlyList<string> services, long? timeout)
+    /// <param name="name">The project's name.</param>
+    /// <param name="given">The project, or null to go by what is there.</param>
+    /// <param name="services">The services; empty for all.</param>
+    /// <param name="timeout">The grace period in seconds, or null for the containers' own.</param>
+    /// <param name="stopped">Whether it is told of those, too, that have ended already.</param>
+    public async Task StopAsync(string name, Project? given, IReadOnlyList<string> services, long? timeout, bool stopped = false)
     {
         var containers = await engine.ListAsync(name, false, all: true).ConfigureAwait(false);
         var project = given ?? RunningProject.Of(name, containers);
@@ -28,7 +33,7 @@ public sealed class ProjectActions(EngineAccess engine)
         var project = given ?? RunningProject.Of(name, containers);
         if (given is null)
             project.Select(services);
-        await new ServiceStarter(engine, project, new ObservedState(containers)).StartAsync(wait, timeout).ConfigureAwait(false);
+        await new ServiceStarter(engine, project, new ObservedState(containers)) { MustExist = services.Count == 0 }.StartAsync(wait, timeout).ConfigureAwait(false);
     }
 
     /// <summary>Restarts containers; those that depend on them and want it are restarted too.</summary>
@@ -57,21 +62,23 @@ public sealed class ProjectActions(EngineAccess engine)
     }
 
     /// <summary>Sends a signal to running containers.</summary>
-    public async Task KillAsync(string name, Project? project, IReadOnlyList<string> services, string? signal, bool removeOrphans)
+    /// <returns>Whether there was any.</returns>
+    public async Task<bool> KillAsync(string name, Project? project, IReadOnlyList<string> services, string? signal, bool removeOrphans)
     {
         var containers = await engine.ListAsync(name, null, all: false, services).ConfigureAwait(false);
         if (project is not null && services.Count == 0)
             containers.RemoveAll(container => !project.Services.ContainsKey(container.ServiceName()) && !removeOrphans);
         if (containers.Count == 0)
-            throw new ComposeException($"no container to kill");
+            return false;
         await Threads.ForEachAsync(containers, container => ActAsync(container, "Killing", "Killed", id => engine.Client.KillContainerAsync(id, signal))).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>Freezes containers.</summary>
-    public Task PauseAsync(string name, IReadOnlyList<string> services) => EachAsync(name, services, "Pausing", "Paused", id => engine.Client.PauseContainerAsync(id));
+    public Task PauseAsync(string name, IReadOnlyList<string> services) => EachAsync(name, services, "Paused", id => engine.Client.PauseContainerAsync(id));
 
     /// <summary>Lets frozen containers go on.</summary>
-    public Task UnpauseAsync(string name, IReadOnlyList<string> services) => EachAsync(name, services, "Unpausing", "Unpaused", id => engine.Client.UnpauseContainerAsync(id));
+    public Task UnpauseAsync(string name, IReadOnlyList<string> services) => EachAsync(name, services, "Unpaused", id => engine.Client.UnpauseContainerAsync(id));
 
     /// <summary>The stopped containers of services, which <c>rm</c> removes.</summary>
     public async Task<IReadOnlyList<ContainerSummary>> StoppedAsync(string name, IReadOnlyList<string> services) =>
@@ -86,10 +93,14 @@ public sealed class ProjectActions(EngineAccess engine)
 
     private static bool Selected(IReadOnlyList<string> services, string name) => services.Count == 0 || services.Contains(name);
 
-    private async Task EachAsync(string name, IReadOnlyList<string> services, string working, string done, Func<string, Task> act)
+    private async Task EachAsync(string name, IReadOnlyList<string> services, string done, Func<string, Task> act)
     {
         var containers = await engine.ListAsync(name, false, all: false, services).ConfigureAwait(false);
-        await Threads.ForEachAsync(containers, container => ActAsync(container, working, done, act)).ConfigureAwait(false);
+        await Threads.ForEachAsync(containers, async container =>
+        {
+            await act(container.Id).ConfigureAwait(false);
+            engine.Progress.Done(container.Shown(), done);
+        }).ConfigureAwait(false);
     }
 
     private async Task ActAsync(ContainerSummary container, string working, string done, Func<string, Task> act)

@@ -39,10 +39,8 @@ public sealed class ProjectDown(EngineAccess engine)
         // 1. What is there.
         var containers = await engine.ListAsync(name, options.RemoveOrphans ? null : false, all: true).ConfigureAwait(false);
         var project = given ?? await RunningProject.WithResourcesAsync(engine, name, containers).ConfigureAwait(false);
-        var services = options.Services.Where(service => given is not null ? project.Service(service) is not null : project.Services.ContainsKey(service)).ToArray();
-        if (options.Services.Count > 0 && services.Length == 0)
-            return;
-        var affected = services.Length == 0 ? null : WithDependents(project, services);
+        given?.Check(options.Services);
+        var affected = options.Services.Count == 0 ? null : options.Services.ToHashSet(StringComparer.Ordinal);
 
         // 2. Containers, before those they depend on.
         var stopper = new ContainerStopper(engine, new HookRunner(engine));
@@ -63,17 +61,6 @@ public sealed class ProjectDown(EngineAccess engine)
         if (options.Images.Length > 0)
             rest.Add(() => RemoveImagesAsync(project, options.Images));
         await Threads.ForEachAsync(rest, static work => work()).ConfigureAwait(false);
-    }
-
-    private static HashSet<string> WithDependents(Project project, IEnumerable<string> services)
-    {
-        var all = new HashSet<string>(StringComparer.Ordinal);
-        var left = new Queue<string>(services);
-        while (left.TryDequeue(out var service))
-            if (all.Add(service))
-                foreach (var dependent in project.DependentsOf(service))
-                    left.Enqueue(dependent.Name);
-        return all;
     }
 
     private Task RemoveImagesAsync(Project project, string mode)

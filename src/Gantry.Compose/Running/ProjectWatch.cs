@@ -21,10 +21,28 @@ public sealed class ProjectWatch(EngineAccess engine, Project project, Action<st
     /// <exception cref="ComposeException">No service names anything to watch.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var triggers = project.Services.Values.SelectMany(service => (service.Map("develop")?.Maps("watch") ?? []).Select(watch => new Trigger(service, watch))).ToArray();
+        var triggers = Triggers(project);
         if (triggers.Length == 0)
-            throw new ComposeException("none of the selected services is configured for watch, consider setting a 'develop' section");
+            throw new ComposeException(NothingToWatch);
         var changes = Channel.CreateUnbounded<(Trigger Trigger, string Path)>();
+        await WatchAsync(triggers, changes, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Refuses a project that names nothing to watch.</summary>
+    /// <exception cref="ComposeException">No service names anything.</exception>
+    public static void Check(Project project)
+    {
+        if (Triggers(project).Length == 0)
+            throw new ComposeException(NothingToWatch);
+    }
+
+    private const string NothingToWatch = "none of the selected services is configured for watch, consider setting a 'develop' section";
+
+    private static Trigger[] Triggers(Project project) =>
+        [.. project.Services.Values.SelectMany(service => (service.Map("develop")?.Maps("watch") ?? []).Select(watch => new Trigger(service, watch)))];
+
+    private async Task WatchAsync(Trigger[] triggers, Channel<(Trigger Trigger, string Path)> changes, CancellationToken cancellation)
+    {
         var watchers = new List<FileSystemWatcher>();
         try
         {

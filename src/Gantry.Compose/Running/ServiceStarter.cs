@@ -20,6 +20,9 @@ internal sealed class ServiceStarter(EngineAccess engine, Project project, Obser
     /// <summary>Called for each container right before its start, or null.</summary>
     public Func<ContainerSummary, Task>? Starting { get; init; }
 
+    /// <summary>Whether each service must have a container.</summary>
+    public bool MustExist { get; init; } = true;
+
     /// <summary>Starts all services.</summary>
     /// <param name="wait">Whether all must be running or healthy at the end.</param>
     /// <param name="timeout">How long that may take, or null for as long as it takes.</param>
@@ -51,7 +54,7 @@ internal sealed class ServiceStarter(EngineAccess engine, Project project, Obser
             return;
         await _waiter.WaitAsync(service.Name, service.DependsOn, cancellation).ConfigureAwait(false);
         var containers = state.Of(service.Name);
-        if (containers.Count == 0 && service.Scale > 0 && service.Map("provider") is null)
+        if (containers.Count == 0 && MustExist && service.Scale > 0 && service.Map("provider") is null)
             throw new ComposeException($"service \"{service.Name}\" has no container to start");
         var toStart = containers.Where(static container => container.State != "running").ToArray();
         var ranged = service.Maps("ports").Any(static port => port.Text("published").Contains('-', StringComparison.Ordinal));

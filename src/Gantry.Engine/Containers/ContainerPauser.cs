@@ -23,7 +23,7 @@ public sealed class ContainerPauser
     {
         using var gate = await ContainerGate.EnterAsync(container, cancellation);
         if (container.State.Status is ContainerStatus.Paused)
-            throw GantryException.Conflict($"container {container.Id} is already paused");
+            throw GantryException.Conflict($"Container {container.Id} is already paused");
         if (container.Run is not { } run || container.State.Status is not ContainerStatus.Running)
             throw GantryException.Conflict($"container {container.Id} is not running");
 
@@ -38,7 +38,7 @@ public sealed class ContainerPauser
     {
         using var gate = await ContainerGate.EnterAsync(container, cancellation);
         if (container.Run is not { } run || container.State.Status is not ContainerStatus.Paused)
-            throw GantryException.Conflict($"container {container.Id} is not paused");
+            throw GantryException.Conflict($"Container {container.Id} is not paused");
 
         run.Cgroup.Thaw();
         Change(container, ContainerStatus.Running, "unpause");

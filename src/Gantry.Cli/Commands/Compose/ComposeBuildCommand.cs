@@ -46,12 +46,6 @@ internal sealed class ComposeBuildCommand(FlagSet flags) : ProjectCommand
 
     private async Task BuildAsync(ComposeSession session, EngineAccess engine, Project project, Service[] services, BuildChanges changes)
     {
-        if (session.DryRun)
-        {
-            foreach (var service in services)
-                engine.Progress.Report(new Gantry.Compose.Progress.Step(service.Name, Gantry.Compose.Progress.StepState.Done, "Built"));
-            return;
-        }
         await new ServiceBuilds(session, engine, project) { Quiet = _quiet.Value, Changes = changes }.BuildAsync(services).ConfigureAwait(false);
         if (!_push.Value)
             return;

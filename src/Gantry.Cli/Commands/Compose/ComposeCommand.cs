@@ -57,9 +57,14 @@ internal sealed class ComposeCommand(FlagSet flags) : Command
             session.Out.Write(help.OfCommand(entry, entry.Paths[0], own));
             return 0;
         }
+        if (entry.Paths[0] is "compose exec" or "compose run" or "compose port" && positional.Count < entry.Count.Least)
+        {
+            session.PrintError($"requires at least {entry.Count.Least} arg(s), only received {positional.Count}");
+            return 1;
+        }
         if (entry.Count.Check(positional.Count) is { } wrong)
         {
-            session.PrintError($"{session.Program}: '{session.Program} {entry.Paths[0]}' {wrong}\n\n{help.UsageLine(entry, entry.Paths[0])}\n\nSee '{session.Program} {entry.Paths[0]} --help' for more information");
+            session.PrintError($"{session.Program}: '{session.Program} {entry.Paths[0]}' {wrong}\n\n{help.UsageLine(entry, entry.Paths[0])}\n\nRun '{session.Program} {entry.Paths[0]} --help' for more information");
             return 1;
         }
         return await command.RunAsync(new ComposeSession(session, _flags, dryRun?.Value ?? false), positional).ConfigureAwait(false);

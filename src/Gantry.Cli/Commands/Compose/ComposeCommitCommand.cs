@@ -1,5 +1,7 @@
 using Gantry.Cli.Flags;
 using Gantry.Client.Streams;
+using Gantry.Compose.Progress;
+using Gantry.Compose.Running;
 using Gantry.Oci.Images;
 
 namespace Gantry.Cli.Commands.Compose;
@@ -21,16 +23,20 @@ internal sealed class ComposeCommitCommand(FlagSet flags) : ProjectCommand
         var (_, name) = session.ProjectOrName([]);
         var container = await session.QuietEngine().FindAsync(name, arguments[0], (int)_index.Value, all: true).ConfigureAwait(false);
         var reference = arguments.Count > 1 ? ImageReference.Parse(arguments[1]) : null;
-        var image = await session.Session.Client.CommitContainerAsync(container.Id, new CommitOptions
+        await session.RunAsync("Committing", async progress =>
         {
-            Repository = reference?.FamiliarName ?? "",
-            Tag = reference?.Tag ?? "",
-            Author = _author.Value,
-            Comment = _message.Value,
-            Changes = _change.Values,
-            Pause = _pause.Value,
+            progress.Progress.Report(new Step(container.Name(), StepState.Working, "Committing") { Word = "Commit " + container.Name() });
+            var image = await progress.Client.CommitContainerAsync(container.Id, new CommitOptions
+            {
+                Repository = reference?.FamiliarName ?? "",
+                Tag = reference?.Tag ?? "",
+                Author = _author.Value,
+                Comment = _message.Value,
+                Changes = _change.Values,
+                Pause = _pause.Value,
+            }).ConfigureAwait(false);
+            progress.Progress.Report(new Step(container.Name(), StepState.Done, $"Committed as {image.Id}") { Word = "Commit " + container.Name() });
         }).ConfigureAwait(false);
-        session.Session.Print(image.Id);
         return 0;
     }
 }

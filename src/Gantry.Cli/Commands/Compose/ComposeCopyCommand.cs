@@ -1,5 +1,7 @@
+using Gantry.Api.Model;
 using Gantry.Cli.Flags;
 using Gantry.Compose;
+using Gantry.Compose.Progress;
 using Gantry.Compose.Running;
 
 namespace Gantry.Cli.Commands.Compose;
@@ -13,7 +15,7 @@ internal sealed class ComposeCopyCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<long> _index = flags.Int("index", "Index of the container if service has multiple replicas");
 
     public static CommandEntry Entry => new(
-        ["compose cp"], "[OPTIONS] SERVICE:SRC_PATH DEST_PATH|-\n\tcompose cp [OPTIONS] SRC_PATH|- SERVICE:DEST_PATH", "Copy files/folders between a service container and the local filesystem",
+        ["compose cp"], "[OPTIONS] SERVICE:SRC_PATH DEST_PATH|-\n\tdocker compose cp [OPTIONS] SRC_PATH|- SERVICE:DEST_PATH", "Copy files/folders between a service container and the local filesystem",
         ArgumentCount.Exactly(2), static flags => new ComposeCopyCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
@@ -27,22 +29,44 @@ internal sealed class ComposeCopyCommand(FlagSet flags) : ProjectCommand
         var service = from.Length > 0 ? from : to;
         // Out of one container, into all of them.
         var containers = from.Length > 0 || _index.Value > 0
-            ? [await engine.FindAsync(name, service, (int)_index.Value, all: true).ConfigureAwait(false)]
+            ? await FindAsync(engine, name, service).ConfigureAwait(false)
             : await engine.ListAsync(name, _all.Value ? null : false, all: true, [service]).ConfigureAwait(false);
         if (containers.Count == 0)
             throw new ComposeException($"no container found for service \"{service}\"");
+        session.RefuseDryRun("cp");
         foreach (var container in containers)
         {
             string Named(string argument, string owner) => owner.Length > 0 ? container.Id + argument[owner.Length..] : argument;
-            List<string> words = ["cp", Named(arguments[0], from), Named(arguments[1], to)];
+            List<string> words = ["cp", "--quiet", Named(arguments[0], from), Named(arguments[1], to)];
             if (_archive.Value)
                 words.Insert(1, "--archive");
             if (_follow.Value)
                 words.Insert(1, "--follow-link");
-            if (await OtherCommand.RunAsync(session, words).ConfigureAwait(false) is not 0 and var code)
+            var what = from.Length > 0 ? $"copy {container.Name()}{arguments[0][from.Length..]} to {arguments[1]}" : $"copy {arguments[0]} to {container.Name()}{arguments[1][to.Length..]}";
+            var code = await session.RunAsync("Copying", async progress =>
+            {
+                progress.Progress.Report(new Step(container.Name(), StepState.Working, "Copying") { Word = what });
+                var result = await OtherCommand.RunAsync(session, words).ConfigureAwait(false);
+                if (result == 0)
+                    progress.Progress.Report(new Step(container.Name(), StepState.Done, "Copied") { Word = what });
+                return result;
+            }).ConfigureAwait(false);
+            if (code != 0)
                 return code;
         }
         return 0;
+    }
+
+    private async Task<List<ContainerSummary>> FindAsync(EngineAccess engine, string name, string service)
+    {
+        try
+        {
+            return [await engine.FindAsync(name, service, (int)_index.Value, all: true).ConfigureAwait(false)];
+        }
+        catch (ComposeException) when (_index.Value == 0)
+        {
+            return [];
+        }
     }
 
     // A colon after a slash or dot belongs to a path.
@@ -68,7 +92,7 @@ internal sealed class ComposeStatsCommand(FlagSet flags) : ProjectCommand
     {
         var (_, name) = session.ProjectOrName(arguments);
         var containers = await session.QuietEngine().ListAsync(name, null, _all.Value, arguments).ConfigureAwait(false);
-        List<string> words = ["stats", .. containers.Select(static container => container.Name())];
+        List<string> words = ["stats", .. containers.Select(static container => container.Id)];
         if (_format.Value.Length > 0)
             words.InsertRange(1, ["--format", _format.Value]);
         if (_noStream.Value)

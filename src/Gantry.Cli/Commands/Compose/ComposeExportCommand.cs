@@ -1,5 +1,7 @@
 using Gantry.Cli.Flags;
 using Gantry.Cli.Output;
+using Gantry.Compose.Progress;
+using Gantry.Compose.Running;
 
 namespace Gantry.Cli.Commands.Compose;
 
@@ -16,8 +18,17 @@ internal sealed class ComposeExportCommand(FlagSet flags) : ProjectCommand
         var (_, name) = session.ProjectOrName([]);
         var container = await session.QuietEngine().FindAsync(name, arguments[0], (int)_index.Value, all: true).ConfigureAwait(false);
         ArchiveOutput.Check(session.Session, _output.Value);
-        using var archive = await session.Session.Client.ExportContainerAsync(container.Id).ConfigureAwait(false);
-        await ArchiveOutput.WriteAsync(session.Session, _output.Value, archive.Body).ConfigureAwait(false);
+        await session.RunAsync("Exporting", async progress =>
+        {
+            progress.Progress.Report(new Step(container.Name(), StepState.Working, "Exporting") { Word = $"export {container.Name()} to {_output.Value}" });
+            await WriteAsync(session, container.Id).ConfigureAwait(false);
+        }).ConfigureAwait(false);
         return 0;
+    }
+
+    private async Task WriteAsync(ComposeSession session, string container)
+    {
+        using var archive = await session.Session.Client.ExportContainerAsync(container).ConfigureAwait(false);
+        await ArchiveOutput.WriteAsync(session.Session, _output.Value, archive.Body).ConfigureAwait(false);
     }
 }

@@ -1,7 +1,10 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Gantry.Api.Model;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Output;
+using Gantry.Cli.Templates;
 using Gantry.Client;
 using Gantry.Compose;
 using Gantry.Compose.Running;
@@ -43,9 +46,29 @@ internal sealed class ComposeImagesCommand(FlagSet flags) : ProjectCommand
         }
         var format = _format.Value == "table" ? "" : _format.Value;
         if (format is not ("" or "json"))
-            throw new ComposeException($"unsupported format \"{_format.Value}\"");
+            throw new ComposeException($"format value \"{_format.Value}\" could not be parsed: parsing failed");
+        if (format == "json")
+        {
+            session.Session.Print($"[{string.Join(',', rows.Select(Json))}]\n");
+            return 0;
+        }
         Listing.Write(session.Session.Out, format, "{{.ContainerName}}\t{{.Repository}}\t{{.Tag}}\t{{.Platform}}\t{{.ID}}\t{{.Size}}\t{{.Created}}", Columns, rows, "formatter.ImageContext");
         return 0;
+    }
+
+    private static string Json(Used row)
+    {
+        var text = new StringBuilder("{\"ID\":");
+        GoJson.AppendString(text, row.Image.Id, escapeHtml: true);
+        foreach (var (key, column) in ((string, int)[])[("ContainerName", 0), ("Repository", 1), ("Tag", 2), ("Platform", 3)])
+        {
+            text.Append($",\"{key}\":");
+            GoJson.AppendString(text, Columns[column].Value(row)?.ToString() ?? "", escapeHtml: true);
+        }
+        text.Append(CultureInfo.InvariantCulture, $",\"Size\":{row.Image.Size}");
+        if (row.Image.Created is { } created)
+            text.Append(CultureInfo.InvariantCulture, $",\"Created\":\"{created.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'}\"");
+        return text.Append(CultureInfo.InvariantCulture, $",\"LastTagTime\":\"{row.Image.Metadata.LastTagTime.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'}\"}}").ToString();
     }
 
     private static IReadOnlyList<Column<Used>> Columns { get; } =

@@ -22,6 +22,8 @@ internal sealed class ComposeListCommand(FlagSet flags) : ProjectCommand
     {
         if (_format.Value is not ("table" or "json"))
             throw new ComposeException($"format value \"{_format.Value}\" could not be parsed: parsing failed");
+        if (_filter.Filters.Names.FirstOrDefault(static name => name != "name") is { } unknown)
+            throw new ComposeException($"invalid filter '{unknown}'");
         var containers = await session.Session.Client.ListContainersAsync(_all.Value, null, false, new Filters().Add("label", Labels.Project).Add("label", Labels.ConfigHash)).ConfigureAwait(false);
         var wanted = _filter.Filters.Get("name").ToArray();
         var projects = containers.GroupBy(static container => container.Labels[Labels.Project]).OrderBy(static group => group.Key, StringComparer.Ordinal)

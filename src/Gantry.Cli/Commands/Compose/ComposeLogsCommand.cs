@@ -26,8 +26,7 @@ internal sealed class ComposeLogsCommand(FlagSet flags) : ProjectCommand
         if (_index.Value > 0 && arguments.Count != 1)
             throw new ComposeException("--index requires one service to be selected");
         var (project, name) = session.ProjectOrName(arguments);
-        foreach (var service in arguments)
-            project?.Service(service);
+        project?.Check(arguments);
         var engine = session.QuietEngine();
         var containers = _index.Value > 0
             ? [await engine.FindAsync(name, arguments[0], (int)_index.Value, all: true).ConfigureAwait(false)]

@@ -19,7 +19,7 @@ internal sealed class ComposePortCommand(FlagSet flags) : ProjectCommand
         var (_, name) = session.ProjectOrName([]);
         var container = await session.QuietEngine().FindAsync(name, arguments[0], (int)_index.Value, all: false).ConfigureAwait(false);
         var published = container.Ports.FirstOrDefault(other => other.PrivatePort == port && other.Type == _protocol.Value && other.PublicPort > 0)
-            ?? throw new ComposeException($"no port {port}/{_protocol.Value} for container {container.Name()}");
+            ?? throw new ComposeException($"no port {port}/{_protocol.Value} for container {container.Name()}: {string.Join(", ", container.Ports.Where(static other => other.PublicPort > 0).Select(static other => $"{other.PublicPort}/{other.Type}"))}");
         session.Session.Print($"{(published.IP?.Contains(':', StringComparison.Ordinal) == true ? $"[{published.IP}]" : published.IP)}:{published.PublicPort}");
         return 0;
     }

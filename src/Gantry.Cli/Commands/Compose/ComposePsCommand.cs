@@ -58,7 +58,7 @@ internal sealed class ComposePsCommand(FlagSet flags) : ProjectCommand
         if (_filter.Value.Split('=', 2) is not [var name, var value])
             throw new ComposeException("arguments to --filter should be in form KEY=VAL");
         if (name != "status")
-            throw new ComposeException($"unknown filter {name}");
+            throw new ComposeException(name == "source" ? "not implemented" : $"unknown filter {name}");
         states.Add(value);
         return states;
     }

@@ -19,7 +19,6 @@ internal sealed class ComposePullCommand(FlagSet flags) : ProjectCommand
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
-        session.RefuseDryRun();
         if (_policy.Value is not ("" or "always" or "missing"))
             throw new ComposeException($"invalid --policy option \"{_policy.Value}\"");
         var project = _dependencies.Value ? session.Load(arguments) : session.LoadAlone(arguments);
@@ -77,7 +76,6 @@ internal sealed class ComposePushCommand(FlagSet flags) : ProjectCommand
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
-        session.RefuseDryRun();
         var project = _dependencies.Value ? session.Load(arguments) : session.LoadAlone(arguments);
         await session.RunAsync("Pushing", async access =>
         {

@@ -14,10 +14,8 @@ internal sealed class ComposeRemoveCommand(FlagSet flags) : ProjectCommand
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
-        session.RefuseDryRun();
         var (project, name) = session.ProjectOrName(arguments);
-        foreach (var service in arguments)
-            project?.Service(service);
+        project?.Check(arguments);
         if (_stop.Value)
             await session.RunAsync("Stopping", engine => new ProjectActions(engine).StopAsync(name, project, arguments, null)).ConfigureAwait(false);
         var stopped = await new ProjectActions(session.QuietEngine()).StoppedAsync(name, arguments).ConfigureAwait(false);

@@ -42,7 +42,7 @@ internal sealed class ComposeRunCommand(FlagSet flags) : ProjectCommand
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
-        session.RefuseDryRun();
+        session.RefuseDryRun("run");
         if (_publish.Values.Count > 0 && _servicePorts.Value)
             throw new ComposeException("--service-ports and --publish are incompatible");
         var service = arguments[0];
@@ -53,7 +53,8 @@ internal sealed class ComposeRunCommand(FlagSet flags) : ProjectCommand
         var terminal = session.Session.Context.Terminal;
         var tty = _tty.Value && !_noTty.Value && !_detach.Value && terminal.InputIsTerminal && terminal.OutputIsTerminal;
         var options = Options(session, arguments, tty);
-        var id = await session.RunAsync("Running", engine => new OneOffRunner(engine, new ImageEnsurer(engine, session.FindCredentials, session.Builder(engine, project, _quietBuild.Value))
+        // What is made for the command itself is not told of, as with docker; -q keeps quiet about the rest too.
+        var id = await RunAsync(session, engine => new OneOffRunner(engine, new ImageEnsurer(engine, session.FindCredentials, session.Builder(engine, project, _quietBuild.Value))
         {
             AlwaysBuild = _build.Value,
             Quiet = _quietPull.Value,
@@ -64,8 +65,10 @@ internal sealed class ComposeRunCommand(FlagSet flags) : ProjectCommand
             session.Session.Print(id);
             return 0;
         }
-        return await new ForegroundContainer(session.Session, id, tty, options.Interactive) { IsRemoved = _remove.Value, IsQuiet = _quiet.Value }.RunAsync().ConfigureAwait(false);
+        return await new ForegroundContainer(session.Session, id, tty, options.Interactive) { IsRemoved = _remove.Value }.RunAsync().ConfigureAwait(false);
     }
+
+    private Task<string> RunAsync(ComposeSession session, Func<EngineAccess, Task<string>> work) => _quiet.Value ? work(session.QuietEngine()) : session.RunAsync("Running", work);
 
     private OneOffOptions Options(ComposeSession session, IReadOnlyList<string> arguments, bool tty) => new()
     {

@@ -15,12 +15,13 @@ internal sealed class ComposeScaleCommand(FlagSet flags) : ProjectCommand
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
-        session.RefuseDryRun();
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var argument in arguments)
         {
-            if (argument.Split('=', 2) is not [{ Length: > 0 } name, var text] || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            if (argument.Split('=', 2) is not [{ Length: > 0 } name, var text])
                 throw new ComposeException($"invalid scale specifier: {argument}");
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+                throw new ComposeException($"invalid scale specifier: can't parse replica value as int: {argument}");
             counts[name] = count;
         }
         string[] services = [.. counts.Keys];

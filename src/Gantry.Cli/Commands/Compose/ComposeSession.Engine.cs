@@ -17,10 +17,10 @@ internal sealed partial class ComposeSession
 
     /// <summary>Refuses to pretend.</summary>
     /// <exception cref="ComposeException">A dry run is asked for.</exception>
-    public void RefuseDryRun()
+    public void RefuseDryRun(string command)
     {
         if (DryRun)
-            throw new ComposeException("--dry-run: not supported; `config` shows what the files mean, and `ps --all` what there is");
+            throw new ComposeException($"--dry-run: `compose {command}` is not supported in dry run mode");
     }
 
     /// <summary>Loads the project with only some services: what they depend on is left alone.</summary>
@@ -60,9 +60,11 @@ internal sealed partial class ComposeSession
     public async Task<T> RunAsync<T>(string title, Func<EngineAccess, Task<T>> work)
     {
         var progress = ProgressChoice.Make(this, title);
+        if (DryRun)
+            session.Client.Pretender = Gantry.Compose.Running.DryRun.Answer;
         try
         {
-            return await work(new EngineAccess(session.Client, progress, Warn, Limit)).ConfigureAwait(false);
+            return await work(new EngineAccess(session.Client, progress, Warn, Limit) { IsDryRun = DryRun }).ConfigureAwait(false);
         }
         finally
         {
@@ -80,11 +82,11 @@ internal sealed partial class ComposeSession
     });
 
     /// <summary>Writes the output of containers.</summary>
-    public LogPrinter NewPrinter(bool noColor, bool prefix)
+    public LogPrinter NewPrinter(bool noColor, bool prefix, bool timestamps = false)
     {
         var colors = !noColor && Ansi != "never" && (session.Context.Terminal.OutputIsTerminal || Ansi == "always") && Environment.GetValueOrDefault("NO_COLOR", "").Length == 0;
         session.Flush();
-        return new LogPrinter(session.Out, session.Error, colors, prefix);
+        return new LogPrinter(session.Out, session.Error, colors, prefix, timestamps);
     }
 
     /// <summary>Finds the user's credentials for a registry.</summary>

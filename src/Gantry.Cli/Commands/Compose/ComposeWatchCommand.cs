@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using Gantry.Cli.Flags;
-using Gantry.Compose.Model;
-using Gantry.Compose.Running;
 
 namespace Gantry.Cli.Commands.Compose;
 
@@ -9,6 +7,7 @@ namespace Gantry.Cli.Commands.Compose;
 internal sealed class ComposeWatchCommand(FlagSet flags) : ProjectCommand
 {
     private readonly BoolFlag _noUp = flags.Bool("no-up", "Do not build & start services before watching");
+    private readonly BoolFlag _prune = flags.Add(new BoolFlag("prune", '\0', "Prune dangling images on rebuild (default true)") { Value = true });
     private readonly BoolFlag _quiet = flags.Bool("quiet", "hide build output");
 
     public static CommandEntry Entry => new(
@@ -16,10 +15,12 @@ internal sealed class ComposeWatchCommand(FlagSet flags) : ProjectCommand
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
-        session.RefuseDryRun();
+        session.RefuseDryRun("watch");
         var project = session.Load(arguments);
+        var watched = new WatchedUp(session, project, _quiet.Value) { Prunes = _prune.Value };
+        watched.Check();
         if (!_noUp.Value)
-            await UpAsync(session, project, [], build: false).ConfigureAwait(false);
+            await watched.UpAsync([], build: true).ConfigureAwait(false);
         using var end = new CancellationTokenSource();
         void Stop(PosixSignalContext signal)
         {
@@ -29,30 +30,7 @@ internal sealed class ComposeWatchCommand(FlagSet flags) : ProjectCommand
 
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        void Tell(string line)
-        {
-            session.Session.Print(line);
-            session.Session.Flush();
-        }
-
-        try
-        {
-            await new ProjectWatch(session.QuietEngine(), project, Tell, service => UpAsync(session, project, [service.Name], build: true)).RunAsync(end.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            return 130;
-        }
-        return 0;
+        await watched.RunAsync(end.Token).ConfigureAwait(false);
+        return 130;
     }
-
-    private Task UpAsync(ComposeSession session, Project project, IReadOnlyList<string> services, bool build) => session.RunAsync("Running", async engine =>
-    {
-        var builder = session.Builder(engine, project, _quiet.Value);
-        if (build)
-            await builder([.. services.Select(project.Service)]).ConfigureAwait(false);
-        var options = new UpOptions { Services = services, RecreateDependencies = RecreatePolicy.Never, IgnoreOrphans = true };
-        var prepared = await new ProjectUp(engine, new ImageEnsurer(engine, session.FindCredentials, builder)).PrepareAsync(project, options).ConfigureAwait(false);
-        await prepared.StartAsync(engine, options).ConfigureAwait(false);
-    });
 }

@@ -38,7 +38,6 @@ internal sealed class CreateFlags(FlagSet flags)
     /// <summary>Loads the project as the flags change it.</summary>
     public Project Load(ComposeSession session, IReadOnlyList<string> services, bool noDependencies)
     {
-        session.RefuseDryRun();
         var project = noDependencies ? session.LoadAlone(services) : session.Load(services);
         foreach (var entry in _scale.Values)
         {
@@ -61,7 +60,7 @@ internal sealed class CreateFlags(FlagSet flags)
     {
         Services = services,
         Recreate = Policy,
-        RecreateDependencies = Policy,
+        RecreateDependencies = _noRecreate.Value ? RecreatePolicy.Never : RecreatePolicy.Diverged,
         RemoveOrphans = _removeOrphans.Value || session.IsSet("COMPOSE_REMOVE_ORPHANS"),
         IgnoreOrphans = session.IsSet("COMPOSE_IGNORE_ORPHANS"),
         Confirm = _yes.Value ? static _ => true : session.Confirm,

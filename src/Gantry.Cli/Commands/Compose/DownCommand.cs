@@ -17,7 +17,6 @@ internal sealed class DownCommand(FlagSet flags) : ProjectCommand
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
-        session.RefuseDryRun();
         if (_images.Value is not ("" or "all" or "local"))
             throw new ComposeException($"invalid value for --rmi: \"{_images.Value}\"");
         var (project, name) = session.ProjectOrName([]);

@@ -14,16 +14,13 @@ internal sealed class ForegroundContainer(CommandSession session, string id, boo
     /// <summary>Whether the daemon removes it at its end.</summary>
     public bool IsRemoved { get; init; }
 
-    /// <summary>Whether its output is not shown.</summary>
-    public bool IsQuiet { get; init; }
-
     /// <summary>Starts it.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> RunAsync()
     {
         // Attached and awaited before the start: neither output nor end can be missed.
         var (_, keys) = DetachKeys.Choose("", session);
-        using var stream = await session.Client.AttachContainerAsync(id, new AttachOptions { Stdin = interactive, Stdout = !IsQuiet, Stderr = !IsQuiet }).ConfigureAwait(false);
+        using var stream = await session.Client.AttachContainerAsync(id, new AttachOptions { Stdin = interactive, Stdout = true, Stderr = true }).ConfigureAwait(false);
         using var wait = await session.Client.WaitContainerAsync(id, IsRemoved ? "removed" : "next-exit").ConfigureAwait(false);
         await session.Client.StartContainerAsync(id).ConfigureAwait(false);
         using var signals = new SignalForwarder(session.Client, id);

@@ -34,6 +34,12 @@ internal sealed class ServiceBuilds(ComposeSession session, EngineAccess engine,
     {
         if (services.Count == 0)
             return;
+        if (engine.IsDryRun)
+        {
+            foreach (var service in services)
+                engine.Progress.Done(service.Name, "Built");
+            return;
+        }
         var display = NewDisplay();
         engine.Progress.Pause(true);
         var failed = true;

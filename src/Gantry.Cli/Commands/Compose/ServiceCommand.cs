@@ -7,16 +7,21 @@ namespace Gantry.Cli.Commands.Compose;
 /// <summary>A command that does one thing with the containers of services.</summary>
 internal abstract class ServiceCommand(string title) : ProjectCommand
 {
+    private string _note = "";
+
     /// <inheritdoc/>
     public sealed override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
-        session.RefuseDryRun();
         var (project, name) = session.ProjectOrName(arguments);
-        foreach (var service in arguments)
-            project?.Service(service);
+        project?.Check(arguments);
         await session.RunAsync(title, engine => ActAsync(new ProjectActions(engine), name, project, arguments)).ConfigureAwait(false);
+        if (_note.Length > 0)
+            session.Session.Error.Write(_note);
         return 0;
     }
+
+    /// <summary>Has something told at the end, as it is.</summary>
+    protected void Note(string text) => _note = text;
 
     /// <summary>Does the thing.</summary>
     protected abstract Task ActAsync(ProjectActions actions, string name, Project? project, IReadOnlyList<string> services);
@@ -68,8 +73,11 @@ internal sealed class ComposeKillCommand(FlagSet flags) : ServiceCommand("Killin
 
     public static CommandEntry Entry => new(["compose kill"], "[OPTIONS] [SERVICE...]", "Force stop service containers", ArgumentCount.Any, static flags => new ComposeKillCommand(flags));
 
-    protected override Task ActAsync(ProjectActions actions, string name, Project? project, IReadOnlyList<string> services) =>
-        actions.KillAsync(name, project, services, _signal.Value, _orphans.Value);
+    protected override async Task ActAsync(ProjectActions actions, string name, Project? project, IReadOnlyList<string> services)
+    {
+        if (!await actions.KillAsync(name, project, services, _signal.Value, _orphans.Value).ConfigureAwait(false))
+            Note("no container to kill");
+    }
 }
 
 /// <summary><c>compose pause</c>: freezes containers.</summary>

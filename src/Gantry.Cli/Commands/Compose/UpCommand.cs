@@ -18,6 +18,7 @@ internal sealed class UpCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _attachDependencies = flags.Bool("attach-dependencies", "Automatically attach to log output of dependent services");
     private readonly BoolFlag _detach = flags.Bool("detach", 'd', "Detached mode: Run containers in the background");
     private readonly ValueFlag<string> _exitCodeFrom = flags.String("exit-code-from", "Return the exit code of the selected service container. Implies --abort-on-container-exit");
+    private readonly BoolFlag _menu = flags.Bool("menu", "Enable interactive shortcuts when running attached. Gantry has none: Ctrl-C stops, --watch watches");
     private readonly ListFlag<string> _noAttach = flags.List("no-attach", "Do not attach (stream logs) to the specified services");
     private readonly BoolFlag _noColor = flags.Bool("no-color", "Produce monochrome output");
     private readonly BoolFlag _noDependencies = flags.Bool("no-deps", "Don't start linked services");
@@ -26,6 +27,8 @@ internal sealed class UpCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _renew = flags.Bool("renew-anon-volumes", 'V', "Recreate anonymous volumes instead of retrieving data from the previous containers");
     private readonly BoolFlag _rolling = flags.Bool("rolling", "Replace containers one by one, each when the one before is healthy; keep the old one if it does not get there");
     private readonly ValueFlag<long> _timeout = flags.Int("timeout", 't', "Use this timeout in seconds for container shutdown when attached or when containers are already running");
+    private readonly BoolFlag _timestamps = flags.Bool("timestamps", "Show timestamps");
+    private readonly BoolFlag _watch = flags.Bool("watch", 'w', "Watch source code and rebuild/refresh containers when files are updated.");
     private readonly BoolFlag _wait = flags.Bool("wait", "Wait for services to be running|healthy. Implies detached mode.");
     private readonly ValueFlag<long> _waitTimeout = flags.Int("wait-timeout", "Maximum duration in seconds to wait for the project to be running|healthy");
 
@@ -35,9 +38,7 @@ internal sealed class UpCommand(FlagSet flags) : ProjectCommand
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
         var detached = _detach.Value || _wait.Value || _noStart.Value;
-        if (_detach.Value && (_abort.Value || _abortFailure.Value || _exitCodeFrom.Value.Length > 0))
-            throw new ComposeException("--detach cannot be combined with --abort-on-container-exit, --abort-on-container-failure or --exit-code-from");
-        _create.Check();
+        Check();
         var project = _create.Load(session, arguments, _noDependencies.Value);
         if (project.Services.Count == 0)
             throw new ComposeException("no service selected");
@@ -45,13 +46,18 @@ internal sealed class UpCommand(FlagSet flags) : ProjectCommand
             project.Service(_exitCodeFrom.Value);
         var options = _create.Options(session, project, arguments) with
         {
-            RecreateDependencies = _recreateDependencies.Value ? RecreatePolicy.Force : _create.Policy,
             Inherit = !_renew.Value,
             Rolling = _rolling.Value,
             Timeout = _timeout.Changed ? _timeout.Value : null,
             Wait = _wait.Value,
             WaitTimeout = _waitTimeout.Value > 0 ? TimeSpan.FromSeconds(_waitTimeout.Value) : null,
         };
+        if (_recreateDependencies.Value)
+            options = options with { RecreateDependencies = RecreatePolicy.Force };
+        if (_renew.Value && options.Recreate == RecreatePolicy.Diverged)
+            options = options with { Recreate = RecreatePolicy.Force };
+        if (session.DryRun && !detached)
+            detached = true;
         var prepared = await session.RunAsync("Running", async engine =>
         {
             var ready = await new ProjectUp(engine, _create.Images(session, engine, project)).PrepareAsync(project, options).ConfigureAwait(false);
@@ -62,10 +68,27 @@ internal sealed class UpCommand(FlagSet flags) : ProjectCommand
         return detached ? 0 : await StayAsync(session, prepared, options, arguments).ConfigureAwait(false);
     }
 
+    // Flags that exclude each other, in docker's words.
+    private void Check()
+    {
+        var aborts = _abort.Value || _abortFailure.Value || _exitCodeFrom.Value.Length > 0;
+        var attaches = _attach.Values.Count > 0 || _attachDependencies.Value;
+        if (_abort.Value && _abortFailure.Value)
+            throw new ComposeException("cannot combine --abort-on-container-failure and --abort-on-container-exit");
+        if (_wait.Value && (_abort.Value || attaches))
+            throw new ComposeException("--wait cannot be combined with --abort-on-container-exit, --attach or --attach-dependencies");
+        if ((_detach.Value || _wait.Value) && (aborts || attaches || _watch.Value))
+            throw new ComposeException("--detach cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --attach, --attach-dependencies or --watch");
+        if (_attach.Values.Count > 0 && _attachDependencies.Value)
+            throw new ComposeException("cannot combine --attach and --attach-dependencies");
+        _create.Check();
+    }
+
     private async Task<int> StayAsync(ComposeSession session, PreparedProject prepared, UpOptions options, IReadOnlyList<string> arguments)
     {
+        _ = _menu.Value;
         var project = prepared.Project;
-        var printer = session.NewPrinter(_noColor.Value, !_noPrefix.Value);
+        var printer = session.NewPrinter(_noColor.Value, !_noPrefix.Value, _timestamps.Value);
         var engine = session.QuietEngine();
         var shown = Shown(project, arguments);
         var attached = new AttachedUp(engine, prepared, printer)
@@ -96,8 +119,15 @@ internal sealed class UpCommand(FlagSet flags) : ProjectCommand
 
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-        if (await attached.RunAsync(options).ConfigureAwait(false))
-            await session.RunAsync("Stopping", access => new ProjectActions(access).StopAsync(project.Name, project, [], options.Timeout)).ConfigureAwait(false);
+        using var end = new CancellationTokenSource();
+        var watching = _watch.Value ? new WatchedUp(session, project, quiet: false).RunAsync(end.Token) : Task.CompletedTask;
+        var runs = await attached.RunAsync(options).ConfigureAwait(false);
+        await end.CancelAsync().ConfigureAwait(false);
+        await watching.ConfigureAwait(false);
+        if (attached.Aborted)
+            session.Session.PrintError("Aborting on container exit...");
+        if (runs || attached.Aborted)
+            await session.RunAsync("Stopping", access => new ProjectActions(access).StopAsync(project.Name, project, [], options.Timeout, stopped: true)).ConfigureAwait(false);
         return signals > 0 ? 130 : attached.ExitCode;
     }
 
