@@ -6,6 +6,7 @@ line that runc's commands can be appended to. Cases alternate between the engine
 machine's speed hits all alike. Printed are median, 95th percentile, and how often the first engine's cost each of them has.
 
 Cases: run run-nonet exec ps create-rm parallel memory load logs runtime-run runtime-cpu
+       compose (with --compose)
        throughput ports (with the image of eng/network-image)
        push pull (with a registry)
 """
@@ -334,10 +335,33 @@ ENGINE_CASES = {"run": run, "run-nonet": run_nonet, "exec": exec_, "ps": ps, "cr
 RUNTIME_CASES = {"runtime-run": runtime_run, "runtime-cpu": runtime_cpu}
 
 
+def compose(tools, options):
+    """A project of ten services, three of them a chain of dependencies: brought up, again with nothing to do, shown, taken down."""
+    with tempfile.TemporaryDirectory(prefix="bench-compose-") as folder:
+        file = os.path.join(folder, "compose.yaml")
+        with open(file, "w") as output:
+            output.write("services:\n")
+            for number in range(10):
+                depends = f", depends_on: [s{number - 1}]" if number in (1, 2) else ""
+                output.write(f"  s{number}: {{image: {IMAGE}, command: sleep 3600, stop_signal: SIGKILL{depends}}}\n")
+        arguments = ("-f", file, "-p", "bench-compose")
+        figures = {step: {tool.name: [] for tool in tools} for step in ("up", "up-again", "config", "down")}
+        commands = {"up": ("up", "-d"), "up-again": ("up", "-d"), "config": ("config", "-q"), "down": ("down",)}
+        for round_number in range(options.n + 1):
+            for tool in tools:
+                for step, command in commands.items():
+                    seconds = tool.seconds(*arguments, *command)
+                    if round_number > 0:
+                        figures[step][tool.name].append(seconds)
+        for step, values in figures.items():
+            report(f"compose {step}", "ms", values, scale=1000)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--engine", action="append", default=[], type=Tool)
     parser.add_argument("--runtime", action="append", default=[], type=Tool)
+    parser.add_argument("--compose", action="append", default=[], type=Tool, help="NAME=COMMAND: a command line that docker compose's commands can be appended to")
     parser.add_argument("--procs", action="append", default=[], help="NAME=MARK,MARK: how the engine's own processes begin, for `memory`")
     parser.add_argument("-n", type=int, default=20, help="repetitions")
     parser.add_argument("--many", type=int, default=30, help="containers in `parallel` and `memory`")
@@ -348,11 +372,13 @@ def main():
     parser.add_argument("--network-image", default="gantry-network", help="an image with iperf3, loaded in all engines")
     parser.add_argument("--rootfs-archive", help="an image archive of one layer, for the runtime cases")
     parser.add_argument("--runtime-folder", help="where to make the bundle: one that all runtimes can see")
-    parser.add_argument("cases", nargs="+", choices=[*ENGINE_CASES, *RUNTIME_CASES])
+    parser.add_argument("cases", nargs="+", choices=[*ENGINE_CASES, *RUNTIME_CASES, "compose"])
     options = parser.parse_args()
     options.procs = {name: marks.split(",") for name, _, marks in (entry.partition("=") for entry in options.procs)}
     for case in options.cases:
-        if case in ENGINE_CASES:
+        if case == "compose":
+            compose(options.compose, options)
+        elif case in ENGINE_CASES:
             ENGINE_CASES[case](options.engine, options)
         else:
             RUNTIME_CASES[case](options.runtime, options)

@@ -19,6 +19,17 @@ internal sealed class ComposeProject : IDisposable
 
     public void Write(string file) => File.WriteAllText(_folder.File("compose.yaml"), file);
 
+    /// <summary>Writes another file of the project.</summary>
+    public string Write(string name, string content)
+    {
+        var path = _folder.File(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    public Command Start(params string[] arguments) => _engine.Client("gantry").Start(["compose", "-p", Name, "-f", _folder.File("compose.yaml"), .. arguments]);
+
     public CommandResult Run(params string[] arguments) => _engine.Client("gantry").Run(["compose", "-p", Name, "-f", _folder.File("compose.yaml"), .. arguments]);
 
     /// <summary>The containers of services that run.</summary>
