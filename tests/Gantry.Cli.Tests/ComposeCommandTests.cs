@@ -22,7 +22,7 @@ public class ComposeCommandTests
     [Theory]
     [InlineData("compose nope", 1, "unknown docker command: \"compose nope\"\n\nRun 'docker compose --help' for more information\n")]
     [InlineData("compose -f /nonexistent/c.yaml config", 1, "open /nonexistent/c.yaml: no such file or directory\n")]
-    [InlineData("compose -f /nonexistent/c.yaml --dry-run up", 1, "--dry-run: not supported; `config` shows what the files mean, and `ps --all` what there is\n")]
+    [InlineData("compose -f /nonexistent/c.yaml --dry-run run x", 1, "--dry-run: `compose run` is not supported in dry run mode\n")]
     public async Task Mistakes_are_told(string command, int exitCode, string error) =>
         Assert.Equal((exitCode, "", error), await CommandRunner.RunAsync(command.Split(' ')));
 
