@@ -53,9 +53,12 @@ internal sealed class RestartPolicies(ContainerStarter starter, TimeProvider clo
     {
         try
         {
-            using var gate = await ContainerGate.EnterAsync(container, _stopping.Token);
-            if (!container.State.IsRunning)
-                await starter.StartHeldAsync(container, container.State.RestartCount);
+            using (await ContainerGate.EnterAsync(container, _stopping.Token))
+            {
+                if (!container.State.IsRunning)
+                    await StartAgainAsync(container, container.State.RestartCount);
+            }
+            AfterExit(container);
         }
         catch (OperationCanceledException)
         {
@@ -83,7 +86,7 @@ internal sealed class RestartPolicies(ContainerStarter starter, TimeProvider clo
                 using var gate = await ContainerGate.EnterAsync(container, _stopping.Token);
                 if (container.State.Status is not ContainerStatus.Restarting)
                     return; // Stopped or removed meanwhile.
-                await StartAgainAsync(container);
+                await StartAgainAsync(container, container.State.RestartCount + 1);
             }
         }
         catch (OperationCanceledException)
@@ -97,9 +100,8 @@ internal sealed class RestartPolicies(ContainerStarter starter, TimeProvider clo
     }
 
     /// <summary>Starts it; when the keeper has just died, that is left to the next attempt.</summary>
-    private async Task StartAgainAsync(Container container)
+    private async Task StartAgainAsync(Container container, int count)
     {
-        var count = container.State.RestartCount + 1;
         try
         {
             await starter.StartHeldAsync(container, count);

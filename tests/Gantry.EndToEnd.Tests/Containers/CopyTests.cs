@@ -37,6 +37,7 @@ public sealed class CopyTests(Engine engine) : IClassFixture<Engine>
     {
         var name = engine.RunShell("mkdir /d; exec sleep 600");
         var docker = engine.Client(client);
+        Eventually.True(() => engine.Docker.Run("exec", name, "test", "-d", "/d").ExitCode == 0, () => "the container's shell does not get on");
         docker.RunWithInput(TestImage.Layer(TestImage.File("x/y", "through"), TestImage.Link("l", "x/y")), "cp", "-", name + ":/d").Succeeded();
         Assert.Equal("through", engine.Docker.Text("exec", name, "cat", "/d/l"));
         Assert.Equal("d/\nd/l\nd/x/\nd/x/y", Command.Shell(string.Join(' ', docker.Prefix.Select(word => $"'{word}'")) + $" cp {name}:/d - | tar -tf -"));

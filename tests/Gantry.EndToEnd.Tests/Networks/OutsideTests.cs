@@ -95,13 +95,14 @@ public sealed class OutsideTests : IClassFixture<Engine>, IDisposable
         Docker.Run("run", "-d", "--name", name, "-p", "5201", Image, "iperf3", "-s").Succeeded();
         var port = Docker.Run("port", name, "5201").Lines[0].Split(':')[^1];
         Eventually.True(() => _outside.Run("iperf3", "-c", OutsideHost.ThisMachine, "-p", port, "-n", "1M").ExitCode == 0, () => Docker.Text("logs", name));
-        Assert.True(Sent(_outside.Run("iperf3", "-J", "-n", "64M", "-c", OutsideHost.ThisMachine, "-p", port).Text) > 60_000_000);
-        Assert.True(Sent(Docker.Text("run", "--rm", Image, "iperf3", "-J", "-n", "64M", "-c", AddressOf(name))) > 60_000_000);
+        // A server that is still busy with the one before says so, in a report without an end.
+        Eventually.True(() => Sent(_outside.Run("iperf3", "-J", "-n", "64M", "-c", OutsideHost.ThisMachine, "-p", port).Output) > 60_000_000, () => Docker.Text("logs", name));
+        Eventually.True(() => Sent(Docker.Run("run", "--rm", Image, "iperf3", "-J", "-n", "64M", "-c", AddressOf(name)).Output) > 60_000_000, () => Docker.Text("logs", name));
 
         static long Sent(string report)
         {
             using var document = JsonDocument.Parse(report);
-            return document.RootElement.GetProperty("end").GetProperty("sum_received").GetProperty("bytes").GetInt64();
+            return document.RootElement.GetProperty("end").TryGetProperty("sum_received", out var sum) ? sum.GetProperty("bytes").GetInt64() : 0;
         }
     }
 
