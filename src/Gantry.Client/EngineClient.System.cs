@@ -61,6 +61,19 @@ public sealed partial class EngineClient
     public Task<SystemCheckResponse> CheckSystemAsync(bool repair, CancellationToken cancellation = default) =>
         CallAsync(new HttpRequest("POST", new Query("/gantry/system/check").Add("repair", repair).ToString()), ApiJson.Wire.SystemCheckResponse, cancellation);
 
+    /// <summary>Takes over what a Docker has, told line by line; Gantry's own, not docker's.</summary>
+    /// <param name="from">The Docker's root folder on the daemon's host.</param>
+    /// <param name="names">Images, volumes and containers; none: everything.</param>
+    /// <param name="dryRun">Whether it is only told what would be done.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<MessageReader> MigrateAsync(string from, IReadOnlyList<string> names, bool dryRun, CancellationToken cancellation = default)
+    {
+        var query = new Query("/gantry/system/migrate").Add("from", from).Add("dryrun", dryRun);
+        foreach (var name in names)
+            query.Add("name", name);
+        return MessagesAsync(new HttpRequest("POST", query.ToString()), cancellation);
+    }
+
     /// <summary>Events as they happen, <see cref="EventMessage"/> by <see cref="EventMessage"/>.</summary>
     /// <param name="since">Events from this time on first: seconds of Unix time with a fraction, or empty for none.</param>
     /// <param name="until">The time at which the stream ends, likewise, or empty for never.</param>

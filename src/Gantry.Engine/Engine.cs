@@ -8,6 +8,7 @@ using Gantry.Engine.Events;
 using Gantry.Engine.Exec;
 using Gantry.Engine.Filesystem;
 using Gantry.Engine.Logs;
+using Gantry.Engine.Migrate;
 using Gantry.Engine.Mounts;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Processes;
@@ -91,6 +92,9 @@ public sealed record Engine : IDisposable
 
     /// <summary>Verifies what is on the disk.</summary>
     public required SystemChecker Checker { get; init; }
+
+    /// <summary>Takes over what a Docker has.</summary>
+    public required DockerMigrator Migrator { get; init; }
 
     /// <summary>What happens.</summary>
     public required EventBus Events { get; init; }

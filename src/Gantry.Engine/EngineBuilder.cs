@@ -11,6 +11,7 @@ using Gantry.Engine.Information;
 using Gantry.Engine.Init;
 using Gantry.Engine.Logs;
 using Gantry.Engine.Logs.Shipping;
+using Gantry.Engine.Migrate;
 using Gantry.Engine.Mounts;
 using Gantry.Engine.Processes;
 using Gantry.Engine.Reconcile;
@@ -78,12 +79,13 @@ public static class EngineBuilder
         var manifests = new ImageManifestLister(foundation.Images, foundation.Snapshots);
         var warnings = new ResourceWarnings(foundation.Cgroups);
         var registries = Registries(foundation, options);
+        var creator = Creator(foundation, folder, events, warnings, clock);
         var steps = new BuildStepRunner(parts, warnings.CgroupsAreVersion2, networks.Store);
         return new Engine(foundation.Dispose)
         {
             StorageDriver = foundation.Snapshots.Name,
             Containers = registry,
-            Creator = Creator(foundation, folder, events, warnings, clock),
+            Creator = creator,
             Starter = starter,
             Stopper = stopper,
             Pauser = pauser,
@@ -103,6 +105,7 @@ public static class EngineBuilder
             Sizes = sizes,
             DiskUsage = DiskUsage(foundation, imageSize),
             Checker = Checker(foundation),
+            Migrator = new DockerMigrator(foundation, creator),
             Events = foundation.Events,
             Information = Information(foundation, clock),
             Images = foundation.Images,

@@ -16,6 +16,7 @@ public static class EngineRoutes
         new SystemEndpoints(engine.Information).Add(routes);
         new DiskUsageEndpoints(engine).Add(routes);
         new SystemCheckEndpoints(engine.Checker).Add(routes);
+        new SystemMigrateEndpoints(engine.Migrator).Add(routes);
         new EventsEndpoints(engine.Events).Add(routes);
         new ContainerQueryEndpoints(engine).Add(routes);
         new ContainerCreateEndpoints(engine).Add(routes);

@@ -23,7 +23,7 @@ internal static class CommandTable
         BuildCommand.Entry, BuildPruneCommand.Entry,
         HistoryCommand.Entry, ImageInspectCommand.Entry, ImageListCommand.Entry, ImagePruneCommand.Entry, ImportCommand.Entry, LoadCommand.Entry,
         RemoveImageCommand.Entry, SaveCommand.Entry, TagCommand.Entry,
-        DiskUsageCommand.Entry, EventsCommand.Entry, SystemCheckCommand.Entry, SystemPruneCommand.Entry, InfoCommand.Entry, InspectCommand.Entry, VersionCommand.Entry,
+        DiskUsageCommand.Entry, EventsCommand.Entry, SystemCheckCommand.Entry, SystemMigrateCommand.Entry, SystemPruneCommand.Entry, InfoCommand.Entry, InspectCommand.Entry, VersionCommand.Entry,
         NetworkConnectCommand.Entry, NetworkCreateCommand.Entry, NetworkDisconnectCommand.Entry, NetworkInspectCommand.Entry, NetworkListCommand.Entry,
         NetworkPruneCommand.Entry, NetworkRemoveCommand.Entry, NetworkWhyCommand.Entry,
         LoginCommand.Entry, LogoutCommand.Entry, PullCommand.Entry, PushCommand.Entry, SearchCommand.Entry,

@@ -5,6 +5,9 @@ namespace Gantry.Engine.Create;
 /// <summary>What a user asks to be created.</summary>
 public sealed record ContainerCreation
 {
+    /// <summary>The ID, 64 hexadecimal digits that no container has; null: one is made up.</summary>
+    public string? Id { get; init; }
+
     /// <summary>The name; null: one is made up.</summary>
     public string? Name { get; init; }
 
@@ -22,6 +25,9 @@ public sealed record ContainerCreation
 
     /// <summary>The platform the image must have, e.g. <c>linux/amd64</c>; null: any.</summary>
     public string? Platform { get; init; }
+
+    /// <summary>Fills the writable layer, the snapshot of the key that it gets, before the container exists; null: it is empty at first.</summary>
+    public Func<string, Task>? FillRoot { get; init; }
 }
 
 /// <summary>A container that was created.</summary>

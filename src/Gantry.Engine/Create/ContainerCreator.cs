@@ -69,6 +69,8 @@ public sealed class ContainerCreator
             var parent = await _unpacker.EnsureUnpackedAsync(image, cancellation);
             _snapshots.Prepare(document.Id, parent);
             undo.Push(() => _snapshots.Remove(document.Id));
+            if (creation.FillRoot is { } fill)
+                await fill(document.Id);
 
             // 4. The volumes.
             plan = new MountPlanner(_volumes, _images, _registry).Plan(document.Id, document.Config, document.HostConfig);
@@ -108,7 +110,7 @@ public sealed class ContainerCreator
 
     private ContainerDocument Document(ContainerCreation creation, Image image, string? name)
     {
-        var id = RandomNumberGenerator.GetHexString(64, lowercase: true);
+        var id = creation.Id ?? RandomNumberGenerator.GetHexString(64, lowercase: true);
         var host = ConfigMerge.Host(creation.HostConfig, _warnings.CgroupsAreVersion2, _networks.Find("bridge") is null ? "none" : "bridge");
         return new ContainerDocument
         {

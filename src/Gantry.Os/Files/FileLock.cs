@@ -17,6 +17,21 @@ public sealed partial class FileLock : IDisposable
     /// <exception cref="OsException">The file cannot be opened or locked.</exception>
     public static FileLock? TryAcquire(string path) => Lock(path, LOCK_EX | LOCK_NB);
 
+    /// <summary>Whether somebody holds a lock on a file that another may not have beside it. Nothing is locked after the call.</summary>
+    /// <exception cref="OsException">The kernel refused.</exception>
+    public static bool IsHeld(Fd file)
+    {
+        while (flock(file.Number, LOCK_SH | LOCK_NB) != 0)
+        {
+            if (Libc.LastError == Errno.EAGAIN)
+                return true;
+            if (Libc.LastError != Errno.EINTR)
+                throw new OsException($"lock {file}", Libc.LastError);
+        }
+        flock(file.Number, LOCK_UN);
+        return false;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
@@ -34,8 +49,10 @@ public sealed partial class FileLock : IDisposable
         return new FileLock(file);
     }
 
+    private const int LOCK_SH = 1;
     private const int LOCK_EX = 2;
     private const int LOCK_NB = 4;
+    private const int LOCK_UN = 8;
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     private static partial int flock(int file, int operation);

@@ -15,6 +15,14 @@ internal static class OverlayMarks
     internal static bool IsOpaque(Fd directory)
         => ExtendedAttributes.TryGet(directory, "trusted.overlay.opaque"u8, out _) is [(byte)'y'];
 
+    /// <summary>
+    /// Whether the content is, at least in part, under another name in the layers below: mounts of ours never make that (they have <c>redirect_dir=off</c>), but an upper directory may be
+    /// another engine's.
+    /// </summary>
+    internal static bool IsElsewhere(Fd directory, ReadOnlySpan<byte> name, in FileStatus status) =>
+        status.IsDirectory ? ExtendedAttributes.TryGet(directory, name, "trusted.overlay.redirect"u8, out _) is not null
+        : status is { IsRegular: true, Size: > 0, Blocks: 0 } && ExtendedAttributes.TryGet(directory, name, "trusted.overlay.metacopy"u8, out _) is not null;
+
     internal static void SetOpaque(Fd directory)
     {
         var error = ExtendedAttributes.TrySet(directory, "trusted.overlay.opaque"u8, "y"u8);

@@ -40,6 +40,8 @@ internal sealed class UpperWalker(Action<TreeChange> visit, CancellationToken ca
             return;
         }
         var kind = below is null ? PathChangeKind.Added : PathChangeKind.Modified;
+        if (OverlayMarks.IsElsewhere(upper, name, status))
+            throw new OsException($"read {KernelPath.ToText(path)}, which overlayfs moved without copying it (redirect_dir or metacopy)", Errno.EOPNOTSUPP);
         if (!status.IsDirectory)
         {
             visit(new TreeChange(path, upper, name, kind, status));
