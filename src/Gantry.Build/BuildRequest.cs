@@ -51,6 +51,9 @@ public sealed record BuildRequest
     /// <summary>Is told the graph before anything of it is run.</summary>
     public Action<CompiledImage>? Compiled { get; init; }
 
+    /// <summary>Whether progress tells what is doubtful in the Dockerfile, and the build fails if the file says so.</summary>
+    public bool Warns { get; init; } = true;
+
     /// <summary>Whether an image of the store becomes of it.</summary>
     public bool StoresImage { get; init; } = true;
 

@@ -3,6 +3,7 @@ using System.Text;
 using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile;
 using Gantry.Build.Dockerfile.Compile;
+using Gantry.Build.Dockerfile.Lint;
 using Gantry.Build.Exporters;
 using Gantry.Build.Progress;
 using Gantry.Build.Solver;
@@ -29,6 +30,7 @@ public sealed class OpenBuild : IDisposable
     private readonly DateTimeOffset? _epoch;
     private readonly Lock _gate = new();
     private DockerfileDocument? _document;
+    private ProgressStep? _loading;
     private Task<CompiledImage>? _compiled;
     private Task<LayerResult>? _result;
 
@@ -39,8 +41,24 @@ public sealed class OpenBuild : IDisposable
         _lease = builder.Content.Lease();
     }
 
-    /// <summary>The Dockerfile, parsed; null before <see cref="CompileAsync"/>, and for a build that has none.</summary>
-    public DockerfileDocument? Document => _document;
+    /// <summary>What is doubtful in the Dockerfile; null before <see cref="CompileAsync"/>, and for a build that has none.</summary>
+    public LintReport? Lint { get; private set; }
+
+    /// <summary>The Dockerfile, when it has been read.</summary>
+    internal DockerfileDocument? Document => _document;
+
+    /// <summary>What it is compiled with.</summary>
+    internal FrontendOptions Options => _request.Options;
+
+    /// <summary>The Dockerfile, parsed.</summary>
+    /// <exception cref="DockerfileException">It is malformed; the error has the lines.</exception>
+    public async Task<DockerfileDocument> ReadDocumentAsync(CancellationToken cancellation) => _document ??= await ReportAsync(
+        $"[internal] load build definition from {Path.GetFileName(_request.Dockerfile?.Name ?? _request.DockerfilePath)}",
+        async step =>
+        {
+            _loading = step;
+            return DockerfileDocument.Parse(_request.Dockerfile ?? await (_request.ReadDockerfile?.Invoke(step, cancellation) ?? FromContextAsync(cancellation)));
+        });
 
     /// <summary>What finds base images for this build: each once.</summary>
     public IImageResolver CreateResolver() => new ImageResolution(_builder.Images, _request, _progress);
@@ -121,11 +139,32 @@ public sealed class OpenBuild : IDisposable
 
     private async Task<CompiledImage> ReadAndCompileAsync(CancellationToken cancellation)
     {
-        _document = await ReportAsync(
-            $"[internal] load build definition from {Path.GetFileName(_request.Dockerfile?.Name ?? _request.DockerfilePath)}",
-            async step => DockerfileDocument.Parse(
-                _request.Dockerfile ?? await (_request.ReadDockerfile?.Invoke(step, cancellation) ?? FromContextAsync(cancellation))));
-        return await DockerfileCompiler.CompileAsync(_document, _request.Options, CreateResolver(), cancellation);
+        var document = await ReadDocumentAsync(cancellation);
+        var lint = Lint = new LintReport(_request.Options.Arguments.GetValueOrDefault("BUILDKIT_DOCKERFILE_CHECK", document.Directives.Check ?? ""));
+        new DocumentLinter(document, lint).Check();
+        var compiled = await DockerfileCompiler.CompileAsync(document, _request.Options, CreateResolver(), cancellation, lint);
+        if (_request.Warns)
+        {
+            Warn(document, lint);
+            lint.Check();
+        }
+        return compiled;
+    }
+
+    private void Warn(DockerfileDocument document, LintReport lint)
+    {
+        var source = new StatusSource(document.File.Name, Encoding.UTF8.GetBytes(document.File.Text), "Dockerfile");
+        foreach (var warning in lint.Warnings)
+        {
+            _loading!.Warn(new StatusWarning
+            {
+                Short = Encoding.UTF8.GetBytes(warning.Short),
+                Detail = [Encoding.UTF8.GetBytes(warning.Rule.Description)],
+                Url = warning.Rule.Url,
+                Source = source,
+                Ranges = [new StatusRange(new StatusPosition(warning.Range.First), new StatusPosition(warning.Range.Last))],
+            });
+        }
     }
 
     private async Task<LayerResult> CompileAndSolveAsync(CancellationToken cancellation)

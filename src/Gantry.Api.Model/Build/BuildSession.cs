@@ -69,6 +69,9 @@ public sealed record BuildSessionRequest
     /// <summary>Contexts that are images, by name: <c>docker-image://…</c>.</summary>
     public IReadOnlyDictionary<string, string>? NamedImages { get; set; }
 
+    /// <summary>What is asked instead of a build: <c>lint</c>, <c>outline</c>, <c>targets</c>; empty: a build.</summary>
+    public string Call { get; set; } = "";
+
     /// <summary>What becomes of the result: <c>image</c> when nothing is said.</summary>
     public IReadOnlyList<BuildSessionOutput>? Outputs { get; set; }
 }
@@ -104,6 +107,22 @@ public sealed record BuildSessionResult
 
     /// <summary>Its names.</summary>
     public IReadOnlyList<string>? Names { get; set; }
+
+    /// <summary>The answer to a question; null: it was a build.</summary>
+    public BuildSessionAnswer? Answer { get; set; }
+}
+
+/// <summary>The answer to what was asked instead of a build.</summary>
+public sealed record BuildSessionAnswer
+{
+    /// <summary>The answer as a document, with docker's names.</summary>
+    public string Json { get; set; } = "";
+
+    /// <summary>The answer as it is shown.</summary>
+    public string Text { get; set; } = "";
+
+    /// <summary>The code with which a command that asked ends.</summary>
+    public int ExitCode { get; set; }
 }
 
 /// <summary>Why a build failed.</summary>

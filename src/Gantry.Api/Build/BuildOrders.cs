@@ -1,4 +1,5 @@
 using Gantry.Api.Model;
+using Gantry.Api.Requests;
 using Gantry.Build;
 using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile;
@@ -18,28 +19,52 @@ internal static class BuildOrders
     public static BuildRequest Of(
         BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, PullImage pull, Action<BuildStatus> progress, Func<int, Stream> open)
     {
-        var outputs = request.Outputs is { Count: > 0 } given ? given : [new BuildSessionOutput { Type = "image" }];
+        var outputs = Outputs(request);
         return new BuildRequest
         {
             Dockerfile = new SourceFile(request.DockerfileName, request.Dockerfile),
             Contexts = new GivenContexts(contexts),
             Options = Options(request, contexts),
-            Names = [.. (request.Tags ?? []).Select(ClassicBuildQuery.Name)],
+            Names = Names(request),
             AlwaysPull = request.Pull,
             Pull = pull,
             Credentials = new LentCredentials(request),
             Progress = progress,
-            StoresImage = outputs.Any(output => output.Type == "image"),
-            Outputs = [.. outputs.Select((output, number) => (output, number)).Where(pair => pair.output.Type is not ("image" or "cacheonly"))
+            Warns = request.Call.Length == 0,
+            StoresImage = outputs.Any(output => output.Type is "image" or "registry"),
+            Outputs = [.. outputs.Select((output, number) => (output, number)).Where(pair => pair.output.Type is not ("image" or "registry" or "cacheonly"))
                 .Select(pair => new BuildOutput(Kind(pair.output.Type), open(pair.number)))],
         };
     }
+
+    /// <summary>What becomes of the result.</summary>
+    public static IReadOnlyList<BuildSessionOutput> Outputs(BuildSessionRequest request) =>
+        request.Outputs is { Count: > 0 } given ? given : [new BuildSessionOutput { Type = "image" }];
+
+    /// <summary>All names that the image gets.</summary>
+    /// <exception cref="GantryException">One is malformed.</exception>
+    public static IReadOnlyList<ImageReference> Names(BuildSessionRequest request) =>
+        [.. (request.Tags ?? []).Concat(Outputs(request).SelectMany(NamesOf)).Distinct().Select(ClassicBuildQuery.Name)];
+
+    /// <summary>The names under which the image is pushed.</summary>
+    /// <exception cref="GantryException">There is none, or one is malformed.</exception>
+    public static IReadOnlyList<ImageReference> Pushed(BuildSessionRequest request)
+    {
+        var pushing = Outputs(request).Where(output => output.Type == "registry" || QueryValue.IsTrue(output.Attributes?.GetValueOrDefault("push") ?? "")).ToList();
+        if (pushing.Count == 0)
+            return [];
+        var names = pushing.SelectMany(output => NamesOf(output).ToList() is { Count: > 0 } own ? own : request.Tags ?? []).Distinct().ToList();
+        return names.Count > 0 ? [.. names.Select(ClassicBuildQuery.Name)] : throw GantryException.Invalid("tag is needed when pushing to registry");
+    }
+
+    private static IEnumerable<string> NamesOf(BuildSessionOutput output) =>
+        (output.Attributes?.GetValueOrDefault("name") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static BuildOutputKind Kind(string type) => type switch
     {
         "local" or "tar" => BuildOutputKind.Files,
         "oci" or "docker" => BuildOutputKind.ImageArchive,
-        _ => throw GantryException.NotImplemented($"output {type} is not implemented in this version of Gantry: image, local, tar, oci, docker or cacheonly"),
+        _ => throw GantryException.NotImplemented($"output {type} is not implemented in this version of Gantry: image, registry, local, tar, oci, docker or cacheonly"),
     };
 
     private static FrontendOptions Options(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts)

@@ -7,12 +7,17 @@ using Gantry.Api.Hijacking;
 using Gantry.Api.Model;
 using Gantry.Api.Requests;
 using Gantry.Build;
+using Gantry.Build.Calls;
 using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile;
 using Gantry.Build.Progress;
+using Gantry.Engine;
 using Gantry.Engine.Build;
+using Gantry.Images;
 using Gantry.Oci;
+using Gantry.Oci.Images;
 using Gantry.Os.Files;
+using Gantry.Registry.Client.Auth;
 
 namespace Gantry.Api.Build;
 
@@ -20,18 +25,20 @@ namespace Gantry.Api.Build;
 internal sealed class BuildSession
 {
     private readonly BuildService _builds;
+    private readonly EngineRegistries _registries;
     private readonly BuildStream _stream;
     private readonly CancellationTokenSource _end;
     private readonly Channel<BuildStatus> _progress = Channel.CreateUnbounded<BuildStatus>(new UnboundedChannelOptions { SingleReader = true });
 
-    private BuildSession(BuildService builds, BuildStream stream, CancellationTokenSource end) => (_builds, _stream, _end) = (builds, stream, end);
+    private BuildSession(Engine.Engine engine, BuildStream stream, CancellationTokenSource end) =>
+        (_builds, _registries, _stream, _end) = (engine.Builds, engine.Registries, stream, end);
 
     /// <summary>Serves one build, to its end or that of the client.</summary>
-    public static async Task RunAsync(ApiCall call, BuildService builds)
+    public static async Task RunAsync(ApiCall call, Engine.Engine engine)
     {
         var pipe = await HijackedStream.OpenAsync(call, multiplexed: false);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted);
-        var session = new BuildSession(builds, new BuildStream(pipe), end);
+        var session = new BuildSession(engine, new BuildStream(pipe), end);
         try
         {
             await session.ServeAsync();
@@ -54,15 +61,10 @@ internal sealed class BuildSession
             _ = WatchAsync();
             // 3. The build.
             var delivery = DeliverAsync();
-            BuildOutcome outcome;
+            BuildSessionResult result;
             try
             {
-                var outputs = new List<FrameOutput>();
-                outcome = await _builds.BuildAsync(
-                    pull => BuildOrders.Of(request, contexts, pull, status => _progress.Writer.TryWrite(status), number => Open(number, outputs)),
-                    RegistryConfigHeader.Of(request.Credentials), _end.Token);
-                foreach (var output in outputs)
-                    await output.FinishAsync();
+                result = request.Call.Length > 0 ? await AskAsync(request, contexts) : await BuildAsync(request, contexts);
             }
             finally
             {
@@ -70,12 +72,53 @@ internal sealed class BuildSession
                 await delivery;
             }
             // 4. What became of it.
-            await _stream.WriteAsync(BuildFrame.Result, Result(outcome, request), ApiJson.Wire.BuildSessionResult, _end.Token);
+            await _stream.WriteAsync(BuildFrame.Result, result, ApiJson.Wire.BuildSessionResult, _end.Token);
         }
         catch (Exception error) when (error is GantryException or InvalidDataException or JsonException)
         {
             var answer = new BuildSessionError { Message = ErrorAnswer.MessageOf(error), Excerpt = (error as DockerfileException)?.Excerpt ?? "" };
             await _stream.WriteAsync(BuildFrame.Error, answer, ApiJson.Wire.BuildSessionError, _end.Token);
+        }
+    }
+
+    private async Task<BuildSessionResult> BuildAsync(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts)
+    {
+        var pushed = BuildOrders.Pushed(request);
+        var credentials = RegistryConfigHeader.Of(request.Credentials);
+        var outputs = new List<FrameOutput>();
+        var outcome = await _builds.BuildAsync(
+            pull => BuildOrders.Of(request, contexts, pull, status => _progress.Writer.TryWrite(status), number => Open(number, outputs)), credentials, _end.Token);
+        foreach (var output in outputs)
+            await output.FinishAsync();
+        var result = Result(outcome, request);
+        foreach (var name in pushed)
+            result.ManifestDigest = await PushAsync(name, credentials(name.Domain));
+        return result;
+    }
+
+    private async Task<BuildSessionResult> AskAsync(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts)
+    {
+        var credentials = RegistryConfigHeader.Of(request.Credentials);
+        using var build = _builds.Open(
+            pull => BuildOrders.Of(request, contexts, pull, static _ => { }, static _ => Stream.Null),
+            (domain, _) => Task.FromResult(credentials(domain)), new BuildProgress(TimeProvider.System, status => _progress.Writer.TryWrite(status)));
+        var answer = await FrontendCall.AskAsync(request.Call, build, _end.Token);
+        return new BuildSessionResult { Answer = new BuildSessionAnswer { Json = answer.Json, Text = answer.Text, ExitCode = answer.ExitCode } };
+    }
+
+    private async Task<string> PushAsync(ImageReference name, RegistryCredentials? credentials)
+    {
+        var step = new BuildProgress(TimeProvider.System, status => _progress.Writer.TryWrite(status)).Begin($"pushing {name}");
+        try
+        {
+            var pushed = await _registries.Pusher.PushAsync(name, null, LayerCompression.Gzip, credentials, static _ => { }, _end.Token);
+            step.Complete();
+            return pushed.Target.Digest.ToString();
+        }
+        catch (Exception error)
+        {
+            step.Fail(error.Message);
+            throw;
         }
     }
 
@@ -88,7 +131,7 @@ internal sealed class BuildSession
 
     private static BuildSessionResult Result(BuildOutcome outcome, BuildSessionRequest request) => new()
     {
-        ImageId = outcome.Image?.Id.ToString() ?? "", ManifestDigest = outcome.Image?.Manifest.Digest.ToString() ?? "", Names = request.Tags,
+        ImageId = outcome.Image?.Id.ToString() ?? "", ManifestDigest = outcome.Image?.Manifest.Digest.ToString() ?? "", Names = [.. BuildOrders.Names(request).Select(name => name.ToString())],
     };
 
     private async Task<BuildSessionRequest> ReadRequestAsync()

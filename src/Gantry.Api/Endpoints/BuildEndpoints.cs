@@ -19,7 +19,7 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
 {
     public RouteTable Add(RouteTable routes) => routes
         .Add("POST", "/build", BuildAsync)
-        .Add("POST", "/gantry/build", call => BuildSession.RunAsync(call, engine.Builds))
+        .Add("POST", "/gantry/build", call => BuildSession.RunAsync(call, engine))
         .Add("POST", "/build/cancel", CancelAsync)
         .Add("POST", "/build/prune", PruneAsync);
 
@@ -27,7 +27,7 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
     {
         // 1. What is asked for.
         if (call.Query("version") == "2")
-            throw GantryException.NotImplemented("builds by sessions of BuildKit's clients: set DOCKER_BUILDKIT=0, or use `gantry build`");
+            throw GantryException.NotImplemented("builds by sessions of clients before docker 23: set DOCKER_BUILDKIT=0, or use a docker with buildx");
         var options = ClassicBuildQuery.Options(call);
         var names = ClassicBuildQuery.Names(call);
         var credentials = RegistryConfigHeader.Read(call);

@@ -70,6 +70,9 @@ public sealed class ProgressStep
         _progress.Tell(new BuildStatus { Vertexes = [_vertex] });
     }
 
+    /// <summary>Something about it is doubtful.</summary>
+    public void Warn(StatusWarning warning) => _progress.Tell(new BuildStatus { Warnings = [warning with { Vertex = _vertex.Digest }] });
+
     /// <summary>It wrote something.</summary>
     public void Log(int stream, ReadOnlyMemory<byte> data) => _progress.Tell(new BuildStatus
     {

@@ -145,7 +145,43 @@ public sealed record StatusWarning
     /// <summary>In short.</summary>
     [JsonPropertyName("short")]
     public required byte[] Short { get; init; }
+
+    /// <summary>More of it, line by line.</summary>
+    [JsonPropertyName("detail")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<byte[]>? Detail { get; init; }
+
+    /// <summary>Where it is explained.</summary>
+    [JsonPropertyName("url")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Url { get; init; }
+
+    /// <summary>The file that it is about.</summary>
+    [JsonPropertyName("sourceInfo")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StatusSource? Source { get; init; }
+
+    /// <summary>The lines that it is about.</summary>
+    [JsonPropertyName("range")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<StatusRange>? Ranges { get; init; }
 }
+
+/// <summary>A file that something is about.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Data">Its content.</param>
+/// <param name="Language">What it is written in.</param>
+public sealed record StatusSource(
+    [property: JsonPropertyName("filename")] string Name, [property: JsonPropertyName("data")] byte[] Data, [property: JsonPropertyName("language")] string Language);
+
+/// <summary>Lines of a file.</summary>
+/// <param name="Start">The first.</param>
+/// <param name="End">The last.</param>
+public sealed record StatusRange([property: JsonPropertyName("start")] StatusPosition Start, [property: JsonPropertyName("end")] StatusPosition End);
+
+/// <summary>A place in a file.</summary>
+/// <param name="Line">The line, from 1.</param>
+public sealed record StatusPosition([property: JsonPropertyName("line")] int Line);
 
 /// <summary>Reads and writes progress.</summary>
 [JsonSerializable(typeof(BuildStatus))]

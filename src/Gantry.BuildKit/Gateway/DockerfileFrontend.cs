@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using Gantry.Build;
+using Gantry.Build.Calls;
 using Gantry.Build.Dockerfile;
 using Gantry.Build.Dockerfile.Compile;
 using Gantry.Build.Graph;
@@ -35,12 +37,12 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
         // 1. What is asked for.
         CheckFrontend(frontend, values);
         var attributes = new FrontendAttributes(values);
-        if (attributes.Request.Length > 0)
-            throw new GrpcException(GrpcCode.Unimplemented, $"unsupported request {attributes.Request}");
         // 2. The Dockerfile, once for all platforms.
         var client = new ClientContexts(job.Session, builds, attributes, clock);
         var contexts = new ComposedContexts(client);
         Task<SourceFile>? dockerfile = null;
+        if (attributes.Request.Length > 0)
+            return await AskAsync(attributes, job, contexts, client);
         // 3. The graph for each platform.
         var platforms = attributes.Platforms;
         var references = new Dictionary<string, string>();
@@ -61,6 +63,24 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
             result.Metadata[key] = value;
         if (attributes.IsMultiPlatform)
             result.Metadata[PlatformsKey] = PlatformList(platforms);
+        return result;
+    }
+
+    /// <summary>What is asked for is not a build: the answer is what is said of an empty result.</summary>
+    private async Task<GatewayResult> AskAsync(FrontendAttributes attributes, BuildJob job, ComposedContexts contexts, ClientContexts client)
+    {
+        const string prefix = "frontend.";
+        if (!attributes.Request.StartsWith(prefix, StringComparison.Ordinal))
+            throw new GrpcException(GrpcCode.Unimplemented, $"unsupported request {attributes.Request}");
+        var options = attributes.Options(attributes.Platforms.FirstOrDefault(Platform.Host), job.Request.Entitlements);
+        using var build = Open(job, contexts, options, attributes.AlwaysPull, client.ReadDockerfileAsync, warns: false);
+        var answer = await FrontendCall.AskAsync(attributes.Request[prefix.Length..], build, job.Cancellation);
+        var result = GatewayResult.Of("");
+        result.Metadata["result.json"] = Encoding.UTF8.GetBytes(answer.Json);
+        result.Metadata["result.txt"] = Encoding.UTF8.GetBytes(answer.Text);
+        result.Metadata["version"] = Encoding.UTF8.GetBytes(CallAnswer.Version);
+        if (answer.ExitCode > 0)
+            result.Metadata["result.statuscode"] = "1"u8.ToArray();
         return result;
     }
 
@@ -120,7 +140,7 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
 
     private OpenBuild Open(
         BuildJob job, Build.Contexts.IBuildContexts contexts, FrontendOptions options, bool alwaysPull,
-        Func<Build.Progress.ProgressStep, CancellationToken, Task<SourceFile>>? readDockerfile) => builds.Open(
+        Func<Build.Progress.ProgressStep, CancellationToken, Task<SourceFile>>? readDockerfile, bool warns = true) => builds.Open(
             pull => new BuildRequest
             {
                 ReadDockerfile = readDockerfile,
@@ -130,6 +150,7 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
                 Pull = pull,
                 Credentials = new SessionCredentials(job.Session, job.Agents),
                 Progress = static _ => { },
+                Warns = warns,
             },
             job.Session.FindCredentialsAsync,
             job.Progress);

@@ -39,6 +39,18 @@ internal sealed record StatusMessage(BuildStatus Status) : IProtoMessage
 
     private sealed record WarningMessage(StatusWarning Warning) : IProtoMessage
     {
-        public void Write(ProtoWriter writer) => writer.Text(1, Warning.Vertex).Number(2, Warning.Level).Bytes(3, Warning.Short);
+        public void Write(ProtoWriter writer)
+        {
+            writer.Text(1, Warning.Vertex).Number(2, Warning.Level).Bytes(3, Warning.Short);
+            foreach (var line in Warning.Detail ?? [])
+                writer.Block(4, line);
+            writer.Text(5, Warning.Url);
+            if (Warning.Source is { } source)
+                writer.Block(6, new ProtoWriter().Text(1, source.Name).Bytes(2, source.Data).Text(4, source.Language).Written.Span);
+            foreach (var range in Warning.Ranges ?? [])
+                writer.Block(7, new ProtoWriter().Block(1, Position(range.Start)).Block(2, Position(range.End)).Written.Span);
+        }
+
+        private static ReadOnlySpan<byte> Position(StatusPosition position) => new ProtoWriter().Number(1, position.Line).Written.Span;
     }
 }

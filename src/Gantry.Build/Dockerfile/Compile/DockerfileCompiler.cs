@@ -1,3 +1,4 @@
+using Gantry.Build.Dockerfile.Lint;
 using Gantry.Build.Graph;
 using Gantry.Images;
 using Gantry.Oci;
@@ -16,28 +17,38 @@ public sealed class DockerfileCompiler
     private readonly DockerfileDocument _document;
     private readonly FrontendOptions _options;
     private readonly IImageResolver _images;
+    private readonly LintReport? _lint;
     private readonly VariableScope _globals;
     private readonly Dictionary<int, Task<StageState>> _stages = [];
     private readonly Dictionary<Node, Instruction> _instructions = [];
 
-    private DockerfileCompiler(DockerfileDocument document, FrontendOptions options, IImageResolver images)
+    private DockerfileCompiler(DockerfileDocument document, FrontendOptions options, IImageResolver images, LintReport? lint)
     {
-        (_document, _options, _images) = (document, options, images);
+        (_document, _options, _images, _lint) = (document, options, images, lint);
         _globals = ReadGlobals();
+        _globals.Undefined = (name, range) => lint?.Add(
+            LintRules.UndefinedArgInFrom, $"FROM argument '{name}' is not declared{Suggestion.For(name, _globals.Names)}", range);
     }
 
     internal FrontendOptions Options => _options;
 
+    internal LintReport? Lint => _lint;
+
     internal char Escape => _document.Directives.Escape;
 
     /// <summary>Compiles the target stage and what it needs.</summary>
+    /// <param name="document">The file.</param>
+    /// <param name="options">What is wanted of it.</param>
+    /// <param name="images">Finds base images.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <param name="lint">Takes what is doubtful about variables and images; null: nobody wants to know.</param>
     /// <exception cref="DockerfileException">The Dockerfile asks for something that cannot be had; the error has the lines.</exception>
     public static async Task<CompiledImage> CompileAsync(
-        DockerfileDocument document, FrontendOptions options, IImageResolver images, CancellationToken cancellation)
+        DockerfileDocument document, FrontendOptions options, IImageResolver images, CancellationToken cancellation, LintReport? lint = null)
     {
         try
         {
-            var compiler = new DockerfileCompiler(document, options, images);
+            var compiler = new DockerfileCompiler(document, options, images, lint);
             var target = compiler.FindTarget();
             return compiler.Finish(await compiler.StageAsync(target, 0, cancellation));
         }
@@ -147,6 +158,7 @@ public sealed class DockerfileCompiler
         var from = stage.From;
         var platform = from.Platform is { } text ? ParsePlatform(_globals.Expand(text, from.Range), from.Range) : _options.Platform;
         var name = _globals.Expand(from.Image, from.Range);
+        CheckDefaults(from);
         if (name.Length == 0)
             throw DockerfileException.At(from.Range, $"base name ({from.Image}) should not be blank");
         if (FindStage(name, stage.Index) is { } earlier && !int.TryParse(name, out _))
@@ -155,6 +167,7 @@ public sealed class DockerfileCompiler
             var inherited = Begin(stage, parent.Platform, Copy(parent.Config), [.. parent.History], 0);
             inherited.Root = parent.Root;
             inherited.Author = parent.Author;
+            inherited.DeclaredFolder = parent.DeclaredFolder;
             return inherited;
         }
         if (_options.NamedResults.TryGetValue(name.ToLowerInvariant(), out var result))
@@ -167,10 +180,36 @@ public sealed class DockerfileCompiler
         if (name == "scratch")
             return Begin(stage, platform, new ImageRunConfig { Env = [DefaultPath], WorkingDir = "/" }, [], 0);
         var (node, image) = await ImageAsync(name, platform, from.Range, cancellation);
+        CheckPlatform(image, name, platform, from.Range);
         var state = Begin(stage, platform, Copy(image.Config.Config ?? new ImageRunConfig()), [.. image.Config.History ?? []], 1);
         state.Root = new Node(node.Operation, [], node.Label with { Name = state.NextName($"FROM {Familiar(name)}") });
         state.Author = image.Config.Author;
         return state;
+    }
+
+    /// <summary>A name of a base image that is malformed unless the caller gives values.</summary>
+    private void CheckDefaults(FromInstruction from)
+    {
+        if (_lint is null || !from.Image.Contains('$', StringComparison.Ordinal))
+            return;
+        var defaults = new VariableScope(Escape);
+        foreach (var argument in _document.GlobalArguments.SelectMany(instruction => instruction.Arguments))
+            defaults.SetArgument(argument.Name, argument.Default is { } text ? defaults.Expand(text, from.Range) : null);
+        foreach (var (name, value) in PlatformArguments.For(_options.Platform, Platform.Host, _options.Target ?? "default"))
+            defaults.SetArgument(name, value);
+        var image = defaults.Expand(from.Image, from.Range);
+        if (!ImageReference.TryParse(image, out _))
+            _lint.Add(LintRules.InvalidDefaultArgInFrom, $"Default value for ARG {from.Image} results in empty or invalid base image name", from.Range);
+    }
+
+    private void CheckPlatform(Image image, string name, Platform expected, SourceRange range)
+    {
+        var (os, architecture) = (image.Config.Os, image.Config.Architecture);
+        if (!string.IsNullOrEmpty(os) && !string.IsNullOrEmpty(architecture) && (os != expected.Os || architecture != expected.Architecture))
+        {
+            _lint?.Add(
+                LintRules.InvalidBaseImagePlatform, $"Base image {name} was pulled with platform \"{os}/{architecture}\", expected \"{expected}\" for current build", range);
+        }
     }
 
     private StageState Begin(BuildStage stage, Platform platform, ImageRunConfig config, List<ImageHistory> history, int baseNodes)
@@ -178,6 +217,7 @@ public sealed class DockerfileCompiler
         var triggers = (config.OnBuild ?? []).Count(trigger => MakesNode(trigger.Split([' ', '\t'], 2)[0].ToUpperInvariant()));
         var variables = new VariableScope(_document.Directives.Escape);
         variables.Take(config);
+        variables.Undefined = (name, range) => _lint?.Add(LintRules.UndefinedVar, $"Usage of undefined variable '${name}'{SuggestVariable(name, variables)}", range);
         return new StageState
         {
             Stage = stage, Variables = variables, Platform = platform, Config = config, History = history,
@@ -186,6 +226,9 @@ public sealed class DockerfileCompiler
             IgnoresCache = _options.NoCache || _options.NoCacheFilter.Any(filter => filter.Equals(stage.From.Alias, StringComparison.OrdinalIgnoreCase)),
         };
     }
+
+    private static string SuggestVariable(string name, VariableScope variables) =>
+        Suggestion.For(name, variables.Names).Replace("(did you mean ", "(did you mean $", StringComparison.Ordinal);
 
     private static bool MakesNode(string name) => name is "RUN" or "COPY" or "ADD" or "WORKDIR";
 

@@ -202,7 +202,11 @@ internal sealed partial class InstructionCompiler
 
     private void ChangeFolder(WorkdirInstruction workdir)
     {
-        var path = stage.Absolute(stage.Variables.Expand(workdir.Path, workdir.Range));
+        var written = stage.Variables.Expand(workdir.Path, workdir.Range);
+        if (!written.StartsWith('/') && string.IsNullOrEmpty(stage.DeclaredFolder))
+            compiler.Lint?.Add(Lint.LintRules.WorkdirRelativePath, $"Relative workdir \"{written}\" can have unexpected results if the base image changes", workdir.Range);
+        stage.DeclaredFolder = written;
+        var path = stage.Absolute(written);
         path = path.Length > 1 ? path.TrimEnd('/') : path;
         stage.Config.WorkingDir = path;
         if (path != "/")

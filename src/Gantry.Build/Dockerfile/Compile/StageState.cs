@@ -24,6 +24,9 @@ internal sealed class StageState
 
     public bool HasCommand { get; set; }
 
+    /// <summary>The working directory that the file itself names, in this stage or one below; empty: that of the base image.</summary>
+    public string DeclaredFolder { get; set; } = "";
+
     public bool IgnoresCache { get; init; }
 
     /// <summary>How many nodes the stage has, and the number of the next.</summary>

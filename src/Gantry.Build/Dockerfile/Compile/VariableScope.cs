@@ -5,6 +5,12 @@ namespace Gantry.Build.Dockerfile.Compile;
 /// <summary>The variables of a stage: those of its environment hide those of ARG.</summary>
 internal sealed class VariableScope(char escape)
 {
+    /// <summary>Is told of variables that are used and nowhere defined.</summary>
+    public Action<string, SourceRange>? Undefined { get; set; }
+
+    /// <summary>The names of all variables.</summary>
+    public IEnumerable<string> Names => _environment.Select(variable => variable.Name).Concat(_arguments.Select(argument => argument.Name));
+
     private readonly List<(string Name, string Value)> _environment = [];
     private readonly List<(string Name, string? Value)> _arguments = [];
 
@@ -57,16 +63,16 @@ internal sealed class VariableScope(char escape)
 
     /// <summary>Expands a word to one.</summary>
     /// <exception cref="DockerfileException">It is malformed.</exception>
-    public string Expand(string word, SourceRange range) => Guard(word, range, () => new WordExpander(escape, Find).Expand(word));
+    public string Expand(string word, SourceRange range) => Guard(word, range, expander => expander.Expand(word), new WordExpander(escape, Find));
 
     /// <summary>Expands a word to the words it has.</summary>
     /// <inheritdoc cref="Expand"/>
-    public List<string> ExpandToWords(string word, SourceRange range) => Guard(word, range, () => new WordExpander(escape, Find).ExpandToWords(word));
+    public List<string> ExpandToWords(string word, SourceRange range) => Guard(word, range, expander => expander.ExpandToWords(word), new WordExpander(escape, Find));
 
     /// <summary>Expands a document: quotes mean nothing in it.</summary>
     /// <inheritdoc cref="Expand"/>
     public string ExpandDocument(string text, SourceRange range) =>
-        Guard(text, range, () => new WordExpander('\\', Find) { KeepQuotes = true, KeepEscapes = true }.Expand(text));
+        Guard(text, range, expander => expander.Expand(text), new WordExpander('\\', Find) { KeepQuotes = true, KeepEscapes = true });
 
     /// <summary>Expands what a user is shown; what is malformed stays.</summary>
     public string ExpandForDisplay(string text)
@@ -90,11 +96,14 @@ internal sealed class VariableScope(char escape)
         }
     }
 
-    private static T Guard<T>(string word, SourceRange range, Func<T> expand)
+    private T Guard<T>(string word, SourceRange range, Func<WordExpander, T> expand, WordExpander expander)
     {
         try
         {
-            return expand();
+            var result = expand(expander);
+            foreach (var name in expander.Unset.Where(name => !_arguments.Exists(argument => argument.Name == name)))
+                Undefined?.Invoke(name, range);
+            return result;
         }
         catch (FormatException error)
         {

@@ -10,6 +10,8 @@ namespace Gantry.Cli.Commands.Builds;
 internal sealed class BuildCommand(FlagSet flags) : Command
 {
     private readonly BuildFlags _flags = new(flags);
+    private readonly ValueFlag<string> _call = flags.String("call", "Set method for evaluating build (\"check\", \"outline\", \"targets\")", "build");
+    private readonly BoolFlag _check = flags.Bool("check", "Shorthand for \"--call=check\"");
     private readonly ValueFlag<string> _file = flags.String("file", 'f', "Name of the Dockerfile (default: \"PATH/Dockerfile\")");
     private readonly BoolFlag _explain = flags.Bool("explain", "Tell for each step that is run why it is: what has changed");
     private readonly ValueFlag<string> _iidFile = flags.String("iidfile", "Write the image ID to a file");
@@ -17,6 +19,7 @@ internal sealed class BuildCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _metadataFile = flags.String("metadata-file", "Write build result metadata to a file");
     private readonly ListFlag<string> _output = flags.List("output", 'o', "Output destination (format: \"type=local,dest=path\")");
     private readonly ValueFlag<string> _progress = flags.String("progress", "Set type of progress output (\"auto\", \"quiet\", \"plain\", \"tty\", \"rawjson\")", "auto");
+    private readonly BoolFlag _push = flags.Bool("push", "Shorthand for \"--output=type=registry\"");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Suppress the build output and print image ID on success");
 
     public static CommandEntry Entry => new(
@@ -29,6 +32,9 @@ internal sealed class BuildCommand(FlagSet flags) : Command
         // 1. What is asked for, and of which files.
         var request = _flags.Request(session);
         request.Outputs = [.. _output.Values.Select(Output)];
+        if (_push.Value)
+            request.Outputs = [.. request.Outputs, new BuildSessionOutput { Type = "registry" }];
+        (request.Call, var format) = Call();
         request.Credentials = await session.Credentials.AllAsync().ConfigureAwait(false);
         using var context = ContextArgument.Resolve(session, arguments[0], _file.Value);
         (request.Dockerfile, request.DockerfileName) = (context.Dockerfile, context.DockerfileName);
@@ -43,8 +49,32 @@ internal sealed class BuildCommand(FlagSet flags) : Command
         var result = await FollowAsync(connection, contexts, outputs, display, session).ConfigureAwait(false);
 
         // 3. What became of it.
+        if (result.Answer is { } answer)
+        {
+            session.Out.Write(format == "json" ? answer.Json + "\n" : answer.Text);
+            return answer.ExitCode;
+        }
         Report(session, result);
         return 0;
+    }
+
+    /// <summary>What is asked instead of a build, and in which form the answer is wanted: <c>check,format=json</c>.</summary>
+    private (string Call, string Format) Call()
+    {
+        var parts = (_check.Value ? "check" : _call.Value).Split(',', StringSplitOptions.TrimEntries);
+        var format = "";
+        foreach (var part in parts.Skip(1))
+        {
+            format = part is "format=json" or "format=text" ? part["format=".Length..]
+                : throw new CommandException($"invalid print function option: {part}: format=json or format=text");
+        }
+        return parts[0] switch
+        {
+            "" or "build" => ("", format),
+            "check" or "lint" => ("lint", format),
+            "outline" or "targets" or "subrequests.describe" => (parts[0], format),
+            var other => throw new CommandException($"invalid call \"{other}\": build, check, outline or targets"),
+        };
     }
 
     private static async Task<BuildSessionResult> FollowAsync(

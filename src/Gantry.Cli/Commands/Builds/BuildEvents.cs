@@ -8,8 +8,29 @@ internal sealed record VertexEvent(string Digest, string Name, DateTimeOffset? S
 /// <summary>Something that a step wrote.</summary>
 internal sealed record LogEvent(string Vertex, byte[] Data, DateTimeOffset Time);
 
+/// <summary>Something doubtful.</summary>
+internal sealed record WarningEvent(string Vertex, string Text);
+
+/// <summary>The warnings of a build, for its end.</summary>
+internal sealed class WarningList
+{
+    private readonly List<string> _texts = [];
+
+    public void Take(IReadOnlyList<WarningEvent> warnings) => _texts.AddRange(warnings.Select(warning => warning.Text));
+
+    /// <summary>Prints how many there are, and each in a line, as docker does; nothing when there are none.</summary>
+    public void Print(TextWriter output)
+    {
+        if (_texts.Count == 0)
+            return;
+        output.Write($"\n {_texts.Count} warning{(_texts.Count == 1 ? "" : "s")} found (use --check to see the lines):\n");
+        foreach (var text in _texts)
+            output.Write($" - {text}\n");
+    }
+}
+
 /// <summary>A document of progress, in BuildKit's form.</summary>
-internal sealed record BuildEvents(IReadOnlyList<VertexEvent> Vertexes, IReadOnlyList<LogEvent> Logs, IReadOnlyList<string> Warnings)
+internal sealed record BuildEvents(IReadOnlyList<VertexEvent> Vertexes, IReadOnlyList<LogEvent> Logs, IReadOnlyList<WarningEvent> Warnings)
 {
     /// <summary>Reads one.</summary>
     /// <exception cref="IOException">It is malformed.</exception>
@@ -22,7 +43,8 @@ internal sealed record BuildEvents(IReadOnlyList<VertexEvent> Vertexes, IReadOnl
                 [.. List(document.RootElement, "vertexes").Select(Vertex)],
                 [.. List(document.RootElement, "logs").Select(log => new LogEvent(
                     log.GetProperty("vertex").GetString()!, log.GetProperty("data").GetBytesFromBase64(), log.GetProperty("timestamp").GetDateTimeOffset()))],
-                [.. List(document.RootElement, "warnings").Select(warning => System.Text.Encoding.UTF8.GetString(warning.GetProperty("short").GetBytesFromBase64()))]);
+                [.. List(document.RootElement, "warnings").Select(warning => new WarningEvent(
+                    warning.GetProperty("vertex").GetString()!, System.Text.Encoding.UTF8.GetString(warning.GetProperty("short").GetBytesFromBase64())))]);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or FormatException)
         {

@@ -12,6 +12,7 @@ internal sealed class LiveDisplay : IBuildDisplay, IDisposable
     private readonly TextWriter _output;
     private readonly IUserTerminal _terminal;
     private readonly StepList _steps = new();
+    private readonly WarningList _warnings = new();
     private readonly Lock _gate = new();
     private readonly Timer _timer;
     private readonly DateTimeOffset _begun = DateTimeOffset.UtcNow;
@@ -34,6 +35,7 @@ internal sealed class LiveDisplay : IBuildDisplay, IDisposable
                 _steps.Take(vertex);
             foreach (var log in events.Logs)
                 _steps.Find(log.Vertex)?.Take(log);
+            _warnings.Take(events.Warnings);
         }
     }
 
@@ -48,6 +50,7 @@ internal sealed class LiveDisplay : IBuildDisplay, IDisposable
                 foreach (var line in _steps.Failures())
                     _output.Write(line + "\n");
             }
+            _warnings.Print(_output);
             _output.Flush();
         }
     }

@@ -11,6 +11,7 @@ internal sealed class PlainDisplay(TextWriter output, bool explains) : IBuildDis
     private readonly HashSet<ShownStep> _announced = [];
     private readonly HashSet<ShownStep> _closed = [];
     private readonly HashSet<ShownStep> _explained = [];
+    private readonly WarningList _warnings = new();
     private ShownStep? _last;
 
     public void Take(ReadOnlyMemory<byte> json) => Take(BuildEvents.Parse(json));
@@ -24,8 +25,9 @@ internal sealed class PlainDisplay(TextWriter output, bool explains) : IBuildDis
             if (_steps.Find(log.Vertex) is { } step)
                 Print(step, step.Take(log));
         }
+        _warnings.Take(events.Warnings);
         foreach (var warning in events.Warnings)
-            output.Write($"WARN: {warning}\n");
+            output.Write($"{(_steps.Find(warning.Vertex) is { } step ? $"#{step.Number} " : "")}WARN: {warning.Text}\n");
         output.Flush();
     }
 
@@ -36,6 +38,7 @@ internal sealed class PlainDisplay(TextWriter output, bool explains) : IBuildDis
             foreach (var line in _steps.Failures())
                 output.Write(line + "\n");
         }
+        _warnings.Print(output);
         output.Flush();
     }
 
