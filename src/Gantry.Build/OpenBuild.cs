@@ -106,6 +106,37 @@ public sealed class OpenBuild : IDisposable
     public async Task<Image> ComposeAsync(CancellationToken cancellation) =>
         _builder.Exporter.Compose(await CompileAsync(cancellation), await SolveAsync(cancellation), _epoch, _lease);
 
+    /// <summary>Makes one image of the store of builds for several platforms: an index.</summary>
+    /// <param name="builds">The builds; this one is among them.</param>
+    /// <param name="names">The names.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task<Image> StoreAsync(IReadOnlyList<OpenBuild> builds, IReadOnlyList<ImageReference> names, CancellationToken cancellation)
+    {
+        var images = await Task.WhenAll(builds.Select(build => build.ComposeAsync(cancellation)));
+        return await ReportAsync("exporting to image", step =>
+        {
+            step.Part("exporting layers", "", 0, 0, completed: true);
+            var image = _builder.Exporter.Export(images, names, _lease);
+            step.Part($"exporting manifest list {image.Target.Digest}", "", 0, 0, completed: true);
+            foreach (var name in names)
+                step.Part($"naming to {name}", "", 0, 0, completed: true);
+            return Task.FromResult(image);
+        });
+    }
+
+    /// <summary>Writes an archive of the images of builds for several platforms.</summary>
+    /// <inheritdoc cref="StoreAsync(IReadOnlyList{OpenBuild}, IReadOnlyList{ImageReference}, CancellationToken)"/>
+    public async Task<Image> WriteAsync(IReadOnlyList<OpenBuild> builds, BuildOutput output, CancellationToken cancellation)
+    {
+        var images = await Task.WhenAll(builds.Select(build => build.ComposeAsync(cancellation)));
+        return await ReportAsync("exporting to image archive", async _ =>
+        {
+            var image = ImageWriter.Compose(_lease, images);
+            await new ImageSaver(_builder.Images).SaveAsync(image, output.Names ?? _request.Names, output.Target, cancellation);
+            return image;
+        });
+    }
+
     /// <summary>Writes an output.</summary>
     public async Task WriteAsync(BuildOutput output, CancellationToken cancellation)
     {

@@ -64,7 +64,11 @@ public sealed class BuildKitServer : IAsyncDisposable
         var control = new ControlService(engine.Builds, _sessions, jobs, frontend, new JobExporter(engine.Registries), worker, clock);
         var gateway = new GatewayService(jobs, frontend, worker);
         var methods = control.Methods().Concat(gateway.Methods()).ToDictionary();
-        methods["/grpc.health.v1.Health/Check"] = static call => call.WriteAsync(new Protobuf.ProtoWriter().Number(1, 1).Written);
+        methods["/grpc.health.v1.Health/Check"] = static async call =>
+        {
+            await call.ReadOneAsync();
+            await call.WriteAsync(new Protobuf.ProtoWriter().Number(1, 1).Written);
+        };
         var server = new GrpcServer(methods, loggers);
         await server.StartAsync(CancellationToken.None);
         return server;

@@ -42,6 +42,33 @@ public sealed class ImageWriter(ImageStore store)
         return new Image { Id = document.Digest, Manifest = target, Target = target, Config = document.Value, Layers = layers };
     }
 
+    /// <summary>Writes an index of images for several platforms, and makes it visible under names, or under none. The image of this machine's platform, or the first, stands for all.</summary>
+    /// <param name="lease">Holds the images' blobs already.</param>
+    /// <param name="images">The images, each for another platform.</param>
+    /// <param name="references">The names.</param>
+    public Image Write(ContentLease lease, IReadOnlyList<Image> images, IReadOnlyList<ImageReference> references)
+    {
+        var image = Compose(lease, images);
+        store.Register(image, references);
+        store.Use.Touch(image.Id);
+        return store.Find(image.Id)!;
+    }
+
+    /// <summary>Writes an index of images for several platforms, held by the lease; the store does not have it.</summary>
+    public static Image Compose(ContentLease lease, IReadOnlyList<Image> images)
+    {
+        var index = ImageDocument.Create(new ImageIndex
+        {
+            MediaType = MediaTypes.OciIndex, Manifests = [.. images.Select(image => image.Manifest with { Platform = PlatformOf(image.Config) })],
+        });
+        Add(lease, index.Digest, index.Bytes.Span);
+        var shown = images.FirstOrDefault(image => PlatformOf(image.Config) == Platform.Host) ?? images[0];
+        return shown with { Target = new Descriptor { MediaType = MediaTypes.OciIndex, Digest = index.Digest, Size = index.Bytes.Length } };
+    }
+
+    private static Platform PlatformOf(ImageConfig config) =>
+        Platform.Parse(string.IsNullOrEmpty(config.Variant) ? $"{config.Os}/{config.Architecture}" : $"{config.Os}/{config.Architecture}/{config.Variant}");
+
     private bool Names(ImageReference reference, Image image) =>
         store.Find(reference.ToString()) is { } named && named.Id == image.Id && named.Target.Digest == image.Target.Digest;
 

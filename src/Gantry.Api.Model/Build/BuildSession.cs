@@ -21,7 +21,7 @@ public sealed record BuildSessionRequest
     /// <summary>Names of the image.</summary>
     public IReadOnlyList<string>? Tags { get; set; }
 
-    /// <summary>The platform; empty: the daemon's.</summary>
+    /// <summary>The platforms with commas between them; empty: the daemon's.</summary>
     public string Platform { get; set; } = "";
 
     /// <summary>Whether no known result is used.</summary>

@@ -17,14 +17,15 @@ internal static class BuildOrders
 {
     /// <exception cref="GantryException">Something in it is malformed, or not done.</exception>
     public static BuildRequest Of(
-        BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, PullImage pull, Action<BuildStatus> progress, Func<int, Stream> open)
+        BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, PullImage pull, Action<BuildStatus> progress, Func<int, Stream> open,
+        string? platform = null)
     {
         var outputs = Outputs(request);
         return new BuildRequest
         {
             Dockerfile = new SourceFile(request.DockerfileName, request.Dockerfile),
             Contexts = new GivenContexts(contexts),
-            Options = Options(request, contexts),
+            Options = Options(request, contexts, platform ?? request.Platform),
             Names = Names(request),
             AlwaysPull = request.Pull,
             Pull = pull,
@@ -67,7 +68,7 @@ internal static class BuildOrders
         _ => throw GantryException.NotImplemented($"output {type} is not implemented in this version of Gantry: image, registry, local, tar, oci, docker or cacheonly"),
     };
 
-    private static FrontendOptions Options(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts)
+    private static FrontendOptions Options(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, string platform)
     {
         var named = new Dictionary<string, string>();
         foreach (var (name, reference) in request.NamedImages ?? new Dictionary<string, string>())
@@ -79,7 +80,7 @@ internal static class BuildOrders
             Target = request.Target,
             Arguments = request.Arguments ?? new Dictionary<string, string>(),
             Labels = request.Labels ?? new Dictionary<string, string>(),
-            Platform = request.Platform.Length > 0 ? Platform.Parse(request.Platform) : Platform.Host,
+            Platform = platform.Length > 0 ? Platform.Parse(platform) : Platform.Host,
             NoCache = request.NoCache,
             NoCacheFilter = request.NoCacheFilter ?? [],
             Network = ClassicBuildQuery.Network(request.Network),

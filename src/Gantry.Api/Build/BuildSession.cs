@@ -85,15 +85,61 @@ internal sealed class BuildSession
     {
         var pushed = BuildOrders.Pushed(request);
         var credentials = RegistryConfigHeader.Of(request.Credentials);
+        var image = request.Platform.Contains(',', StringComparison.Ordinal) ? await BuildManyAsync(request, contexts, credentials) : await BuildOneAsync(request, contexts, credentials);
+        var result = Result(image, request);
+        foreach (var name in pushed)
+            result.ManifestDigest = await PushAsync(name, credentials(name.Domain));
+        return result;
+    }
+
+    private async Task<Image?> BuildOneAsync(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, FindCredentials credentials)
+    {
         var outputs = new List<FrameOutput>();
         var outcome = await _builds.BuildAsync(
             pull => BuildOrders.Of(request, contexts, pull, status => _progress.Writer.TryWrite(status), number => Open(number, outputs)), credentials, _end.Token);
         foreach (var output in outputs)
             await output.FinishAsync();
-        var result = Result(outcome, request);
-        foreach (var name in pushed)
-            result.ManifestDigest = await PushAsync(name, credentials(name.Domain));
-        return result;
+        return outcome.Image;
+    }
+
+    /// <summary>Builds for several platforms at the same time; what becomes of it is one index.</summary>
+    private async Task<Image?> BuildManyAsync(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, FindCredentials credentials)
+    {
+        var progress = new BuildProgress(TimeProvider.System, status => _progress.Writer.TryWrite(status));
+        var builds = new List<OpenBuild>();
+        try
+        {
+            foreach (var platform in request.Platform.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct())
+            {
+                builds.Add(_builds.Open(
+                    pull => BuildOrders.Of(request, contexts, pull, static _ => { }, static _ => Stream.Null, platform),
+                    (domain, _) => Task.FromResult(credentials(domain)), progress));
+            }
+            await Task.WhenAll(builds.Select(build => build.SolveAsync(_end.Token)));
+            Image? image = null;
+            var outputs = BuildOrders.Outputs(request);
+            if (outputs.Any(output => output.Type is "image" or "registry"))
+                image = await builds[0].StoreAsync(builds, BuildOrders.Names(request), _end.Token);
+            for (var number = 0; number < outputs.Count; number++)
+                await WriteManyAsync(builds, request, number);
+            return image;
+        }
+        finally
+        {
+            builds.ForEach(build => build.Dispose());
+        }
+    }
+
+    private async Task WriteManyAsync(List<OpenBuild> builds, BuildSessionRequest request, int number)
+    {
+        var type = BuildOrders.Outputs(request)[number].Type;
+        if (type is "local" or "tar")
+            throw GantryException.NotImplemented("files of several platforms in one output are not implemented in this version of Gantry: build them one by one");
+        if (type is not ("oci" or "docker"))
+            return;
+        var output = new FrameOutput(_stream, number, _end.Token);
+        await builds[0].WriteAsync(builds, new BuildOutput(BuildOutputKind.ImageArchive, output) { Names = BuildOrders.Names(request) }, _end.Token);
+        await output.FinishAsync();
     }
 
     private async Task<BuildSessionResult> AskAsync(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts)
@@ -129,9 +175,9 @@ internal sealed class BuildSession
         return output;
     }
 
-    private static BuildSessionResult Result(BuildOutcome outcome, BuildSessionRequest request) => new()
+    private static BuildSessionResult Result(Image? image, BuildSessionRequest request) => new()
     {
-        ImageId = outcome.Image?.Id.ToString() ?? "", ManifestDigest = outcome.Image?.Manifest.Digest.ToString() ?? "", Names = [.. BuildOrders.Names(request).Select(name => name.ToString())],
+        ImageId = image?.Id.ToString() ?? "", ManifestDigest = image?.Target.Digest.ToString() ?? "", Names = [.. BuildOrders.Names(request).Select(name => name.ToString())],
     };
 
     private async Task<BuildSessionRequest> ReadRequestAsync()

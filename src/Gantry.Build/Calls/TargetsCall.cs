@@ -9,7 +9,7 @@ internal static class TargetsCall
 {
     public static CallAnswer Answer(DockerfileDocument document, FrontendOptions options)
     {
-        var target = options.Target ?? document.Stages[^1].From.Alias;
+        var target = options.Target is { Length: > 0 } given ? given : document.Stages[^1].From.Alias;
         bool IsDefault(BuildStage stage) => target is null ? stage == document.Stages[^1] : stage.From.Alias == target.ToLowerInvariant();
         var listed = document.Stages.Where(stage => stage.From.Alias is not null || stage == document.Stages[^1]).ToList();
         var json = FrontendCall.Write(writer =>

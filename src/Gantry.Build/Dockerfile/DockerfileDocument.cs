@@ -47,7 +47,7 @@ public sealed record DockerfileDocument(
     private static DockerfileDocument Split(SourceFile file, ParserDirectives directives, List<Instruction> instructions)
     {
         if (instructions.Count == 0)
-            throw DockerfileException.Parse(new SourceRange(1, 1), "file with no instructions");
+            throw DockerfileException.At(new SourceRange(1, 1), file.Text.Length == 0 ? "the Dockerfile cannot be empty" : "file with no instructions");
         var globals = new List<ArgInstruction>();
         var stages = new List<BuildStage>();
         var current = new List<Instruction>();
@@ -63,9 +63,9 @@ public sealed record DockerfileDocument(
             else if (instruction is ArgInstruction argument)
                 globals.Add(argument);
             else
-                throw DockerfileException.Parse(instruction.Range, "no build stage in current context");
+                throw DockerfileException.At(instruction.Range, "no build stage in current context");
         }
         return stages.Count > 0 ? new DockerfileDocument(file, directives, globals, stages)
-            : throw DockerfileException.Parse(instructions[^1].Range, "no build stage in current context");
+            : throw DockerfileException.At(instructions[^1].Range, "no build stage in current context");
     }
 }

@@ -141,7 +141,7 @@ internal sealed class InstructionParser(char escape)
         {
             var rest = arguments[words[0].Length..].Trim();
             if (rest.Length == 0)
-                throw Bad(line, $"{line.Text.Split(' ', '\t')[0].ToUpperInvariant()} must have two arguments");
+                throw DockerfileException.At(line.Range, $"{line.Text.Split(' ', '\t')[0].ToUpperInvariant()} must have two arguments");
             return ([new KeyValue(words[0], rest)], true);
         }
         var pairs = new List<KeyValue>();
@@ -149,7 +149,7 @@ internal sealed class InstructionParser(char escape)
         {
             var equals = word.IndexOf('=');
             if (equals < 0)
-                throw DockerfileException.Parse(line.Range, $"Syntax error - can't find = in \"{word}\". Must be of the form: name=value");
+                throw DockerfileException.At(line.Range, $"Syntax error - can't find = in \"{word}\". Must be of the form: name=value");
             if (equals == 0)
                 throw Bad(line, $"{line.Text.Split(' ', '\t')[0].ToUpperInvariant()} names can not be blank");
             pairs.Add(new KeyValue(word[..equals], word[(equals + 1)..]));

@@ -14,22 +14,27 @@ internal static class Suggestion
         return best.Option is null ? "" : $" (did you mean {best.Option}?)";
     }
 
-    /// <summary>Levenshtein's distance.</summary>
+    /// <summary>Levenshtein's distance, where two letters that changed places are one edit.</summary>
     private static int Distance(string a, string b)
     {
         var row = new int[b.Length + 1];
         for (var j = 0; j <= b.Length; j++)
             row[j] = j;
+        var before = new int[b.Length + 1];
         for (var i = 1; i <= a.Length; i++)
         {
+            var last = row.ToArray();
             var diagonal = row[0];
             row[0] = i;
             for (var j = 1; j <= b.Length; j++)
             {
                 var above = row[j];
                 row[j] = Math.Min(Math.Min(row[j] + 1, row[j - 1] + 1), diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    row[j] = Math.Min(row[j], before[j - 2] + 1);
                 diagonal = above;
             }
+            before = last;
         }
         return row[b.Length];
     }

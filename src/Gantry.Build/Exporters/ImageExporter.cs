@@ -23,6 +23,14 @@ internal sealed class ImageExporter(ImageStore images, LayerWorkshop workshop, T
         return _writer.Write(lease, config, result.Layers, names);
     }
 
+    /// <summary>Writes an index of images that were composed; when this returns all of it is on the disk.</summary>
+    public Image Export(IReadOnlyList<Image> composed, IReadOnlyList<ImageReference> names, ContentLease lease)
+    {
+        foreach (var image in composed)
+            workshop.Synchronize(image.Layers);
+        return _writer.Write(lease, composed, names);
+    }
+
     /// <summary>Makes the image's documents without giving it to the store.</summary>
     public Image Compose(CompiledImage compiled, LayerResult result, DateTimeOffset? epoch, ContentLease lease) =>
         ImageWriter.Compose(lease, Describe(compiled, result, epoch), result.Layers);

@@ -26,16 +26,23 @@ internal sealed class ExecExecutor(LayerWorkshop workshop, FileStore files, ISte
         foreach (var (path, content) in operation.Scripts)
             mounts.AddScript(path, content);
         // 3. The process.
-        var code = await runner.RunAsync(
-            new StepRequest
-            {
-                Operation = operation,
-                Environment = [.. operation.ProxyEnvironment, .. operation.Environment, .. mounts.Variables],
-                Root = layer.Mount,
-                Mounts = mounts.Ready,
-                Output = log,
-            },
-            cancellation);
+        var request = new StepRequest
+        {
+            Operation = operation,
+            Environment = [.. operation.ProxyEnvironment, .. operation.Environment, .. mounts.Variables],
+            Root = layer.Mount,
+            Mounts = mounts.Ready,
+            Output = log,
+        };
+        int code;
+        try
+        {
+            code = await runner.RunAsync(request, cancellation);
+        }
+        catch (GantryException error)
+        {
+            throw new GantryException(error.Kind, $"process \"{string.Join(' ', operation.Arguments)}\" did not complete successfully: {error.Message}", error);
+        }
         cancellation.ThrowIfCancellationRequested();
         if (code != 0)
             throw new StepFailedException(operation, code);
@@ -117,7 +124,7 @@ internal sealed class StepMounts(LayerWorkshop workshop, FileStore files, CacheM
             layer = Own(workshop.Begin(LayerResult.Empty));
             using var tree = new FileSetTree(((FilesResult)source).Files, files);
             var copy = new CopyAction { Input = 0, Sources = ["/"], Destination = "/" };
-            new TreeTransfer(tree, new TargetTree(layer.Mount), copy, null, cancellation).Run();
+            new TreeTransfer(tree, new TargetTree(layer.Mount), copy, null, files, cancellation).Run();
         }
         using var view = new MountTree(layer.Mount.Duplicate());
         var path = TreePaths.Resolve(view, mount.Source) ?? throw GantryException.NotFound($"\"{mount.Source}\": not found");
@@ -139,7 +146,7 @@ internal sealed class StepMounts(LayerWorkshop workshop, FileStore files, CacheM
         using IFileTree tree = from is FilesResult context ? new FileSetTree(context.Files, files)
             : workshop.OpenView(BuildSolver.Layers(from)) is { } view ? new MountTree(view) : new FileSetTree(new FileSet([]), files);
         using var target = FileOpener.Open(folder, OpenFlags.Directory);
-        new TreeTransfer(tree, new TargetTree(target), new CopyAction { Input = 0, Sources = [mount.Source], Destination = "/" }, null, cancellation).Run();
+        new TreeTransfer(tree, new TargetTree(target), new CopyAction { Input = 0, Sources = [mount.Source], Destination = "/" }, null, files, cancellation).Run();
     }
 
     private async Task AddSecretAsync(StepMount mount, CancellationToken cancellation)

@@ -22,7 +22,7 @@ internal sealed class FileExecutor(LayerWorkshop workshop, FileStore files)
             {
                 case CopyAction copy:
                     using (var source = Open(inputs[copy.Input]))
-                        new TreeTransfer(source, target, copy, session.Newest, cancellation).Run();
+                        new TreeTransfer(source, target, copy, session.Newest, files, cancellation).Run();
                     break;
                 case MakeFileAction file:
                     MakeFile(target, file, session.Newest);

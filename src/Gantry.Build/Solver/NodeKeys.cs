@@ -4,6 +4,7 @@ using Gantry.Build.Contexts;
 using Gantry.Build.Graph;
 using Gantry.Build.Steps;
 using Gantry.Build.Trees;
+using Gantry.Oci;
 using Gantry.Oci.Images;
 
 namespace Gantry.Build.Solver;
@@ -86,6 +87,18 @@ internal sealed class NodeKeys(SolveSession session, BuildSolver solver, Func<No
     }
 
     private void AddUses(OperationHasher hasher, Operation operation, int input, StepResult? result, CancellationToken cancellation)
+    {
+        try
+        {
+            AddUsed(hasher, operation, input, result, cancellation);
+        }
+        catch (GantryException error) when (error.Kind == ErrorKind.NotFound)
+        {
+            throw new GantryException(error.Kind, $"failed to compute cache key: failed to calculate checksum of ref {operation.ComputeDigest().Hex[..25]}: {error.Message}", error);
+        }
+    }
+
+    private void AddUsed(OperationHasher hasher, Operation operation, int input, StepResult? result, CancellationToken cancellation)
     {
         using var tree = Open(result);
         if (operation is FileOperation file)

@@ -32,10 +32,8 @@ internal static class ArchiveTransfer
 
     /// <summary>Unpacks it. Nothing leaves the folder, whatever names and links the archive has.</summary>
     /// <exception cref="GantryException">It is damaged.</exception>
-    public static void Unpack(IFileTree tree, string path, Fd folder, (uint User, uint Group)? owner, CancellationToken cancellation)
+    public static void Unpack(IFileTree tree, string path, Fd folder, CancellationToken cancellation)
     {
-        if (owner is not null)
-            throw GantryException.NotImplemented($"ADD --chown of the archive {path}: unpack it without --chown, and change the owners in a RUN step");
         byte[] start = new byte[HeaderLength];
         using (var peek = new DescriptorReader(tree.Open(path)))
             _ = peek.ReadAtLeast(start, HeaderLength, throwOnEndOfStream: false);
@@ -43,6 +41,14 @@ internal static class ArchiveTransfer
         using var directory = folder.Duplicate();
         using var target = new LayerTarget(directory, null, WhiteoutForm.Delete);
         LayerApplier.ApplyAsync(content, target, cancellation: cancellation).GetAwaiter().GetResult();
+    }
+
+    /// <summary>Takes it apart into a store, for files that are not to be as the archive says.</summary>
+    /// <exception cref="GantryException">It is damaged.</exception>
+    public static FileSet Read(IFileTree tree, string path, FileStore store, CancellationToken cancellation)
+    {
+        using var archive = new DescriptorReader(tree.Open(path));
+        return new ArchiveContextReader(store).ReadAsync(archive, cancellation).GetAwaiter().GetResult();
     }
 
     private static Stream Inflate(IFileTree tree, string path) => Decompression.OpenAsync(new DescriptorReader(tree.Open(path))).GetAwaiter().GetResult().Content;

@@ -2,17 +2,15 @@ using System.Globalization;
 using System.Text;
 using Gantry.Build.Contexts;
 using Gantry.Build.Graph;
-using Gantry.Oci;
 using Gantry.Os;
 using Gantry.Os.Files;
 
 namespace Gantry.Build.Trees;
 
-/// <summary>Finds the numbers of users and groups in the files of a root.</summary>
+/// <summary>Finds the numbers of users and groups in the files of a root. A name that is not there is root, as it is for BuildKit.</summary>
 internal sealed class OwnerLookup(Fd root)
 {
     /// <summary>The numbers of an owner.</summary>
-    /// <exception cref="GantryException">A name is not in the files.</exception>
     public (uint User, uint Group) Find(FileOwner owner)
     {
         uint user = 0, group = 0;
@@ -22,13 +20,13 @@ internal sealed class OwnerLookup(Fd root)
                 group = user;
             else
             {
-                var fields = Line("etc/passwd", owner.User) ?? throw GantryException.Invalid($"unable to find user {owner.User}: no matching entries in passwd file");
+                var fields = Line("etc/passwd", owner.User) ?? [];
                 user = Number(fields, 2);
                 group = Number(fields, 3);
             }
         }
         if (owner.Group.Length > 0 && !uint.TryParse(owner.Group, NumberStyles.None, CultureInfo.InvariantCulture, out group))
-            group = Number(Line("etc/group", owner.Group) ?? throw GantryException.Invalid($"unable to find group {owner.Group}: no matching entries in group file"), 2);
+            group = Number(Line("etc/group", owner.Group) ?? [], 2);
         return (user, group);
     }
 

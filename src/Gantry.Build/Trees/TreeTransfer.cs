@@ -10,7 +10,8 @@ using Gantry.Storage.Trees;
 namespace Gantry.Build.Trees;
 
 /// <summary>Copies files of a tree into the root of a step: COPY and the local part of ADD.</summary>
-internal sealed class TreeTransfer(IFileTree source, TargetTree target, CopyAction copy, FileTime? newest, CancellationToken cancellation)
+internal sealed class TreeTransfer(
+    IFileTree source, TargetTree target, CopyAction copy, FileTime? newest, FileStore store, CancellationToken cancellation)
 {
     private readonly PatternList _excludes = PatternList.Of(copy.Excludes);
     private readonly Dictionary<ulong, (Fd Folder, byte[] Name)> _copied = [];
@@ -44,8 +45,7 @@ internal sealed class TreeTransfer(IFileTree source, TargetTree target, CopyActi
             destination = TreePaths.Clean($"{destination}/{Below(pattern, written, entry.IsDirectory)}");
         if (copy.Unpack && entry.Kind == FileKind.Regular && ArchiveTransfer.IsArchive(source, path))
         {
-            using var folder = EnsureFolder(destination);
-            ArchiveTransfer.Unpack(source, path, folder, _owner, cancellation);
+            UnpackArchive(path, destination);
         }
         else if (entry.IsDirectory)
         {
@@ -61,6 +61,19 @@ internal sealed class TreeTransfer(IFileTree source, TargetTree target, CopyActi
             using var parent = EnsureFolder(FileSet.ParentOf(destination));
             CopyFile(path, entry, parent, destination[(destination.LastIndexOf('/') + 1)..]);
         }
+    }
+
+    private void UnpackArchive(string path, string destination)
+    {
+        if (_owner is null && copy.Mode is null)
+        {
+            using var folder = EnsureFolder(destination);
+            ArchiveTransfer.Unpack(source, path, folder, cancellation);
+            return;
+        }
+        using var unpacked = new FileSetTree(ArchiveTransfer.Read(source, path, store, cancellation), store);
+        var content = copy with { Sources = ["/"], Destination = $"/{destination}/", Unpack = false, Parents = false };
+        new TreeTransfer(unpacked, target, content, newest, store, cancellation).Run();
     }
 
     /// <summary>With <c>--parents</c>: the folders of the source that go along; those before <c>/./</c> do not.</summary>
@@ -82,6 +95,8 @@ internal sealed class TreeTransfer(IFileTree source, TargetTree target, CopyActi
             CopyContent(path, "", folder);
             if (made && path.Length > 0)
                 SetAttributes(path, entry, folder);
+            else if (copy.Mode is not null && path.Length > 0)
+                TargetTree.Check(FileMetadata.TrySetPermissions(folder, Permissions(entry)), "set the permissions of", path);
         }
     }
 

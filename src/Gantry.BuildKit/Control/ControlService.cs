@@ -18,8 +18,8 @@ internal sealed class ControlService(
         ["Solve"] = SolveAsync,
         ["Status"] = StatusAsync,
         ["Session"] = SessionAsync,
-        ["ListWorkers"] = call => call.WriteAsync(new WorkersMessage([worker])),
-        ["Info"] = call => call.WriteAsync(new InfoMessage(worker.Version)),
+        ["ListWorkers"] = call => call.AnswerAsync(new WorkersMessage([worker])),
+        ["Info"] = call => call.AnswerAsync(new InfoMessage(worker.Version)),
         ["DiskUsage"] = DiskUsageAsync,
         ["Prune"] = PruneAsync,
         // No record of builds is kept: there is nothing to tell, and nothing to change.
@@ -73,7 +73,7 @@ internal sealed class ControlService(
         await sessions.ServeAsync(head, connection, connection.Ended, call.Aborted);
     }
 
-    private Task DiskUsageAsync(GrpcCall call) => call.WriteAsync(new DiskUsageMessage([.. builds.CacheEntries.Select(Usage)]));
+    private Task DiskUsageAsync(GrpcCall call) => call.AnswerAsync(new DiskUsageMessage([.. builds.CacheEntries.Select(Usage)]));
 
     private async Task PruneAsync(GrpcCall call)
     {

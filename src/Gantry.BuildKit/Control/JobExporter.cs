@@ -27,7 +27,7 @@ internal sealed class JobExporter(EngineRegistries registries)
         // 3. The outputs, one after another.
         var response = new Dictionary<string, string>();
         for (var number = 0; number < job.Request.Exporters.Count && builds.Count > 0; number++)
-            await ExportAsync(job, job.Request.Exporters[number], number, builds[0].Build, response);
+            await ExportAsync(job, job.Request.Exporters[number], number, builds.ConvertAll(build => build.Build), response);
         return response;
     }
 
@@ -42,19 +42,20 @@ internal sealed class JobExporter(EngineRegistries registries)
     {
         if (exporter.Type is not ("moby" or "image" or "local" or "tar" or "oci" or "docker"))
             throw GantryException.NotImplemented($"exporter \"{exporter.Type}\" could not be found");
-        if (platforms > 1)
-            throw GantryException.NotImplemented("images for several platforms are not implemented in this version of Gantry: build them one by one");
+        if (platforms > 1 && exporter.Type is "local" or "tar")
+            throw GantryException.NotImplemented("files of several platforms in one output are not implemented in this version of Gantry: build them one by one");
         if (exporter.Attributes.GetValueOrDefault("tar", "true") == "false")
             throw GantryException.NotImplemented("an image as a folder (tar=false) is not implemented in this version of Gantry");
     }
 
-    private async Task ExportAsync(BuildJob job, Exporter exporter, int number, OpenBuild build, Dictionary<string, string> response)
+    private async Task ExportAsync(BuildJob job, Exporter exporter, int number, List<OpenBuild> builds, Dictionary<string, string> response)
     {
+        var build = builds[0];
         switch (exporter.Type)
         {
             case "moby" or "image":
                 var names = Names(exporter);
-                var image = await build.StoreAsync(names, job.Cancellation);
+                var image = builds.Count > 1 ? await build.StoreAsync(builds, names, job.Cancellation) : await build.StoreAsync(names, job.Cancellation);
                 Describe(image, names, response);
                 if (IsTrue(exporter.Attributes.GetValueOrDefault("push", "")))
                     await PushAsync(job, names, response);
@@ -67,20 +68,26 @@ internal sealed class JobExporter(EngineRegistries registries)
                 });
                 break;
             case "tar":
-                await WriteAsync(job, number, build, BuildOutputKind.Files, null);
+                await WriteAsync(job, number, build);
                 break;
             default:
                 var archived = Names(exporter);
-                await WriteAsync(job, number, build, BuildOutputKind.ImageArchive, archived);
-                Describe(await build.ComposeAsync(job.Cancellation), archived, response);
+                await using (var output = new SessionOutput(job.Session, number, job.Cancellation))
+                {
+                    var target = new BuildOutput(BuildOutputKind.ImageArchive, output) { Names = archived };
+                    if (builds.Count == 1)
+                        await build.WriteAsync(target, job.Cancellation);
+                    Describe(builds.Count > 1 ? await build.WriteAsync(builds, target, job.Cancellation) : await build.ComposeAsync(job.Cancellation), archived, response);
+                    await output.FinishAsync();
+                }
                 break;
         }
     }
 
-    private static async Task WriteAsync(BuildJob job, int number, OpenBuild build, BuildOutputKind kind, IReadOnlyList<ImageReference>? names)
+    private static async Task WriteAsync(BuildJob job, int number, OpenBuild build)
     {
         await using var output = new SessionOutput(job.Session, number, job.Cancellation);
-        await build.WriteAsync(new BuildOutput(kind, output) { Names = names }, job.Cancellation);
+        await build.WriteAsync(new BuildOutput(BuildOutputKind.Files, output), job.Cancellation);
         await output.FinishAsync();
     }
 
@@ -105,9 +112,11 @@ internal sealed class JobExporter(EngineRegistries registries)
 
     private static void Describe(Image image, IReadOnlyList<ImageReference> names, Dictionary<string, string> response)
     {
-        response["containerimage.config.digest"] = image.Id.ToString();
-        response["containerimage.digest"] = image.Manifest.Digest.ToString();
-        response["containerimage.descriptor"] = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(image.Manifest, OciImageJson.Plain.Descriptor));
+        // Of an index only the digest is told: it has no configuration.
+        if (image.Target.Digest == image.Manifest.Digest)
+            response["containerimage.config.digest"] = image.Id.ToString();
+        response["containerimage.digest"] = image.Target.Digest.ToString();
+        response["containerimage.descriptor"] = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(image.Target, OciImageJson.Plain.Descriptor));
         if (names.Count > 0)
             response["image.name"] = string.Join(',', names);
     }

@@ -21,7 +21,7 @@ internal sealed class GatewayService(JobRegistry jobs, DockerfileFrontend fronte
     /// <summary>The methods by their names.</summary>
     public IEnumerable<KeyValuePair<string, GrpcMethod>> Methods() => new Dictionary<string, GrpcMethod>
     {
-        ["Ping"] = call => call.WriteAsync(new PongMessage(Capabilities.Gateway, Capabilities.Solver, worker)),
+        ["Ping"] = call => call.AnswerAsync(new PongMessage(Capabilities.Gateway, Capabilities.Solver, worker)),
         ["Solve"] = SolveAsync,
         ["ResolveImageConfig"] = ResolveImageConfigAsync,
         ["ReadFile"] = ReadFileAsync,

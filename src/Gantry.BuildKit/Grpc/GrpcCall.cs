@@ -31,6 +31,13 @@ internal sealed class GrpcCall(HttpContext http)
     /// <exception cref="InvalidDataException">There is none.</exception>
     public async Task<ReadOnlyMemory<byte>> ReadOneAsync() => await ReadAsync() ?? throw new InvalidDataException("the call has no message");
 
+    /// <summary>Answers a call that is of one message in each direction.</summary>
+    public async Task AnswerAsync(IProtoMessage message)
+    {
+        await ReadOneAsync();
+        await WriteAsync(message);
+    }
+
     /// <summary>Sends a message.</summary>
     public Task WriteAsync(IProtoMessage message) => WriteAsync(ProtoWriter.Encode(message));
 

@@ -52,7 +52,14 @@ internal sealed class GrpcServer : IAsyncDisposable
     {
         // Calls that wait for nothing more must not delay the daemon's end.
         using var now = new CancellationTokenSource(TimeSpan.Zero);
-        await _kestrel.StopAsync(now.Token);
+        try
+        {
+            await _kestrel.StopAsync(now.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // So it was meant.
+        }
         _kestrel.Dispose();
     }
 

@@ -23,8 +23,8 @@ internal sealed class GrpcStream : IAsyncDisposable
     }
 
     /// <summary>Sends a message.</summary>
-    /// <exception cref="GrpcException">The other side is gone.</exception>
-    public async Task WriteAsync(ReadOnlyMemory<byte> message)
+    /// <returns>False: the other side takes no more; what it says of that is read.</returns>
+    public async Task<bool> WriteAsync(ReadOnlyMemory<byte> message)
     {
         await _turn.WaitAsync(_stop.Token);
         try
@@ -34,10 +34,13 @@ internal sealed class GrpcStream : IAsyncDisposable
             await stream.WriteAsync(_head, _stop.Token);
             await stream.WriteAsync(message, _stop.Token);
             await stream.FlushAsync(_stop.Token);
+            return true;
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or ObjectDisposedException)
+        catch (Exception error) when (error is HttpRequestException or IOException or ObjectDisposedException or OperationCanceledException)
         {
-            throw await FailureAsync(error);
+            // A call that has its answer, good or bad, before it was whole.
+            _stop.Token.ThrowIfCancellationRequested();
+            return false;
         }
         finally
         {
@@ -45,8 +48,8 @@ internal sealed class GrpcStream : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a message.</summary>
-    public Task WriteAsync(IProtoMessage message) => WriteAsync(ProtoWriter.Encode(message));
+    /// <inheritdoc cref="WriteAsync(ReadOnlyMemory{byte})"/>
+    public Task<bool> WriteAsync(IProtoMessage message) => WriteAsync(ProtoWriter.Encode(message));
 
     /// <summary>Tells the other side that nothing more is sent.</summary>
     public void CompleteWriting() => _content.Complete();
@@ -64,7 +67,7 @@ internal sealed class GrpcStream : IAsyncDisposable
             Check(response);
             return null;
         }
-        catch (Exception error) when (error is HttpRequestException or IOException)
+        catch (Exception error) when (error is HttpRequestException or IOException || (error is OperationCanceledException && !_stop.IsCancellationRequested))
         {
             throw new GrpcException(GrpcCode.Unavailable, $"the client's session has ended: {error.Message}", cause: error);
         }
@@ -97,25 +100,6 @@ internal sealed class GrpcStream : IAsyncDisposable
             _content.Fail(error);
             throw;
         }
-    }
-
-    /// <summary>Whoever writes to a call that failed learns why from its status.</summary>
-    private async Task<GrpcException> FailureAsync(Exception error)
-    {
-        try
-        {
-            if (_response.IsCompletedSuccessfully)
-            {
-                while (await ReadAsync() is not null)
-                {
-                }
-            }
-        }
-        catch (GrpcException known)
-        {
-            return known;
-        }
-        return new GrpcException(GrpcCode.Unavailable, $"the client's session has ended: {error.Message}", cause: error);
     }
 
     private static void Check(HttpResponseMessage response)

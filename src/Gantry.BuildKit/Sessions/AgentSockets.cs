@@ -89,8 +89,9 @@ internal sealed class AgentSockets(ClientSession session) : IDisposable
     {
         var buffer = new byte[1 << 14];
         int count;
-        while ((count = await step.ReadAsync(buffer, cancellation)) > 0)
-            await agent.WriteAsync(new BytesMessage(buffer.AsMemory(0, count)));
+        while ((count = await step.ReadAsync(buffer, cancellation)) > 0 && await agent.WriteAsync(new BytesMessage(buffer.AsMemory(0, count))))
+        {
+        }
         agent.CompleteWriting();
     }
 }

@@ -38,7 +38,12 @@ internal sealed class SessionOutput(ClientSession session, int number, Cancellat
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         for (; !buffer.IsEmpty; buffer = buffer[Math.Min(buffer.Length, PartLength)..])
-            await _stream.WriteAsync(new BytesMessage(buffer[..Math.Min(buffer.Length, PartLength)]));
+        {
+            if (await _stream.WriteAsync(new BytesMessage(buffer[..Math.Min(buffer.Length, PartLength)])))
+                continue;
+            await FinishAsync();
+            throw new IOException("the client takes no more of the output");
+        }
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

@@ -25,16 +25,28 @@ internal sealed class SessionRegistry
             throw GantryException.Conflict($"session {head.Id} already exists");
         try
         {
-            await session.CheckAsync(cancellation);
+            await OpenAsync(session, cancellation);
             await ended.WaitAsync(cancellation);
         }
-        catch (Exception error) when (error is GrpcException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
-            // The client is gone.
+            // Whoever gave the connection has ended it.
         }
         finally
         {
             _sessions.TryRemove(head.Id, out _);
+        }
+    }
+
+    /// <summary>Begins HTTP/2, so that the end of the connection is seen. Whether the client answers makes no difference: a build will tell.</summary>
+    private static async Task OpenAsync(ClientSession session, CancellationToken cancellation)
+    {
+        try
+        {
+            await session.CheckAsync(cancellation);
+        }
+        catch (GrpcException)
+        {
         }
     }
 

@@ -87,22 +87,27 @@ public class ParserTests
 
     [Theory]
     [InlineData("FROM a\nFORM b\n", 2, "unknown instruction: FORM (did you mean FROM?)")]
-    [InlineData("RUN x\n", 1, "no build stage in current context")]
     [InlineData("FROM\n", 1, "FROM requires at least one argument")]
     [InlineData("FROM a b\n", 1, "FROM requires either one or three arguments")]
     [InlineData("FROM a\nCOPY x\n", 2, "COPY requires at least two arguments, but only 1 was provided. Destination could not be determined")]
     [InlineData("FROM a\nCOPY --form=b x y\n", 2, "unknown flag: --form (did you mean from?)")]
-    [InlineData("FROM a\nENV A=1 B\n", 2, "Syntax error - can't find = in \"B\". Must be of the form: name=value")]
     [InlineData("FROM a\nRUN <<EOF\nx\n", 2, "unterminated heredoc <<EOF: no line is EOF alone")]
     [InlineData("FROM a\nONBUILD FROM b\n", 2, "FROM isn't allowed as an ONBUILD trigger")]
     [InlineData("# escape=x\nFROM a\n", 1, "invalid escape token 'x' does not match ` or \\")]
-    [InlineData("", 1, "file with no instructions")]
     public void Errors_have_a_place(string text, int line, string message)
     {
         var error = Assert.Throws<DockerfileException>(() => Parse(text));
         Assert.Equal($"dockerfile parse error on line {line}: {message}", error.Message);
-        Assert.Contains(">>>", error.Excerpt!.Length > 60 || text.Length > 0 ? error.Excerpt : ">>>", StringComparison.Ordinal);
+        Assert.Contains(">>>", error.Excerpt, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("RUN x\n", "no build stage in current context")]
+    [InlineData("FROM a\nENV A=1 B\n", "Syntax error - can't find = in \"B\". Must be of the form: name=value")]
+    [InlineData("FROM a\nENV A\n", "ENV must have two arguments")]
+    [InlineData("# nothing\n", "file with no instructions")]
+    [InlineData("", "the Dockerfile cannot be empty")]
+    public void Some_errors_are_told_without_their_line(string text, string message) => Assert.Equal(message, Assert.Throws<DockerfileException>(() => Parse(text)).Message);
 
     [Fact]
     public void Stages_have_names_and_what_follows_them()

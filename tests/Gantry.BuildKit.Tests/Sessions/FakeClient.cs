@@ -45,7 +45,7 @@ internal sealed class FakeClient : IAsyncDisposable
                 ["/moby.filesync.v1.FileSync/DiffCopy"] = call => client.SendFolderAsync(call),
                 ["/moby.filesync.v1.FileSend/DiffCopy"] = call => client.TakeOutputAsync(call),
                 ["/moby.buildkit.secrets.v1.Secrets/GetSecret"] = call => client.TellSecretAsync(call),
-                ["/grpc.health.v1.Health/Check"] = call => call.WriteAsync(EmptyMessage.Instance),
+                ["/grpc.health.v1.Health/Check"] = call => call.AnswerAsync(EmptyMessage.Instance),
             },
             NullLoggerFactory.Instance);
         client = new FakeClient(server);

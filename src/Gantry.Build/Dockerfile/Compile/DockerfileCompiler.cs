@@ -248,7 +248,7 @@ public sealed class DockerfileCompiler
         }
         catch (GantryException error)
         {
-            throw DockerfileException.At(range, $"{name}: {error.Message}", error);
+            throw DockerfileException.At(range, ImageReference.TryParse(reference, out _) ? $"{name}: failed to resolve source metadata for {Familiar(reference)}: {error.Message}" : $"failed to parse stage name \"{name}\": {error.Message}", error);
         }
     }
 

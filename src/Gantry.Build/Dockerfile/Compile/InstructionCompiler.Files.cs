@@ -83,7 +83,7 @@ internal sealed partial class InstructionCompiler
         "none" => StepNetwork.None,
         "host" when compiler.Options.AllowHostNetwork => StepNetwork.Host,
         "host" => throw DockerfileException.At(run.Range, "granting entitlement network.host is not allowed by build daemon configuration"),
-        var other => throw DockerfileException.Parse(run.Range, $"unsupported network mode: \"{other}\"{Suggestion.For(other, ["default", "none", "host"])}"),
+        var other => throw DockerfileException.Parse(run.Range, $"invalid network mode \"{other}\"{Suggestion.For(other, ["default", "none", "host"])}"),
     };
 
     private bool Security(RunInstruction run) => run.Security switch
@@ -95,7 +95,9 @@ internal sealed partial class InstructionCompiler
     };
 
     private List<string> Proxies() =>
-        [.. compiler.Options.Arguments.Where(argument => PlatformArguments.Proxies.Contains(argument.Key)).Select(argument => $"{argument.Key}={argument.Value}")];
+        // A program may know either spelling.
+        [.. compiler.Options.Arguments.Where(argument => PlatformArguments.Proxies.Contains(argument.Key))
+            .SelectMany(argument => new[] { $"{argument.Key.ToUpperInvariant()}={argument.Value}", $"{argument.Key.ToLowerInvariant()}={argument.Value}" }).Distinct()];
 
     /// <summary>The arguments that a step saw, as the history has them: <c>|1 NAME=value </c>.</summary>
     private string BuildArguments()
@@ -144,8 +146,6 @@ internal sealed partial class InstructionCompiler
     {
         var written = stage.Variables.Expand(transfer.Destination, transfer.Range);
         var destination = stage.Absolute(written);
-        if (sources.Count + transfer.Documents.Count + (remotes?.Count ?? 0) > 1 && !destination.EndsWith('/'))
-            throw DockerfileException.At(transfer.Range, $"When using {transfer.Name} with more than one source file, the destination must be a directory and end with a /");
         var owner = Owner(transfer);
         var mode = transfer.Chmod is { } text ? stage.Variables.Expand(text, transfer.Range) : null;
         var inputs = new List<Node?> { transfer.Link ? null : stage.Root };

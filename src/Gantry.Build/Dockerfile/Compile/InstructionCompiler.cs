@@ -124,8 +124,9 @@ internal sealed partial class InstructionCompiler(DockerfileCompiler compiler, S
         foreach (var argument in instruction.Arguments)
         {
             var value = argument.Default is null ? null : stage.Variables.Expand(argument.Default, instruction.Range);
+            value = compiler.ArgumentOf(argument.Name, value, stage);
             texts.Add(value is null ? argument.Name : $"{argument.Name}={value}");
-            stage.Variables.SetArgument(argument.Name, compiler.ArgumentOf(argument.Name, value, stage));
+            stage.Variables.SetArgument(argument.Name, value);
         }
         stage.AddHistory($"ARG {string.Join(' ', texts)}", hasLayer: false);
     }
@@ -162,7 +163,7 @@ internal sealed partial class InstructionCompiler(DockerfileCompiler compiler, S
 
     private void DeclareVolumes(VolumeInstruction volume)
     {
-        var paths = volume.Paths.SelectMany(path => stage.Variables.ExpandToWords(path, volume.Range)).ToList();
+        var paths = volume.Paths.Select(path => stage.Variables.Expand(path, volume.Range)).ToList();
         foreach (var path in paths)
         {
             if (path.Length == 0)
@@ -180,7 +181,7 @@ internal sealed partial class InstructionCompiler(DockerfileCompiler compiler, S
                 return 0;
             var nanoseconds = GoTime.Parse(text) ?? throw DockerfileException.At(health.Range, $"time: invalid duration \"{text}\"");
             if (nanoseconds is > 0 and < 1_000_000)
-                throw DockerfileException.At(health.Range, $"Interval \"{name}\" cannot be less than 1ms");
+                throw DockerfileException.Parse(health.Range, $"Interval \"{name}\" cannot be less than 1ms");
             return nanoseconds >= 0 ? nanoseconds : throw DockerfileException.At(health.Range, $"Interval \"{name}\" cannot be negative");
         }
 

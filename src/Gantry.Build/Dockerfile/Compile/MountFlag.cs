@@ -83,7 +83,7 @@ internal static class MountFlag
         "tmpfs" => StepMountKind.Tmpfs,
         "secret" => StepMountKind.Secret,
         "ssh" => StepMountKind.Ssh,
-        _ => throw Bad(range, $"unsupported mount type \"{text}\"{Suggestion.For(text, ["bind", "cache", "tmpfs", "secret", "ssh"])}"),
+        _ => throw DockerfileException.At(range, $"unsupported mount type \"{text}\"{Suggestion.For(text, ["bind", "cache", "tmpfs", "secret", "ssh"])}"),
     };
 
     private static CacheSharing Sharing(string text, SourceRange range) => text switch

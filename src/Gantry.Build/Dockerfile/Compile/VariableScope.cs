@@ -2,7 +2,7 @@ using Gantry.Oci.Images;
 
 namespace Gantry.Build.Dockerfile.Compile;
 
-/// <summary>The variables of a stage: those of its environment hide those of ARG.</summary>
+/// <summary>The variables of a stage: those of its environment and those of ARG. Of two with one name the one that was set last counts.</summary>
 internal sealed class VariableScope(char escape)
 {
     /// <summary>Is told of variables that are used and nowhere defined.</summary>
@@ -13,6 +13,7 @@ internal sealed class VariableScope(char escape)
 
     private readonly List<(string Name, string Value)> _environment = [];
     private readonly List<(string Name, string? Value)> _arguments = [];
+    private readonly HashSet<string> _hiding = [];
 
     /// <summary>The environment as <c>NAME=value</c>, in the order in which the names came up.</summary>
     public List<string> Environment => _environment.ConvertAll(variable => $"{variable.Name}={variable.Value}");
@@ -23,13 +24,14 @@ internal sealed class VariableScope(char escape)
     /// <summary>The environment of a step: with the arguments that have a value.</summary>
     public List<string> StepEnvironment =>
     [
-        .. Environment,
+        .. _environment.Select(variable => $"{variable.Name}={Find(variable.Name)}"),
         .. _arguments.Where(argument => argument.Value is not null && !_environment.Exists(variable => variable.Name == argument.Name))
             .Select(argument => $"{argument.Name}={argument.Value}"),
     ];
 
     public void SetEnvironment(string name, string value)
     {
+        _hiding.Remove(name);
         var at = _environment.FindIndex(variable => variable.Name == name);
         if (at < 0)
             _environment.Add((name, value));
@@ -39,6 +41,8 @@ internal sealed class VariableScope(char escape)
 
     public void SetArgument(string name, string? value)
     {
+        if (value is not null)
+            _hiding.Add(name);
         var at = _arguments.FindIndex(argument => argument.Name == name);
         if (at < 0)
             _arguments.Add((name, value));
@@ -50,7 +54,7 @@ internal sealed class VariableScope(char escape)
     {
         foreach (var variable in _environment)
         {
-            if (variable.Name == name)
+            if (variable.Name == name && !_hiding.Contains(name))
                 return variable.Value;
         }
         foreach (var argument in _arguments)

@@ -12,7 +12,6 @@ internal sealed partial class DocumentLinter(DockerfileDocument document, LintRe
     /// <summary>Checks all of it.</summary>
     public void Check()
     {
-        CheckCasing();
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var stage in document.Stages)
         {
@@ -21,6 +20,7 @@ internal sealed partial class DocumentLinter(DockerfileDocument document, LintRe
         }
         foreach (var instruction in All())
             CheckInstruction(instruction);
+        CheckCasing();
     }
 
     private IEnumerable<Instruction> All() => document.GlobalArguments.Concat(document.Stages.SelectMany(stage => stage.Instructions.Prepend(stage.From)))

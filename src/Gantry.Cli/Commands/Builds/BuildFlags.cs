@@ -48,15 +48,13 @@ internal sealed class BuildFlags(FlagSet flags)
     {
         _ = (_compress.Value, _forceRm.Value, _rm.Value);
         var platforms = _platform.Values.SelectMany(static text => text.Split(',')).Distinct().ToList();
-        if (platforms.Count > 1)
-            throw new CommandException("building for several platforms at once is not implemented in this version of Gantry: build one after another");
         return new BuildSessionRequest
         {
             Target = _target.Value,
             Arguments = Variables(session, _buildArg.Values),
             Labels = KeyValues.ToMap(_label.Values),
             Tags = _tag.Values,
-            Platform = platforms.FirstOrDefault() ?? "",
+            Platform = string.Join(',', platforms),
             NoCache = _noCache.Value,
             NoCacheFilter = [.. _noCacheFilter.Values.SelectMany(static text => text.Split(','))],
             Pull = _pull.Value,

@@ -62,16 +62,41 @@ public class CompilerTests
     }
 
     [Theory]
-    [InlineData("FROM base\nCOPY a b c\n", "When using COPY with more than one source file, the destination must be a directory and end with a /")]
     [InlineData("FROM base\nEXPOSE 80/xdp\n", "invalid proto: xdp")]
-    [InlineData("FROM base\nRUN --network=hots x\n", "dockerfile parse error on line 2: unsupported network mode: \"hots\" (did you mean host?)")]
-    [InlineData("FROM base\nRUN --mount=type=chache,target=/x x\n", "dockerfile parse error on line 2: unsupported mount type \"chache\" (did you mean cache?)")]
+    [InlineData("FROM base\nRUN --network=hots x\n", "dockerfile parse error on line 2: invalid network mode \"hots\" (did you mean host?)")]
+    [InlineData("FROM base\nRUN --mount=type=chache,target=/x x\n", "unsupported mount type \"chache\" (did you mean cache?)")]
     [InlineData("FROM base\nENV A=${B:?missing}\n", "failed to process \"${B:?missing}\": B: missing")]
     public async Task What_cannot_be_is_refused_with_its_line(string text, string message)
     {
         var error = await Assert.ThrowsAsync<DockerfileException>(() => CompileAsync(text));
         Assert.Equal(message, error.Message);
         Assert.Contains("2 | >>>", error.Excerpt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_a_variable_and_an_argument_the_later_one_counts()
+    {
+        var image = await CompileAsync("FROM base\nENV A=variable\nARG A=argument\nRUN x\n");
+        Assert.Contains("A=argument", ((ExecOperation)image.Root!.Operation).Environment);
+        Assert.Equal(["A=variable"], image.Config.Config!.Env!);
+    }
+
+    [Fact]
+    public async Task The_history_tells_the_values_of_arguments()
+    {
+        var image = await CompileAsync("ARG G=1\nFROM base\nARG G\nARG H=default\n", new FrontendOptions { Arguments = new Dictionary<string, string> { ["H"] = "given" } });
+        Assert.Equal(["ARG G=1", "ARG H=given"], image.History.Select(entry => entry.CreatedBy!));
+    }
+
+    [Fact]
+    public async Task Results_of_other_builds_are_bases_and_sources()
+    {
+        var other = await CompileAsync("FROM base\nENV A=1\nRUN other\n");
+        var options = new FrontendOptions { NamedResults = new Dictionary<string, NamedResult> { ["other"] = new(other.Root, other.Config) } };
+        var image = await CompileAsync("FROM other\nCOPY --from=OTHER /a /b\n", options);
+        Assert.Same(other.Root, image.Root!.Inputs[0]);
+        Assert.Same(other.Root, image.Root.Inputs[1]);
+        Assert.Equal(["A=1"], image.Config.Config!.Env!);
     }
 
     private static Task<CompiledImage> CompileAsync(string text, FrontendOptions? options = null) => DockerfileCompiler.CompileAsync(
