@@ -12,7 +12,7 @@ image := out/images/busybox.tar
 # The folders are there for the files that were deleted: removing one changes its folder's time.
 sources := $(shell find src \( -name obj -o -name bin \) -prune -o \( -type d -o -type f \) -print) Directory.Build.props Directory.Packages.props
 
-.PHONY: all help test test-vm quickstart soak bench compare install uninstall clean
+.PHONY: all help test test-vm quickstart soak bench compare compare-builds install uninstall clean
 
 all: $(published) ## build both binaries, native code, into out/bin (the default)
 
@@ -41,6 +41,9 @@ test-vm: $(published) ## the tests of tests/vm in a virtual machine with Debian'
 
 compare: $(published) $(image) ## the end-to-end tests against the real Docker that PEER_DOCKER_HOST names, then against Gantry
 	@eng/compare
+
+compare-builds: $(published) ## the Dockerfiles of tests/compare/builds by Docker at PEER_DOCKER_HOST and by Gantry at GANTRY_HOST, entry by entry
+	@eng/compare-builds
 
 install: $(published) ## install under PREFIX (/usr/local), with a systemd unit and shell completions
 	@eng/install $(bin) "$(DESTDIR)" "$(PREFIX)" "$(UNITDIR)"
