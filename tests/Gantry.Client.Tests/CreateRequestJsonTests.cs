@@ -37,6 +37,15 @@ public sealed class CreateRequestJsonTests
     }
 
     [Fact]
+    public void A_network_may_have_no_settings() =>
+        Assert.Equal(
+            """{"NetworkingConfig":{"EndpointsConfig":{"a":null,"b":{}}}}""",
+            System.Text.Encoding.UTF8.GetString(CreateRequestJson.Write(new ContainerCreateRequest
+            {
+                NetworkingConfig = new NetworkingConfig { EndpointsConfig = new SortedDictionary<string, EndpointSettings?> { ["a"] = null, ["b"] = new() } },
+            })));
+
+    [Fact]
     public void Half_of_a_character_becomes_the_replacement_character() =>
         Assert.Equal("""{"Hostname":"a�b"}""", System.Text.Encoding.UTF8.GetString(CreateRequestJson.Write(new ContainerCreateRequest { Hostname = "a" + (char)0xd83d + "b" })));
 

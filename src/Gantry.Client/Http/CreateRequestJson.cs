@@ -20,10 +20,42 @@ internal static class CreateRequestJson
             WriteResources(text, host);
             text.End();
         }
-        return text.Text("MacAddress"u8, request.MacAddress)
-            .Other("NetworkingConfig"u8, request.NetworkingConfig is { EndpointsConfig.Count: > 0 } networks ? networks : null, static value => RequestJson.Write(value))
-            .End().ToArray();
+        text.Text("MacAddress"u8, request.MacAddress);
+        if (request.NetworkingConfig?.EndpointsConfig is { Count: > 0 } endpoints)
+            WriteEndpoints(text, endpoints);
+        return text.End().ToArray();
     }
+
+    private static void WriteEndpoints(JsonText text, IReadOnlyDictionary<string, EndpointSettings?> endpoints)
+    {
+        text.Name("NetworkingConfig"u8).Begin().Name("EndpointsConfig"u8).Begin();
+        foreach (var (network, settings) in endpoints)
+        {
+            text.Key(network);
+            if (settings is null)
+                text.Null();
+            else
+                WriteEndpoint(text.Begin(), settings).End();
+        }
+        text.End().End();
+    }
+
+    private static JsonText WriteEndpoint(JsonText text, EndpointSettings settings) => text
+        .Other("IPAMConfig"u8, settings.IPAMConfig, static value => RequestJson.Write(value))
+        .Texts("Links"u8, settings.Links)
+        .Texts("Aliases"u8, settings.Aliases)
+        .Text("MacAddress"u8, settings.MacAddress)
+        .Map("DriverOpts"u8, settings.DriverOpts)
+        .Number("GwPriority"u8, settings.GwPriority)
+        .Text("NetworkID"u8, settings.NetworkID)
+        .Text("EndpointID"u8, settings.EndpointID)
+        .Text("Gateway"u8, settings.Gateway)
+        .Text("IPAddress"u8, settings.IPAddress)
+        .Number("IPPrefixLen"u8, settings.IPPrefixLen)
+        .Text("IPv6Gateway"u8, settings.IPv6Gateway)
+        .Text("GlobalIPv6Address"u8, settings.GlobalIPv6Address)
+        .Number("GlobalIPv6PrefixLen"u8, settings.GlobalIPv6PrefixLen)
+        .Texts("DNSNames"u8, settings.DNSNames);
 
     private static void WriteConfig(JsonText text, ContainerConfig config) => text
         .Text("Hostname"u8, config.Hostname)

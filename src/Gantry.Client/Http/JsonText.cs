@@ -32,6 +32,16 @@ internal sealed class JsonText
         return Append((byte)'"').Append(name).Append("\":"u8);
     }
 
+    /// <summary>Begins a member whose name is any text.</summary>
+    public JsonText Key(string name)
+    {
+        Separate();
+        return Text(name).Append((byte)':');
+    }
+
+    /// <summary>The value null.</summary>
+    public JsonText Null() => Append("null"u8);
+
     /// <summary>A text, unless it is empty.</summary>
     public JsonText Text(ReadOnlySpan<byte> name, string? value) => string.IsNullOrEmpty(value) ? this : Name(name).Text(value);
 
@@ -77,10 +87,7 @@ internal sealed class JsonText
         if (values.Count > 0)
         {
             foreach (var (key, value) in values)
-            {
-                Separate();
-                Text(key).Append((byte)':').Text(value);
-            }
+                Key(key).Text(value);
         }
         return End();
     }

@@ -20,7 +20,6 @@ namespace Gantry.Client.Http;
 [JsonSerializable(typeof(NetworkDisconnectRequest))]
 [JsonSerializable(typeof(VolumeCreateRequest))]
 [JsonSerializable(typeof(HealthConfig))]
-[JsonSerializable(typeof(NetworkingConfig))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, EmptyObject>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyList<PortBinding>?>))]
 [JsonSerializable(typeof(IReadOnlyList<Mount>))]
@@ -46,7 +45,7 @@ internal sealed partial class RequestJson : JsonSerializerContext
 
     public static byte[] Write(HealthConfig part) => Write(part, Default.HealthConfigSerializeHandler);
 
-    public static byte[] Write(NetworkingConfig part) => Write(part, Default.NetworkingConfigSerializeHandler);
+    public static byte[] Write(EndpointIPAMConfig part) => Write(part, Default.EndpointIPAMConfigSerializeHandler);
 
     public static byte[] Write(IReadOnlyDictionary<string, EmptyObject> part) => Write(part, Default.IReadOnlyDictionaryStringEmptyObjectSerializeHandler);
 

@@ -37,6 +37,22 @@ internal static unsafe partial class ProgramHalves
     [RuntimeExport("__wrap__Z21NUMASupportInitializev")]
     private static int SkipMemoryNodes() => 0;
 
+    /// <summary>
+    /// Where a thread's stack lies, for the client half's runtime. For the first thread the C library reads all of /proc/self/maps, to know to the
+    /// byte what the runtime wants to know roughly: this is at most 64 KiB too high, and nothing is read or written by it.
+    /// </summary>
+    [RuntimeExport("__wrap_pthread_getattr_np")]
+    private static int StackOf(nint thread, byte* attributes)
+    {
+        ResourceLimit limit;
+        if (syscall(SYS_gettid) != syscall(SYS_getpid) || getrlimit(RLIMIT_STACK, &limit) != 0)
+            return __real_pthread_getattr_np(thread, attributes);
+        var size = limit.Current < MostStack ? limit.Current : MostStack;
+        var top = ((ulong)&limit | (Room - 1)) + 1;
+        var error = pthread_attr_init(attributes);
+        return error != 0 ? error : pthread_attr_setstack(attributes, (nuint)(top - size), (nuint)size);
+    }
+
     private static byte* LastPart(byte* path)
     {
         var part = path;
@@ -61,6 +77,31 @@ internal static unsafe partial class ProgramHalves
     /// <summary>The command line's <c>main</c>.</summary>
     [LibraryImport(Library), SuppressGCTransition]
     private static partial int gantry_client_main(int count, byte** arguments, byte** environment);
+
+    private struct ResourceLimit
+    {
+        public ulong Current;
+        public ulong Greatest;
+    }
+
+    private const int RLIMIT_STACK = 3;
+    private const nint SYS_getpid = 39, SYS_gettid = 186;
+    private const ulong Room = 0x10000, MostStack = 0x800000; // Of a greater limit, or none, no more is used.
+
+    [LibraryImport(Libc.Name), SuppressGCTransition]
+    private static partial nint syscall(nint number);
+
+    [LibraryImport(Libc.Name), SuppressGCTransition]
+    private static partial int getrlimit(int resource, ResourceLimit* limit);
+
+    [LibraryImport(Libc.Name), SuppressGCTransition]
+    private static partial int pthread_attr_init(byte* attributes);
+
+    [LibraryImport(Libc.Name), SuppressGCTransition]
+    private static partial int pthread_attr_setstack(byte* attributes, nuint start, nuint size);
+
+    [LibraryImport(Library), SuppressGCTransition]
+    private static partial int __real_pthread_getattr_np(nint thread, byte* attributes);
 
     [LibraryImport(Libc.Name), SuppressGCTransition]
     private static partial int mallopt(int parameter, int value);
