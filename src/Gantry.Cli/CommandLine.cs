@@ -1,4 +1,5 @@
 using Gantry.Cli.Commands;
+using Gantry.Cli.Completion;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Session;
 using Gantry.Client;
@@ -20,6 +21,11 @@ public static class CommandLine
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] arguments, CliContext context)
     {
+        if (arguments is [CompletionAnswer.Name, .. var words])
+        {
+            await CompletionAnswer.RunAsync(words, context).ConfigureAwait(false);
+            return 0;
+        }
         var options = new GlobalOptions(new FlagSet());
         using var session = new CommandSession(context, options);
         try
@@ -131,19 +137,50 @@ public static class CommandLine
         var group = CommandTable.Groups.FirstOrDefault(group => group.Name == words[0]);
         if (group.Name is null)
         {
-            session.PrintError($"{session.Program}: unknown command: {session.Program} {words[0]}\n\nRun '{session.Program} --help' for more information");
+            session.PrintError($"{session.Program}: unknown command: {session.Program} {words[0]}{DidYouMean(words[0])}\n\nRun '{session.Program} --help' for more information");
             return 1;
         }
         if (words.Count == 1 || words[1] is "--help" or "-h")
         {
-            session.Out.Write(help.OfGroup(group.Name, group.Summary));
+            // Help that nobody asked for is none of the output.
+            (words.Count == 1 ? session.Error : session.Out).Write(help.OfGroup(group.Name, group.Summary));
             return 0;
         }
         var path = $"{session.Program} {group.Name}";
         if (words[1].StartsWith('-'))
             return ReportUsage(session, $"unknown flag: {words[1]}", $"Usage:  {path} COMMAND", $"Run '{path} --help' for more information");
-        session.PrintError($"{session.Program}: unknown command: {path} {words[1]}\n\nUsage:  {path}\n\nRun '{path} --help' for more information");
+        session.PrintError($"{session.Program}: unknown command: {path} {words[1]}\n\nUsage:  {path}{(group.Name == "volume" ? " COMMAND" : "")}\n\nRun '{path} --help' for more information");
         return 1;
+    }
+
+    /// <summary>The commands whose names are a slip away, if there are any.</summary>
+    private static string DidYouMean(string word)
+    {
+        var near = CommandTable.Entries.Select(static entry => entry.PathIn(null)).OfType<string>().Concat(CommandTable.Groups.Select(static group => group.Name)).Distinct()
+            .Where(name => Distance(word, name) <= (word.Length < 4 ? 1 : 2)).Order(StringComparer.Ordinal).Take(3).ToList();
+        return near.Count == 0 ? "" : $"\n\nDid you mean: {string.Join(", ", near)}?";
+    }
+
+    /// <summary>How many letters have to be added, taken away, changed or exchanged with their neighbour to make one word of the other.</summary>
+    private static int Distance(string one, string other)
+    {
+        var table = new int[one.Length + 1, other.Length + 1];
+        for (var i = 0; i <= one.Length; i++)
+        {
+            for (var j = 0; j <= other.Length; j++)
+            {
+                if (i == 0 || j == 0)
+                {
+                    table[i, j] = i + j;
+                    continue;
+                }
+                var change = table[i - 1, j - 1] + (one[i - 1] == other[j - 1] ? 0 : 1);
+                table[i, j] = Math.Min(change, Math.Min(table[i - 1, j], table[i, j - 1]) + 1);
+                if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1])
+                    table[i, j] = Math.Min(table[i, j], table[i - 2, j - 2] + 1);
+            }
+        }
+        return table[one.Length, other.Length];
     }
 
     private static int ReportUsage(CommandSession session, string message, string usage, string hint)

@@ -13,7 +13,7 @@ internal sealed class Help(string program, IUserTerminal terminal)
     private int Width => terminal.Size?.Columns ?? 80;
 
     /// <summary>The usage line of a command.</summary>
-    public string UsageLine(CommandEntry entry, string path) => $"Usage:  {program} {path}{(entry.Usage.Length > 0 ? " " : "")}{entry.Usage}";
+    public string UsageLine(CommandEntry entry, string path) => $"Usage:  {program} {path}{(entry.Usage.Length > 0 ? " " : "")}{entry.Usage.Replace("{0}", program, StringComparison.Ordinal)}";
 
     /// <summary>The help of a command.</summary>
     public string OfCommand(CommandEntry entry, string path, FlagSet flags)

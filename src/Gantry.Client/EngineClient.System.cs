@@ -74,6 +74,17 @@ public sealed partial class EngineClient
         return MessagesAsync(new HttpRequest("POST", query.ToString()), cancellation);
     }
 
+    /// <summary>An object of a swarm, as the daemon wrote it.</summary>
+    /// <param name="kind">Which kind, in the plural of its path.</param>
+    /// <param name="name">Its name or ID.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<byte[]> InspectRawAsync(string kind, string name, CancellationToken cancellation = default) =>
+        CallRawAsync(new HttpRequest("GET", $"/{kind}/{Uri.EscapeDataString(name)}"), cancellation);
+
+    /// <summary>A plugin, as the daemon wrote it.</summary>
+    public Task<byte[]> InspectPluginRawAsync(string name, CancellationToken cancellation = default) =>
+        CallRawAsync(new HttpRequest("GET", $"/plugins/{Uri.EscapeDataString(name)}/json"), cancellation);
+
     /// <summary>Events as they happen, <see cref="EventMessage"/> by <see cref="EventMessage"/>.</summary>
     /// <param name="since">Events from this time on first: seconds of Unix time with a fraction, or empty for none.</param>
     /// <param name="until">The time at which the stream ends, likewise, or empty for never.</param>

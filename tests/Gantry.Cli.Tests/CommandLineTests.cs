@@ -12,7 +12,7 @@ public class CommandLineTests
     [InlineData("exec x", 1, "docker: 'docker exec' requires at least 2 arguments\n\nUsage:  docker exec [OPTIONS] CONTAINER COMMAND [ARG...]\n\nSee 'docker exec --help' for more information\n")]
     [InlineData("run --nope x", 125, "unknown flag: --nope\n\nUsage:  docker run [OPTIONS] IMAGE [COMMAND] [ARG...]\n\nRun 'docker run --help' for more information\n")]
     [InlineData("--nope ps", 125, "unknown flag: --nope\n\nUsage:  docker [OPTIONS] COMMAND [ARG...]\n\nRun 'docker --help' for more information\n")]
-    [InlineData("--context other ps", 1, "context \"other\": only the context \"default\" is supported; name the daemon by --host or DOCKER_HOST\n")]
+    [InlineData("--context other ps", 1, "Failed to initialize: unable to resolve docker endpoint: context \"other\": context not found: open /nonexistent/contexts/meta/d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa/meta.json: no such file or directory\n")]
     [InlineData("-l loud ps", 1, "unable to parse logging level: loud\n")]
     [InlineData("-H unix:///nonexistent/s ps", 1, "Cannot connect to the Docker daemon at unix:///nonexistent/s. Is the docker daemon running?\n")]
     public async Task Mistakes_are_told_as_docker_tells_them(string command, int exitCode, string error) =>

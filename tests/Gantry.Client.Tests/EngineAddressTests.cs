@@ -24,6 +24,19 @@ public class EngineAddressTests
     [InlineData("tcp://x:notaport")]
     [InlineData("tcp://x:70000")]
     [InlineData("tcp://x/path")]
-    [InlineData("ssh://x")]
+    [InlineData("ssh://")]
+    [InlineData("ssh://user:password@x")]
+    [InlineData("ssh://x/path")]
+    [InlineData("ssh://-oProxyCommand=x")]
     public void What_is_no_address_is_refused(string text) => Assert.Throws<GantryException>(() => EngineAddress.Parse(text));
+
+    [Theory]
+    [InlineData("ssh://x", "-o ConnectTimeout=30 -T -- x")]
+    [InlineData("ssh://me@x:22022", "-o ConnectTimeout=30 -T -l me -p 22022 -- x")]
+    public void Through_ssh_the_other_host_s_client_is_asked(string text, string words)
+    {
+        var address = EngineAddress.Parse(text);
+        Assert.True(address.IsSsh);
+        Assert.Equal(words, string.Join(' ', SshStream.Arguments(address).SkipLast(1)));
+    }
 }

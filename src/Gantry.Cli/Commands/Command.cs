@@ -15,7 +15,7 @@ internal abstract class Command
 
 /// <summary>What is known of a command before it is made.</summary>
 /// <param name="Paths">The ways to call it, the chief one first, e.g. <c>container ls</c> and <c>ps</c>.</param>
-/// <param name="Usage">What follows its name in the usage line, e.g. <c>[OPTIONS] IMAGE</c>.</param>
+/// <param name="Usage">What follows its name in the usage line, e.g. <c>[OPTIONS] IMAGE</c>; <c>{0}</c> is the program's name.</param>
 /// <param name="Summary">One line for help texts.</param>
 /// <param name="Count">How many arguments it takes.</param>
 /// <param name="Create">Defines its flags and makes it.</param>

@@ -1,12 +1,14 @@
 using Gantry.Cli.Commands.Builds;
 using Gantry.Cli.Commands.Compose;
 using Gantry.Cli.Commands.Containers;
+using Gantry.Cli.Commands.Contexts;
 using Gantry.Cli.Commands.Images;
 using Gantry.Cli.Commands.Networks;
 using Gantry.Cli.Commands.Daemon;
 using Gantry.Cli.Commands.Manifests;
 using Gantry.Cli.Commands.Registries;
 using Gantry.Cli.Commands.Volumes;
+using Gantry.Cli.Completion;
 
 namespace Gantry.Cli.Commands;
 
@@ -17,18 +19,21 @@ internal static class CommandTable
     public static IReadOnlyList<CommandEntry> Entries =>
     [
         AttachCommand.Entry, CommitCommand.Entry, ContainerInspectCommand.Entry, ContainerListCommand.Entry, ContainerPruneCommand.Entry,
+        CheckpointCommand.CreateEntry, CheckpointCommand.ListEntry, CheckpointCommand.RemoveEntry,
         CopyCommand.Entry, CreateCommand.Entry, DiffCommand.Entry, ExecCommand.Entry, ExportCommand.Entry,
         KillCommand.Entry, LogsCommand.Entry, PauseCommand.Entry, PortCommand.Entry, RenameCommand.Entry, RemoveContainerCommand.Entry, RestartCommand.Entry, RunCommand.Entry,
         StartCommand.Entry, StatsCommand.Entry, StopCommand.Entry, TopCommand.Entry, UnpauseCommand.Entry, UpdateCommand.Entry, WaitCommand.Entry,
         BuildCommand.Entry, BuildPruneCommand.Entry,
         HistoryCommand.Entry, ImageInspectCommand.Entry, ImageListCommand.Entry, ImagePruneCommand.Entry, ImportCommand.Entry, LoadCommand.Entry,
         RemoveImageCommand.Entry, SaveCommand.Entry, TagCommand.Entry,
-        DiskUsageCommand.Entry, EventsCommand.Entry, SystemCheckCommand.Entry, SystemMigrateCommand.Entry, SystemPruneCommand.Entry, InfoCommand.Entry, InspectCommand.Entry, VersionCommand.Entry,
+        ContextCreateCommand.Entry, ContextExportCommand.Entry, ContextImportCommand.Entry, ContextInspectCommand.Entry, ContextListCommand.Entry, ContextRemoveCommand.Entry,
+        ContextShowCommand.Entry, ContextUpdateCommand.Entry, ContextUseCommand.Entry,
+        DialStdioCommand.Entry, DiskUsageCommand.Entry, EventsCommand.Entry, SystemCheckCommand.Entry, SystemMigrateCommand.Entry, SystemPruneCommand.Entry, InfoCommand.Entry, InspectCommand.Entry, VersionCommand.Entry,
         NetworkConnectCommand.Entry, NetworkCreateCommand.Entry, NetworkDisconnectCommand.Entry, NetworkInspectCommand.Entry, NetworkListCommand.Entry,
         NetworkPruneCommand.Entry, NetworkRemoveCommand.Entry, NetworkWhyCommand.Entry,
         LoginCommand.Entry, LogoutCommand.Entry, PullCommand.Entry, PushCommand.Entry, SearchCommand.Entry,
         ManifestAnnotateCommand.Entry, ManifestCreateCommand.Entry, ManifestInspectCommand.Entry, ManifestPushCommand.Entry, ManifestRemoveCommand.Entry,
-        ComposeCommand.Entry,
+        ComposeCommand.Entry, CompletionCommand.Entry,
         VolumeCloneCommand.Entry, VolumeCreateCommand.Entry, VolumeExportCommand.Entry, VolumeImportCommand.Entry, VolumeInspectCommand.Entry, VolumeListCommand.Entry,
         VolumePruneCommand.Entry, VolumeRemoveCommand.Entry, VolumeUpdateCommand.Entry,
     ];
@@ -36,7 +41,7 @@ internal static class CommandTable
     /// <summary>The management groups.</summary>
     public static IReadOnlyList<(string Name, string Summary)> Groups =>
     [
-        ("builder", "Manage builds"), ("buildx", "Manage builds"), ("container", "Manage containers"), ("image", "Manage images"), ("manifest", "Manage image manifests and manifest lists"), ("network", "Manage networks"), ("system", "Manage the engine"),
+        ("builder", "Manage builds"), ("buildx", "Manage builds"), ("checkpoint", "Manage checkpoints"), ("container", "Manage containers"), ("context", "Manage contexts"), ("image", "Manage images"), ("manifest", "Manage image manifests and manifest lists"), ("network", "Manage networks"), ("system", "Manage the engine"),
         ("volume", "Manage volumes"),
     ];
 

@@ -49,6 +49,16 @@ internal sealed class CredentialFile(string folder)
             Change(root => root[CredentialEntries.Key] is JsonObject entries && addresses.Count(entries.Remove) > 0);
     }
 
+    /// <summary>Sets a member of <c>config.json</c> that is text, such as <c>currentContext</c>; empty removes it.</summary>
+    /// <exception cref="CommandException">The file is malformed.</exception>
+    public void SetText(string name, string value) => Change(root =>
+    {
+        if (value.Length == 0)
+            return root.Remove(name);
+        root[name] = value;
+        return true;
+    });
+
     private void Change(Func<JsonObject, bool> change)
     {
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

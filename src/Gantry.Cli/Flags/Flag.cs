@@ -109,7 +109,7 @@ public sealed class ListFlag<T>(string name, char shorthand, string type, string
 }
 
 /// <summary>A flag whose values are <c>key=value</c>; a later value replaces an earlier one of the same key.</summary>
-public sealed class MapFlag(string name, char shorthand, string usage) : Flag(name, shorthand, "map", usage)
+public sealed class MapFlag(string name, char shorthand, string usage, Func<string, string>? check = null) : Flag(name, shorthand, "map", usage)
 {
     private readonly SortedDictionary<string, string> _values = new(StringComparer.Ordinal);
 
@@ -119,6 +119,7 @@ public sealed class MapFlag(string name, char shorthand, string usage) : Flag(na
     /// <inheritdoc/>
     protected override void Accept(string value)
     {
+        value = check?.Invoke(value) ?? value;
         var equals = value.IndexOf('=', StringComparison.Ordinal);
         if (equals < 0)
             _values[value] = "";

@@ -43,7 +43,7 @@ public sealed class FlagSet
     public ListFlag<string> List(string name, string usage, Func<string, string>? parse = null) => List(name, '\0', usage, parse);
 
     /// <summary>Adds a flag that collects <c>key=value</c>.</summary>
-    public MapFlag Map(string name, char shorthand, string usage) => Add(new MapFlag(name, shorthand, usage));
+    public MapFlag Map(string name, char shorthand, string usage, Func<string, string>? check = null) => Add(new MapFlag(name, shorthand, usage, check));
 
     /// <summary>Adds a flag with a value of another type.</summary>
     public ValueFlag<T> Value<T>(string name, char shorthand, string type, string usage, Func<string, T> parse, T value, string shown = "") =>

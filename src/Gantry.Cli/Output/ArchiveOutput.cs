@@ -7,13 +7,16 @@ namespace Gantry.Cli.Output;
 internal static class ArchiveOutput
 {
     /// <summary>Refuses to write an archive to a terminal.</summary>
+    /// <param name="session">The command's session.</param>
+    /// <param name="path">The file; empty for standard output.</param>
+    /// <param name="what">What fails with it, for the error, e.g. <c>save image</c>.</param>
     /// <exception cref="CommandException">No file was named, and standard output is a terminal.</exception>
-    public static void Check(CommandSession session, string path)
+    public static void Check(CommandSession session, string path, string what)
     {
         if (path.Length == 0 && session.Context.Terminal.OutputIsTerminal)
             throw new CommandException("cowardly refusing to save to a terminal. Use the -o flag or redirect");
         if (path.Length > 0 && Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
-            throw new CommandException($"invalid output path: directory \"{folder}\" does not exist");
+            throw new CommandException($"failed to {what}: invalid output path: stat {folder}: no such file or directory");
     }
 
     /// <summary>Writes the archive. A file appears whole or not at all: a broken download must not look like an archive.</summary>

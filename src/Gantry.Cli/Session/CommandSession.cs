@@ -1,8 +1,10 @@
 using System.Text;
+using Gantry.Cli.Contexts;
 using Gantry.Cli.Credentials;
 using Gantry.Cli.Manifests;
 using Gantry.Client;
 using Gantry.Client.Connections;
+using Gantry.Oci;
 
 namespace Gantry.Cli.Session;
 
@@ -18,6 +20,7 @@ internal sealed class CommandSession : IDisposable
     private static readonly TimeSpan s_helperLimit = TimeSpan.FromMinutes(2);
 
     private readonly GlobalOptions _options;
+    private EngineConnector? _connector;
     private EngineClient? _client;
     private ClientSettings? _settings;
 
@@ -51,6 +54,31 @@ internal sealed class CommandSession : IDisposable
     public CredentialStore Credentials => new(
         Settings, new CredentialFile(ConfigFolder), name => new CredentialProgram(name, Context.Environment("PATH") ?? "", s_helperLimit),
         Context.Environment(AuthVariable) is { Length: > 0 } given ? CredentialEntries.Parse(given, $"read {AuthVariable}") : null);
+
+    /// <summary>The user's named endpoints.</summary>
+    public ContextStore Contexts => new(ConfigFolder);
+
+    /// <summary>The name of the context that commands connect with, whether or not there is one of that name.</summary>
+    public string CurrentContext
+    {
+        get
+        {
+            if (_options.Context.Value is { Length: > 0 } named)
+                return named;
+            if (_options.Host.Values.Count > 0 || FirstVariable("GANTRY_HOST", "DOCKER_HOST") is not null)
+                return ContextStore.Default;
+            if (Context.Environment("DOCKER_CONTEXT") is { Length: > 0 } variable)
+                return variable;
+            return Settings.Text("currentContext") is { Length: > 0 } current ? current : ContextStore.Default;
+        }
+    }
+
+    /// <summary>The address of the default context.</summary>
+    public string DefaultHost =>
+        _options.Host.Values is [var host] ? host : FirstVariable("GANTRY_HOST", "DOCKER_HOST") ?? "unix://" + DefaultSocket;
+
+    /// <summary>Opens connections to the daemon.</summary>
+    public EngineConnector Connector => _connector ??= NewConnector();
 
     /// <summary>The user's lists of manifests.</summary>
     public ManifestListStore ManifestLists => new(Path.Combine(ConfigFolder, "manifests"));
@@ -92,35 +120,59 @@ internal sealed class CommandSession : IDisposable
 
     private static StreamWriter NewWriter(Stream stream) => new(stream, new UTF8Encoding(false), 4096, leaveOpen: true) { NewLine = "\n" };
 
-    private EngineClient Connect()
+    private EngineClient Connect() => new(Connector, Context.Environment("DOCKER_API_VERSION"))
     {
-        var (host, isDefault) = ChooseHost();
+        Headers = Settings.Map("HttpHeaders"),
+    };
+
+    private EngineConnector NewConnector()
+    {
+        var (host, isDefault, context) = ChooseHost();
         Host = host;
-        var tls = ChooseTls();
-        var address = EngineAddress.Parse(host, tls is not null);
+        var tls = context is null ? ChooseTls() : TlsOf(context);
+        var address = ParseAddress(host, tls is not null);
         var starter = isDefault ? Context.DaemonStarter : null;
         Func<CancellationToken, ValueTask<bool>>? revive = starter is null ? null : cancellation => starter.StartAsync(address.SocketPath!, cancellation);
-        return new EngineClient(new EngineConnector(address, tls, blocking: true, revive), Context.Environment("DOCKER_API_VERSION"))
-        {
-            Headers = Settings.Map("HttpHeaders"),
-        };
+        return new EngineConnector(address, tls, blocking: true, revive);
     }
 
-    private (string Host, bool IsDefault) ChooseHost()
+    private static EngineAddress ParseAddress(string host, bool tls)
+    {
+        try
+        {
+            return EngineAddress.Parse(host, tls);
+        }
+        catch (GantryException error)
+        {
+            throw new CommandException($"Failed to initialize: unable to resolve docker endpoint: {error.Message}");
+        }
+    }
+
+    private (string Host, bool IsDefault, ClientContext? Context) ChooseHost()
     {
         if (_options.Host.Values.Count > 1)
-            throw new CommandException("specify only one -H");
+            throw new CommandException("Failed to initialize: unable to resolve docker endpoint: Specify only one -H");
         if (_options.Host.Values.Count == 1)
-            return _options.Context.Value is "" ? (_options.Host.Values[0], false)
+            return _options.Context.Value is "" ? (_options.Host.Values[0], false, null)
                 : throw new CommandException("conflicting options: cannot specify both --host and --context");
-        var context = _options.Context.Value is { Length: > 0 } named ? named : "";
-        if (context.Length == 0 && FirstVariable("GANTRY_HOST", "DOCKER_HOST") is { } host)
-            return (host, false);
-        if (context.Length == 0)
-            context = Context.Environment("DOCKER_CONTEXT") is { Length: > 0 } variable ? variable : Settings.Text("currentContext");
-        if (context is not ("" or "default"))
-            throw new CommandException($"context \"{context}\": only the context \"default\" is supported; name the daemon by --host or DOCKER_HOST");
-        return FirstVariable("GANTRY_HOST", "DOCKER_HOST") is { } fallback ? (fallback, false) : ("unix://" + DefaultSocket, true);
+        var name = CurrentContext;
+        if (name != ContextStore.Default)
+        {
+            var context = Contexts.Find(name)
+                ?? throw new CommandException($"Failed to initialize: unable to resolve docker endpoint: context \"{name}\": context not found: open {Contexts.MetadataFolder(name)}/meta.json: no such file or directory");
+            return (context.Host.Length > 0 ? context.Host : "unix://" + DefaultSocket, false, context);
+        }
+        return FirstVariable("GANTRY_HOST", "DOCKER_HOST") is { } fallback ? (fallback, false, null) : ("unix://" + DefaultSocket, true, null);
+    }
+
+    private TlsOptions? TlsOf(ClientContext context)
+    {
+        var files = Contexts.TlsFilesOf(context.Name);
+        if (files.Count == 0 && !context.SkipTlsVerify)
+            return null;
+        var folder = Path.Combine(Contexts.TlsFolder(context.Name), ClientContext.Endpoint);
+        string? Named(string file) => files.Contains(file) ? Path.Combine(folder, file) : null;
+        return new TlsOptions(Named("ca.pem"), Named("cert.pem"), Named("key.pem"), Verify: !context.SkipTlsVerify);
     }
 
     private TlsOptions? ChooseTls()

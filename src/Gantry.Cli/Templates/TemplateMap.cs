@@ -24,7 +24,7 @@ public delegate object? TemplateMethod(IReadOnlyList<object?> arguments);
 
 /// <summary>A JSON object as a template sees it.</summary>
 /// <param name="element">An object; its document must outlive the template's execution.</param>
-public sealed class JsonTemplateMap(JsonElement element) : TemplateMap
+public class JsonTemplateMap(JsonElement element) : TemplateMap
 {
     /// <summary>The object.</summary>
     public JsonElement Element { get; } = element;
@@ -105,6 +105,15 @@ public sealed class JsonTemplateMap(JsonElement element) : TemplateMap
         var reader = new Utf8JsonReader("{}"u8);
         return JsonElement.ParseValue(ref reader);
     }
+}
+
+/// <summary>A JSON object that stands for a structure of docker's, for its error text.</summary>
+/// <param name="element">An object; its document must outlive the template's execution.</param>
+/// <param name="typeName">The name of docker's type.</param>
+public sealed class TypedTemplateMap(JsonElement element, string typeName) : JsonTemplateMap(element)
+{
+    /// <inheritdoc/>
+    public override string DescribeMissing(string name) => $"can't evaluate field {name} in type {typeName}";
 }
 
 /// <summary>A JSON array as a template sees it; null counts as empty.</summary>

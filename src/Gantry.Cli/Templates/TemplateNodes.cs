@@ -34,8 +34,8 @@ internal abstract record Operand(int Position, string Source);
 /// <summary>A string, number, boolean or nil.</summary>
 internal sealed record LiteralOperand(object? Value, int Position, string Source) : Operand(Position, Source);
 
-/// <summary>A function's name.</summary>
-internal sealed record FunctionOperand(string Name, int Position) : Operand(Position, Name);
+/// <summary>A function's name, and the text of the whole call.</summary>
+internal sealed record FunctionOperand(string Name, int Position, string Call) : Operand(Position, Call);
 
 /// <summary>A chain of fields on the cursor (<c>.A.B</c>), on a variable (<c>$x.A</c>) or on a parenthesised pipeline.</summary>
 internal sealed record ChainOperand(string? Variable, Pipeline? Inner, IReadOnlyList<string> Fields, int Position, string Source)

@@ -163,13 +163,20 @@ internal sealed class TemplateParser(string source)
         while (true)
         {
             if (Current.Kind is TokenKind.Pipe or TokenKind.Close or TokenKind.CloseParenthesis or TokenKind.End)
-                return operands.Count > 0 ? operands : throw Failure("missing value for command");
+                return operands.Count > 0 ? WithCall(operands) : throw Failure("missing value for command");
             operands.Add(ParseOperand());
             if (Current.Kind == TokenKind.Space)
                 SkipSpace();
             else if (Current.Kind is not (TokenKind.Pipe or TokenKind.Close or TokenKind.CloseParenthesis))
                 throw Unexpected(Current);
         }
+    }
+
+    private static List<Operand> WithCall(List<Operand> operands)
+    {
+        if (operands[0] is FunctionOperand function)
+            operands[0] = function with { Call = string.Join(' ', operands.Select(static operand => operand.Source)), Source = string.Join(' ', operands.Select(static operand => operand.Source)) };
+        return operands;
     }
 
     private Operand ParseOperand()
@@ -187,7 +194,7 @@ internal sealed class TemplateParser(string source)
                 return new LiteralOperand(null, token.Position, token.Value);
             case TokenKind.Identifier:
                 return TemplateFunctions.Exists(token.Value)
-                    ? new FunctionOperand(token.Value, token.Position)
+                    ? new FunctionOperand(token.Value, token.Position, token.Value)
                     : throw Failure($"function \"{token.Value}\" not defined");
             case TokenKind.Dot:
                 return new ChainOperand(null, null, [], token.Position, ".");

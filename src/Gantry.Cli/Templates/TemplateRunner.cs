@@ -239,8 +239,11 @@ internal sealed class TemplateRunner
 
     private TemplateException Failure(Operand operand, string message)
     {
+        // Go cuts what it shows of the source.
+        const int Shown = 20;
+        var source = operand.Source.Length > Shown ? operand.Source[..Shown] + "..." : operand.Source;
         var line = _source.AsSpan(0, operand.Position).LastIndexOf('\n');
         return new TemplateException(
-            $"template: :{TemplateScanner.LineOf(_source, operand.Position)}:{operand.Position - line - 1}: executing \"\" at <{operand.Source}>: {message}");
+            $"template: :{TemplateScanner.LineOf(_source, operand.Position)}:{operand.Position - line - 1}: executing \"\" at <{source}>: {message}");
     }
 }

@@ -33,11 +33,30 @@ public sealed class EngineConnector(EngineAddress address, TlsOptions? tls, bool
         }
     }
 
+    /// <summary>Opens a connection for bytes of the caller's own; without TLS.</summary>
+    /// <exception cref="EngineUnreachableException">Nobody answers there.</exception>
+    public async ValueTask<ConnectionStream> OpenStreamAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return Address.IsSsh ? SshStream.Connect(Address) : new SocketStream(await OpenSocketAsync(cancellation).ConfigureAwait(false), blocking);
+        }
+        catch (SocketException error)
+        {
+            throw new EngineUnreachableException(Address, error, error.SocketErrorCode == SocketError.AccessDenied);
+        }
+    }
+
     private async ValueTask<HttpConnection> TryConnectAsync(CancellationToken cancellation)
     {
         ConnectionStream? socket = null;
         try
         {
+            if (Address.IsSsh)
+            {
+                socket = SshStream.Connect(Address);
+                return new HttpConnection(socket, socket, Address.Host);
+            }
             socket = blocking && Address.SocketPath is { } path
                 ? UnixSocketStream.Connect(path)
                 : new SocketStream(await OpenSocketAsync(cancellation).ConfigureAwait(false), blocking);

@@ -17,7 +17,7 @@ internal sealed class ComposeExportCommand(FlagSet flags) : ProjectCommand
     {
         var (_, name) = session.ProjectOrName([]);
         var container = await session.QuietEngine().FindAsync(name, arguments[0], (int)_index.Value, all: true).ConfigureAwait(false);
-        ArchiveOutput.Check(session.Session, _output.Value);
+        ArchiveOutput.Check(session.Session, _output.Value, "export container");
         await session.RunAsync("Exporting", async progress =>
         {
             progress.Progress.Report(new Step(container.Name(), StepState.Working, "Exporting") { Word = $"export {container.Name()} to {_output.Value}" });

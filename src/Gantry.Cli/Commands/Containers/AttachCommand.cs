@@ -53,7 +53,7 @@ internal sealed class AttachCommand(FlagSet flags) : Command
     private static void RefuseState(ContainerState state)
     {
         if (!state.Running)
-            throw new CommandException("cannot attach to a stopped container, start it first");
+            throw new CommandException("You cannot attach to a stopped container, start it first");
         if (state.Paused)
             throw new CommandException("cannot attach to a paused container, unpause it first");
         if (state.Restarting)

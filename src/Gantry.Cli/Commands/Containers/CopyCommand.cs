@@ -14,7 +14,7 @@ internal sealed class CopyCommand(FlagSet flags) : Command
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Suppress progress output during copy. Progress output is automatically suppressed if no terminal is attached");
 
     public static CommandEntry Entry => new(
-        ["container cp", "cp"], "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n\tcp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH",
+        ["container cp", "cp"], "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n\t{0} cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH",
         "Copy files/folders between a container and the local filesystem",
         ArgumentCount.Exactly(2), static flags => new CopyCommand(flags));
 

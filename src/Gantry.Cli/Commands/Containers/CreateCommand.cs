@@ -1,3 +1,4 @@
+using Gantry.Api.Model;
 using Gantry.Cli.Commands.Containers.Creating;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Session;
@@ -16,17 +17,17 @@ internal sealed class CreateCommand(FlagSet flags) : Command
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
-        string id;
+        // Only wrong flags are told in the frame of run's failures: what the daemon refuses is an error like that of any command.
+        ContainerCreateRequest request;
         try
         {
-            var request = new ContainerRequestBuilder(_flags, session).Build(arguments[0], [.. arguments.Skip(1)]);
-            id = await ContainerCreation.CreateAsync(session, _flags, request).ConfigureAwait(false);
+            request = new ContainerRequestBuilder(_flags, session).Build(arguments[0], [.. arguments.Skip(1)]);
         }
         catch (Exception error) when (RunFailure.IsExpected(error, session))
         {
             throw RunFailure.Explain(error, session, "create");
         }
-        session.Print(id);
+        session.Print(await ContainerCreation.CreateAsync(session, _flags, request).ConfigureAwait(false));
         return 0;
     }
 }

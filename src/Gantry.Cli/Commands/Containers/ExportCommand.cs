@@ -16,7 +16,7 @@ internal sealed class ExportCommand(FlagSet flags) : Command
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
-        ArchiveOutput.Check(session, _output.Value);
+        ArchiveOutput.Check(session, _output.Value, "export container");
         using var archive = await session.Client.ExportContainerAsync(arguments[0]).ConfigureAwait(false);
         await ArchiveOutput.WriteAsync(session, _output.Value, archive.Body).ConfigureAwait(false);
         return 0;

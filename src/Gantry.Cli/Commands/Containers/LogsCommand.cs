@@ -25,8 +25,8 @@ internal sealed class LogsCommand(FlagSet flags) : Command
         var options = new LogOptions
         {
             Follow = _follow.Value,
-            Since = Timestamps.Parse(_since.Value),
-            Until = Timestamps.Parse(_until.Value),
+            Since = Time(_since),
+            Until = Time(_until),
             Timestamps = _timestamps.Value,
             Details = _details.Value,
             Tail = _tail.Value,
@@ -37,6 +37,18 @@ internal sealed class LogsCommand(FlagSet flags) : Command
         else
             await MultiplexedReader.CopyAsync(logs.Body, session.Context.Output, session.Context.Error, CancellationToken.None).ConfigureAwait(false);
         return 0;
+    }
+
+    private static string Time(ValueFlag<string> flag)
+    {
+        try
+        {
+            return Timestamps.Parse(flag.Value);
+        }
+        catch (CommandException error)
+        {
+            throw new CommandException($"invalid value for \"{flag.Name}\": {error.Message}");
+        }
     }
 
     // The media type tells; a daemon that is too old for that says whether the container has a terminal.

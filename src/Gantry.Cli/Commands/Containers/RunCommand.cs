@@ -24,7 +24,9 @@ internal sealed class RunCommand(FlagSet flags) : Command
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
-        // Docker reports this one without the frame of the other failures, and with exit code 1.
+        // Docker reports these without the frame of the other failures, and with exit code 1.
+        if (_detach.Value && _flags.Attach.Values.Count > 0)
+            throw new CommandException("conflicting options: cannot specify both --attach and --detach");
         if (!_detach.Value)
             AttachedStreams.CheckTerminal(session, _flags.Interactive.Value || _flags.Attach.Values.Contains("stdin"), _flags.Tty.Value);
         ContainerCreateRequest request;
@@ -37,8 +39,9 @@ internal sealed class RunCommand(FlagSet flags) : Command
             id = await ContainerCreation.CreateAsync(session, _flags, request).ConfigureAwait(false);
             if (_detach.Value)
             {
+                session.Print(id); // Before the start: also who failed to start is there to be looked at.
+                session.Flush();
                 await session.Client.StartContainerAsync(id).ConfigureAwait(false);
-                session.Print(id);
                 return 0;
             }
         }
@@ -54,8 +57,6 @@ internal sealed class RunCommand(FlagSet flags) : Command
         var request = new ContainerRequestBuilder(_flags, session).Build(arguments[0], [.. arguments.Skip(1)]);
         if (!_detach.Value)
             return request;
-        if (_flags.Attach.Values.Count > 0)
-            throw new CommandException("conflicting options: cannot specify both --attach and --detach");
         request.AttachStdin = request.AttachStdout = request.AttachStderr = request.StdinOnce = false;
         return request;
     }

@@ -12,6 +12,8 @@ namespace Gantry.Cli.Commands.Daemon;
 /// <summary><c>events</c>: what happens in the engine, as it happens.</summary>
 internal sealed class EventsCommand(FlagSet flags) : Command
 {
+    private const int WrongFormat = 64;
+
     private readonly FilterFlag _filter = FilterFlag.Define(flags, 'f', "Only events that match, e.g. \"type=container\"");
     private readonly ValueFlag<string> _format = flags.String("format", FormatHelp.Document);
     private readonly ValueFlag<string> _since = flags.String("since", "Show what happened since a time too");
@@ -24,7 +26,7 @@ internal sealed class EventsCommand(FlagSet flags) : Command
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
-        var template = _format.Value is "" or "json" ? null : Listing.ParseTemplate(_format.Value);
+        var template = _format.Value is "" or "json" ? null : Parse(_format.Value);
         using var events = await session.Client.EventsAsync(Timestamps.Parse(_since.Value), Timestamps.Parse(_until.Value), _filter.Filters).ConfigureAwait(false);
         while (await events.NextLineAsync().ConfigureAwait(false) is { } line)
         {
@@ -39,6 +41,18 @@ internal sealed class EventsCommand(FlagSet flags) : Command
         return 0;
     }
 
+    private static Template Parse(string format)
+    {
+        try
+        {
+            return Template.Parse(format);
+        }
+        catch (TemplateException error)
+        {
+            throw new CommandException($"Error parsing format: {error.Message}", WrongFormat);
+        }
+    }
+
     private static string Execute(Template template, ReadOnlyMemory<byte> line)
     {
         using var document = JsonDocument.Parse(line);
@@ -49,7 +63,7 @@ internal sealed class EventsCommand(FlagSet flags) : Command
         }
         catch (TemplateException error)
         {
-            throw new CommandException($"failed to execute template: {error.Message}");
+            throw new CommandException($"Error parsing format: {error.Message}", WrongFormat);
         }
         return text.ToString();
     }
@@ -88,10 +102,40 @@ internal sealed class EventsCommand(FlagSet flags) : Command
                 _ => name,
             };
             var found = root.TryGetProperty(member, out var element);
-            value = found ? JsonTemplateMap.Wrap(element, member) : "";
+            value = !found ? "" : name == "Actor" ? new ActorFields(element) : JsonTemplateMap.Wrap(element, member);
             return found || member != name;
         }
 
         public override string DescribeMissing(string name) => $"can't evaluate field {name} in type *events.Message";
+    }
+
+    /// <summary>Whom an event is about. Attributes that it has not are nothing, and no error.</summary>
+    private sealed class ActorFields(JsonElement actor) : TemplateMap
+    {
+        public override IEnumerable<string> Names => new JsonTemplateMap(actor).Names;
+
+        public override int Count => actor.GetPropertyCount();
+
+        public override bool TryGet(string name, out object? value)
+        {
+            var found = actor.TryGetProperty(name, out var element);
+            value = !found ? null : name == "Attributes" && element.ValueKind == JsonValueKind.Object ? new AttributeFields(element) : JsonTemplateMap.Wrap(element, name);
+            return found;
+        }
+
+        public override string DescribeMissing(string name) => $"can't evaluate field {name} in type events.Actor";
+    }
+
+    private sealed class AttributeFields(JsonElement attributes) : TemplateMap
+    {
+        public override IEnumerable<string> Names => new JsonTemplateMap(attributes).Names;
+
+        public override int Count => attributes.GetPropertyCount();
+
+        public override bool TryGet(string name, out object? value)
+        {
+            value = attributes.TryGetProperty(name, out var element) ? element.GetString() : null;
+            return true;
+        }
     }
 }

@@ -41,30 +41,31 @@ internal sealed class InfoCommand(FlagSet flags) : Command
     private void PrintTemplate(CommandSession session, byte[]? server)
     {
         var template = Listing.ParseTemplate(_format.Value == "json" ? "{{json .}}" : _format.Value);
-        using var document = JsonDocument.Parse(WithClient(server));
+        using var document = JsonDocument.Parse(WithClient(server, session.CurrentContext));
         var text = new StringBuilder();
         try
         {
-            template.Execute(JsonTemplateMap.Wrap(document.RootElement), text);
+            template.Execute(new TypedTemplateMap(document.RootElement, "system.dockerInfo"), text);
+            session.Print(text.ToString());
         }
         catch (TemplateException error)
         {
-            throw new CommandException($"failed to execute template: {error.Message}");
+            session.Print(text.ToString());
+            throw new CommandException(error.Message);
         }
-        session.Print(text.ToString());
     }
 
     // The daemon's members and the client's part are one document.
-    private static string WithClient(byte[]? server)
+    private static string WithClient(byte[]? server, string context)
     {
         var members = server is null ? "" : Encoding.UTF8.GetString(server).Trim().TrimEnd('}').TrimEnd();
         var open = members.Length == 0 ? "{" : members + ",";
-        return $$$"""{{{open}}}"ClientInfo":{"Debug":false,"Version":"{{{ProgramVersion.Text}}}","Context":"default","Plugins":[],"Warnings":null} }""";
+        return $$$"""{{{open}}}"ClientInfo":{"Debug":false,"Version":"{{{ProgramVersion.Text}}}","Context":"{{{context}}}","Plugins":[],"Warnings":null} }""";
     }
 
     private static void PrintText(CommandSession session, byte[]? server)
     {
-        session.Print($"Client:\n Version:    {ProgramVersion.Text}\n Context:    default\n Debug Mode: false\n\nServer:");
+        session.Print($"Client:\n Version:    {ProgramVersion.Text}\n Context:    {session.CurrentContext}\n Debug Mode: false\n\nServer:");
         if (server is null)
             return;
         var info = JsonSerializer.Deserialize(server, ApiJson.Wire.SystemInfo)!;

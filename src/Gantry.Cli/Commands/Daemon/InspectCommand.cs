@@ -8,6 +8,8 @@ namespace Gantry.Cli.Commands.Daemon;
 /// <summary><c>inspect</c>: everything about objects of any kind.</summary>
 internal sealed class InspectCommand(FlagSet flags) : Command
 {
+    private const string KnownTypes = "\"config\", \"container\", \"image\", \"network\", \"node\", \"plugin\", \"secret\", \"service\", \"task\", \"volume\"";
+
     private readonly ValueFlag<string> _format = flags.String("format", 'f', FormatHelp.Document);
     private readonly BoolFlag _size = flags.Bool("size", 's', "Display total file sizes if the type is container");
     private readonly ValueFlag<string> _type = flags.String("type", "Only look for objects of this type");
@@ -20,9 +22,9 @@ internal sealed class InspectCommand(FlagSet flags) : Command
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
         if (_type.Changed && _type.Value.Length == 0)
-            throw new CommandException("type is empty: must be one of \"config\", \"container\", \"image\", \"network\", \"node\", \"plugin\", \"secret\", \"service\", \"task\", \"volume\"");
-        if (_type.Value is not ("" or "container" or "image" or "network" or "volume"))
-            throw new CommandException($"unknown type: \"{_type.Value}\": must be one of \"container\", \"image\", \"network\", \"volume\"");
+            throw new CommandException("type is empty: must be one of " + KnownTypes);
+        if (_type.Value is not ("" or "config" or "container" or "image" or "network" or "node" or "plugin" or "secret" or "service" or "task" or "volume"))
+            throw new CommandException($"unknown type: \"{_type.Value}\": must be one of {KnownTypes}");
         return Inspector.RunAsync(session, arguments, _format.Value, name => FetchAsync(session, name));
     }
 
@@ -35,6 +37,12 @@ internal sealed class InspectCommand(FlagSet flags) : Command
             ("image", () => session.Client.InspectImageRawAsync(name, platform: null)),
             ("network", () => session.Client.InspectNetworkRawAsync(name, verbose: false)),
             ("volume", () => session.Client.InspectVolumeRawAsync(name)),
+            ("service", () => session.Client.InspectRawAsync("services", name)),
+            ("task", () => session.Client.InspectRawAsync("tasks", name)),
+            ("node", () => session.Client.InspectRawAsync("nodes", name)),
+            ("secret", () => session.Client.InspectRawAsync("secrets", name)),
+            ("config", () => session.Client.InspectRawAsync("configs", name)),
+            ("plugin", () => session.Client.InspectPluginRawAsync(name)),
         };
         for (var index = 0; index < kinds.Length; index++)
         {
@@ -45,7 +53,7 @@ internal sealed class InspectCommand(FlagSet flags) : Command
             {
                 return await fetch().ConfigureAwait(false);
             }
-            catch (ClientException error) when (_type.Value.Length == 0 && (error.IsNotFound || error.Status == 400 && type != "container"))
+            catch (ClientException error) when (_type.Value.Length == 0 && (error.IsNotFound || error.Status is 400 or 503 && type != "container"))
             {
                 // Not of this kind, or no possible name of it: the next kind is asked.
             }

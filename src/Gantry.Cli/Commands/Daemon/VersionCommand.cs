@@ -44,19 +44,21 @@ internal sealed class VersionCommand(FlagSet flags) : Command
     {
         var template = Listing.ParseTemplate(_format.Value == "json" ? "{{json .}}" : _format.Value);
         var client = $$"""
-            {"Version":"{{ProgramVersion.Text}}","ApiVersion":"{{session.Client.ApiVersion}}","DefaultAPIVersion":"{{EngineClient.DefaultApiVersion}}","GitCommit":"","GoVersion":"","Os":"linux","Arch":"{{Architecture}}","BuildTime":"","Context":"default"}
+            {"Version":"{{ProgramVersion.Text}}","ApiVersion":"{{session.Client.ApiVersion}}","DefaultAPIVersion":"{{EngineClient.DefaultApiVersion}}","GitCommit":"","GoVersion":"","Os":"linux","Arch":"{{Architecture}}","BuildTime":"","Context":"{{session.CurrentContext}}"}
             """;
         using var document = JsonDocument.Parse($$"""{"Client":{{client}},"Server":{{(server is null ? "null" : Encoding.UTF8.GetString(server))}}}""");
         var text = new StringBuilder();
         try
         {
-            template.Execute(JsonTemplateMap.Wrap(document.RootElement), text);
+            template.Execute(new TypedTemplateMap(document.RootElement, "system.versionInfo"), text);
+            session.Print(text.ToString());
         }
         catch (TemplateException error)
         {
-            throw new CommandException($"failed to execute template: {error.Message}");
+            // Docker's template has a name here.
+            session.Print(text.ToString());
+            throw new CommandException(error.Message.Replace("template: :", "template: version:", StringComparison.Ordinal).Replace("executing \"\"", "executing \"version\"", StringComparison.Ordinal));
         }
-        session.Print(text.ToString());
     }
 
     private static void PrintText(CommandSession session, byte[]? server)
@@ -65,7 +67,7 @@ internal sealed class VersionCommand(FlagSet flags) : Command
         Field(text, " ", "Version:", ProgramVersion.Text);
         Field(text, " ", "API version:", session.Client.ApiVersion + (session.Client.ApiVersion == EngineClient.DefaultApiVersion ? "" : $" (downgraded from {EngineClient.DefaultApiVersion})"));
         Field(text, " ", "OS/Arch:", $"linux/{Architecture}");
-        Field(text, " ", "Context:", "default");
+        Field(text, " ", "Context:", session.CurrentContext);
         if (server is not null)
             AppendServer(text, JsonSerializer.Deserialize(server, ApiJson.Wire.SystemVersion)!);
         session.Out.Write(text.ToString());

@@ -17,7 +17,7 @@ internal sealed class SaveCommand(FlagSet flags) : Command
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
-        ArchiveOutput.Check(session, _output.Value);
+        ArchiveOutput.Check(session, _output.Value, "save image");
         var platforms = PlatformText.ToJson(_platform.Values);
         using var archive = await session.Client.SaveImagesAsync(arguments, platforms).ConfigureAwait(false);
         await ArchiveOutput.WriteAsync(session, _output.Value, archive.Body).ConfigureAwait(false);

@@ -58,6 +58,9 @@ internal sealed class NetworkCreateCommand(FlagSet flags) : Command
     /// <summary>Gives each range, gateway and auxiliary address to the subnet that holds it.</summary>
     private List<NetworkIpamConfig> BuildSubnets()
     {
+        // One that is none is the daemon's to refuse.
+        if (_subnet.Values.Any(static subnet => !subnet.Contains('/', StringComparison.Ordinal)))
+            return [.. _subnet.Values.Select(static subnet => new NetworkIpamConfig { Subnet = subnet })];
         var networks = _subnet.Values.Select(ParseNetwork).ToArray();
         for (var index = 0; index < networks.Length; index++)
             for (var other = 0; other < index; other++)

@@ -26,7 +26,7 @@ internal sealed class VolumeCreateCommand(FlagSet flags) : Command
         {
             Name = arguments.Count == 1 ? arguments[0] : _name.Value,
             Driver = _driver.Value,
-            DriverOpts = _options.Values,
+            DriverOpts = _options.Values.Count > 0 ? _options.Values : null,
             Labels = KeyValues.ToMap(_label.Values),
             ClusterVolumeSpec = _cluster.Spec,
         }).ConfigureAwait(false);

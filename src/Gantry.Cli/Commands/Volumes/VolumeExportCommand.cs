@@ -16,7 +16,7 @@ internal sealed class VolumeExportCommand(FlagSet flags) : Command
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
-        ArchiveOutput.Check(session, _output.Value);
+        ArchiveOutput.Check(session, _output.Value, "export volume");
         using var archive = await session.Client.ExportVolumeAsync(arguments[0]).ConfigureAwait(false);
         await ArchiveOutput.WriteAsync(session, _output.Value, archive.Body).ConfigureAwait(false);
         return 0;

@@ -3,6 +3,7 @@ using Gantry.Cli.Commands.Registries;
 using Gantry.Cli.Output.Progress;
 using Gantry.Cli.Session;
 using Gantry.Client;
+using Gantry.Oci;
 using Gantry.Oci.Images;
 
 namespace Gantry.Cli.Commands.Containers.Creating;
@@ -19,12 +20,15 @@ internal static class ContainerCreation
         // 1. Check what needs no daemon.
         if (flags.Pull.Value is not ("always" or "missing" or "never"))
             throw new CommandException($"invalid pull option: '{flags.Pull.Value}': must be one of \"always\", \"missing\" or \"never\"");
+        CheckPlatform(flags.Platform.Value);
         // An ID may look like no reference, and the daemon finds it all the same.
         var image = IsImageId(request.Image) ? null : ImageReference.Parse(request.Image).WithDefaultTag();
         if (image is not null)
             flags.Trust.Refuse(session, image);
         if (flags.CidFile.Value.Length > 0 && File.Exists(flags.CidFile.Value))
             throw new CommandException($"container ID file found, make sure the other container isn't running or delete {flags.CidFile.Value}");
+
+        ApiSocket.Give(session, flags, request);
 
         // 2. Create, and once more after the image was fetched.
         if (flags.Pull.Value == "always" && image is not null)
@@ -42,7 +46,8 @@ internal static class ContainerCreation
             created = await session.Client.CreateContainerAsync(request, flags.Name.Value, flags.Platform.Value).ConfigureAwait(false);
         }
 
-        // 3. Tell.
+        // 3. What it is to have besides, and tell.
+        await ApiSocket.GiveCredentialsAsync(session, flags, created.Id).ConfigureAwait(false);
         foreach (var warning in created.Warnings)
             session.PrintError("WARNING: " + warning);
         if (flags.CidFile.Value.Length > 0)
@@ -50,7 +55,21 @@ internal static class ContainerCreation
         return created.Id;
     }
 
-    private static bool IsMissingImage(ClientException error) => error.IsNotFound && error.Message.StartsWith("No such image", StringComparison.OrdinalIgnoreCase);
+    private static bool IsMissingImage(ClientException error) => error.IsNotFound
+        && (error.Message.StartsWith("No such image", StringComparison.OrdinalIgnoreCase) || error.Message.Contains("does not match the specified platform", StringComparison.Ordinal));
+
+    private static void CheckPlatform(string text)
+    {
+        try
+        {
+            if (text.Length > 0)
+                _ = Platform.Parse(text);
+        }
+        catch (GantryException error)
+        {
+            throw new CommandException($"error parsing specified platform: {error.Message}");
+        }
+    }
 
     private static bool IsImageId(string text)
     {

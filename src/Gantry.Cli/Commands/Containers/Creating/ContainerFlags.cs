@@ -24,6 +24,7 @@ internal sealed class ContainerFlags
     public ValueFlag<string> Entrypoint { get; private set; } = null!;
     public ListFlag<string> Env { get; private set; } = null!;
     public ListFlag<string> EnvFile { get; private set; } = null!;
+    public ListFlag<DeviceRequest> Gpus { get; private set; } = null!;
     public ListFlag<string> GroupAdd { get; private set; } = null!;
     public ValueFlag<string> Hostname { get; private set; } = null!;
     public BoolFlag Init { get; private set; } = null!;
@@ -41,6 +42,7 @@ internal sealed class ContainerFlags
     public ValueFlag<string> StopSignal { get; private set; } = null!;
     public ValueFlag<long> StopTimeout { get; private set; } = null!;
     public BoolFlag Tty { get; private set; } = null!;
+    public BoolFlag UseApiSocket { get; private set; } = null!;
     public ValueFlag<string> User { get; private set; } = null!;
     public ValueFlag<string> Workdir { get; private set; } = null!;
 
@@ -97,7 +99,7 @@ internal sealed class ContainerFlags
         Entrypoint = flags.String("entrypoint", "Program to run instead of the image's ENTRYPOINT");
         Env = flags.List("env", 'e', "Set environment variables", FlagChecks.Environment);
         EnvFile = flags.List("env-file", "Read environment variables from a file");
-        flags.Value<string>("gpus", '\0', "gpu-request", "GPUs for the container (not supported)", static _ => throw new FormatException("GPU devices are not supported"), "");
+        Gpus = flags.Add(new ListFlag<DeviceRequest>("gpus", '\0', "gpu-request", "GPUs for the container (\"all\" for every one)", GpuParser.Parse));
         GroupAdd = flags.List("group-add", "Additional group of the process");
         Hostname = flags.String("hostname", 'h', "Host name in the container");
         Init = flags.Bool("init", "Run an init as process 1, which forwards signals and reaps");
@@ -115,6 +117,7 @@ internal sealed class ContainerFlags
         StopSignal = flags.String("stop-signal", "Signal that asks the container to end");
         StopTimeout = flags.Int("stop-timeout", "Seconds until it is killed");
         Tty = flags.Bool("tty", 't', "Allocate a pseudo-TTY");
+        UseApiSocket = flags.Bool("use-api-socket", "Give the engine's socket and the user's registry credentials to the container");
         User = flags.String("user", 'u', "User and group (<name|uid>[:<group|gid>])");
         Workdir = flags.String("workdir", 'w', "Working directory in the container");
         Namespaces = new NamespaceFlags(flags);

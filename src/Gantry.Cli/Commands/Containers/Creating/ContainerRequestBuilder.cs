@@ -85,6 +85,8 @@ internal sealed class ContainerRequestBuilder(ContainerFlags flags, CommandSessi
             var colon = value.IndexOf(':', StringComparison.Ordinal);
             if (colon < 0)
                 volumes[value] = EmptyObject.Value;
+            else if (value.Count(static letter => letter == ':') > 2)
+                throw new CommandException($"invalid spec: {value}: too many colons");
             else
                 binds.Add(value[0] == '.' ? Path.GetFullPath(value[..colon]) + value[colon..] : value);
         }
@@ -128,6 +130,7 @@ internal sealed class ContainerRequestBuilder(ContainerFlags flags, CommandSessi
             PublishAllPorts = flags.PublishAll.Value,
             ReadonlyRootfs = flags.ReadOnly.Value,
             SecurityOpt = security.Options,
+            DeviceRequests = flags.Gpus.Values.Count > 0 ? flags.Gpus.Values : null,
             StorageOpt = ReadStorageOptions(),
             Tmpfs = ReadTmpfs(),
             UTSMode = namespaces.Uts.Value,

@@ -29,6 +29,17 @@ internal static class FlagChecks
     public static bool IsIpAddress(string text) => IPAddress.TryParse(text, out _)
         && (text.Contains(':', StringComparison.Ordinal) || text.Count(static letter => letter == '.') == 3);
 
+    /// <summary>A kernel parameter of a namespace, with its value.</summary>
+    public static string Sysctl(string text)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        var name = equals < 0 ? "" : text[..equals];
+        return name is "kernel.msgmax" or "kernel.msgmnb" or "kernel.msgmni" or "kernel.sem" or "kernel.shmall" or "kernel.shmmax" or "kernel.shmmni" or "kernel.shm_rmid_forced"
+            || name.StartsWith("net.", StringComparison.Ordinal) || name.StartsWith("fs.mqueue.", StringComparison.Ordinal)
+            ? text
+            : throw new FormatException($"sysctl '{text}' is not allowed");
+    }
+
     /// <summary>A domain, or <c>.</c> for none.</summary>
     public static string SearchDomain(string text)
     {

@@ -21,7 +21,7 @@ internal sealed class NamespaceFlags(FlagSet flags)
 
     public ListFlag<string> SecurityOpt { get; } = flags.List("security-opt", "Security option");
 
-    public MapFlag Sysctl { get; } = flags.Map("sysctl", '\0', "Kernel parameter of the container's namespaces");
+    public MapFlag Sysctl { get; } = flags.Map("sysctl", '\0', "Kernel parameter of the container's namespaces", FlagChecks.Sysctl);
 
     public ValueFlag<string> Userns { get; } = flags.String("userns", "User namespace");
 

@@ -46,9 +46,18 @@ internal sealed class PublishedPorts
         if (text.Contains(':', StringComparison.Ordinal))
             throw new CommandException($"invalid port format for --expose: {text}");
         var (port, protocol) = SplitProtocol(text);
-        var range = ParseRange(port) ?? throw new CommandException($"invalid range format for --expose: {(port.Length == 0 ? "empty string specified for ports." : $"invalid port range: {port}")}");
+        var range = ParseRange(port) ?? throw new CommandException($"invalid range format for --expose: {port}, error: {RangeProblem(port)}");
         for (var number = range.First; number <= range.Last; number++)
             _exposed[$"{Number(number)}/{protocol}"] = EmptyObject.Value;
+    }
+
+    private static string RangeProblem(string range)
+    {
+        if (range.Length == 0)
+            return "empty string specified for ports";
+        var wrong = range.Split('-', 2).FirstOrDefault(static end => !ushort.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out _));
+        return wrong is null ? $"invalid range specified for port: {range}"
+            : $"strconv.ParseUint: parsing \"{wrong}\": {(wrong.Length > 0 && wrong.All(char.IsAsciiDigit) ? "value out of range" : "invalid syntax")}";
     }
 
     private static (string Address, string HostPort, string Port, string Protocol) Split(string text)

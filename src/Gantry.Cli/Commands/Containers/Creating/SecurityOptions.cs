@@ -26,7 +26,7 @@ internal sealed record SecurityOptions(IReadOnlyList<string>? Options, bool Unco
             if (separator < 0 && value != "no-new-privileges")
                 separator = value.IndexOf(':', StringComparison.Ordinal);
             if (separator < 0 && value != "no-new-privileges")
-                throw new CommandException($"invalid --security-opt: {GoJson.Write(value, escapeHtml: false)}");
+                throw new CommandException($"Invalid --security-opt: {GoJson.Write(value, escapeHtml: false)}");
             var isProfile = separator >= 0 && value.AsSpan(0, separator).SequenceEqual("seccomp") && value[(separator + 1)..] is not ("unconfined" or "builtin");
             options.Add(isProfile ? "seccomp=" + ReadProfile(value[(separator + 1)..]) : value);
         }
