@@ -99,6 +99,12 @@ public sealed record Engine : IDisposable
     /// <summary>What happens.</summary>
     public required EventBus Events { get; init; }
 
+    /// <summary>Ends all containers.</summary>
+    public required EngineShutdown Shutdown { get; init; }
+
+    /// <summary>Figures for Prometheus.</summary>
+    public required EngineMetrics Metrics { get; init; }
+
     /// <summary>Versions and the host.</summary>
     public required SystemInformation Information { get; init; }
 

@@ -62,7 +62,8 @@ public static class EngineBuilder
         var sizes = new ContainerSizes(foundation.Snapshots, imageSize);
         var remover = new ContainerRemover(registry, folder, events, foundation.Snapshots, foundation.Volumes, sizes);
         var execs = new ExecService(new ExecLauncher(parts, events), keeper, events);
-        var (logs, watches) = Watches(foundation, new HealthMonitors(new HealthProbe(execs, clock), folder, events, clock, log), log);
+        var probe = new HealthProbe(execs, clock);
+        var (logs, watches) = Watches(foundation, new HealthMonitors(probe, folder, events, clock, log), log);
         var starter = new ContainerStarter(parts, remover, folder, events, watches);
         var stopper = Stopper(starter, folder, events, watches, log);
         var restarts = foundation.Own(new RestartPolicies(starter, clock, log));
@@ -79,8 +80,9 @@ public static class EngineBuilder
         var manifests = new ImageManifestLister(foundation.Images, foundation.Snapshots);
         var warnings = new ResourceWarnings(foundation.Cgroups);
         var registries = Registries(foundation, options);
-        var creator = Creator(foundation, folder, events, warnings, clock);
+        var creator = Creator(foundation, folder, events, warnings, options);
         var steps = new BuildStepRunner(parts, warnings.CgroupsAreVersion2, networks.Store);
+        var information = Information(foundation, options);
         return new Engine(foundation.Dispose)
         {
             StorageDriver = foundation.Snapshots.Name,
@@ -88,6 +90,7 @@ public static class EngineBuilder
             Creator = creator,
             Starter = starter,
             Stopper = stopper,
+            Shutdown = new EngineShutdown(registry, stopper, restarts, log),
             Pauser = pauser,
             Remover = remover,
             Renamer = new ContainerRenamer(registry, folder, networks.Names, events),
@@ -107,7 +110,8 @@ public static class EngineBuilder
             Checker = Checker(foundation),
             Migrator = new DockerMigrator(foundation, creator),
             Events = foundation.Events,
-            Information = Information(foundation, clock),
+            Information = information,
+            Metrics = new EngineMetrics(information, foundation.Events, probe, clock),
             Images = foundation.Images,
             ImageLister = new ImageLister(foundation.Images),
             ImageTagger = new ImageTagger(foundation.Images),
@@ -125,17 +129,17 @@ public static class EngineBuilder
             Networks = networks.Store,
             NetworkEndpoints = networks.Connector,
             Reachability = new ReachabilityExplainer(registry, networks.Store, networks.ReadFirewallFacts),
-            Connector = new ContainerConnector(networks.Store, networks.Connector, folder, networks.Names, networks.Events, log),
+            Connector = new ContainerConnector(networks.Store, networks.Connector, folder, networks.Names, networks.Events, options.Defaults, log),
         };
     }
 
     private static ContainerCreator Creator(
-        EngineFoundation foundation, ContainerFolder folder, ContainerEvents events, ResourceWarnings warnings, TimeProvider clock) => new(
+        EngineFoundation foundation, ContainerFolder folder, ContainerEvents events, ResourceWarnings warnings, EngineOptions options) => new(
         foundation.Registry, folder, events, foundation.Images, foundation.Unpacker, foundation.Snapshots, foundation.Volumes, foundation.VolumeMounts,
-        foundation.Networks.Store, warnings, clock);
+        foundation.Networks.Store, warnings, options.Defaults, options.Clock);
 
-    private static SystemInformation Information(EngineFoundation foundation, TimeProvider clock) => new(
-        foundation.Registry, foundation.Images, foundation.Snapshots, foundation.Cgroups, EngineIdentity.Load(foundation.Paths.Root), clock);
+    private static SystemInformation Information(EngineFoundation foundation, EngineOptions options) => new(
+        foundation.Registry, foundation.Images, foundation.Snapshots, foundation.Cgroups, EngineIdentity.Load(foundation.Paths.Root), options.Settings, options.Clock);
 
     private static (LogService Logs, ContainerWatches Watches) Watches(EngineFoundation foundation, HealthMonitors health, EngineLog log)
     {
@@ -196,11 +200,11 @@ public static class EngineBuilder
         var namespaces = new SpecNamespaces(foundation.Registry, foundation.Cgroups.Layout == CgroupLayout.Unified);
         var links = new ContainerLinks(foundation.Registry);
         var networks = foundation.Networks;
-        var spec = new SpecBuilder(namespaces, new SeccompProfiles(), links, ProcessCapabilities.ReadPermitted(), new InitProgram(foundation.Paths.Root, options.Init));
+        var spec = new SpecBuilder(namespaces, new SeccompProfiles(), links, ProcessCapabilities.ReadPermitted(), new InitProgram(foundation.Paths.Root, options.Init), options.Defaults);
         return new ContainerStartParts(
             foundation.Paths, foundation.Images, foundation.Unpacker, foundation.Snapshots, spec, foundation.Cgroups, foundation.Keeper,
             new ContainerNetworks(networks.Store, networks.Connector, networks.Names, networks.Events, foundation.Background, log),
-            new EtcFiles(foundation.Registry, links, () => networks.HostGateway),
+            new EtcFiles(foundation.Registry, links, () => networks.HostGateway, options.Defaults),
             new MountOpener(foundation.Paths, foundation.VolumeMounts, foundation.Images, foundation.Unpacker, namespaces, foundation.Snapshots),
             new VolumeUsage(foundation.Events, foundation.Volumes, foundation.VolumeMounts, foundation.Background), options.CgroupParent);
     }

@@ -1,3 +1,4 @@
+using Gantry.Engine.Information;
 using Gantry.Networking.Ipam;
 using Gantry.Networking.Nftables;
 using Gantry.Registry.Client;
@@ -40,6 +41,12 @@ public sealed record EngineOptions
 
     /// <summary>Whether containers that do not say have the engine's init as their first process.</summary>
     public bool Init { get; init; }
+
+    /// <summary>What containers have that do not say otherwise.</summary>
+    public ContainerDefaults Defaults { get; init; } = new();
+
+    /// <summary>What can change while the engine runs.</summary>
+    public EngineSettings Settings { get; init; } = new();
 
     /// <summary>Where messages go.</summary>
     public required ILogger Logger { get; init; }

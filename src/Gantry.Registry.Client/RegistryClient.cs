@@ -16,7 +16,7 @@ namespace Gantry.Registry.Client;
 public sealed class RegistryClient : IDisposable
 {
     private readonly RegistryClientOptions _options;
-    private readonly RegistryHosts _hosts;
+    private volatile RegistryHosts _hosts;
     private readonly RegistryTransport _transport;
     private readonly TokenService _tokens;
     private readonly TokenCache _cache;
@@ -31,6 +31,10 @@ public sealed class RegistryClient : IDisposable
         _tokens = new TokenService(_transport, options);
         _cache = new TokenCache(options.Time);
     }
+
+    /// <summary>Takes other mirrors and insecure registries from now on; what is under way goes on as it began.</summary>
+    /// <exception cref="GantryException">An option is malformed; then nothing changes.</exception>
+    public void Change(RegistryHostOptions hosts) => _hosts = new RegistryHosts(hosts);
 
     /// <summary>A repository, for the length of one pull or push: it remembers which endpoints were of no use.</summary>
     /// <param name="name">Any reference to the repository; tag and digest do not matter here.</param>

@@ -8,8 +8,8 @@ using Gantry.Engine.Containers;
 using Gantry.Engine.Information;
 using Gantry.Oci;
 using Gantry.Registry.Client;
-using Gantry.Registry.Client.Hosts;
 using Gantry.Registry.Client.Transport;
+using Gantry.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace Gantry;
@@ -21,8 +21,14 @@ internal static class DaemonCommand
     {
         try
         {
-            if (DaemonOptions.Parse(arguments) is { } options)
-                await ServeAsync(options);
+            if (DaemonOptions.Parse(arguments) is not { } options)
+                return 0;
+            if (options.Validate)
+            {
+                await Console.Out.WriteLineAsync("configuration OK");
+                return 0;
+            }
+            await ServeAsync(options, arguments);
             return 0;
         }
         catch (Exception e) when (e is UsageException or GantryException or IOException or UnauthorizedAccessException)
@@ -32,23 +38,17 @@ internal static class DaemonCommand
         }
     }
 
-    private static async Task ServeAsync(DaemonOptions options)
+    private static async Task ServeAsync(DaemonOptions options, string[] arguments)
     {
-        using var loggers = LoggerFactory.Create(b => b
-            .SetMinimumLevel(options.Debug ? LogLevel.Debug : LogLevel.Information)
-            .AddFilter("Microsoft", LogLevel.Warning)
-            .AddSimpleConsole(c =>
-            {
-                c.SingleLine = true;
-                c.UseUtcTimestamp = true;
-                c.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            }));
+        var least = new LeastLevel(options.LogLevel);
+        using var loggers = NewLoggers(options, least);
 
         // 1. Signals first: one that comes while the engine starts must end it in order, too.
         using var stopping = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, c => c.Cancel = true);
+        var reloads = new ReloadRequests();
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, reloads.Handle);
         void Stop(PosixSignalContext context)
         {
             context.Cancel = true;
@@ -70,6 +70,8 @@ internal static class DaemonCommand
                 PublishScope = options.PublishScope,
                 AddressPools = options.AddressPools,
                 Init = options.Init,
+                Defaults = options.Defaults,
+                Settings = options.Settings,
                 Logger = loggers.CreateLogger("Gantry.Engine"),
             },
             stopping.Token);
@@ -81,30 +83,48 @@ internal static class DaemonCommand
             {
                 Listen = options.Hosts,
                 SocketGroup = options.Group,
+                Tls = options.Tls,
                 EngineVersion = SystemInformation.EngineVersion,
                 FindSubject = name => Subject(engine.Containers.Get(name)),
             },
             EngineRoutes.For(engine, buildKit),
             loggers);
         await server.StartAsync(stopping.Token);
+        await using var metrics = options.Metrics is { } address ? new MetricsServer(address, engine.Metrics.Write, loggers) : null;
+        await (metrics?.StartAsync(stopping.Token) ?? Task.CompletedTask);
         using var pidFile = PidFile.Write(options.PidFile);
+        SystemdNotifier.Ready();
 
         // 4. Until told to stop.
+        var reload = new DaemonReload(engine, options, arguments, least, loggers.CreateLogger("Gantry"));
         using var idleMemory = new IdleMemory();
-        await Task.Delay(Timeout.Infinite, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (await reloads.NextAsync(stopping.Token))
+            reload.Run();
+
+        // 5. The end: of the containers too, if they are not to outlive the daemon.
+        SystemdNotifier.Stopping();
+        if (!engine.Information.Settings.LiveRestore)
+            await engine.Shutdown.RunAsync(reload.ShutdownTimeout);
         await server.StopAsync(CancellationToken.None);
     }
+
+    private static ILoggerFactory NewLoggers(DaemonOptions options, LeastLevel least) => LoggerFactory.Create(builder =>
+    {
+        builder.SetMinimumLevel(LogLevel.Trace).AddFilter((category, level) => level >= (category?.StartsWith("Microsoft", StringComparison.Ordinal) is true ? LogLevel.Warning : least.Value));
+        const string Time = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+        if (options.LogsJson)
+        {
+            builder.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, Time));
+            return;
+        }
+        builder.AddSimpleConsole(console => (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, Time + " "));
+    });
 
     private static PolicySubject Subject(Container container) => new(container.Id, container.Config.Labels ?? new Dictionary<string, string>());
 
     private static RegistryClientOptions Registries(DaemonOptions options) => new()
     {
-        Hosts = new RegistryHostOptions
-        {
-            InsecureRegistries = options.InsecureRegistries,
-            RegistryMirrors = options.RegistryMirrors,
-            Folders = options.CertificateFolders,
-        },
+        Hosts = options.RegistryHosts,
         Proxy = ProxyOptions.FromEnvironment(),
         UserAgent = $"gantry/{SystemInformation.EngineVersion}",
     };

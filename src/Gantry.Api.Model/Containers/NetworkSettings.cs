@@ -7,15 +7,19 @@ namespace Gantry.Api.Model;
 public record NetworkSettings
 {
     /// <summary>ID of the network namespace.</summary>
+    [JsonPropertyOrder(-3)]
     public string SandboxID { get; set; } = "";
 
     /// <summary>Path of the network namespace.</summary>
+    [JsonPropertyOrder(-2)]
     public string SandboxKey { get; set; } = "";
 
     /// <summary>Exposed ports, with where they are published.</summary>
+    [JsonPropertyOrder(-1)]
     public IReadOnlyDictionary<string, IReadOnlyList<PortBinding>?> Ports { get; set => field = value ?? new Dictionary<string, IReadOnlyList<PortBinding>?>(); } = new Dictionary<string, IReadOnlyList<PortBinding>?>();
 
     /// <summary>Connections by network name.</summary>
+    [JsonPropertyOrder(1)]
     public IReadOnlyDictionary<string, EndpointSettings> Networks { get; set => field = value ?? new Dictionary<string, EndpointSettings>(); } = new Dictionary<string, EndpointSettings>();
 }
 
@@ -23,6 +27,7 @@ public record NetworkSettings
 public sealed record LegacyNetworkSettings : NetworkSettings
 {
     /// <summary>Always empty.</summary>
+    [JsonPropertyOrder(-4)] // Docker's order, which people read.
     public string Bridge { get; set; } = "";
 
     /// <summary>Always false.</summary>

@@ -92,15 +92,19 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
 
     private Task PruneAsync(ApiCall call)
     {
-        var filters = call.Filters("id", "unused-for", "until");
+        var filters = call.Filters("id", "unused-for", "until", "label", "label!");
         var oldest = filters["until"].Concat(filters["unused-for"]).Select(text => FilterTime.Parse(text, DateTimeOffset.UtcNow)).Cast<DateTimeOffset?>().Min();
         bool Selected(CacheEntry entry) =>
-            (oldest is null || entry.Document.LastUsedAt < oldest)
+            filters.MatchesLabels(s_noLabels)
+            && (oldest is null || entry.Document.LastUsedAt < oldest)
             && (filters["id"].Count == 0 || filters["id"].Any(id => entry.Key.Hex.StartsWith(id, StringComparison.Ordinal)));
         var keep = call.Number("keep-storage") ?? call.Number("reserved-space") ?? call.Number("max-used-space");
         var (removed, freed) = engine.Builds.Prune(Selected, keep ?? 0);
         return call.AnswerAsync(new BuildPruneResponse { CachesDeleted = [.. removed.Select(key => key.Hex)], SpaceReclaimed = freed }, ApiJson.Wire.BuildPruneResponse);
     }
+
+    /// <summary>Cache entries have no labels: `label=x` chooses none of them, `label!=x` all.</summary>
+    private static readonly Dictionary<string, string> s_noLabels = [];
 
     /// <summary>Classic builds have neither secrets nor agents.</summary>
     private sealed class NoCredentials : IBuildCredentials

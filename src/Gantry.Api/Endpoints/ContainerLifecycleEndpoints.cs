@@ -16,7 +16,7 @@ internal sealed class ContainerLifecycleEndpoints(Engine.Engine engine)
         .Add("POST", "/containers/{id}/start", call => ActAsync(call, container => engine.Starter.StartAsync(container, call.Aborted)))
         .Add("POST", "/containers/{id}/stop", call => ActAsync(call, container => engine.Stopper.StopAsync(container, Signal(call), Timeout(call), call.Aborted)))
         .Add("POST", "/containers/{id}/restart", call => ActAsync(call, container => engine.Stopper.RestartAsync(container, Signal(call), Timeout(call), call.Aborted)))
-        .Add("POST", "/containers/{id}/kill", call => ActAsync(call, container => engine.Stopper.KillAsync(container, Signal(call), call.Aborted)))
+        .Add("POST", "/containers/{id}/kill", KillAsync)
         .Add("POST", "/containers/{id}/pause", call => ActAsync(call, container => engine.Pauser.PauseAsync(container, call.Aborted)))
         .Add("POST", "/containers/{id}/unpause", call => ActAsync(call, container => engine.Pauser.UnpauseAsync(container, call.Aborted)))
         .Add("POST", "/containers/{id}/rename", call => ActAsync(call, container => engine.Renamer.RenameAsync(container, call.Query("name"))))
@@ -25,6 +25,19 @@ internal sealed class ContainerLifecycleEndpoints(Engine.Engine engine)
     private async Task ActAsync(ApiCall call, Func<Container, Task> act)
     {
         await act(engine.Containers.Get(call.Path("id")));
+        await call.AnswerAsync(StatusCodes.Status204NoContent);
+    }
+
+    private async Task KillAsync(ApiCall call)
+    {
+        try
+        {
+            await engine.Stopper.KillAsync(engine.Containers.Get(call.Path("id")), Signal(call), call.Aborted);
+        }
+        catch (GantryException e)
+        {
+            throw new GantryException(e.Kind, $"cannot kill container: {call.Path("id")}: {e.Message}", e);
+        }
         await call.AnswerAsync(StatusCodes.Status204NoContent);
     }
 

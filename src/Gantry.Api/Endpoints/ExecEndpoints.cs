@@ -19,7 +19,7 @@ internal sealed class ExecEndpoints(Engine.Engine engine)
     private async Task CreateAsync(ApiCall call)
     {
         var request = await call.ReadJsonAsync(ApiJson.Wire.ExecCreateRequest);
-        var id = engine.Execs.Create(engine.Containers.Get(call.Path("id")), request);
+        var id = engine.Execs.Create(engine.Containers.Get(call.Path("id")), request, call.Path("id"));
         await call.AnswerAsync(StatusCodes.Status201Created, new ExecCreateResponse { Id = id }, ApiJson.Wire.ExecCreateResponse);
     }
 

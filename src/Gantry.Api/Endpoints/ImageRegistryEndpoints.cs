@@ -18,11 +18,24 @@ internal sealed class ImageRegistryEndpoints(Engine.Engine engine)
     private readonly ImageArchiveEndpoints _archives = new(engine);
 
     public RouteTable Add(RouteTable routes) => routes
-        .Add("POST", "/images/create", call => call.Query("fromImage").Length > 0 ? PullAsync(call) : _archives.ImportAsync(call))
-        .Add("POST", "/images/{name...}/push", PushAsync)
-        .Add("GET", "/images/search", SearchAsync)
-        .Add("GET", "/distribution/{name...}/json", InspectAsync)
-        .Add("POST", "/auth", LoginAsync);
+        .Add("POST", "/images/create", call => call.Query("fromImage").Length > 0 ? AnswerAsync(call, PullAsync) : _archives.ImportAsync(call))
+        .Add("POST", "/images/{name...}/push", call => AnswerAsync(call, PushAsync))
+        .Add("GET", "/images/search", call => AnswerAsync(call, SearchAsync))
+        .Add("GET", "/distribution/{name...}/json", call => AnswerAsync(call, InspectAsync))
+        .Add("POST", "/auth", call => AnswerAsync(call, LoginAsync));
+
+    /// <summary>A registry that does not answer is, for docker's clients, an error of the engine's (500): 503 is that of a node outside a swarm.</summary>
+    private static async Task AnswerAsync(ApiCall call, Func<ApiCall, Task> answer)
+    {
+        try
+        {
+            await answer(call);
+        }
+        catch (GantryException e) when (e.Kind == ErrorKind.Unavailable)
+        {
+            throw new GantryException(ErrorKind.System, e.Message, e);
+        }
+    }
 
     private Task PullAsync(ApiCall call)
     {

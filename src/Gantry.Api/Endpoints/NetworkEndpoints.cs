@@ -56,7 +56,7 @@ internal sealed class NetworkEndpoints(Engine.Engine engine)
         var request = await call.ReadJsonAsync(ApiJson.Wire.NetworkDisconnectRequest);
         if (request.Force && !engine.Containers.TryGet(request.Container, out _)) throw GantryException.NotFound($"endpoint {request.Container} not found");
         var container = engine.Containers.Get(request.Container);
-        var network = engine.Networks.Find(call.Path("id")) ?? throw Engine.Networks.ContainerConnector.NotConnected(call.Path("id"), container);
+        var network = engine.Networks.Get(call.Path("id"));
         await engine.Connector.DisconnectAsync(network, container, call.Aborted);
         await call.AnswerAsync(StatusCodes.Status200OK);
     }

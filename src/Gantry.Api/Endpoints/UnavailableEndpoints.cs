@@ -29,10 +29,10 @@ internal static class UnavailableEndpoints
         ("POST", "/plugins/{name...}/set", "plugins"),
     ];
 
-    // init and join are refused as not implemented: "use docker swarm init" would send the user round in a circle.
+    // init and join are refused by another text: "use docker swarm init" would send the user round in a circle.
     private static readonly (string Method, string Template)[] OutsideSwarm =
     [
-        ("GET", "/swarm"), ("POST", "/swarm/leave"), ("POST", "/swarm/update"), ("GET", "/swarm/unlockkey"), ("POST", "/swarm/unlock"),
+        ("GET", "/swarm"), ("POST", "/swarm/update"), ("GET", "/swarm/unlockkey"), ("POST", "/swarm/unlock"),
         ("GET", "/nodes"), ("GET", "/nodes/{id}"), ("DELETE", "/nodes/{id}"), ("POST", "/nodes/{id}/update"),
         ("GET", "/services"), ("POST", "/services/create"), ("GET", "/services/{id}"), ("DELETE", "/services/{id}"),
         ("POST", "/services/{id}/update"), ("GET", "/services/{id}/logs"),
@@ -45,7 +45,9 @@ internal static class UnavailableEndpoints
     public static RouteTable Add(RouteTable routes)
     {
         foreach (var (method, template, what) in NotImplemented) routes.Add(method, template, Refuse(what));
-        routes.Add("POST", "/swarm/init", Refuse("swarm")).Add("POST", "/swarm/join", Refuse("swarm"));
+        foreach (var template in (string[])["/swarm/init", "/swarm/join"])
+            routes.Add("POST", template, _ => throw new GantryException(ErrorKind.Unavailable, "swarm is not implemented in this version of Gantry"));
+        routes.Add("POST", "/swarm/leave", _ => throw new GantryException(ErrorKind.Unavailable, "This node is not part of a swarm"));
         foreach (var (method, template) in OutsideSwarm) routes.Add(method, template, _ => throw new GantryException(ErrorKind.Unavailable, NoSwarm));
         return routes;
     }

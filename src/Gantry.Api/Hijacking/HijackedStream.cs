@@ -1,18 +1,20 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using System.Text;
 using Gantry.Api.Requests;
 using Gantry.Oci;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Gantry.Api.Hijacking;
 
 /// <summary>A request that has become a raw stream in both directions (attach, exec start).</summary>
 internal sealed class HijackedStream : IDuplexPipe
 {
-    private HijackedStream(RawConnection connection)
+    private HijackedStream(PipeReader input, PipeWriter output)
     {
-        Input = connection.Input;
-        Output = connection.Output;
+        Input = input;
+        Output = output;
     }
 
     /// <summary>What the client sends, after the request.</summary>
@@ -35,12 +37,13 @@ internal sealed class HijackedStream : IDuplexPipe
 
         // 2. Take the pipes from Kestrel, which from now on writes into nothing.
         var connection = call.Http.Features.Get<HijackableConnection>() ?? throw new InvalidOperationException("the listener lets no connection be taken");
-        var stream = new HijackedStream(connection.Take());
+        var raw = connection.Take();
 
         // 3. Write the head ourselves.
-        stream.Output.Write(Encoding.ASCII.GetBytes(Head(call, upgrade, multiplexed)));
-        await stream.Output.FlushAsync();
-        return stream;
+        raw.Output.Write(Encoding.ASCII.GetBytes(Head(call, upgrade, multiplexed)));
+        await raw.Output.FlushAsync();
+        var socket = call.Http.Features.Get<IConnectionSocketFeature>()?.Socket;
+        return new HijackedStream(raw.Input, new PatientPipeWriter(raw.Output, socket?.AddressFamily == AddressFamily.Unix ? socket : null));
     }
 
     private static string Protocol(ApiCall call) => call.Http.Request.Headers.Upgrade.ToString().Equals("h2c", StringComparison.OrdinalIgnoreCase) ? "h2c" : "tcp";

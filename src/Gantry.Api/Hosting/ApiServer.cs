@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Gantry.Api.Hijacking;
 using Gantry.Api.Policies;
@@ -20,6 +21,7 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly ApiServerOptions _options;
     private readonly RouteTable _routes;
     private readonly ILogger _log;
+    private readonly SslServerAuthenticationOptions? _tls;
     private readonly KestrelServer _kestrel;
     private readonly ConnectionLimiter _connections;
     private readonly List<ListenOptions> _listening = [];
@@ -35,6 +37,7 @@ public sealed class ApiServer : IAsyncDisposable
         _options = options;
         _routes = routes;
         _log = loggers.CreateLogger("Gantry.Api");
+        _tls = options.Tls?.Load();
         _connections = new ConnectionLimiter(options.Limits.Connections, options.Limits.ConnectionsOfClient);
         foreach (var address in options.Listen) address.Policy?.CheckKnown(routes.Verbs);
         var group = SocketGroup.Find(options.SocketGroup);
@@ -102,7 +105,11 @@ public sealed class ApiServer : IAsyncDisposable
                 kestrel.ListenUnixSocket(unix.Path, Use);
                 break;
             case ListenAddress.Tcp tcp:
-                kestrel.Listen(tcp.EndPoint, Use);
+                kestrel.Listen(tcp.EndPoint, listen =>
+                {
+                    if (_tls is not null) listen.Use(next => connection => TlsMiddleware.RunAsync(connection, _tls, next));
+                    Use(listen);
+                });
                 break;
             case ListenAddress.Systemd:
                 foreach (var descriptor in ListenSockets.FromSystemd()) kestrel.ListenHandle(descriptor, Use);

@@ -18,6 +18,9 @@ public sealed record ApiServerOptions
     /// <summary>Finds a container by name or ID, for policies that depend on it; throws when there is none.</summary>
     public Func<string, PolicySubject> FindSubject { get; init; } = name => throw GantryException.NotFound($"No such container: {name}");
 
+    /// <summary>TLS on TCP addresses; null: none.</summary>
+    public ServerTls? Tls { get; init; }
+
     /// <summary>What a client may take.</summary>
     public ApiLimits Limits { get; init; } = new();
 

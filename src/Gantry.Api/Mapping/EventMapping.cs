@@ -14,7 +14,7 @@ internal static class EventMapping
         {
             Type = message.Type,
             Action = message.Action,
-            Actor = new EventActor { ID = message.ActorId, Attributes = message.Attributes },
+            Actor = new EventActor { ID = message.ActorId, Attributes = new SortedDictionary<string, string>(message.Attributes.ToDictionary(), StringComparer.Ordinal) },
             Scope = "local",
             Time = (long)sinceEpoch.TotalSeconds,
             TimeNano = sinceEpoch.Ticks * TimeSpan.NanosecondsPerTick,

@@ -25,7 +25,8 @@ internal sealed class ImageMapping(ContainerRegistry containers, ImageUse use, s
             SharedSize = -1,
             Descriptor = version.IsAtLeast(48) ? ImageManifestMapping.ToDescriptor(image.Target) : null,
             LastUsedAt = use.LastUsed(image.Id),
-            Containers = containers.List().Count(container => container.ImageId == image.Id.ToString()),
+            // Older clients know it as "not counted".
+            Containers = version.IsAtLeast(51) ? containers.List().Count(container => container.ImageId == image.Id.ToString()) : -1,
         };
     }
 

@@ -52,6 +52,8 @@ public sealed class ContainerAttacher
     {
         if (container.Run is null)
             throw GantryException.Conflict($"container {container.Id} is not running");
+        if (!container.Config.Tty)
+            return; // There is nothing to resize, which docker takes for done.
         await _keeper.ResizeAsync(container.Id, TerminalSize.Bounded(rows), TerminalSize.Bounded(columns));
         _events.Publish(container, "resize", ("height", $"{rows}"), ("width", $"{columns}"));
     }

@@ -90,7 +90,8 @@ internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAre
                 Ulimits = [.. operation.Ulimits.Select(ParseLimit)],
             },
             cgroupsAreVersion2,
-            networks.Find("bridge") is null ? "none" : "bridge");
+            networks.Find("bridge") is null ? "none" : "bridge",
+            new ContainerDefaults());
         var document = new ContainerDocument
         {
             Id = id,

@@ -32,10 +32,14 @@ internal static partial class ContainerNames
     public static string Validate(string name)
     {
         var bare = name.StartsWith('/') ? name[1..] : name;
-        return Form().IsMatch(bare)
-            ? bare
-            : throw GantryException.Invalid($"Invalid container name ({name}), only {AllowedCharacters} are allowed");
+        return IsValid(bare) ? bare : throw GantryException.Invalid(Refusal(name));
     }
+
+    /// <summary>Whether a container may be called so.</summary>
+    public static bool IsValid(string bare) => Form().IsMatch(bare);
+
+    /// <summary>What is said of a name that it may not have.</summary>
+    public static string Refusal(string name) => $"Invalid container name ({name}), only {AllowedCharacters} are allowed";
 
     /// <summary>Two words, and a number once these alone are taken.</summary>
     public static string Generate(Func<string, bool> isFree)

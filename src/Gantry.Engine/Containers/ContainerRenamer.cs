@@ -25,7 +25,9 @@ public sealed class ContainerRenamer
     {
         if (newName.Length == 0)
             throw GantryException.Invalid("Neither old nor new names may be empty");
-        var name = ContainerNames.Validate(newName);
+        var name = newName.TrimStart('/');
+        if (!ContainerNames.IsValid(name))
+            throw GantryException.Invalid($"Error when allocating new name: {ContainerNames.Refusal("/" + name)}");
         using var gate = await ContainerGate.EnterAsync(container);
         var oldName = container.Name;
         if (name == oldName)

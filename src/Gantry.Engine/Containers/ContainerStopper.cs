@@ -60,7 +60,7 @@ public sealed class ContainerStopper
     {
         var number = string.IsNullOrEmpty(signal) ? Kill : SignalNames.Parse(signal);
         if (container.Run is not { } run || !container.State.IsRunning)
-            throw GantryException.Conflict($"cannot kill container: {container.Id}: container {container.Id} is not running");
+            throw GantryException.Conflict($"container {container.Id} is not running");
 
         var ended = container.Signals.NextExit;
         if (number == Kill)
@@ -78,6 +78,10 @@ public sealed class ContainerStopper
     /// <exception cref="Os.OsException">The signal cannot be sent.</exception>
     internal Task EndForRestartAsync(Container container) =>
         EndAsync(container, SignalNames.Parse(container.Config.StopSignal ?? DefaultSignal), null, CancellationToken.None);
+
+    /// <summary>Ends a container's process because the daemon ends: not as by a user.</summary>
+    internal Task EndWithDaemonAsync(Container container, int seconds) =>
+        EndAsync(container, SignalNames.Parse(container.Config.StopSignal ?? DefaultSignal), seconds, CancellationToken.None);
 
     /// <summary>Notes that a user wants it stopped: no restart policy starts it again.</summary>
     private async Task MarkStoppedAsync(Container container)

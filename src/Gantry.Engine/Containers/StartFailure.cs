@@ -10,14 +10,14 @@ internal sealed record StartFailure(int ExitCode, GantryException Error)
 {
     private const string ExecStage = "exec ";
     private const string WorkingDirectoryStage = "enter the working directory ";
-    private const string Prefix = "failed to create task for container: unable to start container process: error during container init: ";
+    private const string Prefix = "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ";
 
     /// <summary>The failure of a container's start.</summary>
     public static StartFailure From(Container container, Exception cause) => cause switch
     {
         OsException os when os.Operation.StartsWith(ExecStage, StringComparison.Ordinal) => Exec(Prefix, container.Path, os),
         OsException os when os.Operation.StartsWith(WorkingDirectoryStage, StringComparison.Ordinal) => new(
-            127, GantryException.Invalid($"{Prefix}{os.Message}", os)),
+            127, GantryException.Invalid(Prefix + WorkingDirectory(os), os)),
         GantryException known => new(128, known),
         _ => new(128, new GantryException(ErrorKind.System, $"{Prefix}{cause.Message}", cause)),
     };
@@ -29,11 +29,14 @@ internal sealed record StartFailure(int ExitCode, GantryException Error)
         return cause switch
         {
             OsException os when os.Operation.StartsWith(ExecStage, StringComparison.Ordinal) => Exec(Start, program, os),
-            OsException os when os.Operation.StartsWith(WorkingDirectoryStage, StringComparison.Ordinal) => new(127, GantryException.Invalid(Start + os.Message, os)),
+            OsException os when os.Operation.StartsWith(WorkingDirectoryStage, StringComparison.Ordinal) => new(127, GantryException.Invalid(Start + WorkingDirectory(os), os)),
             GantryException known => new(126, known),
             _ => new(126, new GantryException(ErrorKind.System, Start + cause.Message, cause)),
         };
     }
+
+    private static string WorkingDirectory(OsException cause) =>
+        $"chdir to cwd (\"{cause.Operation[WorkingDirectoryStage.Length..]}\") set in config.json failed: {cause.Errno.Description}";
 
     private static StartFailure Exec(string prefix, string program, OsException cause)
     {

@@ -7,7 +7,6 @@ namespace Gantry.Engine.Create;
 /// <summary>Fills in what the user left open from the image's configuration, and the rest with docker's defaults.</summary>
 internal static class ConfigMerge
 {
-    private const int DefaultShmBytes = 64 << 20;
     private const int HostnameLength = 12;
 
     /// <summary>Paths of /proc and /sys that are hidden: they tell or change what belongs to the host.</summary>
@@ -50,20 +49,21 @@ internal static class ConfigMerge
     }
 
     /// <summary>The host configuration with docker's defaults in its gaps.</summary>
-    public static HostConfig Host(HostConfig user, bool cgroupsAreVersion2, string defaultNetwork) => user with
+    public static HostConfig Host(HostConfig user, bool cgroupsAreVersion2, string defaultNetwork, ContainerDefaults defaults) => user with
     {
         NetworkMode = user.NetworkMode is "" or "default" ? defaultNetwork : user.NetworkMode,
         IpcMode = user.IpcMode.Length > 0 ? user.IpcMode : "private",
         CgroupnsMode = user.CgroupnsMode.Length > 0 ? user.CgroupnsMode : cgroupsAreVersion2 && !user.Privileged ? "private" : "host",
-        ShmSize = user.ShmSize > 0 ? user.ShmSize : DefaultShmBytes,
+        ShmSize = user.ShmSize > 0 ? user.ShmSize : defaults.ShmBytes,
         Runtime = user.Runtime ?? "gantry",
         // Clients write "no limit" as a number; docker keeps it as nothing.
         PidsLimit = user.PidsLimit is 0 ? null : user.PidsLimit,
         OomKillDisable = user.OomKillDisable ?? (cgroupsAreVersion2 ? null : false),
         MemorySwappiness = user.MemorySwappiness is -1 ? null : user.MemorySwappiness,
-        LogConfig = user.LogConfig.Type.Length > 0
+        // The daemon's options go with its driver alone.
+        LogConfig = user.LogConfig.Type.Length > 0 && user.LogConfig.Type != defaults.Log.Type
             ? user.LogConfig
-            : new LogConfig { Type = "json-file", Config = user.LogConfig.Config ?? new Dictionary<string, string>() },
+            : new LogConfig { Type = defaults.Log.Type, Config = Union(defaults.Log.Config, user.LogConfig.Config) ?? new Dictionary<string, string>() },
         // On networks of users links belong to the endpoints.
         Links = user.NetworkMode is "" or "default" || user.NetworkMode == defaultNetwork ? user.Links : null,
         // Who sees the host's processes is kept from them by no label.

@@ -35,9 +35,10 @@ internal static class ConfigValidator
             _ = ContainerLinks.Parse(link);
         if (host.Links is { Count: > 0 } && EndpointRequests.IsPassive(host.NetworkMode) && host.NetworkMode != "none")
             throw GantryException.Invalid($"conflicting options: {(host.NetworkMode == "host" ? "host type networking" : "container type network")} can't be used with links. This would result in undefined behavior");
-        Refuse(host.DeviceRequests is { Count: > 0 }, "device requests (--gpus)");
+        CheckDeviceRequests(host);
         Refuse(host.StorageOpt is { Count: > 0 }, "storage options (--storage-opt)");
-        Refuse(host.Isolation is not ("" or "default"), $"isolation \"{host.Isolation}\"");
+        if (host.Isolation is not ("" or "default"))
+            throw GantryException.Invalid($"invalid isolation ({host.Isolation}): linux only supports 'default'");
         foreach (var entry in host.ExtraHosts ?? [])
             EtcFiles.CheckExtraHost(entry);
         Refuse(host.CpuCount != 0 || host.CpuPercent != 0 || host.IOMaximumBandwidth != 0 || host.IOMaximumIOps != 0, "limits of Windows containers");
@@ -91,7 +92,11 @@ internal static class ConfigValidator
         if (host.Memory > 0 && host.MemoryReservation > host.Memory)
             throw GantryException.Invalid("Minimum memory limit can not be less than memory reservation limit, see usage");
         if (host.NanoCpus > 0 && (host.CpuPeriod > 0 || host.CpuQuota > 0))
-            throw GantryException.Invalid("Conflicting options: Nano CPUs and CPU Period or Quota cannot both be set");
+            throw GantryException.Invalid($"Conflicting options: Nano CPUs and CPU {(host.CpuPeriod > 0 ? "Period" : "Quota")} cannot both be set");
+        if (host.CpuShares < 0)
+            throw GantryException.Invalid($"invalid CPU shares ({host.CpuShares}): value must be a positive integer");
+        ProcessorSet.Check("CPUs", "cpuset cpus", host.CpusetCpus, ProcessorSet.OnlineCpus);
+        ProcessorSet.Check("memory nodes", "cpuset mems", host.CpusetMems, ProcessorSet.OnlineNodes);
         if (host.NanoCpus < 0 || host.NanoCpus > Environment.ProcessorCount * 1_000_000_000L)
             throw GantryException.Invalid($"range of CPUs is from 0.01 to {Environment.ProcessorCount}.00, as there are only {Environment.ProcessorCount} CPUs available");
         if (host.CpuPeriod is not 0 and (< 1000 or > 1_000_000))
@@ -104,6 +109,15 @@ internal static class ConfigValidator
             throw GantryException.Invalid($"Invalid value {host.OomScoreAdj}, range for oom score adj is [-1000, 1000]");
         if (host.ShmSize < 0)
             throw GantryException.Invalid("SHM size can not be less than 0");
+    }
+
+    /// <summary>Devices by request (<c>--gpus</c>): no driver of any is here, which is what docker says on a machine without one.</summary>
+    private static void CheckDeviceRequests(HostConfig host)
+    {
+        if (host.DeviceRequests is not [var request, ..])
+            return;
+        var capabilities = string.Join(' ', (request.Capabilities ?? []).Select(one => $"[{string.Join(' ', one)}]"));
+        throw GantryException.Invalid($"could not select device driver \"{request.Driver}\" with capabilities: [{capabilities}]");
     }
 
     private static void CheckRestart(HostConfig host)
@@ -122,13 +136,15 @@ internal static class ConfigValidator
     private static void CheckLog(HostConfig host)
     {
         if (host.LogConfig.Type.Length > 0 && !LogOptions.Drivers.Contains(host.LogConfig.Type))
-            throw GantryException.NotImplemented($"logging driver \"{host.LogConfig.Type}\" is not available: {string.Join(", ", LogOptions.Drivers)} are");
+            throw GantryException.Invalid($"error looking up logging plugin {host.LogConfig.Type}: plugin \"{host.LogConfig.Type}\" not found");
         _ = LogOptions.Options(host.LogConfig);
     }
 
     private static void CheckNetwork(ContainerConfig config, HostConfig host, NetworkingConfig? networking)
     {
         var mode = host.NetworkMode;
+        if (mode == "container:")
+            throw GantryException.Invalid("invalid network mode: invalid container format container:<name|id>");
         _ = PortRequests.Of(config, host);
         foreach (var port in config.ExposedPorts?.Keys ?? [])
             _ = PortRequests.ParseExposed(port);

@@ -23,11 +23,12 @@ public sealed class ContainerCreator
     private readonly VolumeContent _volumeContent;
     private readonly NetworkStore _networks;
     private readonly ResourceWarnings _warnings;
+    private readonly ContainerDefaults _defaults;
     private readonly TimeProvider _clock;
 
     internal ContainerCreator(
         ContainerRegistry registry, ContainerFolder folder, ContainerEvents events, ImageStore images, ImageUnpacker unpacker,
-        ISnapshotter snapshots, VolumeStore volumes, VolumeMounts mounts, NetworkStore networks, ResourceWarnings warnings, TimeProvider clock)
+        ISnapshotter snapshots, VolumeStore volumes, VolumeMounts mounts, NetworkStore networks, ResourceWarnings warnings, ContainerDefaults defaults, TimeProvider clock)
     {
         _registry = registry;
         _folder = folder;
@@ -39,6 +40,7 @@ public sealed class ContainerCreator
         _volumeContent = new VolumeContent(volumes, mounts, snapshots);
         _networks = networks;
         _warnings = warnings;
+        _defaults = defaults;
         _clock = clock;
     }
 
@@ -111,7 +113,7 @@ public sealed class ContainerCreator
     private ContainerDocument Document(ContainerCreation creation, Image image, string? name)
     {
         var id = creation.Id ?? RandomNumberGenerator.GetHexString(64, lowercase: true);
-        var host = ConfigMerge.Host(creation.HostConfig, _warnings.CgroupsAreVersion2, _networks.Find("bridge") is null ? "none" : "bridge");
+        var host = ConfigMerge.Host(creation.HostConfig, _warnings.CgroupsAreVersion2, _networks.Find("bridge") is null ? "none" : "bridge", _defaults);
         return new ContainerDocument
         {
             Id = id,
@@ -122,7 +124,7 @@ public sealed class ContainerCreator
             Driver = _snapshots.Name,
             Config = ConfigMerge.Config(id, creation.Config, image.Config.Config, host.NetworkMode == "host"),
             HostConfig = host,
-            Networking = NetworkPlan.Make(host.NetworkMode, creation.Networking, creation.MacAddress, name => _networks.Find(name)?.Name ?? name),
+            Networking = NetworkPlan.Make(host.NetworkMode, creation.Networking, creation.MacAddress, _networks.Find),
         };
     }
 }

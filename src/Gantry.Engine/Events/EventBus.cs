@@ -18,6 +18,24 @@ public sealed class EventBus(TimeProvider clock)
     private readonly Lock _lock = new();
     private readonly Queue<EngineEvent> _past = new(Kept);
     private readonly List<Channel<EngineEvent>> _listeners = [];
+    private readonly Dictionary<(string Type, string Action), long> _counts = [];
+
+    /// <summary>How many listen now.</summary>
+    public int Listeners
+    {
+        get
+        {
+            lock (_lock)
+                return _listeners.Count;
+        }
+    }
+
+    /// <summary>How many events there were, by type and action; an action is what is before its first colon.</summary>
+    public IReadOnlyDictionary<(string Type, string Action), long> Counts()
+    {
+        lock (_lock)
+            return new Dictionary<(string Type, string Action), long>(_counts);
+    }
 
     /// <summary>Publishes an event that happens now.</summary>
     public void Publish(string type, string action, string actorId, IReadOnlyDictionary<string, string> attributes)
@@ -25,6 +43,8 @@ public sealed class EventBus(TimeProvider clock)
         var message = new EngineEvent(type, action, actorId, attributes, clock.GetUtcNow());
         lock (_lock)
         {
+            var key = (type, action.Split(':', 2)[0]);
+            _counts[key] = _counts.GetValueOrDefault(key) + 1;
             if (_past.Count == Kept)
                 _past.Dequeue();
             _past.Enqueue(message);

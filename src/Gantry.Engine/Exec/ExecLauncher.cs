@@ -1,3 +1,4 @@
+using Gantry.Api.Model;
 using Gantry.Engine.Attach;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Spec;
@@ -11,6 +12,16 @@ namespace Gantry.Engine.Exec;
 /// <summary>Starts the process of an exec.</summary>
 internal sealed class ExecLauncher(ContainerStartParts parts, ContainerEvents events)
 {
+    /// <summary>Checks that the container knows the user who is to run it.</summary>
+    /// <exception cref="GantryException">It does not (InvalidArgument).</exception>
+    public void CheckUser(Container container, ExecCreateRequest request)
+    {
+        if (request.User.Length == 0 || char.IsAsciiDigit(request.User[0]))
+            return; // Numbers need no entry, and what the container began with was looked up then.
+        using var root = ContainerRoot.Open(container);
+        _ = parts.Spec.BuildExec(container, request, new RootFiles(root).ReadText);
+    }
+
     /// <summary>Starts it; when this returns it has been executed.</summary>
     /// <exception cref="GantryException">The container does not run any more (Conflict), or its user is unknown (InvalidArgument).</exception>
     public async Task LaunchAsync(ExecInstance exec, AttachEnd? attached, IReadOnlyList<int>? consoleSize)

@@ -27,13 +27,17 @@ public sealed class ExecService
     }
 
     /// <summary>Makes an exec; it does not run yet.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="request">What to run.</param>
+    /// <param name="name">What the caller calls the container, for errors; null: its ID.</param>
     /// <returns>Its id.</returns>
-    /// <exception cref="GantryException">No command (InvalidArgument), or the container does not run or is paused (Conflict).</exception>
-    public string Create(Container container, ExecCreateRequest request)
+    /// <exception cref="GantryException">No command or an unknown user (InvalidArgument), or the container does not run or is paused (Conflict).</exception>
+    public string Create(Container container, ExecCreateRequest request, string? name = null)
     {
         if (request.Cmd is not { Count: > 0 })
             throw GantryException.Invalid("No exec command specified");
-        RequireRunning(container);
+        RequireRunning(container, name);
+        _launcher.CheckUser(container, request);
         if (request.AttachStdin && request.Tty)
             _ = DetachKeys.Parse(request.DetachKeys);
 
@@ -93,6 +97,8 @@ public sealed class ExecService
         var exec = Get(id);
         if (!exec.Running)
             throw GantryException.Conflict($"exec process is not running: {id}");
+        if (!exec.Request.Tty)
+            return;
         await _keeper.ResizeAsync(exec.Id, TerminalSize.Bounded(rows), TerminalSize.Bounded(columns));
     }
 
@@ -134,10 +140,10 @@ public sealed class ExecService
             _byId.TryRemove(old, out _);
     }
 
-    private static void RequireRunning(Container container)
+    private static void RequireRunning(Container container, string? name = null)
     {
         if (container.State.Status is ContainerStatus.Paused)
-            throw GantryException.Conflict($"container {container.Id} is paused, unpause the container before exec");
+            throw GantryException.Conflict($"Container {name ?? container.Id} is paused, unpause the container before exec");
         if (container.State.Status is ContainerStatus.Restarting)
             throw GantryException.Conflict($"Container {container.Id} is restarting, wait until the container is running");
         if (container.Run is null)

@@ -63,7 +63,7 @@ internal static class CommittedConfig
     private static List<string>? Environments(List<string>? user, List<string>? container)
     {
         var names = (user ?? []).Select(NameOf).ToHashSet();
-        return user is null && container is null ? null : [.. user ?? [], .. (container ?? []).Where(entry => !names.Contains(NameOf(entry)))];
+        return user is null && container is null ? null : [.. (container ?? []).Where(entry => !names.Contains(NameOf(entry))), .. user ?? []];
     }
 
     private static string NameOf(string entry) => entry.IndexOf('=') is >= 0 and var at ? entry[..at] : entry;

@@ -19,12 +19,23 @@ internal sealed class HealthProbe(ExecService execs, TimeProvider clock)
     private const int Failed = -1;
     private const int FrameHead = 8;
 
+    private long _total, _failed;
+
+    /// <summary>How many probes were run.</summary>
+    public long Total => Interlocked.Read(ref _total);
+
+    /// <summary>How many of them failed.</summary>
+    public long TotalFailed => Interlocked.Read(ref _failed);
+
     /// <summary>Runs it; whatever happens is a result.</summary>
     /// <exception cref="OperationCanceledException">The container has ended or stands still.</exception>
     public async Task<HealthcheckResult> RunAsync(Container container, HealthCheck check, CancellationToken stop)
     {
         var start = clock.GetUtcNow();
         var (exitCode, output) = await ProbeAsync(container, check, stop);
+        Interlocked.Increment(ref _total);
+        if (exitCode != 0)
+            Interlocked.Increment(ref _failed);
         return new HealthcheckResult { Start = start, End = clock.GetUtcNow(), ExitCode = exitCode, Output = output };
     }
 

@@ -27,17 +27,29 @@ public sealed class SystemInformation
     private readonly CgroupHost _cgroups;
     private readonly EngineIdentity _identity;
     private readonly TimeProvider _clock;
+    private volatile EngineSettings _settings;
 
     internal SystemInformation(
-        ContainerRegistry registry, ImageStore images, ISnapshotter snapshots, CgroupHost cgroups, EngineIdentity identity, TimeProvider clock)
+        ContainerRegistry registry, ImageStore images, ISnapshotter snapshots, CgroupHost cgroups, EngineIdentity identity, EngineSettings settings, TimeProvider clock)
     {
         _registry = registry;
         _images = images;
         _snapshots = snapshots;
         _cgroups = cgroups;
         _identity = identity;
+        _settings = settings;
         _clock = clock;
     }
+
+    /// <summary>What the daemon is set to now; set when it has read its settings anew.</summary>
+    public EngineSettings Settings
+    {
+        get => _settings;
+        set => _settings = value;
+    }
+
+    /// <summary>The engine's ID.</summary>
+    public string Id => _identity.Id;
 
     /// <summary>Versions (Engine API, <c>GET /version</c>).</summary>
     public SystemVersion Version()
@@ -105,7 +117,7 @@ public sealed class SystemInformation
             NGoroutines = ThreadPool.ThreadCount,
             NEventsListener = 0,
             SystemTime = _clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
-            LoggingDriver = "json-file",
+            LoggingDriver = _settings.LoggingDriver,
             CgroupDriver = "cgroupfs",
             CgroupVersion = _cgroups.Layout == CgroupLayout.Unified ? "2" : "1",
             KernelVersion = Kernel(),
@@ -122,9 +134,25 @@ public sealed class SystemInformation
             Runtimes = new Dictionary<string, RuntimeInfo> { ["gantry"] = new() { Path = "gantry-runtime" }, ["runc"] = new() { Path = "gantry-runtime" } },
             DefaultRuntime = "gantry",
             Swarm = new SwarmInfo { LocalNodeState = "inactive" },
-            LiveRestoreEnabled = true,
+            LiveRestoreEnabled = _settings.LiveRestore,
+            Debug = _settings.Debug,
+            Labels = _settings.Labels,
+            RegistryConfig = Registries(),
             SecurityOptions = _cgroups.Layout == CgroupLayout.Unified ? ["name=seccomp,profile=builtin", "name=cgroupns"] : ["name=seccomp,profile=builtin"],
             Warnings = can.SwapLimit ? null : ["WARNING: No swap limit support"],
+        };
+    }
+
+    private RegistryServiceConfig Registries()
+    {
+        var hosts = _settings.InsecureRegistries.Where(static registry => !registry.Contains('/', StringComparison.Ordinal)).ToList();
+        string[] loopback = ["::1/128", "127.0.0.0/8"]; // Never with TLS unless they have it, as with docker.
+        var hub = new IndexInfo { Name = "docker.io", Mirrors = _settings.RegistryMirrors, Secure = true, Official = true };
+        return new RegistryServiceConfig
+        {
+            InsecureRegistryCIDRs = [.. loopback, .. _settings.InsecureRegistries.Except(hosts).Except(loopback)],
+            Mirrors = _settings.RegistryMirrors.Count > 0 ? _settings.RegistryMirrors : null,
+            IndexConfigs = hosts.Select(static host => new IndexInfo { Name = host }).Prepend(hub).DistinctBy(static index => index.Name).ToDictionary(static index => index.Name),
         };
     }
 

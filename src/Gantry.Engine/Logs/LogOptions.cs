@@ -56,11 +56,9 @@ internal static class LogOptions
             else if (s_ofAll.Contains(name) && config.Type != "none")
                 CheckCommon(name, value);
             else if (!LogShippers.Knows(config.Type, name))
-                throw GantryException.Invalid($"unknown log opt '{name}' for {config.Type} log driver");
+                throw GantryException.Invalid($"unknown log opt '{name}' for {(config.Type.Length > 0 ? config.Type : "json-file")} log driver");
         }
         LogShippers.Check(config.Type, options);
-        if (maxFiles > 1 && maxSize == 0)
-            throw GantryException.Invalid("max-file cannot be used without max-size in log options");
         return (maxSize, maxFiles);
     }
 
@@ -99,7 +97,7 @@ internal static class LogOptions
     private static void CheckMode(bool isFile, string value)
     {
         if (value is not ("blocking" or "non-blocking"))
-            throw GantryException.Invalid($"logger: mode \"{value}\" is not supported: use blocking or non-blocking");
+            throw GantryException.Invalid($"logger: logging mode not supported: {value}");
         if (isFile && value == "non-blocking")
             throw GantryException.NotImplemented("this version of Gantry does not write log files in the mode non-blocking");
     }

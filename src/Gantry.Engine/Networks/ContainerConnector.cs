@@ -18,10 +18,11 @@ public sealed class ContainerConnector
     private readonly ContainerFolder _folder;
     private readonly ServedNames _names;
     private readonly NetworkEvents _events;
+    private readonly ContainerDefaults _defaults;
     private readonly EngineLog _log;
 
     internal ContainerConnector(
-        NetworkStore networks, NetworkConnector connector, ContainerFolder folder, ServedNames names, NetworkEvents events, EngineLog log)
+        NetworkStore networks, NetworkConnector connector, ContainerFolder folder, ServedNames names, NetworkEvents events, ContainerDefaults defaults, EngineLog log)
     {
         _log = log;
         _networks = networks;
@@ -29,6 +30,7 @@ public sealed class ContainerConnector
         _folder = folder;
         _names = names;
         _events = events;
+        _defaults = defaults;
     }
 
     /// <summary>Connects a container to a network; one that does not run, at its next start.</summary>
@@ -57,7 +59,7 @@ public sealed class ContainerConnector
             EtcFiles.AddOwnAddress(container, endpoint);
             await _names.ChangeAsync(container);
             if (!hadNames && _names.Serves(container.Endpoints))
-                EtcFiles.AskHelper(container);
+                EtcFiles.AskHelper(container, _defaults);
         }
         catch
         {
@@ -132,7 +134,7 @@ public sealed class ContainerConnector
 
     /// <summary>The error for a network that a container is not on.</summary>
     public static GantryException NotConnected(string network, Container container) =>
-        new(ErrorKind.System, $"container {container.Id} is not connected to the network {network}");
+        new(ErrorKind.System, $"container {container.Id} is not connected to network {network}");
 
     private static void CheckMayChange(Network network, Container container)
     {

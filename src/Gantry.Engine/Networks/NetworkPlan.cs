@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
 using Gantry.Networking;
@@ -28,20 +30,21 @@ public static class NetworkPlan
     /// <param name="mode">The network mode, with docker's default in its gap.</param>
     /// <param name="asked">The networks asked for, by name or ID.</param>
     /// <param name="hardwareAddress">That of the whole container, by which clients before 1.44 mean the mode's network.</param>
-    /// <param name="nameOf">The name of a network; the text itself for one that does not exist, which its start reports.</param>
+    /// <param name="find">Finds a network by name or ID; null for one that does not exist, which its start reports.</param>
     /// <exception cref="GantryException">Networks and mode contradict each other (InvalidArgument).</exception>
-    public static NetworkingConfig Make(string mode, NetworkingConfig? asked, string hardwareAddress, Func<string, string> nameOf)
+    public static NetworkingConfig Make(string mode, NetworkingConfig? asked, string hardwareAddress, Func<string, Network?> find)
     {
         if (EndpointRequests.SharesOther(mode))
             return new NetworkingConfig { EndpointsConfig = new Dictionary<string, EndpointSettings?>() };
-        var first = nameOf(mode);
+        string NameOf(string text) => find(text)?.Name ?? text;
+        var first = NameOf(mode);
         var plan = new Dictionary<string, EndpointSettings?>();
         foreach (var (key, value) in asked?.EndpointsConfig ?? new Dictionary<string, EndpointSettings?>())
-            plan[key == Default ? first : nameOf(key)] = Asked(value);
+            plan[key == Default ? first : NameOf(key)] = Asked(value);
         var own = plan.GetValueOrDefault(first) ?? s_nothingAsked;
         plan[first] = own.MacAddress.Length > 0 || hardwareAddress.Length == 0 ? own : own with { MacAddress = hardwareAddress };
         foreach (var (name, settings) in plan)
-            Check(name, settings!, plan.Count);
+            Check(name, find(name), settings!, plan.Count);
         return new NetworkingConfig { EndpointsConfig = plan };
     }
 
@@ -57,34 +60,39 @@ public static class NetworkPlan
     };
 
     /// <summary>Refuses what a network cannot give a new container.</summary>
-    /// <param name="network">The network's name.</param>
+    /// <param name="name">The network's name.</param>
+    /// <param name="network">The network; null when there is none of that name.</param>
     /// <param name="asked">What is asked for.</param>
     /// <param name="networks">How many networks the container is to have.</param>
     /// <exception cref="GantryException">InvalidArgument, with docker's texts.</exception>
-    public static void Check(string network, EndpointSettings asked, int networks)
+    private static void Check(string name, Network? network, EndpointSettings asked, int networks)
     {
-        if (networks > 1 && network is "host" or "none")
+        if (networks > 1 && name is "host" or "none")
             throw GantryException.Invalid("conflicting options: cannot attach both user-defined and non-user-defined network-modes");
-        if (Problems(network, asked) is { Count: > 0 } problems)
-            throw GantryException.Invalid($"invalid config for network {network}: invalid endpoint settings:\n{Text(problems)}");
+        if (Problems(name, network, asked) is { Count: > 0 } problems)
+            throw GantryException.Invalid($"invalid config for network {name}: invalid endpoint settings:\n{Text(problems)}");
     }
 
     /// <summary>Refuses what a network cannot give a container that is connected later.</summary>
     /// <exception cref="GantryException">InvalidArgument, with docker's texts.</exception>
     public static void CheckConnect(Network network, EndpointSettings asked)
     {
-        if (Problems(network.Name, asked) is { Count: > 0 } problems)
+        if (Problems(network.Name, network, asked) is { Count: > 0 } problems)
             throw GantryException.Invalid($"invalid endpoint settings:\n{Text(problems)}");
     }
 
     private static string Text(List<string> problems) =>
         problems.Count == 1 ? problems[0] : string.Join('\n', problems.Select(problem => $"* {problem}"));
 
-    private static List<string> Problems(string network, EndpointSettings asked)
+    private static List<string> Problems(string name, Network? network, EndpointSettings asked)
     {
         var problems = new List<string>();
-        if (network is not ("host" or "none" or "bridge"))
+        if (name is not ("host" or "none" or "bridge"))
+        {
+            AddAddressProblem(problems, network, asked.IPAMConfig?.IPv4Address, "IPv4", AddressFamily.InterNetwork);
+            AddAddressProblem(problems, network, asked.IPAMConfig?.IPv6Address, "IPv6", AddressFamily.InterNetworkV6);
             return problems;
+        }
         if (asked.Aliases is { Count: > 0 })
             problems.Add("network-scoped alias is supported only for containers in user defined networks");
         if (asked.IPAMConfig is { } addresses && (addresses.IPv4Address ?? addresses.IPv6Address) is not null)
@@ -93,5 +101,17 @@ public static class NetworkPlan
             problems.Add("user specified IP address is supported only when connecting to networks with user configured subnets");
         }
         return problems;
+    }
+
+    private static void AddAddressProblem(List<string> problems, Network? network, string? text, string version, AddressFamily family)
+    {
+        if (string.IsNullOrEmpty(text))
+            return;
+        var isAddress = IPAddress.TryParse(text, out var address) && address.AddressFamily == family;
+        if (!isAddress)
+            problems.Add($"invalid {version} address: {text}");
+        var subnets = (network?.Addressing.Pools ?? []).Where(pool => pool.Subnet.Length > 0).Select(pool => IPNetwork.Parse(pool.Subnet)).ToList();
+        if (subnets.Count > 0 && !(isAddress && subnets.Exists(subnet => subnet.Contains(address!))))
+            problems.Add($"no configured subnet or ip-range contain the IP address {text}");
     }
 }

@@ -19,6 +19,8 @@ public sealed class ProcessLister(TimeProvider clock)
             throw GantryException.Conflict($"Container {container.Id} is restarting, wait until the container is running");
 
         var columns = PsColumn.Parse(psArgs);
+        if (!columns.Any(column => column.Title == "PID"))
+            throw new GantryException(ErrorKind.System, "Couldn't find PID field in ps output"); // Docker's text: it picks the lines by it.
         var host = ProcessHost.Read(clock.GetUtcNow());
         var rows = new List<IReadOnlyList<string>>();
         foreach (var pid in run.Cgroup.Processes().Order())

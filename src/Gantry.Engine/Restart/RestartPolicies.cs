@@ -69,6 +69,9 @@ internal sealed class RestartPolicies(ContainerStarter starter, TimeProvider clo
         }
     }
 
+    /// <summary>From now on nothing is started again: the daemon ends, and the containers with it.</summary>
+    public void Close() => _stopping.Cancel();
+
     /// <inheritdoc/>
     public void Dispose()
     {

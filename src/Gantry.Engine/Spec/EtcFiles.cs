@@ -18,7 +18,8 @@ namespace Gantry.Engine.Spec;
 /// <param name="registry">Where the container is found whose files another shares.</param>
 /// <param name="links">The links of the default bridge.</param>
 /// <param name="hostGateway">The address that <c>host-gateway</c> means; null where there is none.</param>
-internal sealed class EtcFiles(ContainerRegistry registry, ContainerLinks links, Func<string?> hostGateway)
+/// <param name="defaults">The name servers of containers that name none.</param>
+internal sealed class EtcFiles(ContainerRegistry registry, ContainerLinks links, Func<string?> hostGateway, ContainerDefaults defaults)
 {
     private const string HostHosts = "/etc/hosts";
     private const string HostGateway = "host-gateway";
@@ -26,7 +27,11 @@ internal sealed class EtcFiles(ContainerRegistry registry, ContainerLinks links,
     /// <summary>The folder of a container's files: its own, or that of the container whose network it shares.</summary>
     /// <exception cref="GantryException">There is no such container.</exception>
     public string FolderFor(Container container) =>
-        EndpointRequests.Shared(container.HostConfig.NetworkMode) is { } other ? registry.Get(other).EtcFolder : container.ProcessFolder;
+        EndpointRequests.Shared(container.HostConfig.NetworkMode) is { } other ? Joined(other).EtcFolder : container.ProcessFolder;
+
+    private Container Joined(string other) => registry.TryGet(other, out var container)
+        ? container
+        : throw GantryException.NotFound($"joining network namespace of container: No such container: {other}");
 
     /// <summary>Makes them, unless another container has. The container's folder exists.</summary>
     /// <param name="container">The container.</param>
@@ -40,7 +45,7 @@ internal sealed class EtcFiles(ContainerRegistry registry, ContainerLinks links,
             return;
         Write(container.HostnamePath, container.Config.Hostname + "\n");
         Write(container.HostsPath, Hosts(container, endpoints));
-        Write(container.ResolvConfPath, ResolvConf(container.HostConfig, asksHelper));
+        Write(container.ResolvConfPath, ResolvConf(container.HostConfig, asksHelper, defaults));
     }
 
     /// <summary>Checks a name and address that the user adds.</summary>
@@ -53,7 +58,7 @@ internal sealed class EtcFiles(ContainerRegistry registry, ContainerLinks links,
     }
 
     /// <summary>Has a container that runs ask the net helper from now on: it was connected to the first network with names.</summary>
-    public static void AskHelper(Container container) => Write(container.ResolvConfPath, ResolvConf(container.HostConfig, asksHelper: true));
+    public static void AskHelper(Container container, ContainerDefaults defaults) => Write(container.ResolvConfPath, ResolvConf(container.HostConfig, asksHelper: true, defaults));
 
     /// <summary>Adds the line of a network that a running container was connected to.</summary>
     public static void AddOwnAddress(Container container, Endpoint endpoint) =>
@@ -115,12 +120,12 @@ internal sealed class EtcFiles(ContainerRegistry registry, ContainerLinks links,
     }
 
     /// <summary>resolv.conf(5): the host's, with what the user gives in its place; on a user's network names are asked of the net helper.</summary>
-    private static string ResolvConf(HostConfig host, bool asksHelper)
+    private static string ResolvConf(HostConfig host, bool asksHelper, ContainerDefaults defaults)
     {
         var resolver = HostResolver.Read();
-        var search = host.DnsSearch is { Count: > 0 } given ? given is ["."] ? [] : given : resolver.Search;
-        var options = host.DnsOptions is { Count: > 0 } wanted ? wanted : resolver.Options;
-        var servers = host.Dns is { Count: > 0 } own ? own : host.NetworkMode == "host" ? resolver.Servers : Reachable(resolver.Servers);
+        var search = host.DnsSearch is { Count: > 0 } given ? given is ["."] ? [] : given : defaults.DnsSearch.Count > 0 ? defaults.DnsSearch : resolver.Search;
+        var options = host.DnsOptions is { Count: > 0 } wanted ? wanted : defaults.DnsOptions.Count > 0 ? defaults.DnsOptions : resolver.Options;
+        var servers = host.Dns is { Count: > 0 } own ? own : defaults.Dns.Count > 0 ? defaults.Dns : host.NetworkMode == "host" ? resolver.Servers : Reachable(resolver.Servers);
         if (asksHelper)
         {
             servers = [ResolverSockets.Address.ToString()];

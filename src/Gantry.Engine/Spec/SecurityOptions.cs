@@ -6,7 +6,7 @@ namespace Gantry.Engine.Spec;
 internal sealed record SecurityOptions
 {
     /// <summary>Whether programs may not gain rights by set-user-ID files or file capabilities.</summary>
-    public bool NoNewPrivileges { get; private init; }
+    public bool? NoNewPrivileges { get; private init; }
 
     /// <summary>A seccomp profile in docker's JSON format; null for the default one.</summary>
     public string? SeccompProfile { get; private init; }
@@ -37,7 +37,7 @@ internal sealed record SecurityOptions
 
         var separator = option.IndexOf('=') is >= 0 and var equals ? equals : option.IndexOf(':');
         if (separator < 0)
-            throw GantryException.Invalid($"invalid --security-opt: {Quote(option)}");
+            throw GantryException.Invalid($"invalid --security-opt 1: {Quote(option)}");
         var value = option[(separator + 1)..];
         return option[..separator] switch
         {
@@ -49,7 +49,7 @@ internal sealed record SecurityOptions
             "apparmor" when value is "unconfined" or "" => this,
             "apparmor" => throw GantryException.Invalid($"AppArmor profile {Quote(value)} cannot be applied: AppArmor is not supported"),
             "label" => throw GantryException.Invalid($"SELinux label {Quote(value)} cannot be applied: SELinux is not supported"),
-            _ => throw GantryException.Invalid($"invalid --security-opt: {Quote(option)}"),
+            _ => throw GantryException.Invalid($"invalid --security-opt 2: {Quote(option)}"), // Docker's text: 1 has no value, 2 no meaning.
         };
     }
 

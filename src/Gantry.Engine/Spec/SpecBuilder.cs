@@ -11,8 +11,9 @@ namespace Gantry.Engine.Spec;
 /// <param name="links">The links of the default bridge.</param>
 /// <param name="availableCapabilities">The daemon's bounding set.</param>
 /// <param name="init">PID 1 of those that want one of the engine's.</param>
+/// <param name="defaults">What containers have that do not say otherwise.</param>
 internal sealed class SpecBuilder(
-    SpecNamespaces namespaces, SeccompProfiles seccomp, ContainerLinks links, ulong availableCapabilities, InitProgram init)
+    SpecNamespaces namespaces, SeccompProfiles seccomp, ContainerLinks links, ulong availableCapabilities, InitProgram init, ContainerDefaults defaults)
 {
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -68,7 +69,7 @@ internal sealed class SpecBuilder(
             User = ToSpec(user),
             Capabilities = Sets(capabilities, user),
             Rlimits = Limits(container),
-            NoNewPrivileges = security.NoNewPrivileges,
+            NoNewPrivileges = security.NoNewPrivileges ?? defaults.NoNewPrivileges,
             OomScoreAdj = host.OomScoreAdj,
         };
     }
@@ -99,22 +100,23 @@ internal sealed class SpecBuilder(
             Terminal = container.Config.Tty,
             ConsoleSize = host.ConsoleSize is [> 0 and var rows, > 0 and var columns] ? new ConsoleSize((uint)rows, (uint)columns) : null,
             Args = [.. init.IsUsedBy(host) ? InitProgram.CommandLine([container.Path, .. container.Args]) : [container.Path, .. container.Args]],
-            Env = Environment(container, user, container.Config.Tty, [.. links.Environment(container)]),
+            Env = Environment(container, user, container.Config.Tty, more: null, [.. links.Environment(container)]),
             Cwd = FirstGiven(container.Config.WorkingDir, "/"),
             User = ToSpec(user),
             Capabilities = Sets(capabilities, user),
             Rlimits = Limits(container),
-            NoNewPrivileges = security.NoNewPrivileges,
+            NoNewPrivileges = security.NoNewPrivileges ?? defaults.NoNewPrivileges,
             OomScoreAdj = host.OomScoreAdj,
         };
     }
 
-    private static List<string> Environment(Container container, ResolvedUser user, bool terminal, IReadOnlyList<string>? more)
+    private static List<string> Environment(Container container, ResolvedUser user, bool terminal, IReadOnlyList<string>? more, params IReadOnlyList<string> linked)
     {
         var result = new List<string> { DefaultPath, $"HOSTNAME={container.Config.Hostname}" };
         if (terminal)
             result.Add("TERM=xterm");
-        foreach (var entry in (container.Config.Env ?? []).Concat(more ?? []))
+        // What is later counts: the user's own words more than what links tell.
+        foreach (var entry in linked.Concat(container.Config.Env ?? []).Concat(more ?? []))
         {
             var equals = entry.IndexOf('=');
             var name = equals < 0 ? entry : entry[..equals];
@@ -167,8 +169,8 @@ internal sealed class SpecBuilder(
     private static ProcessUser ToSpec(ResolvedUser user) =>
         new() { Uid = user.Uid, Gid = user.Gid, AdditionalGids = user.AdditionalGids };
 
-    private static IReadOnlyList<ResourceLimit> Limits(Container container) =>
-        [.. (container.HostConfig.Ulimits ?? []).Select(u => new ResourceLimit($"RLIMIT_{u.Name.ToUpperInvariant()}", (ulong)u.Soft, (ulong)u.Hard))];
+    private IReadOnlyList<ResourceLimit> Limits(Container container) =>
+        [.. (container.HostConfig.Ulimits ?? []).Concat(defaults.Ulimits).DistinctBy(u => u.Name).Select(u => new ResourceLimit($"RLIMIT_{u.Name.ToUpperInvariant()}", (ulong)u.Soft, (ulong)u.Hard))];
 
     private static string FirstGiven(params ReadOnlySpan<string?> candidates)
     {

@@ -72,7 +72,7 @@ public static class ConfigChanges
                 (editor.Config.OnBuild ??= []).Add(OnBuild(arguments));
                 break;
             default:
-                throw GantryException.Invalid($"{name.ToLowerInvariant()} is not a valid change command");
+                throw GantryException.Invalid($"{name} is not a valid change command");
         }
     }
 

@@ -237,7 +237,14 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
         var routed = wanted.SelectMany(port => port.Addresses.Where(address => IsRouted(made, address))
             .Select(address => new PublishedPort(port.Wanted.ContainerPort, port.Wanted.Protocol, address.ToString(), 0)));
         var translated = wanted.Select(port => port with { Addresses = [.. port.Addresses.Where(address => !IsRouted(made, address))] });
-        return [.. _ports.Reserve(endpointId, request.ContainerName, [.. translated]), .. routed];
+        try
+        {
+            return [.. _ports.Reserve(endpointId, request.ContainerName, [.. translated]), .. routed];
+        }
+        catch (GantryException e)
+        {
+            throw new GantryException(e.Kind, $"driver failed programming external connectivity on endpoint {request.ContainerName} ({endpointId}): {e.Message}", e);
+        }
     }
 
     private static bool IsRouted(BridgeNetwork made, IPAddress host) => made.Options.Mode(host.AddressFamily) == GatewayMode.Routed;

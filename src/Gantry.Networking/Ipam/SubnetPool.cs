@@ -38,9 +38,9 @@ public sealed record SubnetPool(IPNetwork Subnet, IPNetwork? Range, IPAddress Ga
         var slash = text.IndexOf('/');
         if (slash < 0 || !IPAddress.TryParse(text[..slash], out var address)
             || !IPNetwork.TryParse($"{BaseOf(address, text[(slash + 1)..])}{text[slash..]}", out var network))
-            throw GantryException.Invalid($"invalid {what} {text}: invalid CIDR block notation");
+            throw GantryException.Invalid($"invalid network config:\ninvalid {what} {text}: invalid CIDR block notation");
         if (!network.BaseAddress.Equals(address))
-            throw GantryException.Invalid($"invalid {what} {text}: it should be {network}");
+            throw GantryException.Invalid($"invalid network config:\ninvalid {what} {text}: it should be {network}");
         return network;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Gantry.Networking.Ipam;
 using Gantry.Oci;
 using Gantry.Os;
 using Gantry.Os.Sockets;
@@ -90,7 +91,7 @@ internal sealed class PortReserver
             if (failure.Error != Errno.EADDRINUSE)
                 break;
         }
-        throw Refusal(request.Wanted.Protocol, failure.Address, failure.Port, failure.Error);
+        throw Refusal(request, failure.Address, failure.Port, failure.Error);
     }
 
     /// <summary>One port at all addresses, or at none.</summary>
@@ -116,14 +117,15 @@ internal sealed class PortReserver
         return true;
     }
 
-    private GantryException Refusal(PortProtocol protocol, IPAddress address, ushort port, Errno error)
+    private GantryException Refusal(HostPorts request, IPAddress address, ushort port, Errno error)
     {
         var at = address.AddressFamily == AddressFamily.InterNetwork ? $"{address}:{port}" : $"[{address}]:{port}";
+        var protocol = request.Wanted.Protocol;
         var name = protocol.ToString().ToLowerInvariant();
         if (error == Errno.EPROTONOSUPPORT || error == Errno.ESOCKTNOSUPPORT)
             return GantryException.NotImplemented($"cannot publish {at}/{name}: the kernel of this machine has no {name.ToUpperInvariant()} (its module is not there)");
         if (error != Errno.EADDRINUSE)
-            return new GantryException(ErrorKind.System, $"failed to bind host port {at}/{name}: {error.Description}");
+            return new GantryException(ErrorKind.System, $"failed to bind host port for {at}:{request.Container[address.AddressFamily] ?? request.Container.Version4}:{request.Wanted.ContainerPort}/{name}: {error.Description}");
         var whose = OwnerOf(protocol, address, port) is { } container ? $": the container {container} has it"
             : PortHolder.Find(protocol, address, port) is { } process ? $": the process {process} has it"
             : "";
@@ -142,4 +144,5 @@ internal sealed class PortReserver
 /// <summary>A port that is wanted, and at which addresses of the host.</summary>
 /// <param name="Wanted">The port.</param>
 /// <param name="Addresses">The addresses, all of which get the same port.</param>
-internal sealed record HostPorts(PortRequest Wanted, IReadOnlyList<IPAddress> Addresses);
+/// <param name="Container">The container's own addresses.</param>
+internal sealed record HostPorts(PortRequest Wanted, IReadOnlyList<IPAddress> Addresses, EndpointAddresses Container);

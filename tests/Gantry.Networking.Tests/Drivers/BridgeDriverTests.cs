@@ -88,7 +88,8 @@ public sealed class BridgeDriverTests : NetworkDriverConformance, IDisposable
         var certain = new PortRequest(80, PortProtocol.Tcp, "", 8080, 8080);
         _host.Attach(_driver, network, _host.NewContainer(), "172.17.0.9", certain);
         var error = Assert.Throws<GantryException>(() => _host.Attach(_driver, network, _host.NewContainer(), "172.17.0.10", certain));
-        Assert.Equal("Bind for 0.0.0.0:8080 failed: port is already allocated: the container c has it", error.Message);
+        Assert.StartsWith("driver failed programming external connectivity on endpoint c (", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("): Bind for 0.0.0.0:8080 failed: port is already allocated: the container c has it", error.Message, StringComparison.Ordinal);
         var links = _host.LinkNames().Count;
         // The address of the attempt that failed is free again, and no interface of it is left.
         var endpoint = _host.Attach(_driver, network, _host.NewContainer(), "172.17.0.10", certain with { LastHostPort = 8090 }, new PortRequest(53, PortProtocol.Udp, "", 0, 0));

@@ -1,12 +1,16 @@
+using System.Net;
 using Gantry.Api.Hosting;
 using Gantry.Cli.Flags;
+using Gantry.Engine;
+using Gantry.Engine.Information;
 using Gantry.Networking.Ipam;
 using Gantry.Networking.Nftables;
 using Gantry.Oci;
 using Gantry.Oci.Filters;
 using Gantry.Registry.Client.Hosts;
+using Microsoft.Extensions.Logging;
 
-namespace Gantry;
+namespace Gantry.Settings;
 
 /// <summary>The flags of <c>gantry daemon</c>; names of docker's are taken too.</summary>
 internal sealed class DaemonOptions
@@ -35,6 +39,14 @@ internal sealed class DaemonOptions
 
     public IReadOnlyList<string> CertificateFolders { get; init; } = [];
 
+    /// <summary>How registries are reached.</summary>
+    public RegistryHostOptions RegistryHosts => new()
+    {
+        InsecureRegistries = InsecureRegistries,
+        RegistryMirrors = RegistryMirrors,
+        Folders = CertificateFolders,
+    };
+
     public int ConcurrentDownloads { get; init; }
 
     public int ConcurrentUploads { get; init; }
@@ -47,13 +59,40 @@ internal sealed class DaemonOptions
 
     public bool Init { get; init; }
 
-    public bool Debug { get; init; }
+    public ContainerDefaults Defaults { get; init; } = new();
 
-    /// <summary>Reads the flags; null when help was asked for and given.</summary>
+    /// <summary>What can change while the daemon runs.</summary>
+    public EngineSettings Settings { get; init; } = new();
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>Whether messages are JSON, one a line.</summary>
+    public bool LogsJson { get; init; }
+
+    public IPEndPoint? Metrics { get; init; }
+
+    public ServerTls? Tls { get; init; }
+
+    /// <summary>How long containers have to end when the daemon does and takes them with it.</summary>
+    public TimeSpan ShutdownTimeout { get; init; }
+
+    /// <summary>Whether the settings are only to be checked.</summary>
+    public bool Validate { get; init; }
+
+    /// <summary>Reads the flags and the file of settings; null when help was asked for and given.</summary>
     /// <exception cref="UsageException">A flag is unknown or malformed.</exception>
     public static DaemonOptions? Parse(string[] arguments)
     {
         var flags = new FlagSet();
+        var file = flags.String("config-file", "File of settings, docker's daemon.json (default /etc/gantry/daemon.json if it is there)");
+        var validate = flags.Bool("validate", "Check flags and settings, and quit");
+        var defaults = new DefaultFlags(flags);
+        var logging = new LoggingFlags(flags);
+        var security = new TlsFlags(flags);
+        var labels = flags.List("label", "Label of the engine, key=value");
+        var liveRestore = flags.Add(new BoolFlag("live-restore", '\0', "Let containers run on when the daemon ends (default true)") { Value = true });
+        var shutdown = flags.Int("shutdown-timeout", "Seconds that containers have to end when the daemon does, without live-restore; -1: for ever", 15);
+        var metrics = flags.String("metrics-addr", "Address of /metrics for Prometheus, e.g. 127.0.0.1:9323");
         var hosts = flags.List("host", 'H', "Socket to listen on: unix://PATH, tcp://ADDRESS:PORT or fd://");
         var sockets = flags.List("socket", "Further socket with less rights: ADDRESS,policy=read-only|project:NAME|verbs:OBJECT.ACTION+...[,group=GROUP]");
         var root = flags.String("root", "Folder of images, volumes and containers", "/var/lib/gantry");
@@ -74,7 +113,6 @@ internal sealed class DaemonOptions
         var pools = flags.List("default-address-pool", "Where subnets of networks come from that name none: base=SUBNET,size=PREFIX");
         var init = flags.Bool("init", "Run an init as the first process of containers that do not say");
         var pidFile = flags.String("pidfile", 'p', "File to write the daemon's process id to");
-        var debug = flags.Bool("debug", 'D', "Log more");
         var rest = flags.Parse(arguments);
         if (flags.HelpRequested)
         {
@@ -84,13 +122,32 @@ internal sealed class DaemonOptions
 
         if (rest.Count > 0)
             throw new UsageException($"gantry daemon takes no arguments: {rest[0]}");
+        if (SettingsFile(file) is { } path)
+            DaemonFile.Apply(path, flags);
         return new DaemonOptions
         {
+            Defaults = defaults.Read(),
+            Settings = new EngineSettings
+            {
+                Labels = Labels(labels.Values),
+                Debug = logging.Level <= LogLevel.Debug,
+                LiveRestore = liveRestore.Value,
+                InsecureRegistries = insecure.Values,
+                RegistryMirrors = mirrors.Values,
+                LoggingDriver = defaults.Read().Log.Type,
+            },
+            LogLevel = logging.Level,
+            LogsJson = logging.IsJson,
+            Metrics = MetricsAddress(metrics.Value),
+            Tls = security.Read(),
+            ShutdownTimeout = shutdown.Value < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(shutdown.Value),
+            Validate = validate.Value,
             Root = dataRoot.Value.Length > 0 ? dataRoot.Value : root.Value,
             Run = execRoot.Value.Length > 0 ? execRoot.Value : run.Value,
             Hosts = [.. (hosts.Values.Count > 0 ? hosts.Values : [DefaultHost]).Select(ListenAddress.Parse), .. sockets.Values.Select(ListenAddress.ParseSocket)],
             Group = NoneIfEmpty(group.Value),
-            StorageDriver = NoneIfEmpty(driver.Value),
+            // Docker's name of it.
+            StorageDriver = driver.Value is "overlay2" or "overlayfs" ? "overlay" : NoneIfEmpty(driver.Value),
             PidFile = NoneIfEmpty(pidFile.Value),
             InsecureRegistries = insecure.Values,
             RegistryMirrors = mirrors.Values,
@@ -102,9 +159,32 @@ internal sealed class DaemonOptions
             PublishScope = scope.Value,
             AddressPools = pools.Values.Count > 0 ? [.. pools.Values.Select(ParsePool)] : DefaultAddressPool.Standard,
             Init = init.Value,
-            Debug = debug.Value,
         };
     }
+
+    private static string? SettingsFile(ValueFlag<string> flag)
+    {
+        const string Usual = "/etc/gantry/daemon.json";
+        return flag.Changed ? File.Exists(flag.Value) ? flag.Value
+                : throw new UsageException($"unable to configure the Docker daemon with file {flag.Value}: open {flag.Value}: no such file or directory")
+            : File.Exists(Usual) ? Usual : null;
+    }
+
+    private static IReadOnlyList<string> Labels(IReadOnlyList<string> labels)
+    {
+        foreach (var label in labels)
+        {
+            if (label.IndexOf('=') < 1)
+                throw new UsageException($"bad attribute format: {label}");
+        }
+        var twice = labels.GroupBy(static label => label.Split('=')[0]).FirstOrDefault(static group => group.Distinct().Count() > 1);
+        return twice is null ? labels : throw new UsageException($"conflict labels for {twice.Key}={string.Join(" and ", twice)}");
+    }
+
+    private static IPEndPoint? MetricsAddress(string text) =>
+        text.Length == 0 ? null
+        : IPEndPoint.TryParse(text.StartsWith(':') ? "0.0.0.0" + text : text.Replace("localhost", "127.0.0.1", StringComparison.Ordinal), out var address) && address.Port > 0 ? address
+        : throw new UsageException($"invalid --metrics-addr \"{text}\": an IP address and a port, such as 127.0.0.1:9323");
 
     private static int AtLeastOne(ValueFlag<long> flag) => flag.Value is > 0 and <= 1000
         ? (int)flag.Value
