@@ -12,7 +12,7 @@ image := out/images/busybox.tar
 # The folders are there for the files that were deleted: removing one changes its folder's time.
 sources := $(shell find src \( -name obj -o -name bin \) -prune -o \( -type d -o -type f \) -print) Directory.Build.props Directory.Packages.props
 
-.PHONY: all help test test-vm quickstart soak bench compare compare-builds install uninstall clean
+.PHONY: all clients deb help test test-vm quickstart soak bench compare compare-builds install uninstall clean
 
 all: $(published) ## build both binaries, native code, into out/bin (the default)
 
@@ -45,11 +45,17 @@ compare: $(published) $(image) ## the end-to-end tests against the real Docker t
 compare-builds: $(published) ## the Dockerfiles of tests/compare/builds by Docker at PEER_DOCKER_HOST and by Gantry at GANTRY_HOST, entry by entry
 	@eng/compare-builds
 
-install: $(published) ## install under PREFIX (/usr/local), with a systemd unit and shell completions
-	@eng/install $(bin) "$(DESTDIR)" "$(PREFIX)" "$(UNITDIR)"
+clients: $(published) $(image) ## programs with python's docker, node's dockerode and testcontainers, as far as they are installed (as root)
+	@eng/clients $(bin) $(image)
+
+install: $(published) ## install under PREFIX (/usr/local), with systemd units, completions, manual pages; DOCKER_COMPAT=yes: also as docker
+	@eng/install $(if $(DOCKER_COMPAT),--docker-compat) $(bin) "$(DESTDIR)" "$(PREFIX)" "$(UNITDIR)"
 
 uninstall: ## remove what install put there
 	@eng/install --remove "$(DESTDIR)" "$(PREFIX)" "$(UNITDIR)"
+
+deb: $(published) ## a Debian package in out/deb
+	@eng/deb $(bin) out/deb
 
 clean: ## remove everything that was built
 	rm -rf out

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Gantry.Api.Tests.Schema;
 
-/// <summary>The Engine API's schema, stripped to names, types and what is required (engine-api-1.56.json beside this file).</summary>
+/// <summary>The Engine API's schema, stripped to operations, names, types and what is required (engine-api-1.56.json beside this file, made by eng/api-schema).</summary>
 internal sealed class ApiSchema
 {
     private readonly JsonElement _root;
@@ -15,6 +15,18 @@ internal sealed class ApiSchema
     public JsonElement Definition(string name) => _root.GetProperty("definitions").GetProperty(name);
 
     public JsonElement Answer(string operation) => Resolve(_root.GetProperty("answers").GetProperty(operation));
+
+    /// <summary>All operations, `METHOD /path`, with the statuses that they may have.</summary>
+    public IReadOnlyDictionary<string, int[]> Operations => _root.GetProperty("operations").EnumerateObject()
+        .ToDictionary(entry => entry.Name, entry => entry.Value.EnumerateArray().Select(each => each.GetInt32()).ToArray());
+
+    /// <summary>The schema of an operation's answer, when it has one.</summary>
+    public bool TryAnswer(string operation, out JsonElement schema)
+    {
+        var found = _root.GetProperty("answers").TryGetProperty(operation, out schema);
+        if (found) schema = Resolve(schema);
+        return found;
+    }
 
     public JsonElement Body(string operation) => Resolve(_root.GetProperty("bodies").GetProperty(operation));
 
