@@ -77,8 +77,7 @@ public static class EngineBuilder
         // 3. The services.
         var imageRemover = new ImageRemover(foundation.Images, foundation.Uses.OfImage);
         var pauser = new ContainerPauser(folder, events, watches.Health);
-        var manifests = new ImageManifestLister(foundation.Images, foundation.Snapshots);
-        var warnings = new ResourceWarnings(foundation.Cgroups);
+        var (manifests, warnings) = (new ImageManifestLister(foundation.Images, foundation.Snapshots), new ResourceWarnings(foundation.Cgroups));
         var registries = Registries(foundation, options);
         var creator = Creator(foundation, folder, events, warnings, options);
         var steps = new BuildStepRunner(parts, warnings.CgroupsAreVersion2, networks.Store);
