@@ -131,6 +131,8 @@ def test_archive():
 
 def test_commit_and_images():
     c = detached(["sh", "-c", "echo x > /made; sleep 600"])
+    while c.exec_run("test -e /made").exit_code != 0:
+        time.sleep(0.05)
     image = c.commit("clients-py", tag="1", message="m", author="a", changes="CMD [\"cat\", \"/made\"]")
     assert "clients-py:1" in image.tags
     assert client.containers.run("clients-py:1", remove=True, labels=LABELS) == b"x\n"

@@ -11,7 +11,7 @@ const image = 'busybox:latest';
 
 const tests = {
   async portsAndLogs() {
-    const container = await new GenericContainer(image).withCommand(['sh', '-c', 'echo ready; mkdir /w; echo served > /w/index.html; exec httpd -f -p 8080 -h /w'])
+    const container = await new GenericContainer(image).withCommand(['sh', '-c', 'mkdir /w; echo served > /w/index.html; httpd -p 8080 -h /w; echo ready; exec sleep 600'])
       .withExposedPorts(8080).withWaitStrategy(Wait.forLogMessage('ready')).start();
     const answer = await fetch(`http://${container.getHost()}:${container.getMappedPort(8080)}/`);
     assert.equal(await answer.text(), 'served\n');
