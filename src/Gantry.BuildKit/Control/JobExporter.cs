@@ -34,7 +34,7 @@ internal sealed class JobExporter(EngineRegistries registries)
     private static List<(string Platform, OpenBuild Build)> Find(BuildJob job, GatewayResult result)
     {
         var references = result.Refs is { } all ? all.Select(pair => (pair.Key, pair.Value)) : [("", result.Ref)];
-        return [.. references.Where(pair => pair.Item2.Length > 0)
+        return [.. references.Where(pair => pair.Item2.Length > 0).OrderBy(pair => pair.Item1, StringComparer.Ordinal)
             .Select(pair => (pair.Item1, job.Find(pair.Item2) ?? throw GantryException.NotFound($"no such ref: {pair.Item2}")))];
     }
 

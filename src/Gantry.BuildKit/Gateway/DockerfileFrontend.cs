@@ -41,6 +41,7 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
         var client = new ClientContexts(job.Session, builds, attributes, clock);
         var contexts = new ComposedContexts(client);
         Task<SourceFile>? dockerfile = null;
+        attributes.CheckCaches(job.Progress);
         if (attributes.Request.Length > 0)
             return await AskAsync(attributes, job, contexts, client);
         // 3. The graph for each platform.

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Gantry.Build.Dockerfile.Compile;
 using Gantry.Build.Graph;
+using Gantry.Build.Progress;
 using Gantry.Oci;
 using Gantry.Oci.Images;
 
@@ -61,6 +62,13 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
                 inputs[ContextName(key)] = value[InputPrefix.Length..];
         }
         return inputs;
+    }
+
+    /// <summary>Tells that caches of others, which clients give a frontend as a document, are not used: such a cache never fails a build.</summary>
+    public void CheckCaches(BuildProgress progress)
+    {
+        if (Text("cache-imports", Text("cache-from", "")) is { Length: > 0 } caches)
+            progress.Begin($"importing cache manifest from {caches}").Fail("cache import is not implemented in this version of Gantry: the daemon's own cache is used");
     }
 
     /// <summary>The configuration of the image that a graph is for; null: it is for none.</summary>
