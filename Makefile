@@ -39,8 +39,12 @@ bench: $(published) $(image) ## measure; beside a real Docker when PEER_DOCKER_H
 test-vm: $(published) ## the tests of tests/vm in a virtual machine with Debian's kernel: cgroup v2 alone, ipvlan, SCTP, quotas (as root)
 	@eng/test-vm $(bin)
 
-compare: $(published) $(image) ## the end-to-end tests against the real Docker that PEER_DOCKER_HOST names, then against Gantry
+compare: $(published) $(image) ## the end-to-end tests against the real Docker that PEER_DOCKER_HOST names, then against Gantry; compose projects with PEER_COMPOSE
 	@eng/compare
+	@eng/compare-compose
+
+examples: $(published) ## the projects of examples/lectures on an engine of their own: base images, up, a look at each, down (as root)
+	@examples/lectures/run $(bin)
 
 compare-builds: $(published) ## the Dockerfiles of tests/compare/builds by Docker at PEER_DOCKER_HOST and by Gantry at GANTRY_HOST, entry by entry
 	@eng/compare-builds

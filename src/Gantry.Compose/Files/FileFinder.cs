@@ -1,7 +1,7 @@
 namespace Gantry.Compose.Files;
 
 /// <summary>Finds the files of a project when none is named: by <c>COMPOSE_FILE</c>, or by their usual names here or in a folder above.</summary>
-internal static class FileFinder
+public static class FileFinder
 {
     private static readonly string[] s_names = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
     private static readonly string[] s_overrides = ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];

@@ -112,6 +112,9 @@ internal sealed record MountPlan(IReadOnlyList<string> Binds, IReadOnlyList<Moun
         {
             var target = file.Text("target") is { Length: > 0 } given ? given.StartsWith('/') ? given : folder + given : folder + file.Text("source");
             var source = declared[file.Text("source")];
+            // One of the store is copied, as that of a variable is.
+            if (source.Flag("external") && kind == "secret")
+                continue;
             if (source.Flag("external"))
                 throw new ComposeException($"unsupported external {kind} {source.Text("name")}");
             if (source.Text("driver").Length > 0 || source.Text("template_driver").Length > 0)

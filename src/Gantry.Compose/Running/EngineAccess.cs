@@ -24,8 +24,11 @@ public sealed class EngineAccess(EngineClient client, IProgress progress, Action
     /// <summary>Whether nothing is really done: containers that were made are not there.</summary>
     public bool IsDryRun { get; init; }
 
+    /// <summary>Finds the value of a secret that no file of the project has, or null.</summary>
+    public Func<string, byte[]?>? FindSecret { get; init; }
+
     /// <summary>The same, without telling of progress.</summary>
-    public EngineAccess Quietly() => new(client, new QuietProgress(), warn, limit) { IsDryRun = IsDryRun };
+    public EngineAccess Quietly() => new(client, new QuietProgress(), warn, limit) { IsDryRun = IsDryRun, FindSecret = FindSecret };
 
     /// <summary>Tells the user something.</summary>
     public void Warn(string message) => warn(message);

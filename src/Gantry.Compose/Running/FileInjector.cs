@@ -24,10 +24,7 @@ internal sealed class FileInjector(EngineAccess engine, Project project)
 
     private async Task InjectAsync(Service service, ContainerSummary container, MapValue file, MapValue source, string kind, string folder)
     {
-        var content = source.Text("content");
-        if (content.Length == 0 && source.Text("environment") is { Length: > 0 } variable)
-            content = project.Variables.TryGetValue(variable, out var value) ? value
-                : throw new ComposeException($"environment variable \"{variable}\" required by {kind} \"{source.Text("name")}\" is not set");
+        var content = Content(source, kind);
         if (content.Length == 0)
             return;
         if (service.Definition.Flag("read_only"))
@@ -37,7 +34,19 @@ internal sealed class FileInjector(EngineAccess engine, Project project)
         await engine.Client.PutArchiveAsync(container.Id, "/", archive, copyOwner: file.Contains("uid") || file.Contains("gid")).ConfigureAwait(false);
     }
 
-    private static MemoryStream Pack(string path, string content, MapValue file)
+    private byte[] Content(MapValue source, string kind)
+    {
+        var name = source.Text("name");
+        if (kind == "secret" && source.Flag("external"))
+            return engine.FindSecret?.Invoke(name) ?? throw new ComposeException($"unsupported external secret {name}: the store of secrets has none of this name (`compose secret set {name}`)");
+        var content = source.Text("content");
+        if (content.Length == 0 && source.Text("environment") is { Length: > 0 } variable)
+            content = project.Variables.TryGetValue(variable, out var value) ? value
+                : throw new ComposeException($"environment variable \"{variable}\" required by {kind} \"{name}\" is not set");
+        return Encoding.UTF8.GetBytes(content);
+    }
+
+    private static MemoryStream Pack(string path, byte[] content, MapValue file)
     {
         var archive = new MemoryStream();
         using (var writer = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
@@ -47,7 +56,7 @@ internal sealed class FileInjector(EngineAccess engine, Project project)
                 Mode = (UnixFileMode)(file["mode"] is null ? Convert.ToInt32("444", 8) : (int)file.Number("mode")),
                 Uid = Number(file, "uid"),
                 Gid = Number(file, "gid"),
-                DataStream = new MemoryStream(Encoding.UTF8.GetBytes(content)),
+                DataStream = new MemoryStream(content),
             });
         }
         archive.Position = 0;

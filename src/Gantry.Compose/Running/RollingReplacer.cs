@@ -31,14 +31,28 @@ internal sealed class RollingReplacer(EngineAccess engine, Project project, Cont
     {
         var update = service.Map("deploy")?.Map("update_config");
         var pause = TimeSpan.FromTicks((update?.Number("delay") ?? 0) / 100);
+        var width = update?["parallelism"] is null ? 1 : update.Number("parallelism") is > 0 and var parallel ? (int)parallel : Math.Max(outdated.Count, 1);
         var replaced = new List<ContainerSummary>();
-        foreach (var old in outdated)
+        foreach (var some in outdated.Chunk(width))
         {
             if (replaced.Count > 0)
                 await Task.Delay(pause).ConfigureAwait(false);
-            replaced.Add(await ReplaceAsync(service, old, update?.Text("order") == "start-first", LimitOf(update), inherit, timeout).ConfigureAwait(false));
+            replaced.AddRange(await Task.WhenAll(some.Select(old => Threads.RunAsync(() => ReplaceOrKeepAsync(service, old, update, inherit, timeout)))).ConfigureAwait(false));
         }
         return replaced;
+    }
+
+    private async Task<ContainerSummary> ReplaceOrKeepAsync(Service service, ContainerSummary old, Values.MapValue? update, bool inherit, long? timeout)
+    {
+        try
+        {
+            return await ReplaceAsync(service, old, update?.Text("order") == "start-first", LimitOf(update), inherit, timeout).ConfigureAwait(false);
+        }
+        catch (ComposeException error) when (update?.Text("failure_action") == "continue")
+        {
+            engine.Warn(error.Message);
+            return old;
+        }
     }
 
     private static TimeSpan LimitOf(Values.MapValue? update) => update?.Number("monitor") is > 0 and var monitor ? TimeSpan.FromTicks(monitor / 100) : s_defaultLimit;

@@ -17,11 +17,11 @@ internal static class BakeFile
         var left = new Queue<Service>(services);
         while (left.TryDequeue(out var service))
             if (all.TryAdd(service.Name, service))
-                foreach (var name in new ServiceBuildOrder(session, project, service, changes).Bases)
+                foreach (var name in new ServiceBuildOrder(session, project, service, changes, static _ => null).Bases)
                     left.Enqueue(project.Buildable(name));
         var targets = new MapValue();
         foreach (var service in all.Values)
-            targets[service.Name] = Target(new ServiceBuildOrder(session, project, service, changes), service, project);
+            targets[service.Name] = Target(new ServiceBuildOrder(session, project, service, changes, static _ => null), service, project);
         return JsonText.Write(Map(("group", Map(("default", Map(("targets", ListValue.Of(all.Keys)))))), ("target", targets)), indented: true);
     }
 

@@ -54,6 +54,11 @@ internal sealed partial class ComposeSession
     /// <summary>The daemon, without a display of progress.</summary>
     public EngineAccess QuietEngine() => new(session.Client, new QuietProgress(), Warn, Limit);
 
+    /// <summary>The user's secrets.</summary>
+    public SecretStore Secrets => new(
+        Environment.GetValueOrDefault("GANTRY_SECRETS") is { Length: > 0 } folder ? folder : Path.Combine(session.ConfigFolder, "secrets"),
+        Environment.GetValueOrDefault("GANTRY_SECRETS_KEY") ?? "");
+
     /// <summary>Does something and shows its progress.</summary>
     /// <param name="title">What is done.</param>
     /// <param name="work">Does it.</param>
@@ -64,7 +69,7 @@ internal sealed partial class ComposeSession
             session.Client.Pretender = Gantry.Compose.Running.DryRun.Answer;
         try
         {
-            return await work(new EngineAccess(session.Client, progress, Warn, Limit) { IsDryRun = DryRun }).ConfigureAwait(false);
+            return await work(new EngineAccess(session.Client, progress, Warn, Limit) { IsDryRun = DryRun, FindSecret = Secrets.Find }).ConfigureAwait(false);
         }
         finally
         {

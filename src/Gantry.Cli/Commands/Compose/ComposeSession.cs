@@ -62,8 +62,17 @@ internal sealed partial class ComposeSession(CommandSession session, ComposeFlag
         CurrentFolder = System.Environment.CurrentDirectory,
         Environment = Environment,
         Warn = Warn,
+        FetchRemote = FetchRemote,
         ReadInput = () => new StreamReader(session.Context.Input).ReadToEnd(),
     };
+
+    private string FetchRemote(string address)
+    {
+        if (Environment.GetValueOrDefault("COMPOSE_EXPERIMENTAL_GIT_REMOTE", "").ToLowerInvariant() is "0" or "false")
+            throw new ComposeException("git remote resource is disabled by \"COMPOSE_EXPERIMENTAL_GIT_REMOTE\"");
+        var cache = Environment.GetValueOrDefault("XDG_CACHE_HOME") is { Length: > 0 } given ? given : Path.Combine(Environment.GetValueOrDefault("HOME", "/"), ".cache");
+        return new GitFiles(Path.Combine(cache, "docker-compose"), Warn).Fetch(address);
+    }
 
     private static Dictionary<string, string> ReadEnvironment()
     {

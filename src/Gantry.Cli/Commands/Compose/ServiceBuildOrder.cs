@@ -34,7 +34,8 @@ internal sealed record BuildChanges
 /// <param name="project">The project.</param>
 /// <param name="service">The service.</param>
 /// <param name="changes">What flags change.</param>
-internal sealed class ServiceBuildOrder(CommandSession session, Project project, Service service, BuildChanges changes)
+/// <param name="findSecret">Finds a secret of the user's store, or null.</param>
+internal sealed class ServiceBuildOrder(CommandSession session, Project project, Service service, BuildChanges changes, Func<string, byte[]?> findSecret)
 {
     private const string ServiceContext = "service:";
     private readonly MapValue _build = service.Map("build")!;
@@ -138,7 +139,9 @@ internal sealed class ServiceBuildOrder(CommandSession session, Project project,
         {
             var source = project.Secrets[secret.Text("source")];
             var name = secret.Text("target") is { Length: > 0 } target ? target : secret.Text("source");
-            if (source.Text("environment") is { Length: > 0 } variable)
+            if (source.Flag("external") && findSecret(source.Text("name")) is { } stored)
+                secrets[name] = stored;
+            else if (source.Text("environment") is { Length: > 0 } variable)
                 secrets[name] = Encoding.UTF8.GetBytes(project.Variables.TryGetValue(variable, out var value) ? value
                     : throw new ComposeException($"environment variable \"{variable}\" required by secret \"{source.Text("name")}\" is not set"));
             else if (source.Text("file") is { Length: > 0 } file)

@@ -74,7 +74,7 @@ internal sealed class ServiceBuilds(ComposeSession session, EngineAccess engine,
 
     private async Task BuildAsync(Service service, IBuildDisplay display)
     {
-        var order = new ServiceBuildOrder(session.Session, project, service, Changes);
+        var order = new ServiceBuildOrder(session.Session, project, service, Changes, session.Secrets.Find);
         foreach (var name in order.Bases)
             await Begin(project.Buildable(name), display).ConfigureAwait(false);
         try
