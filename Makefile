@@ -12,7 +12,7 @@ image := out/images/busybox.tar
 # The folders are there for the files that were deleted: removing one changes its folder's time.
 sources := $(shell find src \( -name obj -o -name bin \) -prune -o \( -type d -o -type f \) -print) Directory.Build.props Directory.Packages.props
 
-.PHONY: all clients deb help test test-vm quickstart soak bench compare compare-builds install uninstall clean
+.PHONY: all clients deb help test test-vm quickstart soak bench compare compare-builds examples install uninstall clean
 
 all: $(published) ## build both binaries, native code, into out/bin (the default)
 

@@ -230,4 +230,34 @@ public sealed class ComposeCommandTests(Engine engine) : IClassFixture<Engine>
         Assert.Equal(first, project.Ids("first"));
         Assert.Single(project.Ids("second"));
     }
+
+    [Fact]
+    public void A_secret_comes_out_of_the_encrypted_store()
+    {
+        using var project = new ComposeProject(engine, """
+            services:
+              one: {image: "gantry-e2e:latest", network_mode: none, command: "cat /run/secrets/word", secrets: [word]}
+            secrets: {word: {external: true, name: "NAME"}}
+            """.Replace("NAME", "e2e-secret-word", StringComparison.Ordinal));
+        Assert.Contains("unsupported external secret", project.Run("up").ExitsWithFailure().Error, StringComparison.Ordinal);
+        engine.Client("gantry").RunWithInput("sesame", "compose", "secret", "set", "e2e-secret-word").Succeeded();
+        Assert.Contains("one-1  | sesame", project.Run("up").Succeeded().Output, StringComparison.Ordinal);
+        engine.Client("gantry").Run("compose", "secret", "rm", "e2e-secret-word").Succeeded();
+    }
+
+    [Fact]
+    public void A_project_of_a_repository_is_included()
+    {
+        using var repository = new WorkFolder();
+        Command.Shell($"cd '{Path.GetDirectoryName(repository.File("x"))}' && git init -q . && mkdir sub && printf 'services:\\n  remote: {{image: \"gantry-e2e:latest\", network_mode: none, command: echo from afar}}\\n' > sub/compose.yaml "
+            + "&& git add -A && git -c user.name=t -c user.email=t@example.org commit -qm first && git branch elsewhere");
+        using var project = new ComposeProject(engine, $$"""
+            include: ["file://{{Path.GetDirectoryName(repository.File("x"))}}#elsewhere:sub"]
+            services:
+              one: {image: "gantry-e2e:latest", network_mode: none, command: "true"}
+            """);
+        Assert.Equal(["one", "remote"], project.Run("config", "--services").Lines.Order(StringComparer.Ordinal));
+        Assert.Contains("remote-1  | from afar", project.Run("up").Succeeded().Output, StringComparison.Ordinal);
+        project.Run("-f", $"file://{Path.GetDirectoryName(repository.File("x"))}#nowhere", "config").ExitsWithFailure();
+    }
 }

@@ -52,7 +52,7 @@ internal sealed partial class ComposeSession
     }
 
     /// <summary>The daemon, without a display of progress.</summary>
-    public EngineAccess QuietEngine() => new(session.Client, new QuietProgress(), Warn, Limit);
+    public EngineAccess QuietEngine() => new(session.Client, new QuietProgress(), Warn, Limit) { FindSecret = Secrets.Find };
 
     /// <summary>The user's secrets.</summary>
     public SecretStore Secrets => new(

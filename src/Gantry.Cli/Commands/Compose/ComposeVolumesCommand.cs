@@ -1,4 +1,4 @@
-using Gantry.Api.Model;
+using Gantry.Cli.Commands.Volumes;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Output;
 using Gantry.Client;
@@ -21,16 +21,7 @@ internal sealed class ComposeVolumesCommand(FlagSet flags) : ProjectCommand
         var listed = await session.Session.Client.ListVolumesAsync(new Filters().Add("label", $"{Labels.Project}={name}")).ConfigureAwait(false);
         var volumes = listed.Volumes.Where(volume => used is null || used.Contains(volume.Labels?.GetValueOrDefault(Labels.Volume) ?? "")).OrderBy(static volume => volume.Name, StringComparer.Ordinal);
         var format = _quiet.Value ? "{{.Name}}" : _format.Value == "table" ? "" : _format.Value;
-        Listing.Write(session.Session.Out, format, "{{.Driver}}\t{{.Name}}", Columns, volumes, "formatter.volumeContext");
+        Listing.Write(session.Session.Out, format, "{{.Driver}}\t{{.Name}}", VolumeListCommand.Columns, volumes, "formatter.volumeContext");
         return 0;
     }
-
-    private static IReadOnlyList<Column<VolumeResource>> Columns { get; } =
-    [
-        new("Driver", "DRIVER", static volume => volume.Driver),
-        new("Name", "VOLUME NAME", static volume => volume.Name),
-        new("Mountpoint", "MOUNTPOINT", static volume => volume.Mountpoint),
-        new("Scope", "SCOPE", static volume => volume.Scope),
-        new("Labels", "LABELS", static volume => string.Join(',', (volume.Labels ?? new Dictionary<string, string>()).Select(static label => $"{label.Key}={label.Value}"))),
-    ];
 }
