@@ -76,7 +76,14 @@ public sealed class ProjectWatch(EngineAccess engine, Project project, Action<st
             NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Attributes,
         };
         watcher.Changed += (_, change) => Note(change.FullPath);
-        watcher.Created += (_, change) => Note(change.FullPath);
+        watcher.Created += (_, change) =>
+        {
+            Note(change.FullPath);
+            // What was put into a new folder before it was watched.
+            if (!single && Directory.Exists(change.FullPath))
+                foreach (var file in Directory.EnumerateFiles(change.FullPath, "*", SearchOption.AllDirectories))
+                    Note(file);
+        };
         watcher.Deleted += (_, change) => Note(change.FullPath);
         watcher.Renamed += (_, change) =>
         {

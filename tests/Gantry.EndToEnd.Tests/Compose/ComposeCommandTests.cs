@@ -249,15 +249,15 @@ public sealed class ComposeCommandTests(Engine engine) : IClassFixture<Engine>
     public void A_project_of_a_repository_is_included()
     {
         using var repository = new WorkFolder();
-        Command.Shell($"cd '{Path.GetDirectoryName(repository.File("x"))}' && git init -q . && mkdir sub && printf 'services:\\n  remote: {{image: \"gantry-e2e:latest\", network_mode: none, command: echo from afar}}\\n' > sub/compose.yaml "
+        Command.Shell($"cd '{repository.Path}' && git init -q . && mkdir sub && printf 'services:\\n  remote: {{image: \"gantry-e2e:latest\", network_mode: none, command: echo from afar}}\\n' > sub/compose.yaml "
             + "&& git add -A && git -c user.name=t -c user.email=t@example.org commit -qm first && git branch elsewhere");
         using var project = new ComposeProject(engine, $$"""
-            include: ["file://{{Path.GetDirectoryName(repository.File("x"))}}#elsewhere:sub"]
+            include: ["file://{{repository.Path}}#elsewhere:sub"]
             services:
               one: {image: "gantry-e2e:latest", network_mode: none, command: "true"}
             """);
         Assert.Equal(["one", "remote"], project.Run("config", "--services").Lines.Order(StringComparer.Ordinal));
         Assert.Contains("remote-1  | from afar", project.Run("up").Succeeded().Output, StringComparison.Ordinal);
-        project.Run("-f", $"file://{Path.GetDirectoryName(repository.File("x"))}#nowhere", "config").ExitsWithFailure();
+        project.Run("-f", $"file://{repository.Path}#nowhere", "config").ExitsWithFailure();
     }
 }

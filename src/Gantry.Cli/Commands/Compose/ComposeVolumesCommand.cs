@@ -17,6 +17,7 @@ internal sealed class ComposeVolumesCommand(FlagSet flags) : ProjectCommand
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
         var (project, name) = session.ProjectOrName(arguments);
+        project?.Check(arguments);
         var used = arguments.Count == 0 || project is null ? null : arguments.SelectMany(service => project.Service(service).Maps("volumes")).Select(static volume => volume.Text("source")).ToHashSet(StringComparer.Ordinal);
         var listed = await session.Session.Client.ListVolumesAsync(new Filters().Add("label", $"{Labels.Project}={name}")).ConfigureAwait(false);
         var volumes = listed.Volumes.Where(volume => used is null || used.Contains(volume.Labels?.GetValueOrDefault(Labels.Volume) ?? "")).OrderBy(static volume => volume.Name, StringComparer.Ordinal);
