@@ -1,4 +1,4 @@
-using Gantry.Api.Model;
+using Gantry.Api.Mapping;
 using Gantry.Api.Requests;
 using Gantry.Api.Routing;
 using Gantry.Api.Streams;
@@ -17,6 +17,6 @@ internal sealed class SystemMigrateEndpoints(DockerMigrator migrator)
         if (call.Query("from").Length == 0)
             throw GantryException.Invalid("migrate: the parameter \"from\" is missing");
         var migration = new DockerMigration { From = call.Query("from"), Names = call.QueryAll("name"), DryRun = call.Flag("dryrun") };
-        return ProgressStream.RunAsync(call, report => migrator.RunAsync(migration, line => report(new ProgressMessage { Stream = line + "\n" }), call.Aborted));
+        return ProgressStream.RunAsync(call, report => migrator.RunAsync(migration, progress => report(ProgressMapping.OfLoad(progress)), call.Aborted));
     }
 }

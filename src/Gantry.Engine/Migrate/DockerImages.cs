@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Oci.Images;
 using Gantry.Os.Files;
@@ -51,20 +52,46 @@ internal sealed class DockerImages(DockerRoot root)
     /// <summary>Writes the archive of a layer as it was when it came to that Docker.</summary>
     /// <param name="chainId">The layer's chain ID.</param>
     /// <param name="output">Where to.</param>
+    /// <param name="report">Is told how far it has come.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="GantryException">The layer is not there, or damaged.</exception>
-    public void WriteLayer(Digest chainId, Stream output, CancellationToken cancellation)
+    public void WriteLayer(Digest chainId, Stream output, Action<ImageProgress> report, CancellationToken cancellation)
     {
         var layer = $"image/overlay2/layerdb/sha256/{chainId.Hex}";
         using var description = root.OpenFile($"{layer}/tar-split.json.gz");
         using var files = root.OpenFolder($"overlay2/{DockerLayers.Name(root.ReadLine($"{layer}/cache-id"))}/diff");
         try
         {
-            TarSplit.Write(new DescriptorStream(description.Number), files, output, cancellation);
+            var progress = new LayerProgress(chainId.Short, long.TryParse(root.ReadLine($"{layer}/size"), out var size) ? size : 0, report);
+            TarSplit.Write(new DescriptorStream(description.Number), files, output, progress.Add, cancellation);
+            progress.End();
         }
         catch (InvalidDataException error)
         {
             throw GantryException.Invalid($"layer {chainId.Short}: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Tells how far a layer has come, but not at each file.</summary>
+    private sealed class LayerProgress(string layer, long size, Action<ImageProgress> report)
+    {
+        private const long Step = 4 << 20;
+        private long _done;
+        private long _told;
+
+        public void Add(int bytes)
+        {
+            _done += bytes;
+            if (_done - _told >= Step)
+                Tell("Copying layer");
+        }
+
+        public void End() => Tell("Copied layer");
+
+        private void Tell(string status)
+        {
+            _told = _done;
+            report(new ImageProgress(null, status, layer, _done, Math.Max(_done, size)));
         }
     }
 

@@ -39,10 +39,10 @@ public sealed class DockerMigrator
 
     /// <summary>Takes over what is asked for.</summary>
     /// <param name="migration">What.</param>
-    /// <param name="report">Is told a line for each object, and what else the user should know.</param>
+    /// <param name="report">Is told a line for each object, how far layers have come, and what else the user should know.</param>
     /// <param name="cancellation">Stops it after the object that is under way; what is whole stays.</param>
     /// <exception cref="GantryException">The folder is no Docker's, has nothing of a name, or something could not be taken over.</exception>
-    public async Task RunAsync(DockerMigration migration, Action<string> report, CancellationToken cancellation)
+    public async Task RunAsync(DockerMigration migration, Action<ImageProgress> report, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation);
         try
@@ -57,7 +57,7 @@ public sealed class DockerMigrator
     }
 
     /// <summary>One migration.</summary>
-    private sealed class Run(DockerMigrator owner, DockerRoot root, DockerMigration migration, Action<string> report)
+    private sealed class Run(DockerMigrator owner, DockerRoot root, DockerMigration migration, Action<ImageProgress> progress)
     {
         private readonly DockerImages _images = new(root);
         private readonly DockerVolumes _volumes = new(root, owner._volumes, owner._mounts);
@@ -84,7 +84,7 @@ public sealed class DockerMigrator
             foreach (var container in plan.Containers)
                 await TakeAsync($"container {container.Name}", () => TakeContainerAsync(container, cancellation), cancellation);
             // 3. The sum.
-            report($"{_taken} {(migration.DryRun ? "would be " : "")}taken over, {_left} left alone, {_failed} failed");
+            Tell($"{_taken} {(migration.DryRun ? "would be " : "")}taken over, {_left} left alone, {_failed} failed");
             if (_failed > 0)
                 throw new GantryException(ErrorKind.System, $"migrate: {_failed} of {_taken + _left + _failed} could not be taken over");
         }
@@ -98,16 +98,16 @@ public sealed class DockerMigrator
                 return Told(MigrationPlan.Choose(migration.Names, all, root.Path), volumeProblem);
             if (migration.Names.FirstOrDefault(name => containers.Any(container => container.IsMeantBy(name))) is { } running)
                 throw GantryException.Conflict($"migrate: container {running} cannot be taken over while a Docker runs on {root.Path}: stop it first");
-            report($"warning: a Docker runs on {root.Path}: containers are not taken over, and files that are changed meanwhile are as they were found. Stop it for a whole migration");
+            Tell($"warning: a Docker runs on {root.Path}: containers are not taken over, and files that are changed meanwhile are as they were found. Stop it for a whole migration");
             return Told(MigrationPlan.Choose(migration.Names, all with { Containers = [] }, root.Path), volumeProblem);
         }
 
         private MigrationPlan Told(MigrationPlan plan, string? volumeProblem)
         {
             if (volumeProblem is not null && plan.Volumes.Count > 0)
-                report($"warning: labels of volumes are not taken over: {volumeProblem}");
+                Tell($"warning: labels of volumes are not taken over: {volumeProblem}");
             if (_networks.Read() is { } problem && plan.Containers.Count > 0)
-                report($"warning: networks are not taken over: {problem}");
+                Tell($"warning: networks are not taken over: {problem}");
             return plan;
         }
 
@@ -121,11 +121,11 @@ public sealed class DockerMigrator
                 if (await take() is { } reason)
                 {
                     _left++;
-                    report($"{what}: left alone, {reason}");
+                    Tell($"{what}: left alone, {reason}");
                     return true;
                 }
                 _taken++;
-                report($"{what}: {(migration.DryRun ? "would be taken over" : "taken over")}");
+                Tell($"{what}: {(migration.DryRun ? "would be taken over" : "taken over")}");
                 return true;
             }
             catch (Exception error) when (error is GantryException or IOException or UnauthorizedAccessException)
@@ -135,10 +135,12 @@ public sealed class DockerMigrator
             }
         }
 
+        private void Tell(string line) => progress(new ImageProgress(line));
+
         private void Fail(string what, string problem)
         {
             _failed++;
-            report($"{what}: not taken over: {problem}");
+            Tell($"{what}: not taken over: {problem}");
         }
 
         /// <returns>Why it was left alone; null when it was taken over.</returns>
@@ -146,11 +148,11 @@ public sealed class DockerMigrator
         {
             var free = image.Names.Where(name => owner._images.Find(name.Familiar) is null).ToList();
             foreach (var name in image.Names.Except(free).Where(name => owner._images.Find(name.Familiar)!.Id != image.Id))
-                report($"image {name.Familiar}: another image has this name here, which is left alone");
+                Tell($"image {name.Familiar}: another image has this name here, which is left alone");
             if (owner._images.Find(image.Id) is not null && free.Count == 0)
                 return "it is here already";
             if (!migration.DryRun)
-                await owner._assembler.AssembleAsync(_images.ReadConfig(image), free, (chainId, output) => _images.WriteLayer(chainId, output, cancellation), cancellation);
+                await owner._assembler.AssembleAsync(_images.ReadConfig(image), free, (chainId, output) => _images.WriteLayer(chainId, output, progress, cancellation), cancellation);
             return null;
         }
 
@@ -186,12 +188,12 @@ public sealed class DockerMigrator
                 try
                 {
                     if (migration.DryRun ? !_networks.IsKnown(name) : await _networks.EnsureAsync(name, cancellation))
-                        report(migration.DryRun ? $"network {name}: is missing" : $"network {name}: taken over");
+                        Tell(migration.DryRun ? $"network {name}: is missing" : $"network {name}: taken over");
                     networks[name] = name;
                 }
                 catch (Exception error) when (error is GantryException or OsException)
                 {
-                    report($"warning: container {container.Name}: its network {name} cannot be made, the default one takes its place: {error.Message}");
+                    Tell($"warning: container {container.Name}: its network {name} cannot be made, the default one takes its place: {error.Message}");
                     networks[name] = "bridge";
                 }
             }

@@ -21,10 +21,11 @@ internal static class TarSplit
     /// <param name="description">The description, compressed with gzip; left open.</param>
     /// <param name="files">The folder with the layer's files, the root of its links.</param>
     /// <param name="output">Where to; left open.</param>
+    /// <param name="onBytes">Is told how many bytes of files were written, whenever there are more.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="InvalidDataException">The description is damaged, or a file is missing or too short.</exception>
     /// <exception cref="OsException">A file cannot be read.</exception>
-    public static void Write(Stream description, Fd files, Stream output, CancellationToken cancellation)
+    public static void Write(Stream description, Fd files, Stream output, Action<int> onBytes, CancellationToken cancellation)
     {
         using var plain = new GZipStream(description, CompressionMode.Decompress, leaveOpen: true);
         var lines = new Lines(plain);
@@ -36,11 +37,11 @@ internal static class TarSplit
             if (entry.Type == SegmentEntry)
                 output.Write(entry.Payload);
             else if (entry is { Type: FileEntry, Size: > 0 })
-                CopyFile(files, entry.Name, entry.Size, output, buffer, cancellation);
+                CopyFile(files, entry.Name, entry.Size, output, buffer, onBytes, cancellation);
         }
     }
 
-    private static void CopyFile(Fd files, byte[] name, long size, Stream output, byte[] buffer, CancellationToken cancellation)
+    private static void CopyFile(Fd files, byte[] name, long size, Stream output, byte[] buffer, Action<int> onBytes, CancellationToken cancellation)
     {
         var path = name.AsSpan().TrimStart((byte)'/');
         using var file = DockerRoot.OpenFile(files, path) ?? throw new InvalidDataException($"the layer's file {KernelPath.ToText(path)} is missing");
@@ -52,6 +53,7 @@ internal static class TarSplit
                 throw new InvalidDataException($"the layer's file {KernelPath.ToText(path)} is shorter than the {size} bytes it had");
             output.Write(buffer.AsSpan(0, count));
             left -= count;
+            onBytes(count);
         }
     }
 

@@ -57,6 +57,7 @@ public sealed class DockerFolder : IDisposable
         var archive = Archive(files);
         Write($"image/overlay2/layerdb/sha256/{chainId.Hex}/cache-id", cacheId);
         Write($"image/overlay2/layerdb/sha256/{chainId.Hex}/tar-split.json.gz", Describe(archive, files));
+        Write($"image/overlay2/layerdb/sha256/{chainId.Hex}/size", $"{files.Sum(file => file.Content.Length)}");
         foreach (var (name, content) in files)
             Write($"overlay2/{cacheId}/diff/{name}", content);
         return Digest.Compute(archive);

@@ -16,6 +16,7 @@ public sealed class DockerImagesTests : IDisposable
     private readonly ContentStore _content;
     private readonly ISnapshotter _snapshots;
     private readonly ImageStore _store;
+    private readonly List<ImageProgress> _progress = [];
 
     public DockerImagesTests()
     {
@@ -40,7 +41,7 @@ public sealed class DockerImagesTests : IDisposable
         var images = new DockerImages(root);
         var image = Assert.Single(images.Read());
         return await new ImageAssembler(_store, new ImageUnpacker(_content, _snapshots)).AssembleAsync(
-            images.ReadConfig(image), image.Names, (chainId, output) => images.WriteLayer(chainId, output, CancellationToken.None));
+            images.ReadConfig(image), image.Names, (chainId, output) => images.WriteLayer(chainId, output, _progress.Add, CancellationToken.None));
     }
 
     private string ReadFile(Image image, string path)
@@ -67,6 +68,7 @@ public sealed class DockerImagesTests : IDisposable
         Assert.Equal(["app:1", "app:latest"], image.RepoTags);
         Assert.Equal("one", ReadFile(image, "etc/a"));
         Assert.Equal('x', ReadFile(image, "etc/b")[99]);
+        Assert.Equal([(3L, 3L), (700L, 700L)], _progress.Select(progress => (progress.Current, progress.Total)));
         Assert.Equal([below, above], image.Layers.Select(layer => layer.DiffId));
     }
 
@@ -108,6 +110,7 @@ public sealed class DockerImagesTests : IDisposable
         File.WriteAllText(secret, "key");
         var layer = Digest.Compute(DockerFolder.Archive((name, "key")));
         _docker.Write($"image/overlay2/layerdb/sha256/{layer.Hex}/cache-id", "c1");
+        _docker.Write($"image/overlay2/layerdb/sha256/{layer.Hex}/size", "3");
         _docker.Write($"image/overlay2/layerdb/sha256/{layer.Hex}/tar-split.json.gz", DockerFolder.Describe(DockerFolder.Archive((name, "key")), [(name, "key")]));
         Directory.CreateDirectory(Path.Combine(_docker.Root, "overlay2/c1/diff"));
         File.CreateSymbolicLink(Path.Combine(_docker.Root, "overlay2/c1/diff/link"), _docker.Root);
