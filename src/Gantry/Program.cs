@@ -4,18 +4,18 @@ namespace Gantry;
 
 /// <summary>
 /// The executable <c>gantry</c>: command line and daemon in one, told apart by the first argument or, through a link, by the name it was
-/// called by (<c>docker</c>, <c>docker-compose</c>, <c>dockerd</c>). <see cref="Os.Processes.ProgramHalves"/> tells them apart in the same way.
+/// called by (<c>docker</c>, <c>docker-compose</c>, <c>dockerd</c>).
 /// </summary>
 internal static class Program
 {
     private static Task<int> Main(string[] arguments)
     {
         var name = Path.GetFileName(Environment.GetCommandLineArgs()[0]);
-        if (Halves.HasDaemon && name is "dockerd")
+        if (name is "dockerd")
             return DaemonCommand.RunAsync(arguments);
-        if (Halves.HasDaemon && arguments is ["daemon", .. var rest])
+        if (arguments is ["daemon", .. var rest])
             return DaemonCommand.RunAsync(rest);
-        return Halves.HasClient ? RunCommandAsync(name, arguments) : throw new InvalidOperationException("this half of the program is the daemon");
+        return RunCommandAsync(name, arguments);
     }
 
     private static Task<int> RunCommandAsync(string name, string[] arguments)

@@ -234,15 +234,17 @@ public sealed class ComposeCommandTests(Engine engine) : IClassFixture<Engine>
     [Fact]
     public void A_secret_comes_out_of_the_encrypted_store()
     {
-        using var project = new ComposeProject(engine, """
+        // The store is the user's, and outlives the test.
+        var secret = engine.NewName("secret");
+        using var project = new ComposeProject(engine, $$"""
             services:
               one: {image: "gantry-e2e:latest", network_mode: none, command: "cat /run/secrets/word", secrets: [word]}
-            secrets: {word: {external: true, name: "NAME"}}
-            """.Replace("NAME", "e2e-secret-word", StringComparison.Ordinal));
+            secrets: {word: {external: true, name: "{{secret}}"}}
+            """);
         Assert.Contains("unsupported external secret", project.Run("up").ExitsWithFailure().Error, StringComparison.Ordinal);
-        engine.Client("gantry").RunWithInput("sesame", "compose", "secret", "set", "e2e-secret-word").Succeeded();
+        engine.Client("gantry").RunWithInput("sesame", "compose", "secret", "set", secret).Succeeded();
         Assert.Contains("one-1  | sesame", project.Run("up").Succeeded().Output, StringComparison.Ordinal);
-        engine.Client("gantry").Run("compose", "secret", "rm", "e2e-secret-word").Succeeded();
+        engine.Client("gantry").Run("compose", "secret", "rm", secret).Succeeded();
     }
 
     [Fact]
