@@ -236,10 +236,10 @@ public sealed class ComposeCommandTests(Engine engine) : IClassFixture<Engine>
     {
         // The store is the user's, and outlives the test.
         var secret = engine.NewName("secret");
-        using var project = new ComposeProject(engine, $$"""
+        using var project = new ComposeProject(engine, $$$"""
             services:
               one: {image: "gantry-e2e:latest", network_mode: none, command: "cat /run/secrets/word", secrets: [word]}
-            secrets: {word: {external: true, name: "{{secret}}"}}
+            secrets: {word: {external: true, name: "{{{secret}}}"}}
             """);
         Assert.Contains("unsupported external secret", project.Run("up").ExitsWithFailure().Error, StringComparison.Ordinal);
         engine.Client("gantry").RunWithInput("sesame", "compose", "secret", "set", secret).Succeeded();
