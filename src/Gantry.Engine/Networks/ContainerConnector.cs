@@ -45,29 +45,51 @@ public sealed class ContainerConnector
         var asked = NetworkPlan.Asked(settings);
         NetworkPlan.CheckConnect(network, asked);
 
+        using var inside = container.State.IsRunning ? NetworkNamespace.OfProcess(container.State.Pid) : null;
         var before = container.Document;
         SavePlan(container, new Dictionary<string, EndpointSettings?>(plan.Select(Nullable)) { [network.Name] = asked });
-        if (!container.State.IsRunning)
+        if (inside is null)
             return;
         try
         {
-            using var inside = NetworkNamespace.OfProcess(container.State.Pid);
-            var endpoint = await _connector.ConnectAsync(network, EndpointRequests.For(container, network, asked, publishes: false), inside, cancellation);
-            var hadNames = _names.Serves(container.Endpoints);
-            SaveEndpoints(container, [.. container.Endpoints, endpoint]);
-            await MovePortsAsync(container, cancellation);
-            EtcFiles.AddOwnAddress(container, endpoint);
-            await _names.ChangeAsync(container);
-            if (!hadNames && _names.Serves(container.Endpoints))
-                EtcFiles.AskHelper(container, _defaults);
+            await JoinAsync(network, container, asked, inside, cancellation);
         }
         catch
         {
+            await UndoJoinAsync(network, container, inside);
             container.Document = before;
             _folder.WriteDocument(before);
             throw;
         }
         _events.Connected(network, container);
+    }
+
+    /// <summary>Connects a container that runs. What fails leaves what was made: see <see cref="UndoJoinAsync"/>.</summary>
+    private async Task JoinAsync(Network network, Container container, EndpointSettings asked, Fd inside, CancellationToken cancellation)
+    {
+        var hadNames = _names.Serves(container.Endpoints);
+        var endpoint = await _connector.ConnectAsync(network, EndpointRequests.For(container, network, asked, publishes: false), inside, cancellation);
+        SaveEndpoints(container, [.. container.Endpoints, endpoint]);
+        await MovePortsAsync(container, cancellation);
+        EtcFiles.AddOwnAddress(container, endpoint);
+        await _names.ChangeAsync(container);
+        if (!hadNames && _names.Serves(container.Endpoints))
+            EtcFiles.AskHelper(container, _defaults);
+    }
+
+    /// <summary>The error that led here is the one to be told: another one is logged.</summary>
+    private async Task UndoJoinAsync(Network network, Container container, Fd inside)
+    {
+        if (container.Endpoints.FirstOrDefault(endpoint => endpoint.NetworkId == network.Id) is not { } endpoint)
+            return;
+        try
+        {
+            await LeaveAsync(network, container, endpoint, inside, CancellationToken.None);
+        }
+        catch (Exception e) when (e is GantryException or IOException)
+        {
+            _log.NotFreed(container.Id, e);
+        }
     }
 
     /// <summary>Takes a container off a network.</summary>
@@ -84,15 +106,20 @@ public sealed class ContainerConnector
         if (container.State.IsRunning && container.Endpoints.FirstOrDefault(endpoint => endpoint.NetworkId == network.Id) is { } endpoint)
         {
             using var inside = NetworkNamespace.OfProcess(container.State.Pid);
-            await _connector.DisconnectAsync(endpoint, inside, cancellation);
-            SaveEndpoints(container, [.. container.Endpoints.Where(other => other.Id != endpoint.Id)]);
-            EtcFiles.RemoveOwnAddress(container, endpoint);
-            await MovePortsAfterLeavingAsync(container, endpoint.Ports, cancellation);
-            await _names.WithdrawAsync(container, network);
-            await _names.ChangeAsync(container);
+            await LeaveAsync(network, container, endpoint, inside, cancellation);
             _events.Disconnected(network, container);
         }
         SavePlan(container, new Dictionary<string, EndpointSettings?>(plan.Where(entry => entry.Key != network.Name).Select(Nullable)));
+    }
+
+    private async Task LeaveAsync(Network network, Container container, Endpoint endpoint, Fd inside, CancellationToken cancellation)
+    {
+        await _connector.DisconnectAsync(endpoint, inside, cancellation);
+        SaveEndpoints(container, [.. container.Endpoints.Where(other => other.Id != endpoint.Id)]);
+        EtcFiles.RemoveOwnAddress(container, endpoint);
+        await MovePortsAfterLeavingAsync(container, endpoint.Ports, cancellation);
+        await _names.WithdrawAsync(container, network);
+        await _names.ChangeAsync(container);
     }
 
     /// <summary>
@@ -111,9 +138,31 @@ public sealed class ContainerConnector
         var request = EndpointRequests.For(container, _networks.Get(wanted.NetworkId), NetworkPlan.Of(container).GetValueOrDefault(wanted.NetworkName) ?? new EndpointSettings(), publishes: true);
         if (request.Ports.Count == 0)
             return;
+        var asked = request with { Ports = PortRequests.Again(request.Ports, before?.Ports ?? freed ?? []) };
         if (before is not null)
             Replace(container, await _connector.PublishAsync(before, request with { Ports = [] }, cancellation));
-        Replace(container, await _connector.PublishAsync(wanted, request with { Ports = PortRequests.Again(request.Ports, before?.Ports ?? freed ?? []) }, cancellation));
+        try
+        {
+            Replace(container, await _connector.PublishAsync(wanted, asked, cancellation));
+        }
+        catch when (before is not null)
+        {
+            await PublishAgainAsync(container, before, asked);
+            throw;
+        }
+    }
+
+    /// <summary>The ports have left an endpoint, and the other one could not have them.</summary>
+    private async Task PublishAgainAsync(Container container, Endpoint before, EndpointRequest asked)
+    {
+        try
+        {
+            Replace(container, await _connector.PublishAsync(before, asked, CancellationToken.None));
+        }
+        catch (Exception e) when (e is GantryException or IOException)
+        {
+            _log.PortsNotMoved(container.Id, e);
+        }
     }
 
     /// <summary>That it has left the one network is done; that another cannot publish its ports does not change that.</summary>
@@ -156,10 +205,11 @@ public sealed class ContainerConnector
         container.Document = changed;
     }
 
+    /// <summary>In this order: when the record cannot be written, the kernel has it nevertheless, and who undoes must know.</summary>
     private static void SaveEndpoints(Container container, IReadOnlyList<Endpoint> endpoints)
     {
-        EndpointRecord.Write(container, endpoints);
         container.Endpoints = endpoints;
+        EndpointRecord.Write(container, endpoints);
     }
 
     private static KeyValuePair<string, EndpointSettings?> Nullable(KeyValuePair<string, EndpointSettings> entry) => new(entry.Key, entry.Value);

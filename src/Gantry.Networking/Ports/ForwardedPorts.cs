@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using Gantry.Networking.Ipam;
 using Gantry.Networking.Nftables;
+using Gantry.Os;
+using Gantry.Os.Sockets;
 
 namespace Gantry.Networking.Ports;
 
@@ -15,25 +17,24 @@ internal sealed class ForwardedPorts(IPortForwarder? forwarder, PortReserver res
     /// <summary>Whether this host can take connections over IPv6 and pass them on to IPv4.</summary>
     internal bool CanForward(PortProtocol protocol) => forwarder is not null && protocol != PortProtocol.Sctp && File.Exists("/proc/thread-self/net/if_inet6");
 
-    /// <summary>Begins, for an endpoint whose ports are reserved.</summary>
-    /// <exception cref="Os.OsException">A socket cannot be opened.</exception>
+    /// <summary>Begins, for an endpoint whose ports are reserved: all, or none when one fails.</summary>
+    /// <exception cref="OsException">A socket cannot be opened.</exception>
     internal void Begin(Endpoint endpoint)
     {
+        var open = new List<(PublishedPort Port, IPEndPoint Target, Fd Socket)>();
         foreach (var (port, target, byHostAlone) in Of(endpoint))
         {
             if (reserver.SocketOf(endpoint.Id, port) is not { } socket)
                 continue;
-            Os.Sockets.PortReservation.Open(socket, port.Protocol == PortProtocol.Tcp, byHostAlone);
-            forwarder!.Begin(Key(endpoint, port), socket, port.Protocol == PortProtocol.Tcp, new IPEndPoint(IPAddress.Parse(port.HostAddress), port.HostPort), target);
+            PortReservation.Open(socket, port.Protocol == PortProtocol.Tcp, byHostAlone);
+            open.Add((port, target, socket));
         }
+        foreach (var (port, target, socket) in open)
+            forwarder!.Begin(Key(endpoint, port), socket, port.Protocol == PortProtocol.Tcp, new IPEndPoint(IPAddress.Parse(port.HostAddress), port.HostPort), target);
     }
 
     /// <summary>Ends it.</summary>
-    internal async ValueTask EndAsync(Endpoint endpoint)
-    {
-        foreach (var (port, _, _) in Of(endpoint))
-            await forwarder!.EndAsync(Key(endpoint, port));
-    }
+    internal Task EndAsync(Endpoint endpoint) => Task.WhenAll(Of(endpoint).Select(forwarded => forwarder!.EndAsync(Key(endpoint, forwarded.Port))));
 
     /// <summary>Ends what an earlier daemon had forwarded to endpoints that are no more.</summary>
     internal async Task EndOthersAsync(IEnumerable<Endpoint> endpoints)
@@ -41,8 +42,7 @@ internal sealed class ForwardedPorts(IPortForwarder? forwarder, PortReserver res
         if (forwarder is null)
             return;
         var wanted = endpoints.SelectMany(endpoint => Of(endpoint).Select(forward => Key(endpoint, forward.Port))).ToHashSet();
-        foreach (var key in forwarder.Keys.Where(key => !wanted.Contains(key)))
-            await forwarder.EndAsync(key);
+        await Task.WhenAll(forwarder.Keys.Where(key => !wanted.Contains(key)).Select(forwarder.EndAsync));
     }
 
     /// <summary>

@@ -58,8 +58,10 @@ internal sealed class PortReserver
     /// </summary>
     internal void Restore(string endpointId, string owner, IReadOnlyList<PublishedPort> ports)
     {
+        // A port of a routed network has no number on the host: there is nothing to keep from others.
+        ports = [.. ports.Where(static port => port.HostPort != 0)];
         var held = new List<(PublishedPort, Fd)>();
-        foreach (var port in ports.Where(static port => port.HostPort != 0))
+        foreach (var port in ports)
         {
             if (PortReservation.TryReserve(IPAddress.Parse(port.HostAddress), port.HostPort, (byte)port.Protocol, out _) is { } reservation)
                 held.Add((port, reservation.Socket));

@@ -73,6 +73,36 @@ public sealed class NetworkTests(Engine engine) : IClassFixture<Engine>
         Docker.Run("network", "rm", network).Succeeded();
     }
 
+    [Fact]
+    [Trait("Only", "Gantry")]
+    public void A_network_that_cannot_publish_the_ports_leaves_all_as_it_was()
+    {
+        var network = engine.NewName("net");
+        // TEST-NET-1 (RFC 5737): no machine has such an address.
+        Docker.Run("network", "create", "-o", "com.docker.network.bridge.host_binding_ipv4=192.0.2.77", network).Succeeded();
+        var name = Serve("docker", "-p", "80");
+        var published = Docker.Text("port", name, "80");
+        var before = Inside(name);
+        var port = published.Split('\n')[0].Split(':')[^1];
+        Eventually.Equal("served", () => Fetch($"127.0.0.1:{port}"));
+
+        var refused = Docker.Run("network", "connect", "--gw-priority", "1", network, name).ExitsWith(1);
+        Assert.Contains($"failed to bind host port for 192.0.2.77:{port}:", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(published, Docker.Text("port", name, "80"));
+        Assert.Equal("served", Fetch($"127.0.0.1:{port}"));
+        Assert.Equal("served", Fetch($"[::1]:{port}"));
+        Assert.Equal(before, Inside(name));
+        Assert.DoesNotContain(network, Docker.Text("inspect", name), StringComparison.Ordinal);
+        // The next daemon knows it so as well.
+        engine.Daemon.Kill();
+        engine.Daemon.Restart();
+        Assert.Equal(published, Docker.Text("port", name, "80"));
+        Docker.Run("network", "rm", network).Succeeded();
+    }
+
+    /// <summary>What a container has of networks.</summary>
+    private string Inside(string name) => Docker.Text("exec", name, "sh", "-c", "ip -o link | cut -d: -f2; ip -o addr | cut -c1-60; ip route; cat /etc/hosts /etc/resolv.conf");
+
     [Theory, BothClients]
     public void A_port_that_is_taken_is_refused_and_free_again_after_its_container(string client)
     {

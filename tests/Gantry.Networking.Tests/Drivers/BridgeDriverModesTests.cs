@@ -1,7 +1,9 @@
+using System.Net;
 using Gantry.Networking.Drivers;
 using Gantry.Networking.Nftables;
 using Gantry.Networking.Ports;
 using Gantry.Oci;
+using Gantry.Os;
 
 namespace Gantry.Networking.Tests.Drivers;
 
@@ -111,6 +113,38 @@ public sealed class BridgeDriverModesTests : IDisposable
     }
 
     [Fact]
+    public void A_routed_port_of_an_earlier_daemon_keeps_nobody_from_any_port()
+    {
+        var driver = NewDriver();
+        var network = _host.NewNetwork(driver, "n", static wanted => wanted with { Options = new Dictionary<string, string> { [Bridge + "gateway_mode_ipv4"] = "routed" } });
+        var endpoint = _host.Attach(driver, network, _host.NewContainer(), null, s_web);
+        Assert.Equal([0], endpoint.Ports.Select(static port => (int)port.HostPort));
+
+        var successor = NewDriver();
+        _host.Run(async () =>
+        {
+            await successor.CreateAsync(network, CancellationToken.None);
+            await successor.RestoreAsync(network, endpoint, CancellationToken.None);
+            return 0;
+        });
+        var other = _host.NewNetwork(successor, "o", null, network);
+        Assert.NotEqual(0, _host.Attach(successor, other, _host.NewContainer(), null, new PortRequest(80, PortProtocol.Tcp, "", 0, 0)).Ports[0].HostPort);
+    }
+
+    [Fact]
+    public void Ports_are_forwarded_when_the_sockets_of_all_are_open()
+    {
+        var forwarder = new RecordingForwarder();
+        var driver = NewDriver(forwarder: forwarder);
+        var network = _host.NewNetwork(driver, "n");
+        var endpoint = _host.Attach(driver, network, _host.NewContainer(), null, s_web, new PortRequest(81, PortProtocol.Tcp, "", 8081, 8081));
+        Assert.Equal([2, 2], forwarder.Listening);
+        Assert.Equal(2, forwarder.Keys.Count);
+        _host.Detach(driver, network, endpoint);
+        Assert.Empty(forwarder.Keys);
+    }
+
+    [Fact]
     public void Unprotected_networks_are_reached_at_all_ports_but_not_by_other_networks()
     {
         var driver = NewDriver();
@@ -189,12 +223,35 @@ public sealed class BridgeDriverModesTests : IDisposable
         }
     }
 
-    private BridgeDriver NewDriver(PublishScope scope = PublishScope.World)
+    private BridgeDriver NewDriver(PublishScope scope = PublishScope.World, IPortForwarder? forwarder = null)
     {
-        var driver = new BridgeDriver(new DriverSettings { Instance = "gy-test", PublishScope = scope, WatchesFirewall = false });
+        var driver = new BridgeDriver(new DriverSettings { Instance = "gy-test", PublishScope = scope, WatchesFirewall = false, Forwarder = forwarder });
         _drivers.Add(driver);
         return driver;
     }
 
     private static NetworkAddressing With(string subnet) => new() { Pools = [new AddressPool(subnet, null, null, null)] };
+
+    /// <summary>Takes note of how many sockets of the machine listen whenever something is to be forwarded.</summary>
+    private sealed class RecordingForwarder : IPortForwarder
+    {
+        private readonly List<string> _keys = [];
+
+        public List<int> Listening { get; } = [];
+
+        public IReadOnlyList<string> Keys => _keys;
+
+        public void Begin(string key, Fd socket, bool isTcp, IPEndPoint local, IPEndPoint target)
+        {
+            _keys.Add(key);
+            // proc(5): the fourth column is the state, 0A: listening.
+            Listening.Add(File.ReadLines("/proc/thread-self/net/tcp6").Count(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3] == "0A"));
+        }
+
+        public Task EndAsync(string key)
+        {
+            _keys.Remove(key);
+            return Task.CompletedTask;
+        }
+    }
 }
