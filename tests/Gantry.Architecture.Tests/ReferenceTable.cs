@@ -42,8 +42,8 @@ internal static class ReferenceTable
         // Os: unix sockets without .NET's event loop, whose start takes longer than a request.
         ["Gantry.Client"] = ["Gantry.Api.Model", "Gantry.Oci", "Gantry.Os"],
         ["Gantry.Compose"] = ["Gantry.Client", "Gantry.Api.Model", "Gantry.Oci"],
-        // Os: the terminal of the user (raw mode, window size). Storage: the archives that `cp` packs and unpacks on the user's side.
-        ["Gantry.Cli"] = ["Gantry.Client", "Gantry.Compose", "Gantry.Api.Model", "Gantry.Storage", "Gantry.Oci", "Gantry.Os"],
+        // Os: the terminal of the user (raw mode, window size). Storage: the archives that `cp` packs and unpacks on the user's side. Registry.Client: compose projects in registries.
+        ["Gantry.Cli"] = ["Gantry.Client", "Gantry.Compose", "Gantry.Registry.Client", "Gantry.Api.Model", "Gantry.Storage", "Gantry.Oci", "Gantry.Os"],
         // The composition root wires everything but the runtime's own program.
         ["Gantry"] =
         [

@@ -53,6 +53,9 @@ public static class Labels
     /// <summary>The name of the container that this one replaces.</summary>
     public const string Replace = "com.docker.compose.replace";
 
+    /// <summary>What a container is run for that is none of a service's own: <c>pre_start</c>.</summary>
+    public const string Hook = "com.docker.compose.hook";
+
     /// <summary>Gives a service the labels that tell whose it is.</summary>
     internal static void AddOwn(Service service, Project project, IReadOnlyList<string> environmentFiles)
     {

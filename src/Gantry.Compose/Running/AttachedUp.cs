@@ -68,7 +68,7 @@ public sealed class AttachedUp(EngineAccess engine, PreparedProject prepared, Lo
         // 2. Output of what runs already, then of what is started.
         foreach (var container in prepared.Containers.Where(static container => container.State == "running"))
             await AttachAsync(container).ConfigureAwait(false);
-        var starting = Threads.RunAsync(() => prepared.StartAsync(engine, options, AttachAsync));
+        var starting = Threads.RunAsync(() => prepared.StartAsync(engine, options, AttachAsync, printer));
         var first = await Task.WhenAny(starting, _end.Task).ConfigureAwait(false);
         if (first == starting)
             await starting.ConfigureAwait(false);
@@ -124,7 +124,7 @@ public sealed class AttachedUp(EngineAccess engine, PreparedProject prepared, Lo
             {
                 var labels = message.Actor.Attributes;
                 var service = labels.GetValueOrDefault(Labels.Service, "");
-                if (!prepared.Project.Services.ContainsKey(service) || labels.GetValueOrDefault(Labels.OneOff) == "True")
+                if (!prepared.Project.Services.ContainsKey(service) || labels.GetValueOrDefault(Labels.OneOff) == "True" || labels.ContainsKey(Labels.Hook))
                     continue;
                 var container = new ContainerSummary { Id = message.Actor.ID, Names = ["/" + labels.GetValueOrDefault("name", message.Actor.ID)], Labels = labels };
                 if (message.Action == "start")

@@ -78,34 +78,9 @@ internal sealed class ContainerMaker(EngineAccess engine, Project project, Image
         return (created, name);
     }
 
-    /// <summary>A copy of a service in which references to other services are references to their containers.</summary>
-    /// <exception cref="ComposeException">The other service has no container.</exception>
-    public Service Resolve(Service service)
-    {
-        var resolved = service.Clone();
-        foreach (var (key, what) in ((string, string)[])[("network_mode", "network namespace"), ("ipc", "IPC namespace"), ("pid", "PID namespace")])
-        {
-            if (service.Text(key) is var mode && mode.StartsWith("service:", StringComparison.Ordinal))
-                resolved.Definition[key] = ScalarValue.Of("container:" + First(mode["service:".Length..], $"cannot share {what}").Id);
-        }
-        var sources = service.Definition.Texts("volumes_from");
-        if (sources.Count > 0)
-        {
-            resolved.Definition["volumes_from"] = ListValue.Of(sources.Select(source => source.Split(':') is ["container", var name, ..]
-                ? name
-                : First(source.Split(':')[0], "cannot share volume").Id));
-        }
-        return resolved;
-    }
-
-    private ContainerSummary First(string service, string problem) =>
-        state.Of(service).OrderBy(static container => container.Name(), StringComparer.Ordinal).FirstOrDefault()
-        ?? throw new ComposeException($"{problem} with service {service}: container missing");
-
     private async Task<ContainerSummary> SendAsync(
         Service service, int number, string name, IReadOnlyList<MountPoint> inherited, Func<ContainerPurpose, ContainerPurpose>? change)
     {
-        Refuse(service);
         var image = service.ImageOrDefault(project.Name, project.Separator);
         var labels = service.Definition.TextMap("labels");
         foreach (var (key, value) in service.OwnLabels)
@@ -127,14 +102,6 @@ internal sealed class ContainerMaker(EngineAccess engine, Project project, Image
             Labels = request.Labels ?? new Dictionary<string, string>(),
             State = "created",
         };
-    }
-
-    // What would be left out otherwise.
-    private static void Refuse(Service service)
-    {
-        foreach (var key in (string[])["models", "use_api_socket", "pre_start", "credential_spec", "pull_refresh_after"])
-            if (service.Definition[key] is not (null or ScalarValue { Kind: ScalarKind.Boolean, IsTrue: false }))
-                throw new ComposeException($"{service.Where}services.{service.Name}.{key}: not supported yet");
     }
 
     private List<string> Links(Service service, int number)

@@ -27,8 +27,17 @@ public sealed class EngineAccess(EngineClient client, IProgress progress, Action
     /// <summary>Finds the value of a secret that no file of the project has, or null.</summary>
     public Func<string, byte[]?>? FindSecret { get; init; }
 
+    /// <summary>Programs that providers of services and language models need, or null when there are none.</summary>
+    public OtherPrograms? Programs { get; init; }
+
+    /// <summary>The user's credentials for registries as a client's <c>config.json</c> has them, for containers that use the engine themselves.</summary>
+    public Func<Task<string>>? RegistryCredentials { get; init; }
+
     /// <summary>The same, without telling of progress.</summary>
-    public EngineAccess Quietly() => new(client, new QuietProgress(), warn, limit) { IsDryRun = IsDryRun, FindSecret = FindSecret };
+    public EngineAccess Quietly() => new(client, new QuietProgress(), warn, limit)
+    {
+        IsDryRun = IsDryRun, FindSecret = FindSecret, Programs = Programs, RegistryCredentials = RegistryCredentials,
+    };
 
     /// <summary>Tells the user something.</summary>
     public void Warn(string message) => warn(message);

@@ -9,6 +9,9 @@ namespace Gantry.Compose.Running;
 /// <param name="engine">The daemon.</param>
 internal sealed class HookRunner(EngineAccess engine)
 {
+    /// <summary>Takes the output of the commands; null when nobody reads it.</summary>
+    public LogPrinter? Output { get; init; }
+
     /// <summary>Runs them in turn.</summary>
     /// <param name="container">Where.</param>
     /// <param name="service">The service.</param>
@@ -30,9 +33,10 @@ internal sealed class HookRunner(EngineAccess engine)
                 AttachStdout = true,
                 AttachStderr = true,
             }).ConfigureAwait(false);
-            // Its output is awaited, as that tells when it is done; what it says is not shown.
+            // Its output is awaited in any case, as that tells when it is done.
             using (var stream = await engine.Client.StartExecAsync(exec.Id, new ExecStartRequest()).ConfigureAwait(false))
-                await MultiplexedReader.CopyAsync(stream, Stream.Null, Stream.Null, CancellationToken.None).ConfigureAwait(false);
+            await using (var lines = Output?.Open(container.ShortName() + " ->", isError: false) ?? Stream.Null)
+                await MultiplexedReader.CopyAsync(stream, lines, lines, CancellationToken.None).ConfigureAwait(false);
             var ended = await engine.Client.InspectExecAsync(exec.Id).ConfigureAwait(false);
             if (ended.ExitCode is not (null or 0))
                 throw new ComposeException($"{service.Name} hook exited with status {ended.ExitCode}");

@@ -42,13 +42,13 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
     {
         // 1. What is there.
         var names = project.Services.Values.Where(static service => service.Map("provider") is null)
-            .SelectMany(service => ImageVolumes(service).Prepend(service.ImageOrDefault(project.Name, project.Separator))).Distinct().ToArray();
+            .SelectMany(service => Further(service).Prepend(service.ImageOrDefault(project.Name, project.Separator))).Distinct().ToArray();
         await Threads.ForEachAsync(names, InspectAsync).ConfigureAwait(false);
 
         // 2. What has to be pulled.
         var pulls = project.Services.Values.Where(MustPull).GroupBy(static service => service.Image).Select(static group => group.First()).ToArray();
         await Threads.ForEachAsync(pulls, service => PullServiceAsync(service, project)).ConfigureAwait(false);
-        var further = project.Services.Values.SelectMany(ImageVolumes).Distinct().Where(image => !_images.ContainsKey(image)).ToArray();
+        var further = project.Services.Values.SelectMany(Further).Distinct().Where(image => !_images.ContainsKey(image)).ToArray();
         await Threads.ForEachAsync(further, image => PullAsync(image, image, "")).ConfigureAwait(false);
 
         // 3. What has to be built.
@@ -132,8 +132,10 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
         }
     }
 
-    private static IEnumerable<string> ImageVolumes(Service service) =>
-        service.Maps("volumes").Where(static volume => volume.Text("type") == "image").Select(static volume => volume.Text("source"));
+    // Images that are mounted, and of what is run before the start.
+    private static IEnumerable<string> Further(Service service) =>
+        service.Maps("volumes").Where(static volume => volume.Text("type") == "image").Select(static volume => volume.Text("source"))
+            .Concat(service.Maps("pre_start").Select(static hook => hook.Text("image")).Where(static image => image.Length > 0));
 
     private bool MustPull(Service service)
     {
@@ -146,7 +148,7 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
                 return true;
             case "never" or "build":
                 return false;
-            case var policy when RefreshAfter(policy) is { } age:
+            case var policy when RefreshAfter(policy == "refresh" ? "every_" + service.Text("pull_refresh_after") : policy) is { } age:
                 return !present || DateTimeOffset.UtcNow > image!.Metadata.LastTagTime + age;
             default:
                 return !present;

@@ -95,7 +95,7 @@ public sealed class OneOffRunner(EngineAccess engine, ImageEnsurer images)
 
         // 3. Its container.
         var maker = new ContainerMaker(engine.Quietly(), project, images, state);
-        var created = await maker.CreateAsync(maker.Resolve(wanted), -1, wanted.Text("container_name"), purpose => purpose with
+        var created = await maker.CreateAsync(new ServiceReferences(state).Resolve(wanted), -1, wanted.Text("container_name"), purpose => purpose with
         {
             AutoRemove = options.AutoRemove,
             AttachInput = options.Interactive && !options.Detach,

@@ -20,7 +20,8 @@ public sealed class PreparedProject
     /// <param name="engine">The daemon.</param>
     /// <param name="options">Whether and how long to wait for health.</param>
     /// <param name="starting">Called for each container right before its start, or null.</param>
+    /// <param name="hookOutput">Takes the output of what services want to be run before and after their start, or null.</param>
     /// <exception cref="ComposeException">A container does not start, or what it depends on fails.</exception>
-    public Task StartAsync(EngineAccess engine, UpOptions options, Func<ContainerSummary, Task>? starting = null) =>
-        new ServiceStarter(engine, Project, _state) { Starting = starting }.StartAsync(options.Wait, options.WaitTimeout);
+    public Task StartAsync(EngineAccess engine, UpOptions options, Func<ContainerSummary, Task>? starting = null, LogPrinter? hookOutput = null) =>
+        new ServiceStarter(engine, Project, _state) { Starting = starting, HookOutput = hookOutput }.StartAsync(options.Wait, options.WaitTimeout);
 }

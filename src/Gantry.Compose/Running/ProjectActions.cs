@@ -22,7 +22,9 @@ public sealed class ProjectActions(EngineAccess engine)
         var project = given ?? RunningProject.Of(name, containers);
         var stopper = new ContainerStopper(engine, new HookRunner(engine));
         await DependencyOrder.BackwardAsync(project, service => Selected(services, service.Name)
-            ? Threads.ForEachAsync(containers.Where(container => container.ServiceName() == service.Name).ToArray(), container => stopper.StopAsync(container, service, timeout))
+            ? service.Map("provider") is not null
+                ? new ServiceProvider(engine, project).StopAsync(service)
+                : Threads.ForEachAsync(containers.Where(container => container.ServiceName() == service.Name).ToArray(), container => stopper.StopAsync(container, service, timeout))
             : Task.CompletedTask, engine.Limit).ConfigureAwait(false);
     }
 

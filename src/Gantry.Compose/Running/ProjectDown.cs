@@ -47,10 +47,14 @@ public sealed class ProjectDown(EngineAccess engine)
         var byService = containers.ToLookup(static container => container.ServiceName());
         await DependencyOrder.BackwardAsync(project, service => affected?.Contains(service.Name) == false
             ? Task.CompletedTask
+            : service.Map("provider") is not null ? new ServiceProvider(engine, project).DownAsync(service)
             : Threads.ForEachAsync(byService[service.Name].ToArray(), container => stopper.StopAndRemoveAsync(container, service, options.Timeout, options.Volumes)), engine.Limit).ConfigureAwait(false);
         if (options.RemoveOrphans)
             await Threads.ForEachAsync(containers.Where(container => container.IsOrphan(project)).ToArray(),
                 container => stopper.StopAndRemoveAsync(container, null, options.Timeout, volumes: false)).ConfigureAwait(false);
+
+        if (affected is null && (given is null || given.AllServices.Any(static service => service.Definition.Contains("pre_start"))))
+            await PreStartRunner.RemoveAllAsync(engine, name).ConfigureAwait(false);
 
         // 3. What they used.
         if (containers.Count == 0 && project.Networks.Values.All(static network => network.Flag("external")))

@@ -56,7 +56,7 @@ public sealed class ProjectLogs(EngineAccess engine, LogPrinter printer)
         while (await events.NextAsync(ApiJson.Wire.EventMessage, cancellation).ConfigureAwait(false) is { } message)
         {
             var labels = message.Actor.Attributes;
-            if (!labels.TryGetValue(Labels.Service, out var service) || services.Count > 0 && !services.Contains(service) || labels.GetValueOrDefault(Labels.OneOff) == "True")
+            if (!labels.TryGetValue(Labels.Service, out var service) || services.Count > 0 && !services.Contains(service) || labels.GetValueOrDefault(Labels.OneOff) == "True" || labels.ContainsKey(Labels.Hook))
                 continue;
             var container = new ContainerSummary { Id = message.Actor.ID, Names = ["/" + labels.GetValueOrDefault("name", message.Actor.ID)], Labels = labels };
             if (message.Action == "start")

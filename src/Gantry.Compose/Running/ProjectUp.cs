@@ -53,6 +53,9 @@ public sealed class ProjectUp(EngineAccess engine, ImageEnsurer images)
     {
         // 1. Images, networks, volumes.
         ContainerNames.CheckUnique(project);
+        await new OneHostWarnings(engine).TellAsync(project).ConfigureAwait(false);
+        await new ApiSocketAccess(engine).ApplyAsync(project).ConfigureAwait(false);
+        await new ModelRunner(engine, project).EnsureAsync().ConfigureAwait(false);
         var stopper = new ContainerStopper(engine, new HookRunner(engine));
         var listing = Threads.RunAsync(() => engine.ListAsync(project.Name, null, all: true));
         await images.EnsureAsync(project).ConfigureAwait(false);
@@ -63,7 +66,7 @@ public sealed class ProjectUp(EngineAccess engine, ImageEnsurer images)
         var containers = await listing.ConfigureAwait(false);
         await OrphansAsync(project, containers, options, stopper).ConfigureAwait(false);
 
-        // 3. Each service. One that takes its namespace or volumes from another comes after that; when containers are there, dependents are stopped
+        // 3. Each service. One that takes its namespace, volumes or variables from another comes after that; when containers are there, dependents are stopped
         // with what they depend on, so that order counts for all.
         var state = new ObservedState(containers);
         var maker = new ContainerMaker(engine, project, images, state);
@@ -72,7 +75,7 @@ public sealed class ProjectUp(EngineAccess engine, ImageEnsurer images)
             converger.ConvergeAsync(service, options.Services.Count == 0 || options.Services.Contains(service.Name) ? options.Recreate : options.RecreateDependencies);
         var inOrder = !state.IsEmpty;
         await DependencyOrder.VisitAsync(
-            project, service => service.DependsOn.Keys.Where(name => project.Services.ContainsKey(name) && (inOrder || RefersTo(service, name))), Converge, engine.Limit).ConfigureAwait(false);
+            project, service => service.DependsOn.Keys.Where(name => project.Services.ContainsKey(name) && (inOrder || project.Services[name].Map("provider") is not null || RefersTo(service, name))), Converge, engine.Limit).ConfigureAwait(false);
         return new PreparedProject(project, state);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gantry.Api.Model;
 using Gantry.Compose.Model;
 using Gantry.Compose.Planning;
@@ -40,22 +41,26 @@ internal sealed class ServiceConverger(
     /// <summary>Brings a service to its state.</summary>
     public async Task ConvergeAsync(Service service, RecreatePolicy policy)
     {
-        if (service.Map("provider") is { } provider)
-            throw new ComposeException($"service {service.Name}: providers ({provider.Text("type")}) are programs of Docker's plugins and are not supported");
-        var resolved = maker.Resolve(service);
+        if (service.Map("provider") is not null)
+        {
+            await new ServiceProvider(engine, project).UpAsync(service).ConfigureAwait(false);
+            return;
+        }
+        var resolved = new ServiceReferences(state).Resolve(service);
         var containers = state.Of(service.Name);
         var ordered = containers.OrderBy(container => MustRecreate(resolved, container, policy)).ThenBy(static container => container.Number()).ToArray();
 
-        // 1. What is too many goes: first what would have to be replaced anyway, then the highest numbers.
-        var kept = ordered.Take(service.Scale).ToArray();
-        var surplus = Threads.ForEachAsync(ordered.Skip(service.Scale).ToArray(), container => stopper.StopAndRemoveAsync(container, service, Timeout, volumes: false));
+        // 1. What is too many goes: first what would have to be replaced anyway, then the highest numbers. Of two with one number, which a client that was
+        // killed can leave, one goes.
+        var kept = ordered.DistinctBy(static container => container.Number() > 0 ? container.Number().ToString(CultureInfo.InvariantCulture) : container.Id).Take(service.Scale).ToArray();
+        var surplus = Threads.ForEachAsync(ordered.Except(kept).ToArray(), container => stopper.StopAndRemoveAsync(container, service, Timeout, volumes: false));
 
         // 2. What has changed is replaced; what depends on it and wants a restart is stopped, and started with it later.
         var result = kept.ToList();
         var outdated = kept.Where(container => MustRecreate(resolved, container, policy)).ToArray();
         if (outdated.Length > 0 && Rolling)
         {
-            var replaced = await new RollingReplacer(engine, project, maker).ReplaceAsync(resolved, outdated, Inherit, Timeout).ConfigureAwait(false);
+            var replaced = await new RollingReplacer(engine, project, state, maker).ReplaceAsync(resolved, outdated, Inherit, Timeout).ConfigureAwait(false);
             for (var index = 0; index < outdated.Length; index++)
                 result[Array.IndexOf(kept, outdated[index])] = replaced[index];
         }
@@ -74,7 +79,7 @@ internal sealed class ServiceConverger(
 
         // 3. What is missing is created.
         var next = containers.Select(static container => container.Number()).DefaultIfEmpty().Max() + 1;
-        var missing = Enumerable.Range(next, Math.Max(service.Scale - containers.Count, 0)).ToArray();
+        var missing = Enumerable.Range(next, service.Scale - kept.Length).ToArray();
         await Threads.ForEachAsync(missing, async number =>
         {
             var created = await maker.CreateAsync(resolved, number, ContainerNames.Of(project, service, number)).ConfigureAwait(false);
@@ -82,7 +87,20 @@ internal sealed class ServiceConverger(
                 result.Add(created);
         }).ConfigureAwait(false);
         await surplus.ConfigureAwait(false);
+
+        // 4. What a client that was killed left under the name it had meanwhile.
+        for (var index = 0; index < result.Count; index++)
+            result[index] = await NameAsync(service, result[index]).ConfigureAwait(false);
         state.Set(service.Name, result.OrderBy(static container => container.Number()));
+    }
+
+    private async Task<ContainerSummary> NameAsync(Service service, ContainerSummary container)
+    {
+        var name = ContainerNames.Of(project, service, Math.Max(container.Number(), 1));
+        if (container.Name() == name || !container.Labels.ContainsKey(Labels.Replace) || !container.Name().EndsWith("_" + name, StringComparison.Ordinal))
+            return container;
+        await engine.Client.RenameContainerAsync(container.Id, name).ConfigureAwait(false);
+        return container with { Names = ["/" + name] };
     }
 
     private bool MustRecreate(Service expected, ContainerSummary actual, RecreatePolicy policy)

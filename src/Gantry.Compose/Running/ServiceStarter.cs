@@ -14,11 +14,15 @@ internal sealed class ServiceStarter(EngineAccess engine, Project project, Obser
     // Ports of a range are given out in the order of starts.
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly ConditionWaiter _waiter = new(engine, project, state);
-    private readonly HookRunner _hooks = new(engine);
+    private HookRunner Hooks => new(engine) { Output = HookOutput };
+
     private readonly FileInjector _files = new(engine, project);
 
     /// <summary>Called for each container right before its start, or null.</summary>
     public Func<ContainerSummary, Task>? Starting { get; init; }
+
+    /// <summary>Takes the output of what services want to be run before and after their start; null when nobody reads it.</summary>
+    public LogPrinter? HookOutput { get; init; }
 
     /// <summary>Whether each service must have a container.</summary>
     public bool MustExist { get; init; } = true;
@@ -58,6 +62,8 @@ internal sealed class ServiceStarter(EngineAccess engine, Project project, Obser
             throw new ComposeException($"service \"{service.Name}\" has no container to start");
         var toStart = containers.Where(static container => container.State != "running").ToArray();
         var ranged = service.Maps("ports").Any(static port => port.Text("published").Contains('-', StringComparison.Ordinal));
+        if (toStart.Length > 0)
+            await new PreStartRunner(engine, project, state) { Output = HookOutput }.RunAsync(service, toStart).ConfigureAwait(false);
         await Threads.ForEachAsync(toStart, container => StartAsync(service, container, ranged)).ConfigureAwait(false);
         state.Set(service.Name, containers.Select(static container => container with { State = "running" }));
     }
@@ -79,7 +85,7 @@ internal sealed class ServiceStarter(EngineAccess engine, Project project, Obser
             if (ranged)
                 _oneAtATime.Release();
         }
-        await _hooks.RunAsync(container, service, "post_start").ConfigureAwait(false);
+        await Hooks.RunAsync(container, service, "post_start").ConfigureAwait(false);
         engine.Progress.Done(container.Shown(), "Started");
     }
 }

@@ -28,9 +28,23 @@ internal sealed class ComposeProject : IDisposable
         return path;
     }
 
+    /// <summary>Variables of the commands beside those of the test, or null.</summary>
+    public Dictionary<string, string>? Environment { get; init; }
+
+    /// <summary>The project's folder.</summary>
+    public string Folder => _folder.Path;
+
     public Command Start(params string[] arguments) => _engine.Client("gantry").Start(["compose", "-p", Name, "-f", _folder.File("compose.yaml"), .. arguments]);
 
-    public CommandResult Run(params string[] arguments) => _engine.Client("gantry").Run(["compose", "-p", Name, "-f", _folder.File("compose.yaml"), .. arguments]);
+    public CommandResult Run(params string[] arguments) => RunPlain(["-f", _folder.File("compose.yaml"), .. arguments]);
+
+    /// <summary>Runs a command that does not name the project's file.</summary>
+    public CommandResult RunPlain(params string[] arguments)
+    {
+        string[] words = ["compose", "-p", Name, .. arguments];
+        var client = _engine.Client("gantry");
+        return Environment is null ? client.Run(words) : Command.Run([.. client.Prefix, .. words], environment: Environment);
+    }
 
     /// <summary>The containers of services that run.</summary>
     public string[] Ids(params string[] services) => [.. services.SelectMany(service => Run("ps", "-q", service).Lines)];

@@ -1,4 +1,6 @@
+using System.Text;
 using Gantry.Api.Model;
+using Gantry.Cli.Commands.Containers.Creating;
 using Gantry.Compose;
 using Gantry.Compose.Model;
 using Gantry.Compose.Progress;
@@ -52,12 +54,20 @@ internal sealed partial class ComposeSession
     }
 
     /// <summary>The daemon, without a display of progress.</summary>
-    public EngineAccess QuietEngine() => new(session.Client, new QuietProgress(), Warn, Limit) { FindSecret = Secrets.Find };
+    public EngineAccess QuietEngine() => Access(new QuietProgress());
 
     /// <summary>The user's secrets.</summary>
     public SecretStore Secrets => new(
         Environment.GetValueOrDefault("GANTRY_SECRETS") is { Length: > 0 } folder ? folder : Path.Combine(session.ConfigFolder, "secrets"),
         Environment.GetValueOrDefault("GANTRY_SECRETS_KEY") ?? "");
+
+    private EngineAccess Access(IProgress progress) => new(session.Client, progress, Warn, Limit)
+    {
+        IsDryRun = DryRun,
+        FindSecret = Secrets.Find,
+        Programs = new PluginFolders(session.ConfigFolder, Environment.GetValueOrDefault("PATH", "")).Programs(session.Host),
+        RegistryCredentials = async () => Encoding.UTF8.GetString(ApiSocket.Document(await session.Credentials.AllAsync().ConfigureAwait(false))),
+    };
 
     /// <summary>Does something and shows its progress.</summary>
     /// <param name="title">What is done.</param>
@@ -69,7 +79,7 @@ internal sealed partial class ComposeSession
             session.Client.Pretender = Gantry.Compose.Running.DryRun.Answer;
         try
         {
-            return await work(new EngineAccess(session.Client, progress, Warn, Limit) { IsDryRun = DryRun, FindSecret = Secrets.Find }).ConfigureAwait(false);
+            return await work(Access(progress)).ConfigureAwait(false);
         }
         finally
         {
@@ -100,10 +110,11 @@ internal sealed partial class ComposeSession
     /// <summary>Asks the user; no terminal means no.</summary>
     public bool Confirm(string question)
     {
-        if (!session.Context.Terminal.InputIsTerminal)
-            return false;
-        session.Out.Write($"{question} (y/N) ");
+        var interactive = session.Context.Terminal.InputIsTerminal;
+        session.Out.Write(interactive ? $"{question} (y/N) " : question + "\n");
         session.Flush();
+        if (!interactive)
+            return false;
         return new StreamReader(session.Context.Input, leaveOpen: true).ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 

@@ -68,10 +68,17 @@ internal sealed partial class ComposeSession(CommandSession session, ComposeFlag
 
     private string FetchRemote(string address)
     {
-        if (Environment.GetValueOrDefault("COMPOSE_EXPERIMENTAL_GIT_REMOTE", "").ToLowerInvariant() is "0" or "false")
-            throw new ComposeException("git remote resource is disabled by \"COMPOSE_EXPERIMENTAL_GIT_REMOTE\"");
-        var cache = Environment.GetValueOrDefault("XDG_CACHE_HOME") is { Length: > 0 } given ? given : Path.Combine(Environment.GetValueOrDefault("HOME", "/"), ".cache");
-        return new GitFiles(Path.Combine(cache, "docker-compose"), Warn).Fetch(address);
+        const string oci = "oci://";
+        var registry = address.StartsWith(oci, StringComparison.Ordinal);
+        var variable = registry ? "COMPOSE_EXPERIMENTAL_OCI_REMOTE" : "COMPOSE_EXPERIMENTAL_GIT_REMOTE";
+        if (Environment.GetValueOrDefault(variable, "").ToLowerInvariant() is "0" or "false")
+            throw new ComposeException($"{(registry ? "OCI" : "git")} remote resource is disabled by \"{variable}\"");
+        var home = Environment.GetValueOrDefault("XDG_CACHE_HOME") is { Length: > 0 } given ? given : Path.Combine(Environment.GetValueOrDefault("HOME", "/"), ".cache");
+        var cache = Path.Combine(home, "docker-compose");
+        if (!registry)
+            return new GitFiles(cache, Warn).Fetch(address);
+        using var projects = new ProjectRegistry(FindCredentials);
+        return projects.FetchAsync(address[oci.Length..], cache).GetAwaiter().GetResult();
     }
 
     private static Dictionary<string, string> ReadEnvironment()

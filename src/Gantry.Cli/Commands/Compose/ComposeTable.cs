@@ -9,7 +9,7 @@ internal static class ComposeTable
         ComposeAttachCommand.Entry, ComposeBuildCommand.Entry, ComposeCommitCommand.Entry, ConfigCommand.Entry, ComposeCopyCommand.Entry, ComposeCreateCommand.Entry, DownCommand.Entry,
         ComposeEventsCommand.Entry, ComposeExecCommand.Entry, ComposeExportCommand.Entry, ComposeGraphCommand.Entry, ComposeImagesCommand.Entry,
         ComposeKillCommand.Entry, ComposeListCommand.Entry, ComposeLogsCommand.Entry, ComposePauseCommand.Entry, ComposePortCommand.Entry, ComposePsCommand.Entry,
-        ComposePullCommand.Entry, ComposePushCommand.Entry, ComposeRemoveCommand.Entry, ComposeRestartCommand.Entry, ComposeRunCommand.Entry,
+        ComposePublishCommand.Entry, ComposePullCommand.Entry, ComposePushCommand.Entry, ComposeRemoveCommand.Entry, ComposeRestartCommand.Entry, ComposeRunCommand.Entry,
         ComposeScaleCommand.Entry, ComposeSecretCommand.Entry, ComposeStartCommand.Entry, ComposeStatsCommand.Entry, ComposeStopCommand.Entry, ComposeTopCommand.Entry, ComposeUnpauseCommand.Entry, UpCommand.Entry,
         ComposeVersionCommand.Entry, ComposeVolumesCommand.Entry, ComposeWaitCommand.Entry, ComposeWatchCommand.Entry,
     ];

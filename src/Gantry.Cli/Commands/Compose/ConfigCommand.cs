@@ -136,7 +136,7 @@ internal sealed class ConfigCommand(FlagSet flags) : ProjectCommand
         var project = session.Load(services, Options(session));
         if (_digests.Value || _lock.Value)
             foreach (var service in project.Services.Values.Where(static service => service.Image.Length > 0))
-                service.Definition["image"] = ScalarValue.Of(await PinAsync(session, service.Image).ConfigureAwait(false));
+                service.Definition["image"] = ScalarValue.Of(await ImagePins.PinAsync(session, service.Image).ConfigureAwait(false));
         if (!_noConsistency.Value)
             ContainerNames.CheckUnique(project);
         var text = _lock.Value
@@ -163,17 +163,7 @@ internal sealed class ConfigCommand(FlagSet flags) : ProjectCommand
     {
         if (_digests.Value || _lock.Value)
             foreach (var service in model.Maps("services").Where(static service => service.Contains("image")))
-                service["image"] = ScalarValue.Of(await PinAsync(session, service.Text("image")).ConfigureAwait(false));
+                service["image"] = ScalarValue.Of(await ImagePins.PinAsync(session, service.Text("image")).ConfigureAwait(false));
         return model;
-    }
-
-    private static async Task<string> PinAsync(ComposeSession session, string image)
-    {
-        var reference = ImageReference.Parse(image).WithDefaultTag();
-        if (reference.Digest is not null)
-            return reference.ToString();
-        var credentials = await session.Session.Credentials.FindAsync(reference).ConfigureAwait(false);
-        var inspected = await session.Session.Client.InspectDistributionAsync(reference, credentials).ConfigureAwait(false);
-        return $"{reference}@{inspected.Descriptor.Digest}";
     }
 }

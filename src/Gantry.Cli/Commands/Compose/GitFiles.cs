@@ -16,9 +16,6 @@ internal sealed class GitFiles(string cache, Action<string> warn)
     /// <exception cref="ComposeException">There is no such repository, commit or file.</exception>
     public string Fetch(string address)
     {
-        if (address.StartsWith("oci://", StringComparison.Ordinal))
-            throw new ComposeException($"{address}: compose files in registries are not supported in this version of Gantry; fetch it and name the local file");
-
         // 1. Which commit.
         var (repository, revision, below) = Parse(address);
         var commit = IsCommit(revision) ? revision : Resolve(repository, revision);

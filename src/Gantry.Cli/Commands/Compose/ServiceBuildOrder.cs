@@ -72,7 +72,7 @@ internal sealed class ServiceBuildOrder(CommandSession session, Project project,
             Arguments = Arguments(),
             Labels = Labels(),
             Tags = [Image, .. _build.Texts("tags")],
-            Platform = _build.Texts("platforms").FirstOrDefault() ?? service.Text("platform"),
+            Platform = _build.Texts("platforms") is { Count: > 0 } platforms ? string.Join(',', platforms) : service.Text("platform"),
             NoCache = changes.NoCache || _build.Flag("no_cache"),
             NoCacheFilter = _build.Texts("no_cache_filter"),
             Pull = changes.Pull || _build.Flag("pull"),
@@ -113,8 +113,6 @@ internal sealed class ServiceBuildOrder(CommandSession session, Project project,
     {
         if (_build.Texts("cache_to").Count > 0)
             throw new ComposeException($"{service.Where}services.{service.Name}.build.cache_to: Gantry's builder does not export its cache: it stays with the daemon");
-        if (_build.Texts("platforms").Count > 1)
-            throw new ComposeException($"{service.Where}services.{service.Name}.build.platforms: several platforms at once are not implemented in this version of Gantry");
         foreach (var key in (string[])["provenance", "sbom"])
             if (_build.Text(key) is not ("" or "false"))
                 throw new ComposeException($"{service.Where}services.{service.Name}.build.{key}: attestations are not implemented in this version of Gantry");

@@ -60,7 +60,7 @@ internal static class ServiceShape
         F("memswap_limit", Bytes), F("mem_swappiness", Bytes), F("mac_address", Text),
         F("models", new NamedShape(new StructShape(F("endpoint_var", Text), F("model_var", Text)))), F("network_mode", Text),
         F("networks", new NamedShape(s_network)), F("oom_kill_disable", Flag), F("oom_score_adj", Whole), F("pid", Text), F("pids_limit", Whole),
-        F("platform", Text), F("ports", new ListShape(s_port)), F("privileged", Flag), F("pull_policy", Text), F("pull_refresh_after", Text),
+        F("platform", Text), F("ports", new ListShape(s_port)), F("privileged", Flag), F("pull_policy", Text), new Field("pull_refresh_after", Text) { Unwritten = true },
         F("read_only", Flag), F("restart", Text), F("runtime", Text), Optional("scale", Whole), F("secrets", new ListShape(FileMount)),
         F("security_opt", Texts), F("shm_size", Bytes), F("stdin_open", Flag), Optional("stop_grace_period", Duration), F("stop_signal", Text),
         F("storage_opt", Map), F("sysctls", Map), F("tmpfs", Texts), F("tty", Flag), F("ulimits", new NamedShape(new UlimitShape())),

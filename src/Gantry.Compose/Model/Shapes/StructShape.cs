@@ -19,6 +19,9 @@ internal sealed record Field(string Name, Shape Shape)
 
     /// <summary>Whether JSON has it also when it is zero or absent.</summary>
     public bool AlwaysInJson { get; init; }
+
+    /// <summary>Whether it is only read: docker's model has no member for it, so output and hashes have none.</summary>
+    public bool Unwritten { get; init; }
 }
 
 /// <summary>A structure: members in a fixed order, and extensions whose names begin with <c>x-</c>.</summary>
@@ -55,7 +58,7 @@ internal sealed class StructShape(params Field[] fields) : Shape
         if (value is not MapValue map)
             return value;
         var yaml = new MapValue();
-        foreach (var field in fields)
+        foreach (var field in fields.Where(static field => !field.Unwritten))
         {
             if (map[field.Name] is { } element && (field.Optional || field.AlwaysInYaml || !field.Shape.IsZero(element)))
                 yaml[field.Name] = field.Shape.ToYaml(element);
@@ -73,7 +76,7 @@ internal sealed class StructShape(params Field[] fields) : Shape
         if (value is not MapValue map)
             return value;
         var json = new MapValue();
-        foreach (var field in fields)
+        foreach (var field in fields.Where(static field => !field.Unwritten))
         {
             if (map[field.Name] is { } element && (field.Optional || field.AlwaysInJson || field.Shape is StructShape || !field.Shape.IsZero(element)))
                 json[field.JsonName ?? field.Name] = field.Shape.ToJson(element);

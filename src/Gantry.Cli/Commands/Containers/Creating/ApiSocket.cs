@@ -45,7 +45,8 @@ internal static class ApiSocket
         await session.Client.WriteContainerArchiveAsync(id, "/", archive, toContainerUser: false).ConfigureAwait(false);
     }
 
-    private static byte[] Document(IReadOnlyDictionary<string, AuthConfig> all)
+    /// <summary>Credentials in the form of a client's <c>config.json</c>.</summary>
+    public static byte[] Document(IReadOnlyDictionary<string, AuthConfig> all)
     {
         using var text = new MemoryStream();
         using (var json = new Utf8JsonWriter(text))
