@@ -35,5 +35,6 @@ internal sealed class IdleMemory : IDisposable
         _trimmed = allocated;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         NativeHeap.Trim();
+        ProgramPages.LetGo();
     }
 }

@@ -1,4 +1,5 @@
 using Gantry.Cli;
+using Gantry.Os.Starting;
 
 namespace Gantry;
 
@@ -10,6 +11,7 @@ internal static class Program
 {
     private static Task<int> Main(string[] arguments)
     {
+        StaticBases.Complete();
         var name = Path.GetFileName(Environment.GetCommandLineArgs()[0]);
         if (name is "dockerd")
             return DaemonCommand.RunAsync(arguments);

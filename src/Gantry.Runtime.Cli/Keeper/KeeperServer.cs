@@ -105,6 +105,7 @@ internal sealed partial class KeeperServer : IControlService, IDisposable
             _removedSinceTrim = 0;
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             NativeHeap.Trim();
+            ProgramPages.LetGo();
         });
     }
 

@@ -1,19 +1,20 @@
 using System.Runtime;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Gantry.Os.Processes;
+namespace Gantry.Os.Starting;
 
 /// <summary>
-/// The entry of a native program that is to be executed from a read-only mount: what <see cref="OwnProgram.Protect"/> does, before the
+/// The entry of a native program that is to be executed from a read-only mount: what <see cref="Processes.OwnProgram.Protect"/> does, before the
 /// runtime starts, so that it starts once and not twice (1.4 ms of processor time).
 /// </summary>
 /// <remarks>
 /// A program opts in with two arguments in its project file: the compiler's <c>--generateunmanagedentrypoints:Gantry.Os</c> and the linker's
 /// <c>--wrap=main</c>. Then the C library calls this method as <c>main</c> with no runtime around it. So it is written like C: no object, no
 /// static field, no exception, no array or span, and nothing called but imports without transition. Whatever the kernel refuses is left to
-/// <see cref="OwnProgram.Protect"/>, which tries again and tells.
+/// <see cref="Processes.OwnProgram.Protect"/>, which tries again and tells.
 /// </remarks>
-internal static unsafe partial class ProgramEntry
+internal static unsafe class ProgramEntry
 {
     private const int O_PATH = 0x200000, O_CLOEXEC = 0x80000;
 
@@ -80,11 +81,10 @@ internal static unsafe partial class ProgramEntry
     private const ulong MOUNT_ATTR_RDONLY = 1;
     private const long ST_RDONLY = 1;
 
-    // Without transition there is nothing to come back to: the runtime that would be told does not run yet.
-    [LibraryImport(Libc.Name), SuppressGCTransition]
-    private static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("syscall")]
+    private static extern nint syscall(nint number, nint a, nint b, nint c, nint d, nint e);
 
     /// <summary>The <c>main</c> that the linker found, the runtime's.</summary>
-    [LibraryImport(Libc.Name), SuppressGCTransition]
-    private static partial int __real_main(int count, byte** arguments, byte** environment);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("__real_main")]
+    private static extern int __real_main(int count, byte** arguments, byte** environment);
 }
