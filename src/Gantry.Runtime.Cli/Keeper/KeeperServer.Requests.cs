@@ -24,8 +24,10 @@ internal sealed partial class KeeperServer
                 Spawn(connection, frame, ref reader);
                 return;
             case MessageType.List:
-                List(connection, frame.Header);
-                break;
+                reader.End();
+                var requestId = frame.Header.RequestId;
+                AfterStarts(() => List(connection, requestId));
+                return;
             case MessageType.Adopt:
                 Adopt(frame, ref reader);
                 break;
@@ -86,8 +88,26 @@ internal sealed partial class KeeperServer
         var requestId = frame.Header.RequestId;
         _spawner.Start(
             program, [.. frame.Descriptors.Skip(taken + attached.Length)],
-            outcome => SpawnFinished(connection, requestId, process, outcome),
+            outcome =>
+            {
+                SpawnFinished(connection, requestId, process, outcome);
+                if (_spawning.Count == 0)
+                    _afterStarts.RunAll();
+            },
             outcome => RecordProcess(process.Record, outcome));
+    }
+
+    /// <summary>
+    /// Does something when what is being started has been. A new daemon has to hear of what its predecessor asked for; but not for ever: a start
+    /// may wait for a disk.
+    /// </summary>
+    private void AfterStarts(Action action)
+    {
+        const int patienceMilliseconds = 2000;
+        if (_spawning.Count == 0)
+            action();
+        else
+            _loop.After(patienceMilliseconds, _afterStarts.Add(action));
     }
 
     private void SpawnFinished(ControlConnection connection, ulong requestId, SupervisedProcess process, SpawnOutcome outcome)
@@ -150,15 +170,16 @@ internal sealed partial class KeeperServer
         process.StartOutput();
     }
 
-    private void List(ControlConnection connection, FrameHeader header)
+    private void List(ControlConnection connection, ulong requestId)
     {
         foreach (var process in _processes.Values)
         {
-            var message = new MessageWriter(MessageType.ListItem, header.RequestId);
+            var message = new MessageWriter(MessageType.ListItem, requestId);
             process.Record.Write(message);
             process.Descriptors.Write(message);
             connection.Send(message);
         }
+        connection.Send(new MessageWriter(MessageType.Done, requestId));
     }
 
     private static void Signal(SupervisedProcess process, int signal)

@@ -17,6 +17,7 @@ internal sealed partial class KeeperServer : IControlService, IDisposable
     private readonly Spawner _spawner;
     private readonly Dictionary<string, SupervisedProcess> _processes = [];
     private readonly HashSet<string> _spawning = [];
+    private readonly Postponed _afterStarts = new();
     private readonly string _bootId = StateFiles.ReadBootId();
     private readonly ControlServer _server;
     private int _removedSinceTrim;

@@ -40,8 +40,7 @@ public sealed partial class ProcessKeeper
         var process = new KeptProcess(record, descriptors, await _primary.Task);
         lock (_lock)
             _processes[record.Id] = process;
-        await SurelyAdoptAsync(process);
-        return process;
+        return await SurelyAdoptAsync(process);
     }
 
     /// <summary>For tests: the connection breaks while the keeper lives.</summary>
@@ -86,7 +85,8 @@ public sealed partial class ProcessKeeper
     }
 
     /// <summary>Until a keeper that lives holds it: a successor may have been given what this object held before.</summary>
-    private async Task SurelyAdoptAsync(KeptProcess process)
+    /// <returns>The process; another object if the keeper held it already.</returns>
+    private async Task<KeptProcess> SurelyAdoptAsync(KeptProcess process)
     {
         const int pauseMilliseconds = 5;
         while (!_disposed)
@@ -94,17 +94,50 @@ public sealed partial class ProcessKeeper
             try
             {
                 await AdoptAsync(process.Connection, process);
-                return;
+                return process;
             }
             catch (GantryException error) when (error.Kind == ErrorKind.Conflict)
             {
-                return;
+                if (await TakeListedAsync(process) is { } listed)
+                    return listed;
             }
             catch (GantryException error) when (error.Kind == ErrorKind.Unavailable)
             {
-                await Task.Delay(pauseMilliseconds);
-                process.Connection = await _primary.Task;
+                // Another is on its way.
             }
+            await Task.Delay(pauseMilliseconds);
+            process.Connection = await _primary.Task;
+        }
+        return process;
+    }
+
+    /// <summary>
+    /// In place of what was opened anew, takes what the keeper holds: the process was started for a daemon that died meanwhile, and what the keeper
+    /// has read is in the ring it was given then. Nor must its input stay open here if it has ended there already.
+    /// </summary>
+    /// <returns>The process as the keeper knows it; null: it is still being started, or its start has failed.</returns>
+    private async Task<KeptProcess?> TakeListedAsync(KeptProcess opened)
+    {
+        var id = opened.Record.Id;
+        lock (_lock)
+            _processes.Remove(id);
+        try
+        {
+            await ListAsync(opened.Connection);
+        }
+        catch (GantryException error) when (error.Kind == ErrorKind.Unavailable)
+        {
+            // It died just now: its successor is asked.
+        }
+        lock (_lock)
+        {
+            if (_processes.TryGetValue(id, out var listed))
+            {
+                opened.Descriptors.Dispose();
+                return listed;
+            }
+            _processes[id] = opened;
+            return null;
         }
     }
 

@@ -150,6 +150,30 @@ public sealed class KeeperSurvivalTests : IAsyncLifetime
         Assert.Equal("one\ntwo\n", KeeperFixture.LogText(_fixture.LogPath));
     }
 
+    /// <summary>The start was asked for by a daemon that died, and had not come when the new one asked what there is.</summary>
+    [Fact]
+    public async Task Of_a_process_that_a_keeper_holds_nothing_is_opened_anew()
+    {
+        var (first, second) = (await _fixture.StartDaemonAsync(), await _fixture.StartDaemonAsync());
+        var (client, end) = KeeperFixture.Client(stdin: true);
+        await _fixture.RunAsync(first, "a", "cat; exit 3", new SpawnRequest
+        {
+            Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true, StdinOnce = true }, Log = new LogRequest { Path = _fixture.LogPath }, Attached = [end],
+        });
+        // It stops before it has read the end of its input, which the keeper tells the first daemon of, who dies.
+        var process = first.Find("a")!;
+        PidFd.SendSignal(process.Descriptors.PidFd!, 19);
+        client.Dispose();
+        await KeeperFixture.EventuallyAsync(() => process.Descriptors.Stdin is null);
+        first.Dispose();
+
+        Assert.Null(second.Find("a"));
+        var found = (await second.RecoverAsync(Path.Combine(_fixture.Folder, "state-a")))!;
+        PidFd.SendSignal(found.Descriptors.PidFd!, 18);
+        Assert.Same(found, second.Find("a"));
+        Assert.Equal(3, (await KeeperFixture.EndOf(found)).ExitCode);
+    }
+
     [Fact]
     public async Task The_keeper_leaves_when_it_has_nothing_to_hold()
     {
