@@ -64,5 +64,7 @@ internal static class CommandRunner
         public (int Rows, int Columns)? ErrorSize => null;
 
         public IDisposable EnterRawMode() => throw new InvalidOperationException("there is no terminal");
+
+        public IDisposable? EnterKeyMode() => throw new InvalidOperationException("there is no terminal");
     }
 }

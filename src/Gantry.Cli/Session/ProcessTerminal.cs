@@ -15,6 +15,8 @@ internal sealed class ProcessTerminal : IUserTerminal
 
     public IDisposable EnterRawMode() => Terminal.EnterRawMode(0);
 
+    public IDisposable? EnterKeyMode() => Terminal.EnterKeyMode(0);
+
     private static (int Rows, int Columns)? SizeOf(int descriptor) =>
         Terminal.GetSize(descriptor) is ({ } rows, { } columns) && rows > 0 && columns > 0 ? (rows, columns) : null;
 }

@@ -8,7 +8,9 @@ namespace Gantry.Compose.Output;
 public static class ProjectText
 {
     /// <summary>The YAML of a project.</summary>
-    public static string ToYaml(Project project)
+    /// <param name="project">The project.</param>
+    /// <param name="withContent">Whether what secrets and variables hold is written, too.</param>
+    public static string ToYaml(Project project, bool withContent = false)
     {
         var document = new MapValue();
         if (project.Name.Length > 0)
@@ -16,8 +18,8 @@ public static class ProjectText
         document["services"] = Each(project.Services, static service => ServiceShape.Service.ToYaml(service.Definition), NaturalOrder.Instance);
         AddYaml(document, "networks", project.Networks, ModelShapes.Network);
         AddYaml(document, "volumes", project.Volumes, ModelShapes.Volume);
-        AddYaml(document, "secrets", Shown(project.Secrets, hideContent: true), ModelShapes.FileObject);
-        AddYaml(document, "configs", Shown(project.Configs, hideContent: false), ModelShapes.FileObject);
+        AddYaml(document, "secrets", withContent ? project.Secrets : Shown(project.Secrets, hideContent: true), ModelShapes.FileObject);
+        AddYaml(document, "configs", withContent ? project.Configs : Shown(project.Configs, hideContent: false), ModelShapes.FileObject);
         AddYaml(document, "models", project.Models, ModelShapes.LanguageModel);
         foreach (var (key, value) in project.Extensions.Entries.OrderBy(static entry => entry.Key, NaturalOrder.Instance))
             document[key] = SortedTree.ForYaml(value);

@@ -126,7 +126,7 @@ internal sealed class ContainerRequests(Project project)
     {
         var ports = new SortedDictionary<string, EmptyObject>(StringComparer.Ordinal);
         foreach (var port in service.Definition.Texts("expose"))
-            ports[port.Contains('/', StringComparison.Ordinal) ? port : port + "/tcp"] = new EmptyObject();
+            ports[port] = new EmptyObject();
         foreach (var port in service.Maps("ports"))
             ports[$"{port.Number("target")}/{port.Text("protocol")}"] = new EmptyObject();
         return ports;

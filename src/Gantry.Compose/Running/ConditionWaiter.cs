@@ -19,6 +19,8 @@ internal sealed class ConditionWaiter(EngineAccess engine, Project project, Obse
     // How a container gets healthy is not among what can be awaited in one call.
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
 
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Waits for all that a service depends on.</summary>
     /// <param name="dependent">Who depends, for messages.</param>
     /// <param name="dependencies">The services and conditions.</param>
@@ -68,10 +70,24 @@ internal sealed class ConditionWaiter(EngineAccess engine, Project project, Obse
             cancellation.ThrowIfCancellationRequested();
             var inspected = await engine.Client.InspectContainerAsync(container.Id, cancellation).ConfigureAwait(false);
             if (condition == Completed ? HasCompleted(inspected, service) : IsHealthy(inspected, condition))
+            {
+                if (condition == RunningOrHealthy && inspected.State.Health is null)
+                    await CheckStaysAsync(inspected, cancellation).ConfigureAwait(false);
                 break;
+            }
             await Task.Delay(s_interval, cancellation).ConfigureAwait(false);
         }
         engine.Progress.Done(container.Shown(), condition == Completed ? "Exited" : "Healthy");
+    }
+
+    // What ends right after its start did not come up. The daemon's clock may be another.
+    private async Task CheckStaysAsync(ContainerInspectResponse container, CancellationToken cancellation)
+    {
+        var left = s_shortest - (DateTimeOffset.UtcNow - container.State.StartedAt);
+        if (left <= TimeSpan.Zero)
+            return;
+        await Task.Delay(left < s_shortest ? left : s_shortest, cancellation).ConfigureAwait(false);
+        IsHealthy(await engine.Client.InspectContainerAsync(container.Id, cancellation).ConfigureAwait(false), RunningOrHealthy);
     }
 
     private static bool HasCompleted(ContainerInspectResponse container, string service)

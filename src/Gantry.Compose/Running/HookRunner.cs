@@ -9,8 +9,8 @@ namespace Gantry.Compose.Running;
 /// <param name="engine">The daemon.</param>
 internal sealed class HookRunner(EngineAccess engine)
 {
-    /// <summary>Takes the output of the commands; null when nobody reads it.</summary>
-    public LogPrinter? Output { get; init; }
+    /// <summary>Opens what takes the output of the commands in a container; null when nobody reads it.</summary>
+    public Func<ContainerSummary, Stream>? OpenOutput { get; init; }
 
     /// <summary>Runs them in turn.</summary>
     /// <param name="container">Where.</param>
@@ -35,7 +35,7 @@ internal sealed class HookRunner(EngineAccess engine)
             }).ConfigureAwait(false);
             // Its output is awaited in any case, as that tells when it is done.
             using (var stream = await engine.Client.StartExecAsync(exec.Id, new ExecStartRequest()).ConfigureAwait(false))
-            await using (var lines = Output?.Open(container.ShortName() + " ->", isError: false) ?? Stream.Null)
+            await using (var lines = OpenOutput?.Invoke(container) ?? Stream.Null)
                 await MultiplexedReader.CopyAsync(stream, lines, lines, CancellationToken.None).ConfigureAwait(false);
             var ended = await engine.Client.InspectExecAsync(exec.Id).ConfigureAwait(false);
             if (ended.ExitCode is not (null or 0))

@@ -33,6 +33,9 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
     /// <summary>The volumes of a service's image, by their places in it.</summary>
     public IEnumerable<string> VolumesOf(string image) => _images.TryGetValue(image, out var found) ? found.Config?.Volumes?.Keys ?? [] : [];
 
+    /// <summary>The ports that an image exposes.</summary>
+    public IEnumerable<string> PortsOf(string image) => _images.TryGetValue(image, out var found) ? (found.Config?.ExposedPorts?.Keys ?? []).Select(static port => port.Split('/')[0]) : [];
+
     /// <summary>Whether a service's image has a health check.</summary>
     public bool HasHealthCheck(string image) => _images.TryGetValue(image, out var found) && found.Config?.Healthcheck?.Test is { Count: > 0 } and not ["NONE", ..];
 

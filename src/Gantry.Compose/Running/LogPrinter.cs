@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Gantry.Compose.Running;
 
@@ -16,6 +15,38 @@ public sealed class LogPrinter(TextWriter output, TextWriter error, bool colors,
     private readonly Lock _lock = new();
     private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
     private int _width;
+
+    /// <summary>A line that stays below the output, or null. It is drawn by control characters: only for terminals.</summary>
+    public Func<string>? Footer { get; set; }
+
+    /// <summary>Draws the line below the output anew.</summary>
+    public void DrawFooter() => Write(output, null);
+
+    /// <summary>Writes an empty line.</summary>
+    public void Space() => Write(output, "\n");
+
+    /// <summary>Takes the line below the output away for good.</summary>
+    public void EndFooter()
+    {
+        lock (_lock)
+        {
+            if (Footer is null)
+                return;
+            Footer = null;
+            output.Write("\r\u001b[2K");
+            output.Flush();
+        }
+    }
+
+    /// <summary>Writes a line about the project as a whole.</summary>
+    public void Note(string text)
+    {
+        lock (_lock)
+        {
+            var mark = new string(' ', _width + 3) + "⦿ ";
+            Write(output, (colors ? $"\u001b[92m{mark}\u001b[0m" : mark) + text + "\n");
+        }
+    }
 
     /// <summary>Makes a container known: names are padded to the longest one.</summary>
     public void Register(string name)
@@ -43,8 +74,7 @@ public sealed class LogPrinter(TextWriter output, TextWriter error, bool colors,
     {
         lock (_lock)
         {
-            output.Write(Paint(name, $"{name} {text}") + "\n");
-            output.Flush();
+            Write(output, Paint(name, $"{name} {text}") + "\n");
         }
     }
 
@@ -52,73 +82,30 @@ public sealed class LogPrinter(TextWriter output, TextWriter error, bool colors,
     {
         lock (_lock)
         {
-            var writer = isError ? error : output;
-            writer.Write((prefix ? Paint(name, name.PadRight(_width + 1) + " | ") : "") + (timestamps ? DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff00'Z' ", CultureInfo.InvariantCulture) : "") + line + "\n");
+            var stamp = timestamps ? DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff00'Z' ", CultureInfo.InvariantCulture) : "";
+            Write(isError ? error : output, (prefix ? Paint(name, name.PadRight(_width + 1) + " | ") : "") + stamp + line + "\n");
+        }
+    }
+
+    // Writes above the footer, which is drawn again below.
+    private void Write(TextWriter writer, string? text)
+    {
+        lock (_lock)
+        {
+            if (Footer is null)
+            {
+                writer.Write(text);
+                writer.Flush();
+                return;
+            }
+            output.Write("\r\u001b[2K");
+            output.Flush();
+            writer.Write(text);
             writer.Flush();
+            output.Write(Footer() + "\r");
+            output.Flush();
         }
     }
 
     private string Paint(string name, string text) => colors ? $"\u001b[{_known.GetValueOrDefault(name, "0")}m{text}\u001b[0m" : text;
-
-    private sealed class LineStream(Action<string> write) : Stream
-    {
-        private readonly List<byte> _rest = [];
-
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            Write(buffer.Span);
-            return ValueTask.CompletedTask;
-        }
-
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            while (buffer.IndexOf((byte)'\n') is >= 0 and var end)
-            {
-                _rest.AddRange(buffer[..end]);
-                WriteRest();
-                buffer = buffer[(end + 1)..];
-            }
-            _rest.AddRange(buffer);
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            // A last line without an end.
-            if (disposing && _rest.Count > 0)
-                WriteRest();
-            base.Dispose(disposing);
-        }
-
-        private void WriteRest()
-        {
-            write(Encoding.UTF8.GetString([.. _rest]).TrimEnd('\r'));
-            _rest.Clear();
-        }
-    }
 }

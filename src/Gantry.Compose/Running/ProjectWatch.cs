@@ -120,25 +120,31 @@ public sealed class ProjectWatch(EngineAccess engine, Project project, Action<st
                 foreach (var trigger in batch.Keys.Where(trigger => trigger.Service == service).ToArray())
                     batch.Remove(trigger);
             }
-            foreach (var (trigger, paths) in batch)
-                await ApplyAsync(trigger, paths).ConfigureAwait(false);
+            foreach (var service in batch.GroupBy(static change => change.Key.Service).ToArray())
+                await ApplyAsync(service.Key, [.. service]).ConfigureAwait(false);
         }
     }
 
-    private async Task ApplyAsync(Trigger trigger, HashSet<string> paths)
+    private async Task ApplyAsync(Service service, IReadOnlyList<KeyValuePair<Trigger, HashSet<string>>> changes)
     {
-        if (trigger.Syncs)
+        // 1. Files.
+        var synced = changes.Where(static change => change.Key.Syncs).ToArray();
+        if (synced.Length > 0)
+            tell($"Syncing service \"{service.Name}\" after {synced.Sum(static change => change.Value.Count)} changes were detected");
+        foreach (var (trigger, paths) in synced)
             await SyncAsync(trigger, paths).ConfigureAwait(false);
-        var containers = await engine.ListAsync(project.Name, false, all: false, [trigger.Service.Name]).ConfigureAwait(false);
-        if (trigger.Action is "restart" or "sync+restart")
+
+        // 2. What comes after them.
+        var containers = await engine.ListAsync(project.Name, false, all: false, [service.Name]).ConfigureAwait(false);
+        if (changes.Any(static change => change.Key.Action is "restart" or "sync+restart"))
         {
             foreach (var container in containers)
                 await engine.Client.RestartContainerAsync(container.Id, null, null).ConfigureAwait(false);
-            tell($"service(s) [\"{trigger.Service.Name}\"] restarted");
+            tell($"service(s) [\"{service.Name}\"] restarted");
         }
-        if (trigger.Action == "sync+exec")
+        foreach (var (trigger, _) in changes.Where(static change => change.Key.Action == "sync+exec"))
             foreach (var container in containers)
-                await new HookRunner(engine).RunAsync(container, Hooked(trigger), "post_start").ConfigureAwait(false);
+                await new HookRunner(engine) { OpenOutput = _ => new LineStream(tell) }.RunAsync(container, Hooked(trigger), "post_start").ConfigureAwait(false);
     }
 
     // The command of a rule is run as the hooks of a service are.
@@ -165,8 +171,6 @@ public sealed class ProjectWatch(EngineAccess engine, Project project, Action<st
             using var archive = Pack(trigger, present);
             await engine.Client.PutArchiveAsync(container.Id, "/", archive, copyOwner: false).ConfigureAwait(false);
         }
-        if (paths.Count > 0)
-            tell($"Syncing service \"{trigger.Service.Name}\" after {paths.Count} changes were detected");
     }
 
     private async Task RemoveAsync(ContainerSummary container, string[] targets)

@@ -14,7 +14,7 @@ internal sealed class ServiceStarter(EngineAccess engine, Project project, Obser
     // Ports of a range are given out in the order of starts.
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly ConditionWaiter _waiter = new(engine, project, state);
-    private HookRunner Hooks => new(engine) { Output = HookOutput };
+    private HookRunner Hooks => new(engine) { OpenOutput = HookOutput is { } printer ? container => printer.Open(container.ShortName() + " ->", isError: false) : null };
 
     private readonly FileInjector _files = new(engine, project);
 

@@ -7,6 +7,12 @@ public static unsafe partial class Terminal
 {
     private const int TCSANOW = 0;
     private const nuint TIOCGWINSZ = 0x5413;
+    private const nuint TIOCGPGRP = 0x540f;
+    private const uint ICANON = 2;
+    private const uint ECHO = 8;
+
+    // c_iflag, c_oflag and c_cflag are before it, four bytes each.
+    private const int LocalFlags = 3;
 
     /// <summary>Whether a descriptor is a terminal.</summary>
     public static bool IsTerminal(int descriptor)
@@ -38,6 +44,28 @@ public static unsafe partial class Terminal
         cfmakeraw((byte*)&raw);
         if (tcsetattr(descriptor, TCSANOW, (byte*)&raw) != 0)
             throw new OsException($"set raw mode on descriptor {descriptor}", Libc.LastError);
+        return new RawMode(descriptor, former);
+    }
+
+    /// <summary>
+    /// Sets the mode in which single keys are read: they come at once and are not echoed, but Ctrl-C still is a signal and lines end as ever. The result restores
+    /// the former mode. Null when this process is not in the foreground: to change the terminal would stop it.
+    /// </summary>
+    /// <exception cref="OsException">The descriptor is no terminal.</exception>
+    public static RawMode? EnterKeyMode(int descriptor)
+    {
+        int group;
+        // Safe: the kernel writes one pid_t.
+        if (ioctl(descriptor, TIOCGPGRP, &group) != 0 || group != getpgrp())
+            return null;
+        TerminalAttributes former;
+        if (tcgetattr(descriptor, (byte*)&former) != 0)
+            throw new OsException($"read the terminal mode of descriptor {descriptor}", Libc.LastError);
+        var keys = former;
+        // Safe: the fourth word of struct termios.
+        ((uint*)&keys)[LocalFlags] &= ~(ICANON | ECHO);
+        if (tcsetattr(descriptor, TCSANOW, (byte*)&keys) != 0)
+            throw new OsException($"set the mode of keys on descriptor {descriptor}", Libc.LastError);
         return new RawMode(descriptor, former);
     }
 
@@ -74,6 +102,9 @@ public static unsafe partial class Terminal
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     private static partial int tcsetattr(int fd, int when, byte* attributes);
+
+    [LibraryImport(Libc.Name)]
+    private static partial int getpgrp();
 
     [LibraryImport(Libc.Name)]
     private static partial void cfmakeraw(byte* attributes);

@@ -14,6 +14,8 @@ internal sealed class TypedTerminal(int rows = 24, int columns = 80) : Session.I
     /// <summary>How often raw mode was entered and left.</summary>
     public (int Entered, int Left) Raw { get; private set; }
 
+    public IDisposable? EnterKeyMode() => null;
+
     public IDisposable EnterRawMode()
     {
         Raw = (Raw.Entered + 1, Raw.Left);

@@ -26,17 +26,40 @@ internal sealed class ComposeCommand(FlagSet flags) : Command
         if (words.Count == 0 || words[0] is "help")
         {
             if (_flags.Version.Value)
-                return await RunAsync(ComposeVersionCommand.Entry, session, [], help).ConfigureAwait(false);
+                return await RunAsync(ComposeVersionCommand.Entry, "compose version", session, [], help, tries: false).ConfigureAwait(false);
             session.Out.Write(help.OfCommand(Entry, "compose", flags));
             return 0;
         }
-        if (ComposeTable.Find(words[0]) is { } entry)
-            return await RunAsync(entry, session, words.GetRange(1, words.Count - 1), help).ConfigureAwait(false);
+        // A command that is to be tried: `alpha dry-run -- up` is `up --dry-run`.
+        var tries = words is ["alpha", "dry-run", _, ..];
+        if (tries)
+            words = [.. words.Skip(words[2] == "--" ? 3 : 2)];
+        if (ComposeTable.Find(words) is ({ } entry, var path, var used))
+            return await RunAsync(entry, path, session, words.GetRange(used, words.Count - used), help, tries).ConfigureAwait(false);
+        return ShowGroup(session, words) ?? Unknown(session, words);
+    }
+
+    private static int? ShowGroup(CommandSession session, List<string> words)
+    {
+        var name = string.Join(' ', words.TakeWhile(static word => !word.StartsWith('-')));
+        var (group, summary) = ComposeTable.Groups.FirstOrDefault(group => group.Name == name);
+        if (group is null)
+            return null;
+        var text = new StringBuilder($"Usage:  {session.Program} compose {group} [OPTIONS] COMMAND\n\n{summary}\n\nCommands:\n");
+        AppendCommands(text, ComposeTable.Entries
+            .Select(entry => (Path: entry.Paths.FirstOrDefault(path => path.StartsWith($"compose {group} ", StringComparison.Ordinal)), entry.Summary))
+            .Where(static entry => entry.Path is not null).Select(entry => (entry.Path![$"compose {group} ".Length..], entry.Summary)));
+        session.Out.Write(text.Append($"\nRun '{session.Program} compose {group} COMMAND --help' for more information on a command.\n"));
+        return 0;
+    }
+
+    private static int Unknown(CommandSession session, List<string> words)
+    {
         session.PrintError($"unknown {session.Program} command: \"compose {words[0]}\"\n\nRun '{session.Program} compose --help' for more information");
         return 1;
     }
 
-    private async Task<int> RunAsync(CommandEntry entry, CommandSession session, List<string> words, Help help)
+    private async Task<int> RunAsync(CommandEntry entry, string path, CommandSession session, List<string> words, Help help, bool tries)
     {
         var own = new FlagSet { Interspersed = entry.Interspersed };
         var command = (ProjectCommand)entry.Create(own);
@@ -49,34 +72,41 @@ internal sealed class ComposeCommand(FlagSet flags) : Command
         }
         catch (UsageException error)
         {
-            session.PrintError($"{error.Message}\n\n{help.UsageLine(entry, entry.Paths[0])}\n\nRun '{session.Program} {entry.Paths[0]} --help' for more information");
-            return 16;
+            session.PrintError(error.Message);
+            return 1;
         }
         if (own.HelpRequested)
         {
-            session.Out.Write(help.OfCommand(entry, entry.Paths[0], own));
+            session.Out.Write(help.OfCommand(entry, path, own));
             return 0;
         }
-        if (entry.Paths[0] is "compose exec" or "compose run" or "compose port" && positional.Count < entry.Count.Least)
+        if (path is "compose exec" or "compose run" or "compose port" && positional.Count < entry.Count.Least)
         {
             session.PrintError($"requires at least {entry.Count.Least} arg(s), only received {positional.Count}");
             return 1;
         }
         if (entry.Count.Check(positional.Count) is { } wrong)
         {
-            session.PrintError($"{session.Program}: '{session.Program} {entry.Paths[0]}' {wrong}\n\n{help.UsageLine(entry, entry.Paths[0])}\n\nRun '{session.Program} {entry.Paths[0]} --help' for more information");
+            session.PrintError($"{session.Program}: '{session.Program} {path}' {wrong}\n\n{help.UsageLine(entry, path)}\n\nRun '{session.Program} {path} --help' for more information");
             return 1;
         }
-        return await command.RunAsync(new ComposeSession(session, _flags, dryRun?.Value ?? false), positional).ConfigureAwait(false);
+        return await command.RunAsync(new ComposeSession(session, _flags, tries || (dryRun?.Value ?? false)), positional).ConfigureAwait(false);
     }
 
     private static string ListCommands()
     {
-        var text = new StringBuilder("\nCommands:\n");
-        var entries = ComposeTable.Entries.Select(static entry => (Name: entry.Paths[0]["compose ".Length..], entry.Summary)).OrderBy(static entry => entry.Name, StringComparer.Ordinal).ToArray();
-        var column = entries.Max(static entry => entry.Name.Length);
-        foreach (var (name, summary) in entries)
-            text.Append("  ").Append(name.PadRight(column)).Append("   ").Append(summary).Append('\n');
+        var text = new StringBuilder("\nManagement Commands:\n");
+        AppendCommands(text, ComposeTable.Groups.Where(static group => !group.Name.Contains(' ', StringComparison.Ordinal) && group.Name != "alpha"));
+        text.Append("\nCommands:\n");
+        AppendCommands(text, ComposeTable.Entries.Select(static entry => (Name: entry.Paths[0]["compose ".Length..], entry.Summary)).Where(static entry => !entry.Name.Contains(' ', StringComparison.Ordinal)));
         return text.ToString();
+    }
+
+    private static void AppendCommands(StringBuilder text, IEnumerable<(string Name, string Summary)> commands)
+    {
+        var sorted = commands.OrderBy(static command => command.Name, StringComparer.Ordinal).ToArray();
+        var column = sorted.Max(static command => command.Name.Length);
+        foreach (var (name, summary) in sorted)
+            text.Append("  ").Append(name.PadRight(column)).Append("   ").Append(summary).Append('\n');
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using Gantry.Api.Model;
 using Gantry.Cli.Flags;
 using Gantry.Compose;
 using Gantry.Compose.Model;
@@ -18,7 +16,7 @@ internal sealed class UpCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _attachDependencies = flags.Bool("attach-dependencies", "Automatically attach to log output of dependent services");
     private readonly BoolFlag _detach = flags.Bool("detach", 'd', "Detached mode: Run containers in the background");
     private readonly ValueFlag<string> _exitCodeFrom = flags.String("exit-code-from", "Return the exit code of the selected service container. Implies --abort-on-container-exit");
-    private readonly BoolFlag _menu = flags.Bool("menu", "Enable interactive shortcuts when running attached. Gantry has none: Ctrl-C stops, --watch watches");
+    private readonly BoolFlag _menu = flags.Bool("menu", "Enable interactive shortcuts when running attached. Incompatible with --detach. Can also be enable/disable by setting COMPOSE_MENU environment var.");
     private readonly ListFlag<string> _noAttach = flags.List("no-attach", "Do not attach (stream logs) to the specified services");
     private readonly BoolFlag _noColor = flags.Bool("no-color", "Produce monochrome output");
     private readonly BoolFlag _noDependencies = flags.Bool("no-deps", "Don't start linked services");
@@ -84,14 +82,11 @@ internal sealed class UpCommand(FlagSet flags) : ProjectCommand
         _create.Check();
     }
 
-    private async Task<int> StayAsync(ComposeSession session, PreparedProject prepared, UpOptions options, IReadOnlyList<string> arguments)
+    private Task<int> StayAsync(ComposeSession session, PreparedProject prepared, UpOptions options, IReadOnlyList<string> arguments)
     {
-        _ = _menu.Value;
-        var project = prepared.Project;
+        var shown = Shown(prepared.Project, arguments);
         var printer = session.NewPrinter(_noColor.Value, !_noPrefix.Value, _timestamps.Value);
-        var engine = session.QuietEngine();
-        var shown = Shown(project, arguments);
-        var attached = new AttachedUp(engine, prepared, printer)
+        var attached = new AttachedUp(session.QuietEngine(), prepared, printer)
         {
             Shows = shown.Contains,
             Abort = _abort.Value || _exitCodeFrom.Value.Length > 0 ? AbortOn.Exit : _abortFailure.Value ? AbortOn.Failure : AbortOn.Nothing,
@@ -99,36 +94,8 @@ internal sealed class UpCommand(FlagSet flags) : ProjectCommand
         };
         session.Session.Print($"Attaching to {string.Join(", ", prepared.Containers.Where(container => shown.Contains(container.ServiceName())).Select(static container => container.ShortName()))}");
         session.Session.Flush();
-
-        // The first signal stops the project in order, the second one kills it.
-        var signals = 0;
-        void OnSignal(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            if (Interlocked.Increment(ref signals) == 1)
-            {
-                session.Session.Print("Gracefully Stopping... press Ctrl+C again to force");
-                session.Session.Flush();
-                attached.Interrupt();
-            }
-            else
-            {
-                _ = Task.Run(() => new ProjectActions(session.QuietEngine()).KillAsync(project.Name, project, [], null, false));
-            }
-        }
-
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-        using var end = new CancellationTokenSource();
-        var watching = _watch.Value ? new WatchedUp(session, project, quiet: false).RunAsync(end.Token) : Task.CompletedTask;
-        var runs = await attached.RunAsync(options).ConfigureAwait(false);
-        await end.CancelAsync().ConfigureAwait(false);
-        await watching.ConfigureAwait(false);
-        if (attached.Aborted)
-            session.Session.PrintError("Aborting on container exit...");
-        if (runs || attached.Aborted)
-            await session.RunAsync("Stopping", access => new ProjectActions(access).StopAsync(project.Name, project, [], options.Timeout, stopped: true)).ConfigureAwait(false);
-        return signals > 0 ? 130 : attached.ExitCode;
+        var menu = _menu.Changed ? _menu.Value : session.Environment.GetValueOrDefault("COMPOSE_MENU", "").ToLowerInvariant() is not ("0" or "false" or "f");
+        return new ForegroundProject(session, prepared.Project, attached, printer) { Watch = _watch.Value, Menu = menu }.RunAsync(options);
     }
 
     private HashSet<string> Shown(Project project, IReadOnlyList<string> arguments)

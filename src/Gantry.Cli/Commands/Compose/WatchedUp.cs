@@ -10,6 +10,9 @@ namespace Gantry.Cli.Commands.Compose;
 /// <param name="quiet">Whether the output of builds is not shown.</param>
 internal sealed class WatchedUp(ComposeSession session, Project project, bool quiet)
 {
+    /// <summary>Takes lines for the user: what was done; null for standard output.</summary>
+    public Action<string>? Tell { get; init; }
+
     /// <summary>Whether images that lost their names by a rebuild are removed.</summary>
     public bool Prunes { get; init; } = true;
 
@@ -22,7 +25,7 @@ internal sealed class WatchedUp(ComposeSession session, Project project, bool qu
     {
         try
         {
-            await new ProjectWatch(session.QuietEngine(), project, Tell, service => UpAsync([service.Name], build: true)).RunAsync(cancellation).ConfigureAwait(false);
+            await new ProjectWatch(session.QuietEngine(), project, Tell ?? Print, service => UpAsync([service.Name], build: true)).RunAsync(cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -59,7 +62,7 @@ internal sealed class WatchedUp(ComposeSession session, Project project, bool qu
         }
     }
 
-    private void Tell(string line)
+    private void Print(string line)
     {
         session.Session.Print(line);
         session.Session.Flush();
