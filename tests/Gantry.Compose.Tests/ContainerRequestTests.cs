@@ -32,7 +32,7 @@ public class ContainerRequestTests
         var host = request.HostConfig!;
         Assert.Equal(["sh", "-c", "echo hi"], request.Cmd!);
         Assert.Equal(["A=1", "B=2", "NONE"], request.Env!);
-        Assert.Equal(["53/udp", "80/tcp", "90/tcp"], request.ExposedPorts!.Keys);
+        Assert.Equal(["53/udp", "80/tcp", "90"], request.ExposedPorts!.Keys);
         Assert.Equal(("127.0.0.1", "8080"), (host.PortBindings!["80/tcp"]![0].HostIp, host.PortBindings["80/tcp"]![0].HostPort));
         Assert.Equal(("on-failure", 3), (host.RestartPolicy.Name, host.RestartPolicy.MaximumRetryCount));
         Assert.Equal((64L << 20, 500_000_000L, 90), (host.Memory, host.NanoCpus, request.StopTimeout));

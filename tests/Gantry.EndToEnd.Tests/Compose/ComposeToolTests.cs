@@ -28,16 +28,16 @@ public sealed class ComposeToolTests(Engine engine) : IClassFixture<Engine>
         using var up = engine.Client("gantry").StartInTerminal("compose", "-p", project.Name, "-f", Path.Combine(project.Folder, "compose.yaml"), "up");
         up.WaitFor("tick");
         up.WaitFor("Enable Watch");
-        up.Send("w");
+        up.Type("w");
         up.WaitFor("Watch enabled");
         up.WaitFor("Disable Watch");
         project.Write("synced/file", "2");
         up.WaitFor("Syncing service \"one\"");
         Assert.Equal("2", project.Run("exec", "-T", "one", "cat", "/synced/file").Text);
-        up.Send("w");
+        up.Type("w");
         up.WaitFor("Watch disabled");
-        up.Send("d");
-        Assert.Equal(0, up.Wait());
+        up.Type("d");
+        up.Wait().ExitsWith(0);
         Assert.Equal(2, project.Ids("one", "two").Length);
     }
 
@@ -49,8 +49,8 @@ public sealed class ComposeToolTests(Engine engine) : IClassFixture<Engine>
         using var up = engine.Client("gantry").StartInTerminal("compose", "-p", project.Name, "-f", Path.Combine(project.Folder, "compose.yaml"), "up", "--menu=false");
         up.WaitFor("tick");
         Assert.DoesNotContain("Enable Watch", up.Output, StringComparison.Ordinal);
-        up.Send("\u0003");
-        Assert.Equal(130, up.Wait());
+        up.Type("\u0003");
+        up.Wait().ExitsWith(130);
         Assert.Contains("Gracefully Stopping...", up.Output, StringComparison.Ordinal);
         Assert.Empty(project.Ids("one", "two"));
     }

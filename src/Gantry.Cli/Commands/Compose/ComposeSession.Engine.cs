@@ -111,7 +111,7 @@ internal sealed partial class ComposeSession
     public bool Confirm(string question)
     {
         var interactive = session.Context.Terminal.InputIsTerminal;
-        session.Out.Write(interactive ? $"{question} (y/N) " : question + "\n");
+        session.Out.Write(interactive ? $"{question} (y/N) " : question);
         session.Flush();
         if (!interactive)
             return false;

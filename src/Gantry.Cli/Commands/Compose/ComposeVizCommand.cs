@@ -13,7 +13,7 @@ internal sealed class ComposeVizCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _spaces = flags.Bool("spaces", "If given, space character ' ' will be used to indent,\notherwise tab character '\\t' will be used");
 
     public static CommandEntry Entry => new(
-        ["compose alpha viz"], "[OPTIONS]", "EXPERIMENTAL - Generate a graphviz graph from your compose file", ArgumentCount.Exactly(0), static flags => new ComposeVizCommand(flags));
+        ["compose alpha viz"], "[OPTIONS]", "EXPERIMENTAL - Generate a graphviz graph from your compose file", ArgumentCount.Any, static flags => new ComposeVizCommand(flags));
 
     public override Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
