@@ -18,7 +18,7 @@ internal sealed class ExtendsResolver(ModelReader reader, LoadOptions options, L
         if (!document.Contains("services") || document["services"] is null)
             return;
         if (document["services"] is not MapValue services)
-            throw new ComposeException("services must be a mapping");
+            throw new ComposeException($"services must be a mapping{(document["services"] is { At.Line: > 0 and var line } ? $" (line {line})" : "")}");
         foreach (var name in services.Keys.ToArray())
             Complete(name, services, file, scope, resets, []);
     }

@@ -55,6 +55,7 @@ internal sealed class ModelReader(LoadOptions options, LoadContext context, File
     {
         // 1. The document by itself, with what its services extend.
         var layer = Prepare(document, path);
+        CheckReferences(layer, path);
         new ExtendsResolver(this, options, context, scope).Apply(layer, path, document.Resets);
 
         // 2. What it takes away from the files before it, and what it includes.
@@ -81,6 +82,18 @@ internal sealed class ModelReader(LoadOptions options, LoadContext context, File
         if (options.Interpolate)
             _interpolator.Apply(map);
         return map;
+    }
+
+    // What names other files and services is gone when the schema is checked.
+    private static void CheckReferences(MapValue layer, string path)
+    {
+        var schema = s_schema.Value;
+        if (layer["include"] is ListValue include && SchemaValidator.Check(include, schema.Properties["include"]) is { } wrong)
+            throw Describe(wrong with { Path = ["include", .. wrong.Path] }, path);
+        var extends = schema.Properties["services"].Patterns[0].Schema.Properties["extends"];
+        foreach (var (name, service) in layer.Map("services")?.Entries ?? [])
+            if (service is MapValue map && map["extends"] is { } reference && SchemaValidator.Check(reference, extends) is { } problem)
+                throw Describe(problem with { Path = ["services", name, "extends", .. problem.Path] }, path);
     }
 
     private static ComposeException Describe(SchemaProblem problem, string path)

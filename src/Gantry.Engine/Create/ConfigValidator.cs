@@ -41,7 +41,7 @@ internal static class ConfigValidator
             throw GantryException.Invalid($"invalid isolation ({host.Isolation}): linux only supports 'default'");
         foreach (var entry in host.ExtraHosts ?? [])
             EtcFiles.CheckExtraHost(entry);
-        Refuse(host.CpuCount != 0 || host.CpuPercent != 0 || host.IOMaximumBandwidth != 0 || host.IOMaximumIOps != 0, "limits of Windows containers");
+        Refuse(host.IOMaximumBandwidth != 0 || host.IOMaximumIOps != 0, "limits of Windows containers");
     }
 
     private static void CheckConfig(ContainerConfig config)

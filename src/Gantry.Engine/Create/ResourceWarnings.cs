@@ -20,6 +20,8 @@ internal sealed class ResourceWarnings(CgroupHost host)
             warnings.Add("Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.");
         if (limits.Memory != 0 && !host.Capabilities.MemoryLimit)
             warnings.Add("Your kernel does not support memory limit capabilities or the cgroup is not mounted. Limitation discarded.");
+        if (limits.CpuPercent != 0)
+            warnings.Add("linux does not support CPU percent. Percent discarded.");
         if (Platform.Host.Fit(image.Config.Platform) < 0)
         {
             warnings.Add(
