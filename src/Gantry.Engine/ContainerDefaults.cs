@@ -17,6 +17,15 @@ public sealed record ContainerDefaults
     /// <summary>Whether no process gets more privileges than the one it came from.</summary>
     public bool NoNewPrivileges { get; init; }
 
+    /// <summary>How processes of different containers see each other's memory: <c>private</c>, <c>shareable</c>.</summary>
+    public string IpcMode { get; init; } = "private";
+
+    /// <summary>The cgroup namespace: <c>private</c> or <c>host</c>; "": private where there is only version 2.</summary>
+    public string CgroupNamespace { get; init; } = "";
+
+    /// <summary>The filter of system calls, in docker's JSON; null: the built-in one; "": none.</summary>
+    public string? SeccompProfile { get; init; }
+
     /// <summary>Name servers; none: the host's.</summary>
     public IReadOnlyList<string> Dns { get; init; } = [];
 

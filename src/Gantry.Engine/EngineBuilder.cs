@@ -10,6 +10,7 @@ using Gantry.Engine.Health;
 using Gantry.Engine.Information;
 using Gantry.Engine.Init;
 using Gantry.Engine.Logs;
+using Gantry.Engine.Logs.Keeping;
 using Gantry.Engine.Logs.Shipping;
 using Gantry.Engine.Migrate;
 using Gantry.Engine.Mounts;
@@ -59,11 +60,11 @@ public static class EngineBuilder
         var events = new ContainerEvents(foundation.Events);
         var parts = StartParts(foundation, options, log);
         Func<string, long> imageSize = id => foundation.Images.Find(Digest.Parse(id))?.Size ?? 0;
-        var sizes = new ContainerSizes(foundation.Snapshots, imageSize);
-        var remover = new ContainerRemover(registry, folder, events, foundation.Snapshots, foundation.Volumes, sizes);
+        var (sizes, removedLogs) = (new ContainerSizes(foundation.Snapshots, imageSize), new RemovedLogs(options.KeepRemovedLogs, clock));
+        var remover = new ContainerRemover(registry, folder, events, foundation.Snapshots, foundation.Volumes, sizes, removedLogs);
         var execs = new ExecService(new ExecLauncher(parts, events), keeper, events);
         var probe = new HealthProbe(execs, clock);
-        var (logs, watches) = Watches(foundation, new HealthMonitors(probe, folder, events, clock, log), log);
+        var (logs, watches) = Watches(foundation, new HealthMonitors(probe, folder, events, clock, log), new LogKeeper(registry, removedLogs, parts.LogBudget, keeper, folder, clock, log), removedLogs, log);
         var starter = new ContainerStarter(parts, remover, folder, events, watches);
         var stopper = Stopper(starter, folder, events, watches, log);
         var restarts = foundation.Own(new RestartPolicies(starter, clock, log));
@@ -140,10 +141,11 @@ public static class EngineBuilder
     private static SystemInformation Information(EngineFoundation foundation, EngineOptions options) => new(
         foundation.Registry, foundation.Images, foundation.Snapshots, foundation.Cgroups, EngineIdentity.Load(foundation.Paths.Root), options.Settings, options.Clock);
 
-    private static (LogService Logs, ContainerWatches Watches) Watches(EngineFoundation foundation, HealthMonitors health, EngineLog log)
+    private static (LogService Logs, ContainerWatches Watches) Watches(EngineFoundation foundation, HealthMonitors health, LogKeeper keeping, RemovedLogs removedLogs, EngineLog log)
     {
+        foundation.Own(keeping);
         var reader = new LogReader(foundation.Own(new LogWatcher()));
-        return (new LogService(reader), new ContainerWatches(foundation.Own(health), foundation.Own(new LogShipping(reader, log))));
+        return (new LogService(reader, removedLogs), new ContainerWatches(foundation.Own(health), foundation.Own(new LogShipping(reader, log))));
     }
 
     /// <summary>The stopper, which containers that turn unhealthy can need too.</summary>
@@ -173,7 +175,7 @@ public static class EngineBuilder
         EngineFoundation foundation, Reconciler reconciler, Func<ProcessExit, Task> handleExit, RestartPolicies restarts, ContainerWatches watches)
     {
         var (networks, registry, keeper) = (foundation.Networks, foundation.Registry, foundation.Keeper);
-        await networks.RestoreAsync();
+        await networks.RestoreAsync(isUsed: keeper.Processes.Count > 0);
         var toStart = await reconciler.RunAsync();
         await networks.RemoveLeftoversAsync(registry.List().Where(container => container.State.IsRunning).Select(container => container.Id).ToHashSet());
         keeper.Exited += exit => _ = handleExit(exit);
@@ -205,6 +207,7 @@ public static class EngineBuilder
             new ContainerNetworks(networks.Store, networks.Connector, networks.Names, networks.Events, foundation.Background, log),
             new EtcFiles(foundation.Registry, links, () => networks.HostGateway, options.Defaults),
             new MountOpener(foundation.Paths, foundation.VolumeMounts, foundation.Images, foundation.Unpacker, namespaces, foundation.Snapshots),
-            new VolumeUsage(foundation.Events, foundation.Volumes, foundation.VolumeMounts, foundation.Background), options.CgroupParent);
+            new VolumeUsage(foundation.Events, foundation.Volumes, foundation.VolumeMounts, foundation.Background),
+            options.LogBudget is { } bytes ? new LogBudget(bytes) : LogBudget.Standard(foundation.Paths.Root), options.CgroupParent);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Logs.Keeping;
 using Gantry.Engine.Logs.Shipping;
 
 namespace Gantry.Engine;
@@ -12,6 +13,7 @@ namespace Gantry.Engine;
 [JsonSerializable(typeof(ContainerState))]
 [JsonSerializable(typeof(IReadOnlyList<Networking.Endpoint>))]
 [JsonSerializable(typeof(LogPosition))]
+[JsonSerializable(typeof(RemovedLog))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class EngineJson : JsonSerializerContext
 {

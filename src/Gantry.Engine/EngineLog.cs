@@ -47,6 +47,9 @@ internal sealed partial class EngineLog(ILogger logger)
     [LoggerMessage(18, LogLevel.Warning, "ship the log of container {Id}; it is tried again until the receiver takes it")]
     public partial void LogNotShipped(string id, Exception cause);
 
+    [LoggerMessage(21, LogLevel.Warning, "delete logs that are too old or too many; it is tried again")]
+    public partial void LogsNotKept(Exception cause);
+
     [LoggerMessage(13, LogLevel.Error, "tell the net helper the names of container {Id}; it is told again when they change")]
     public partial void NamesNotTold(string id, Exception cause);
 

@@ -1,4 +1,5 @@
 using Gantry.Engine.Information;
+using Gantry.Engine.Networks;
 using Gantry.Networking.Ipam;
 using Gantry.Networking.Nftables;
 using Gantry.Registry.Client;
@@ -33,6 +34,12 @@ public sealed record EngineOptions
     /// <summary>How long what was pulled in part stays, to be resumed.</summary>
     public TimeSpan KeepPartialBlobs { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>How long the logs of removed containers can be read; zero: they go with the container.</summary>
+    public TimeSpan KeepRemovedLogs { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How many bytes the logs of containers may take that do not say; 0: as many as there are; null: a part of the disk.</summary>
+    public long? LogBudget { get; init; }
+
     /// <summary>Who reaches published ports.</summary>
     public PublishScope PublishScope { get; init; } = PublishScope.World;
 
@@ -58,7 +65,19 @@ public sealed record EngineOptions
     /// The cgroup of the engine's containers: <c>/gantry</c> for the default root, else one that carries a digest of the root's path, so that
     /// engines side by side never meet.
     /// </summary>
-    public string CgroupParent => "/" + InstanceName;
+    public string CgroupParent => $"{CgroupRoot.TrimEnd('/')}/{InstanceName}";
+
+    /// <summary>The cgroup in which that of the engine is, e.g. one that bounds it: <c>/</c>, or a path below the roots of the hierarchies.</summary>
+    public string CgroupRoot { get; init; } = "/";
+
+    /// <summary>The network <c>bridge</c>; null: there is none, and containers that do not say have no network.</summary>
+    public BridgeSettings? Bridge { get; init; } = new();
+
+    /// <summary>Options of networks that do not say, by driver.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> NetworkDefaults { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, string>>();
+
+    /// <summary>The address that <c>host-gateway</c> means; null: the host's on the network <c>bridge</c>.</summary>
+    public string? HostGatewayAddress { get; init; }
 
     /// <summary>What tells this engine's objects in the kernel from those of others: <c>gantry</c> for the default root, else <c>gy</c> and a digest.</summary>
     public string InstanceName => IsDefault ? "gantry" : $"gy{InstanceDigest()}";

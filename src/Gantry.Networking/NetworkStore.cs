@@ -45,17 +45,19 @@ public sealed class NetworkStore
 
     /// <summary>
     /// Makes in the kernel what networks need there: after a start of the host nothing of it is left. Also makes the network <c>bridge</c> at
-    /// the first start.
+    /// the first start, and what it is to be by the engine's settings.
     /// </summary>
+    /// <param name="isUsed">Whether containers of an earlier engine may be connected: then <c>bridge</c> stays as it is.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <returns>The networks that could not be made, and why; a container's connection to one tries again.</returns>
-    public async Task<IReadOnlyList<(string Network, Exception Cause)>> RestoreAsync(CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<(string Network, Exception Cause)>> RestoreAsync(bool isUsed = false, CancellationToken cancellation = default)
     {
         var failed = new List<(string, Exception)>();
         using var alone = ChoosingSubnets();
         try
         {
-            if (_options.DefaultBridge is { } bridge)
-                EnsurePredefined("bridge", "bridge", bridge);
+            if (_drivers.TryGetValue("bridge", out var driver))
+                await EnsureBridgeAsync(driver, isUsed, cancellation);
         }
         catch (Exception e) when (e is GantryException or IOException)
         {
@@ -172,7 +174,7 @@ public sealed class NetworkStore
             throw new GantryException(ErrorKind.Forbidden, $"operation is not permitted on predefined {wanted.Name} network ");
         if (!_drivers.TryGetValue(wanted.Driver, out var driver))
             throw GantryException.NotFound($"plugin \"{wanted.Driver}\" not found");
-        driver.Validate(wanted);
+        driver.Validate(wanted with { Options = WithDefaults(wanted) });
         using var alone = ChoosingSubnets();
         Network network;
         // 2. Make it known, so that a crash from here on leaves something that can be removed.
@@ -180,7 +182,7 @@ public sealed class NetworkStore
         {
             if (_networks.Values.Any(other => other.Name == wanted.Name))
                 throw GantryException.Conflict($"network with name {wanted.Name} already exists");
-            network = driver.Complete(wanted with { Id = NewId(), CreatedAt = DateTimeOffset.UtcNow }, _networks.Values);
+            network = driver.Complete(wanted with { Id = NewId(), CreatedAt = DateTimeOffset.UtcNow, Options = WithDefaults(wanted) }, _networks.Values);
             _folder.Write(network);
             _networks.Add(network.Id, network);
         }
@@ -218,6 +220,53 @@ public sealed class NetworkStore
 
     /// <summary>An ID for a network or an endpoint: 64 hexadecimal digits.</summary>
     public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+
+    private IReadOnlyDictionary<string, string> WithDefaults(Network wanted)
+    {
+        if (!_options.DriverDefaults.TryGetValue(wanted.Driver, out var defaults))
+            return wanted.Options;
+        var options = new Dictionary<string, string>(defaults);
+        foreach (var (key, value) in wanted.Options)
+            options[key] = value;
+        return options;
+    }
+
+    /// <summary>Makes the network <c>bridge</c>, or makes it anew when the settings changed, under the ID that it has.</summary>
+    private async Task EnsureBridgeAsync(INetworkDriver driver, bool isUsed, CancellationToken cancellation)
+    {
+        Network? present;
+        lock (_gate)
+            present = _networks.Values.FirstOrDefault(static network => network.Name == "bridge");
+        if (_options.DefaultBridge is not { } settings)
+        {
+            if (present is null || isUsed)
+                return;
+            await driver.DeleteAsync(present, cancellation);
+            Drop(present);
+            return;
+        }
+
+        var wanted = settings.Applied(present ?? new Network { Id = NewId(), Name = "bridge", Driver = "bridge", CreatedAt = DateTimeOffset.UtcNow });
+        driver.Validate(wanted);
+        if (present is not null && IsSame(driver.Complete(wanted, []), present))
+            return;
+        if (present is not null && isUsed)
+            throw GantryException.Conflict("its settings have changed (bip, fixed-cidr, mtu, icc ...), but containers run: it stays as it is until a start without any");
+        if (present is not null)
+            await driver.DeleteAsync(present, cancellation);
+        lock (_gate)
+        {
+            var network = driver.Complete(wanted, [.. _networks.Values.Where(other => other.Id != wanted.Id)]);
+            _folder.Write(network);
+            _networks[network.Id] = network;
+        }
+    }
+
+    private static bool IsSame(Network wanted, Network present) =>
+        wanted.EnableIPv6 == present.EnableIPv6 && wanted.Options.Count == present.Options.Count && !wanted.Options.Except(present.Options).Any()
+        && (wanted.Addressing.Pools ?? []).Select(Text).SequenceEqual((present.Addressing.Pools ?? []).Select(Text));
+
+    private static string Text(AddressPool pool) => $"{pool.Subnet} {pool.Range} {pool.Gateway}";
 
     private void EnsurePredefined(string name, string driverName, IReadOnlyDictionary<string, string> options)
     {

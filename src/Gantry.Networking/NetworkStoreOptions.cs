@@ -3,8 +3,11 @@ namespace Gantry.Networking;
 /// <summary>What an engine decides about its networks.</summary>
 public sealed record NetworkStoreOptions
 {
-    /// <summary>The driver's options of the network <c>bridge</c>; null: there is no such network.</summary>
-    public IReadOnlyDictionary<string, string>? DefaultBridge { get; init; }
+    /// <summary>The network <c>bridge</c>; null: there is none.</summary>
+    public DefaultBridge? DefaultBridge { get; init; }
+
+    /// <summary>Options of networks that do not say, by driver.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> DriverDefaults { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, string>>();
 
     /// <summary>A file that the engines of this host lock while they choose subnets; null: there is no other engine.</summary>
     public string? SubnetLock { get; init; }

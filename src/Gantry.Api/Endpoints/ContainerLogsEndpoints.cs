@@ -15,11 +15,14 @@ internal sealed class ContainerLogsEndpoints(Engine.Engine engine)
     {
         var query = QueryOf(call);
         if (!query.Stdout && !query.Stderr) throw GantryException.Invalid("Bad parameters: you must choose at least one stream");
-        var container = engine.Containers.Get(call.Path("id"));
-        var framed = !container.Config.Tty;
+        var (id, output) = (call.Path("id"), call.Http.Response.BodyWriter);
+        // A container that is there counts more than one of its name that was.
+        var removed = engine.Containers.TryGet(id, out var container) ? null : engine.Logs.FindRemoved(id);
+        container ??= removed is null ? engine.Containers.Get(id) : null;
+        var framed = !(container?.Config.Tty ?? removed!.Tty);
         call.Http.Response.ContentType =
             framed && call.Version.IsAtLeast(42) ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream";
-        await engine.Logs.WriteAsync(container, query, call.Http.Response.BodyWriter, call.Aborted);
+        await (container is not null ? engine.Logs.WriteAsync(container, query, output, call.Aborted) : engine.Logs.WriteAsync(removed!, query, output, call.Aborted));
     }
 
     private static LogQuery QueryOf(ApiCall call) => new()

@@ -26,7 +26,7 @@ internal sealed class ContainerMapping(Engine.Engine engine)
             ResolvConfPath = container.ResolvConfPath,
             HostnamePath = container.HostnamePath,
             HostsPath = container.HostsPath,
-            LogPath = container.HostConfig.LogConfig.Type == "none" ? "" : container.LogPath,
+            LogPath = container.LogPath,
             Name = "/" + container.Name,
             RestartCount = state.RestartCount,
             Driver = container.Driver,

@@ -1,8 +1,10 @@
 using Gantry.Api.Model;
 using Gantry.Engine.Exec;
 using Gantry.Engine.Attach;
+using Gantry.Engine.Logs;
 using Gantry.Networking;
 using Gantry.Oci.Images;
+using Gantry.Runtime.Keeper;
 
 namespace Gantry.Engine.Containers;
 
@@ -72,8 +74,11 @@ public sealed class Container
     /// <summary>The folder with its documents.</summary>
     public string Folder { get; }
 
-    /// <summary>The file with its output, one JSON document a line; rotated files carry <c>.1</c>, <c>.2</c> ... behind the name.</summary>
-    public string LogPath => System.IO.Path.Combine(Folder, $"{Id}-json.log");
+    /// <summary>The file with its output; rotated files carry <c>.1</c>, <c>.2</c> ... behind the name.</summary>
+    internal LogPlace LogPlace => LogPlace.Of(Folder, Id, HostConfig.LogConfig.Type);
+
+    /// <summary>The path of its log for those who read docker's JSON; "" where it has another form.</summary>
+    public string LogPath => LogPlace is { Format: LogFormat.JsonLines, Path: var path } ? path : "";
 
     /// <summary>The folder of what is kept of its process while that runs.</summary>
     public string ProcessFolder { get; }

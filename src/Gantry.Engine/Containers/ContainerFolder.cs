@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gantry.Engine.Logs.Keeping;
 using Gantry.Os;
 using Gantry.Os.Files;
 
@@ -86,11 +87,18 @@ internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork backgrou
         }
     }
 
-    /// <summary>The removed containers whose removal a crash has interrupted: their folders, and the volumes that were to go with them.</summary>
-    public IEnumerable<(string Folder, IReadOnlyList<string> Volumes)> ListRemoved() =>
-        Directory.EnumerateDirectories(paths.Containers).Where(IsRemoved).Select(folder => (folder,
-            Path.GetFileName(folder).StartsWith(RemovedWithVolumesPrefix, StringComparison.Ordinal) && Load(folder) is { } container
-                ? container.Document.AnonymousVolumes : []));
+    /// <summary>
+    /// What removed containers have left: the folder; the container, if a crash has interrupted the removal; the volumes that were to go with it.
+    /// </summary>
+    public IEnumerable<(string Folder, Container? Container, IReadOnlyList<string> Volumes)> ListRemoved()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(paths.Containers).Where(IsRemoved))
+        {
+            var container = Load(folder);
+            var withVolumes = Path.GetFileName(folder).StartsWith(RemovedWithVolumesPrefix, StringComparison.Ordinal);
+            yield return (folder, container, withVolumes && container is not null ? container.Document.AnonymousVolumes : []);
+        }
+    }
 
     /// <summary>Removes a container: one rename, after which it does not exist any more. What is left is deleted by <see cref="DeleteLater"/>.</summary>
     /// <param name="container">The container.</param>
@@ -104,8 +112,15 @@ internal sealed class ContainerFolder(EnginePaths paths, BackgroundWork backgrou
     }
 
     /// <summary>Deletes what was removed in the background, since each file may cost milliseconds on a busy disk.</summary>
-    public void DeleteLater(string removed) =>
-        background.Run("delete the files of a removed container", () => Directory.Delete(removed, recursive: true));
+    /// <param name="removed">The folder.</param>
+    /// <param name="log">What is to stay of it; null: nothing.</param>
+    public void DeleteLater(string removed, RemovedLog? log = null) => background.Run("delete the files of a removed container", () =>
+    {
+        if (log is not null)
+            log.Save();
+        else
+            Directory.Delete(removed, recursive: true);
+    });
 
     private static bool IsRemoved(string folder) => Path.GetFileName(folder).StartsWith(RemovedPrefix, StringComparison.Ordinal);
 

@@ -1,3 +1,4 @@
+using Gantry.Engine.Logs.Keeping;
 using Gantry.Oci;
 using Gantry.Os.Processes;
 using Gantry.Storage.Snapshots;
@@ -14,9 +15,11 @@ public sealed class ContainerRemover
     private readonly ISnapshotter _snapshots;
     private readonly VolumeStore _volumes;
     private readonly ContainerSizes _sizes;
+    private readonly RemovedLogs _logs;
 
     internal ContainerRemover(
-        ContainerRegistry registry, ContainerFolder folder, ContainerEvents events, ISnapshotter snapshots, VolumeStore volumes, ContainerSizes sizes)
+        ContainerRegistry registry, ContainerFolder folder, ContainerEvents events, ISnapshotter snapshots, VolumeStore volumes, ContainerSizes sizes,
+        RemovedLogs logs)
     {
         _registry = registry;
         _folder = folder;
@@ -24,6 +27,7 @@ public sealed class ContainerRemover
         _snapshots = snapshots;
         _volumes = volumes;
         _sizes = sizes;
+        _logs = logs;
     }
 
     /// <summary>Removes a container.</summary>
@@ -52,10 +56,13 @@ public sealed class ContainerRemover
     /// <summary>Finishes the removals that a crash has interrupted. All containers must be known: one may use a volume of another.</summary>
     internal void FinishRemovals()
     {
-        foreach (var (folder, volumes) in _folder.ListRemoved())
+        foreach (var (folder, container, volumes) in _folder.ListRemoved())
         {
             RemoveVolumes(volumes);
-            _folder.DeleteLater(folder);
+            if (container is null && RemovedLog.Load(folder) is { } log)
+                _logs.Add(log);
+            else
+                _folder.DeleteLater(folder, container is null ? null : _logs.TryKeep(container, folder));
         }
     }
 
@@ -134,7 +141,7 @@ public sealed class ContainerRemover
         _registry.Remove(container); // From here on its volumes have one user less.
         if (volumes)
             RemoveVolumes(container.Document.AnonymousVolumes);
-        _folder.DeleteLater(left);
+        _folder.DeleteLater(left, _logs.TryKeep(container, left));
         _events.Publish(container, "destroy");
         container.Signals.Gone();
     }

@@ -1,3 +1,4 @@
+using Gantry.Engine.Logs.Keeping;
 using Gantry.Engine.Mounts;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Spec;
@@ -20,10 +21,11 @@ namespace Gantry.Engine.Containers;
 /// <param name="EtcFiles">Writes the files that are mounted into their <c>/etc</c>.</param>
 /// <param name="Mounts">Opens what is mounted into them.</param>
 /// <param name="Volumes">Told of the volumes they use.</param>
+/// <param name="LogBudget">What logs may take that say nothing of it.</param>
 /// <param name="CgroupParent">The cgroup below which containers without a parent of their own are, e.g. <c>/gantry</c>.</param>
 internal sealed record ContainerStartParts(
     EnginePaths Paths, ImageStore Images, ImageUnpacker Unpacker, ISnapshotter Snapshots, SpecBuilder Spec, CgroupHost Cgroups,
-    ProcessKeeper Keeper, ContainerNetworks Networks, EtcFiles EtcFiles, MountOpener Mounts, VolumeUsage Volumes, string CgroupParent)
+    ProcessKeeper Keeper, ContainerNetworks Networks, EtcFiles EtcFiles, MountOpener Mounts, VolumeUsage Volumes, LogBudget LogBudget, string CgroupParent)
 {
     /// <summary>Where a container's cgroup is below the roots of the hierarchies.</summary>
     public string CgroupPath(Container container)

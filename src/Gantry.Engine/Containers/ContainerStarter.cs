@@ -194,7 +194,7 @@ public sealed class ContainerStarter
             Size = TerminalSize.OfPair(container.HostConfig.ConsoleSize),
         },
         Terminals = terminals,
-        Log = LogOptions.For(container),
+        Log = LogOptions.For(container, _parts.LogBudget),
         Attached = TakeWaitingClients(container),
         Compile = stdio => ContainerProgram.Compile(spec, new ContainerResources
         {

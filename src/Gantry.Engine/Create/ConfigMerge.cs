@@ -52,8 +52,8 @@ internal static class ConfigMerge
     public static HostConfig Host(HostConfig user, bool cgroupsAreVersion2, string defaultNetwork, ContainerDefaults defaults) => user with
     {
         NetworkMode = user.NetworkMode is "" or "default" ? defaultNetwork : user.NetworkMode,
-        IpcMode = user.IpcMode.Length > 0 ? user.IpcMode : "private",
-        CgroupnsMode = user.CgroupnsMode.Length > 0 ? user.CgroupnsMode : cgroupsAreVersion2 && !user.Privileged ? "private" : "host",
+        IpcMode = user.IpcMode.Length > 0 ? user.IpcMode : defaults.IpcMode,
+        CgroupnsMode = user.CgroupnsMode.Length > 0 ? user.CgroupnsMode : defaults.CgroupNamespace.Length > 0 ? defaults.CgroupNamespace : cgroupsAreVersion2 && !user.Privileged ? "private" : "host",
         ShmSize = user.ShmSize > 0 ? user.ShmSize : defaults.ShmBytes,
         Runtime = user.Runtime ?? "gantry",
         // Clients write "no limit" as a number; docker keeps it as nothing.

@@ -137,7 +137,7 @@ internal static class ConfigValidator
     {
         if (host.LogConfig.Type.Length > 0 && !LogOptions.Drivers.Contains(host.LogConfig.Type))
             throw GantryException.Invalid($"error looking up logging plugin {host.LogConfig.Type}: plugin \"{host.LogConfig.Type}\" not found");
-        _ = LogOptions.Options(host.LogConfig);
+        _ = LogOptions.Read(host.LogConfig);
     }
 
     private static void CheckNetwork(ContainerConfig config, HostConfig host, NetworkingConfig? networking)

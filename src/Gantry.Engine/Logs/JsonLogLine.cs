@@ -2,36 +2,16 @@ using System.Text.Json;
 
 namespace Gantry.Engine.Logs;
 
-/// <summary>
-/// One line of a json-file log, taken apart but not unescaped: <c>{"log":"text\n","stream":"stdout","attrs":{...},"time":"..."}</c>.
-/// </summary>
-internal readonly ref struct JsonLogLine
+/// <summary>Takes a line of a json-file log apart: <c>{"log":"text\n","stream":"stdout","attrs":{...},"time":"..."}</c>.</summary>
+internal static class JsonLogLine
 {
-    private JsonLogLine(ReadOnlySpan<byte> text, bool isError, ReadOnlySpan<byte> attributes, ReadOnlySpan<byte> time)
-    {
-        Text = text;
-        IsError = isError;
-        Attributes = attributes;
-        Time = time;
-    }
-
-    /// <summary>The text, as it is within the quotation marks.</summary>
-    internal ReadOnlySpan<byte> Text { get; }
-
-    internal bool IsError { get; }
-
-    /// <summary>The JSON object of the attributes, or nothing.</summary>
-    internal ReadOnlySpan<byte> Attributes { get; }
-
-    internal ReadOnlySpan<byte> Time { get; }
-
     private static ReadOnlySpan<byte> Start => "{\"log\":\""u8;
 
     /// <summary>
     /// Reads a line. One that was torn by a crash and then written on behind is read from where the second one begins; what is no log
     /// line at all is refused.
     /// </summary>
-    internal static bool TryParse(ReadOnlySpan<byte> line, out JsonLogLine parsed)
+    internal static bool TryParse(ReadOnlySpan<byte> line, out LogLine parsed)
     {
         if (TryParseUsual(line, out parsed) || TryParseAny(line, out parsed))
             return true;
@@ -40,7 +20,7 @@ internal readonly ref struct JsonLogLine
     }
 
     /// <summary>The form that Gantry and docker write, key by key.</summary>
-    private static bool TryParseUsual(ReadOnlySpan<byte> line, out JsonLogLine parsed)
+    private static bool TryParseUsual(ReadOnlySpan<byte> line, out LogLine parsed)
     {
         parsed = default;
         if (!line.StartsWith(Start))
@@ -71,12 +51,12 @@ internal readonly ref struct JsonLogLine
         }
         if (!rest.StartsWith("\"time\":\""u8) || !rest.EndsWith("\"}"u8) || rest.Length < 10)
             return false;
-        parsed = new JsonLogLine(text, isError, attributes, rest[8..^2]);
+        parsed = LogLine.OfJson(text, isError, attributes, rest[8..^2]);
         return true;
     }
 
     /// <summary>Any order of the keys, blanks between them, and keys that are unknown.</summary>
-    private static bool TryParseAny(ReadOnlySpan<byte> line, out JsonLogLine parsed)
+    private static bool TryParseAny(ReadOnlySpan<byte> line, out LogLine parsed)
     {
         parsed = default;
         ReadOnlySpan<byte> text = default, attributes = default, time = default;
@@ -113,7 +93,7 @@ internal readonly ref struct JsonLogLine
         {
             return false;
         }
-        parsed = new JsonLogLine(text, isError, attributes, time);
+        parsed = LogLine.OfJson(text, isError, attributes, time);
         return isLog;
     }
 
@@ -132,33 +112,5 @@ internal readonly ref struct JsonLogLine
             if (at >= line.Length)
                 return -1;
         }
-    }
-
-    /// <summary>The attributes' names and values.</summary>
-    internal Dictionary<string, string> ReadAttributes()
-    {
-        var attributes = new Dictionary<string, string>();
-        if (Attributes.IsEmpty)
-            return attributes;
-        try
-        {
-            var reader = new Utf8JsonReader(Attributes);
-            reader.Read();
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var key = reader.GetString()!;
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
-                    attributes[key] = reader.GetString()!;
-                else
-                    reader.Skip();
-            }
-        }
-        catch (JsonException)
-        {
-            // Only their text was found so far, and it is not JSON: the line has none.
-            attributes.Clear();
-        }
-        return attributes;
     }
 }

@@ -1,46 +1,16 @@
+using Gantry.Runtime.Keeper;
+
 namespace Gantry.Engine.Logs;
 
-/// <summary>A buffer through which a file is read in whole lines; the beginning of an unfinished one stays until the rest is there.</summary>
-internal sealed class LogBlock
+/// <summary>A buffer through which the files of a log are read in whole lines; the beginning of an unfinished one stays until the rest is there.</summary>
+internal abstract class LogBlock
 {
-    private const int InitialSize = 1 << 18, MaxLine = 1 << 24;
-
-    private byte[] _buffer = new byte[InitialSize];
-    private int _taken, _length;
+    /// <summary>The buffer for a format.</summary>
+    internal static LogBlock For(LogFormat format) => format == LogFormat.Paged ? new PagedBlock() : new JsonBlock();
 
     /// <summary>Reads on and returns the lines that are complete; empty when none has become so, null at the end of the file.</summary>
-    internal ReadOnlyMemory<byte>? Read(LogSegment segment, ref long position)
-    {
-        Compact();
-        var count = segment.Read(_buffer.AsSpan(_length), position);
-        if (count == 0)
-            return null;
-        position += count;
-        var end = _buffer.AsSpan(_length, count).LastIndexOf((byte)'\n');
-        _taken = end < 0 ? 0 : _length + end + 1;
-        _length += count;
-        return _buffer.AsMemory(0, _taken);
-    }
+    internal abstract ReadOnlyMemory<byte>? Read(LogSegment segment, ref long position);
 
-    /// <summary>What is left behind the last line feed: a line without one, or a torn one.</summary>
-    internal ReadOnlyMemory<byte> TakeRest()
-    {
-        var rest = _buffer.AsMemory(_taken, _length - _taken);
-        _taken = _length;
-        return rest;
-    }
-
-    private void Compact()
-    {
-        _length -= _taken;
-        _buffer.AsSpan(_taken, _length).CopyTo(_buffer);
-        _taken = 0;
-        if (_length < _buffer.Length)
-            return;
-        if (_length >= MaxLine)
-            // No log has such a line: it is dropped, and what follows in it is refused as no log line.
-            _length = 0;
-        else
-            Array.Resize(ref _buffer, _buffer.Length * 2);
-    }
+    /// <summary>What is left behind the last whole line, if it can be one: the end of a file without a line feed.</summary>
+    internal abstract ReadOnlyMemory<byte> TakeRest();
 }

@@ -25,10 +25,10 @@ internal sealed class LogFiles(string path)
     {
         // Without a current file a rotation is under way, or never came to its end: what was the current one may be the latest still.
         using var newest = TryOpenNewest();
-        return newest is null || newest.Inode == known.Inode ? [] : OpenFrom(known.Inode);
+        return newest is null || newest.Inode == known.Inode ? [] : OpenFrom(known);
     }
 
-    private List<LogSegment> OpenFrom(ulong? stopBefore)
+    private List<LogSegment> OpenFrom(LogSegment? stopBefore)
     {
         var opened = new List<LogSegment>();
         for (var number = 0; ;)
@@ -39,7 +39,7 @@ internal sealed class LogFiles(string path)
             {
                 if (TryOpen(number) is not { } segment)
                     missing++;
-                else if (segment.Inode == stopBefore)
+                else if (stopBefore is not null && segment.IsSameAs(stopBefore))
                 {
                     segment.Dispose();
                     return OldestFirst(opened);
@@ -61,7 +61,7 @@ internal sealed class LogFiles(string path)
     /// <summary>Adds it, behind the others also when it was met before. An open file's inode is not given to another.</summary>
     private static void Meet(List<LogSegment> opened, LogSegment segment)
     {
-        var known = opened.FindIndex(other => other.Inode == segment.Inode);
+        var known = opened.FindIndex(segment.IsSameAs);
         if (known < 0)
         {
             opened.Add(segment);

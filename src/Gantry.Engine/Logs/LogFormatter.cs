@@ -8,7 +8,7 @@ namespace Gantry.Engine.Logs;
 /// Writes lines as docker's API sends them: the time, the attributes, the text; each line in a frame with a header of 8 bytes (stream,
 /// three zeros, length big-endian), or raw for a container with a terminal.
 /// </summary>
-internal sealed class LogFormatter(LogQuery query, bool framed)
+internal sealed class LogFormatter(LogQuery query, LineDecoder decoder, bool framed)
 {
     private const int HeaderSize = 8;
     private const byte StandardOutput = 1, StandardError = 2;
@@ -19,13 +19,8 @@ internal sealed class LogFormatter(LogQuery query, bool framed)
     /// <returns>False when a line was later than all that is wanted.</returns>
     internal bool Write(ReadOnlySpan<byte> block, IBufferWriter<byte> output)
     {
-        while (!block.IsEmpty)
+        while (decoder.TryTake(ref block, out var line))
         {
-            var end = block.IndexOf((byte)'\n');
-            var text = end < 0 ? block : block[..end];
-            block = end < 0 ? [] : block[(end + 1)..];
-            if (!JsonLogLine.TryParse(text, out var line))
-                continue;
             switch (_selection.Judge(line))
             {
                 case LogVerdict.Stop:
@@ -38,19 +33,19 @@ internal sealed class LogFormatter(LogQuery query, bool framed)
         return true;
     }
 
-    private void WriteLine(in JsonLogLine line, IBufferWriter<byte> output)
+    private void WriteLine(in LogLine line, IBufferWriter<byte> output)
     {
         var details = query.Details ? Details(line) : [];
-        var room = output.GetSpan(HeaderSize + LogTime.FixedLength + 1 + details.Length + line.Text.Length);
+        var room = output.GetSpan(HeaderSize + LogTime.FixedLength + 1 + details.Length + line.LongestText);
         var length = framed ? HeaderSize : 0;
-        if (query.Timestamps && LogTime.TryFormatFixed(line.Time, room[length..]))
+        if (query.Timestamps && line.TryFormatTime(room[length..]))
         {
             length += LogTime.FixedLength;
             room[length++] = (byte)' ';
         }
         details.CopyTo(room[length..]);
         length += details.Length;
-        length += JsonText.Unescape(line.Text, room[length..]);
+        length += line.WriteText(room[length..]);
         if (framed)
         {
             room[..4].Clear();
@@ -61,7 +56,7 @@ internal sealed class LogFormatter(LogQuery query, bool framed)
     }
 
     /// <summary>The attributes as <c>name=value,name=value </c>, each escaped as in a URL's query; only the blank when there are none.</summary>
-    private static byte[] Details(in JsonLogLine line)
+    private static byte[] Details(in LogLine line)
     {
         var pairs = line.ReadAttributes().OrderBy(pair => pair.Key, StringComparer.Ordinal)
             .Select(pair => $"{Escape(pair.Key)}={Escape(pair.Value)}");

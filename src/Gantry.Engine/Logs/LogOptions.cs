@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Logs.Keeping;
 using Gantry.Engine.Logs.Shipping;
 using Gantry.Oci;
 using Gantry.Runtime.Keeper;
@@ -21,45 +21,96 @@ internal static class LogOptions
     private const int MostAttributes = 3 * 1024; // What the keeper's buffer has room for.
     private const long BoundedSize = 20 << 20;
     private const int BoundedFiles = 5;
+    private const int StandardBuffer = 1 << 20;
 
-    private static readonly string[] s_ofAll = ["labels", "labels-regex", "env", "env-regex", "tag", "mode"];
+    private static readonly string[] s_ofAll = ["labels", "labels-regex", "env", "env-regex", "tag"];
+
+    /// <summary>How the lines of a driver lie in its file: docker's JSON is for whoever reads the file, the others' only for us.</summary>
+    public static LogFormat FormatOf(string driver) => driver is "" or "json-file" ? LogFormat.JsonLines : LogFormat.Paged;
 
     /// <summary>The log of a container; null when it has none.</summary>
     /// <exception cref="GantryException">What the options choose is too long (InvalidArgument).</exception>
-    public static LogRequest? For(Container container)
+    public static LogRequest? For(Container container, LogBudget budget)
     {
         var config = container.HostConfig.LogConfig;
         if (config.Type == "none")
             return null;
-        var (maxSize, maxFiles) = Options(config);
-        return new LogRequest { Path = container.LogPath, MaxSize = maxSize, MaxFiles = maxFiles, Attributes = Attributes(container) };
+        var settings = Read(config);
+        var (size, files) = settings.IsBounded ? (settings.MaxSize, settings.MaxFiles) : budget.Share(settings.MaxFiles);
+        return new LogRequest
+        {
+            Path = container.LogPlace.Path, Format = container.LogPlace.Format, MaxSize = size, MaxFiles = files, Attributes = Attributes(container),
+            MaxAge = (long)settings.MaxAge.TotalSeconds, Compress = settings.Compress && files > 1, Buffer = settings.Buffer,
+        };
     }
 
-    /// <summary>Checks the options of a driver, and reads how its file is bounded: at which size it is rotated (0: never), and how many there are.</summary>
-    /// <exception cref="GantryException">An option is unknown or malformed (InvalidArgument), or not offered (NotImplemented).</exception>
-    public static (long MaxSize, int MaxFiles) Options(LogConfig config)
+    /// <summary>Checks the options of a driver, and reads those of its file.</summary>
+    /// <exception cref="GantryException">An option is unknown or malformed (InvalidArgument).</exception>
+    public static LogSettings Read(LogConfig config)
     {
         var options = config.Config ?? new Dictionary<string, string>();
         var isFile = config.Type is "" or "json-file" or "local";
-        var prefix = isFile ? "" : "cache-";
-        var (maxSize, maxFiles) = config.Type is "" or "json-file" or "none" ? (0L, 1) : (BoundedSize, BoundedFiles);
+        var isJson = FormatOf(config.Type) == LogFormat.JsonLines;
+        var settings = isJson ? new LogSettings() : new LogSettings { IsBounded = true, MaxSize = BoundedSize, MaxFiles = BoundedFiles, Compress = true };
         foreach (var (name, value) in options)
         {
-            if (name == prefix + "max-size" && config.Type != "none")
-                maxSize = value == "-1" && isFile ? 0 : Size(name, value);
-            else if (name == prefix + "max-file" && config.Type != "none")
-                maxFiles = Count(name, value);
-            else if (name is "compress" or "cache-compress" or "cache-disabled" && config.Type != "none")
-                RefuseIfOn(name, value);
-            else if (name == "mode")
-                CheckMode(isFile, value);
-            else if (s_ofAll.Contains(name) && config.Type != "none")
-                CheckCommon(name, value);
-            else if (!LogShippers.Knows(config.Type, name))
+            var known = config.Type == "none" ? null : ReadOfFile(settings, isFile ? name : Uncached(name), name, value, isFile);
+            settings = known ?? settings;
+            if (known is null && !IsCommon(config.Type, name, value) && !LogShippers.Knows(config.Type, name))
                 throw GantryException.Invalid($"unknown log opt '{name}' for {(config.Type.Length > 0 ? config.Type : "json-file")} log driver");
         }
+        if (settings.Compress && (settings.MaxFiles == 1 || settings is { IsBounded: true, MaxSize: 0, MaxAge.Ticks: 0 }))
+        {
+            if (isJson)
+                throw GantryException.Invalid("compress cannot be true when max-file is less than 2 or max-size is not set");
+            settings = settings with { Compress = false };
+        }
         LogShippers.Check(config.Type, options);
-        return (maxSize, maxFiles);
+        // One file that is emptied would lose all of what is younger.
+        if (settings.MaxAge > TimeSpan.Zero && !options.ContainsKey("max-file"))
+            settings = settings with { MaxFiles = BoundedFiles };
+        return settings with { MaxFiles = settings.IsBounded ? Math.Max(settings.MaxFiles, 1) : settings.MaxFiles, Buffer = BufferOf(options) };
+    }
+
+    /// <summary>What the drivers that send lines elsewhere call the option of the file that they keep here; "" when it is none.</summary>
+    private static string Uncached(string name) =>
+        name == "cache-disabled" || name == "max-age" ? name : name.StartsWith("cache-", StringComparison.Ordinal) ? name["cache-".Length..] : "";
+
+    /// <summary>Takes note of an option of the file; null: it is none.</summary>
+    private static LogSettings? ReadOfFile(LogSettings settings, string option, string name, string value, bool isFile) => option switch
+    {
+        "max-size" when value == "-1" && isFile => settings with { IsBounded = true, MaxSize = 0 },
+        "max-size" => settings with { IsBounded = true, MaxSize = LogValues.Size(name, value), MaxFiles = Math.Max(settings.MaxFiles, 1) },
+        "max-file" => settings with { MaxFiles = LogValues.Count(name, value) },
+        "max-age" => settings with { MaxAge = LogValues.Age(name, value) },
+        "compress" => settings with { Compress = LogValues.Flag(name, value) },
+        "cache-disabled" when !isFile => settings with { IsReadable = !LogValues.Flag(name, value) },
+        _ => null,
+    };
+
+    private static bool IsCommon(string driver, string name, string value)
+    {
+        if (name == "mode")
+            return value is "blocking" or "non-blocking" or "" ? true : throw GantryException.Invalid($"logger: logging mode not supported: {value}");
+        if (name == "max-buffer-size")
+            return true;
+        if (driver == "none" || !s_ofAll.Contains(name))
+            return false;
+        CheckCommon(name, value);
+        return true;
+    }
+
+    private static int BufferOf(IReadOnlyDictionary<string, string> options)
+    {
+        var isBlocking = options.GetValueOrDefault("mode", "") != "non-blocking";
+        if (!options.TryGetValue("max-buffer-size", out var size))
+            return isBlocking ? 0 : StandardBuffer;
+        if (isBlocking)
+            throw GantryException.Invalid("logger: max-buffer-size option is only supported with 'mode=non-blocking'");
+        const int most = 128 << 20;
+        return LogValues.Size("max-buffer-size", size) is var bytes && bytes <= most
+            ? (int)bytes
+            : throw GantryException.Invalid($"invalid max-buffer-size \"{size}\" in log options: it is memory, and at most 128m");
     }
 
     private static string? Attributes(Container container)
@@ -91,37 +142,5 @@ internal static class LogOptions
         {
             throw GantryException.Invalid($"invalid {name} \"{value}\" in log options: {e.Message}", e);
         }
-    }
-
-    /// <summary>Who ships never holds up a process, whatever the mode; a file is waited for.</summary>
-    private static void CheckMode(bool isFile, string value)
-    {
-        if (value is not ("blocking" or "non-blocking"))
-            throw GantryException.Invalid($"logger: logging mode not supported: {value}");
-        if (isFile && value == "non-blocking")
-            throw GantryException.NotImplemented("this version of Gantry does not write log files in the mode non-blocking");
-    }
-
-    private static void RefuseIfOn(string name, string value)
-    {
-        if (!bool.TryParse(value, out var on))
-            throw GantryException.Invalid($"invalid {name} \"{value}\" in log options: true or false");
-        if (on)
-            throw GantryException.NotImplemented($"this version of Gantry does not do {name}=true in log options");
-    }
-
-    private static int Count(string name, string value) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1
-            ? count
-            : throw GantryException.Invalid($"invalid {name} \"{value}\" in log options: a number from 1 on");
-
-    private static long Size(string name, string text)
-    {
-        var digits = text.TrimEnd('b', 'B', 'i');
-        var shift = digits.Length == 0 ? 0 : char.ToLowerInvariant(digits[^1]) switch { 'k' => 10, 'm' => 20, 'g' => 30, 't' => 40, _ => 0 };
-        var number = shift == 0 ? digits : digits[..^1];
-        return decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var size) && size > 0
-            ? (long)(size * (1L << shift))
-            : throw GantryException.Invalid($"invalid {name} \"{text}\" in log options: a size such as 10m");
     }
 }

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Gantry.Os;
 using Gantry.Os.Files;
+using Gantry.Runtime.Keeper;
 
 namespace Gantry.Engine.Logs;
 
@@ -8,14 +9,18 @@ namespace Gantry.Engine.Logs;
 internal sealed class LogSegment(Fd file, bool isCompressed) : IDisposable
 {
     private Fd _file = file;
+    private readonly ulong? _original = isCompressed ? ReadOriginal(file) : null;
     private bool _isPacked = isCompressed;
     private long _limit = long.MaxValue;
 
     /// <summary>Which file it is, whatever its name is by now.</summary>
     internal ulong Inode { get; } = FileStatusReader.Read(file).Inode;
 
-    /// <summary>When it was written to last, in nanoseconds since 1970.</summary>
-    internal long Modified { get; } = FileStatusReader.Read(file).Modified is var time ? time.Seconds * 1_000_000_000 + time.Nanoseconds : 0;
+    /// <summary>When it was written to last, in nanoseconds since 1970; of a compressed one, the original.</summary>
+    internal long Modified { get; } = ModifiedNow(file);
+
+    /// <summary>Whether it is the same file as another, which may have been compressed meanwhile.</summary>
+    internal bool IsSameAs(LogSegment other) => Inode == other.Inode || IsPackedOf(other) || other.IsPackedOf(this);
 
     /// <summary>Whether it has no name any more.</summary>
     internal bool IsDeleted => FileStatusReader.Read(_file).LinkCount == 0;
@@ -39,6 +44,17 @@ internal sealed class LogSegment(Fd file, bool isCompressed) : IDisposable
         FileData.ReadAt(Unpacked(), buffer[..(int)Math.Clamp(_limit - position, 0, buffer.Length)], position);
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>By its inode, and by its time too: an inode that has become free may be another file's.</summary>
+    private bool IsPackedOf(LogSegment other) => _original == other.Inode && other._original is null && Modified == ModifiedNow(other._file);
+
+    private static ulong? ReadOriginal(Fd file)
+    {
+        Span<byte> start = stackalloc byte[CompressedLog.Length];
+        return CompressedLog.ReadInode(start[..FileData.ReadAt(file, start, 0)]);
+    }
+
+    private static long ModifiedNow(Fd file) => FileStatusReader.Read(file).Modified is var time ? time.Seconds * 1_000_000_000 + time.Nanoseconds : 0;
 
     private Fd Unpacked()
     {

@@ -17,9 +17,9 @@ internal sealed class LogSelection(LogQuery query)
     private readonly long _until = query.Until is { } until ? LogTime.Of(until) : long.MaxValue;
     private readonly bool _hasTimes = query.Since is not null || query.Until is not null;
 
-    internal LogVerdict Judge(in JsonLogLine line)
+    internal LogVerdict Judge(in LogLine line)
     {
-        if (_hasTimes && LogTime.TryParse(line.Time, out var time))
+        if (_hasTimes && line.TryGetTime(out var time))
         {
             // A query's times have the precision of a tick, 100 ns: a line's own time has to find the line.
             time -= time % 100;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Gantry.Runtime.Keeper;
 
 namespace Gantry.Engine.Logs;
 
@@ -6,22 +7,25 @@ namespace Gantry.Engine.Logs;
 /// Reads the files of a log as blocks of whole lines, over rotations, and follows the current one. No line is lost or comes twice, unless
 /// more files are rotated away than the reader can keep up with, or the log has one file only, which is emptied when it is full.
 /// </summary>
-/// <param name="path">The current file.</param>
+/// <param name="place">The current file and its format.</param>
 /// <param name="query">Where to begin, and whether to follow.</param>
 /// <param name="watcher">Tells of changes.</param>
 /// <param name="ended">Completes when all that there will ever be is in the files.</param>
-internal sealed class LogSource(string path, LogQuery query, LogWatcher watcher, Task ended)
+internal sealed class LogSource(LogPlace place, LogQuery query, LogWatcher watcher, Task ended)
 {
-    private readonly LogFiles _files = new(path);
-    private readonly LogBlock _block = new();
+    private readonly LogFiles _files = new(place.Path);
+    private readonly LogBlock _block = LogBlock.For(place.Format);
     private readonly Queue<LogSegment> _next = [];
     private LogSegment? _current;
     private long _position;
 
+    /// <summary>How many lines from the beginning are not wanted: known when the first block was read.</summary>
+    internal int Skip { get; private set; }
+
     /// <summary>The blocks. Each is valid until the next is asked for; an empty one says that there is nothing more for now.</summary>
     internal async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var watch = query.Follow ? watcher.Watch(Path.GetDirectoryName(path)!) : null;
+        using var watch = query.Follow ? watcher.Watch(Path.GetDirectoryName(place.Path)!) : null;
         using var deadline = watch is null ? null : SignalAtEnd(watch);
         try
         {
@@ -68,11 +72,15 @@ internal sealed class LogSource(string path, LogQuery query, LogWatcher watcher,
         if (!query.Follow && segments.Count > 0)
             segments[^1].EndAtPresentLength();
         var first = 0;
-        if (query.Tail is { } lines)
-            (first, _position) = LogTail.Find(segments, lines);
+        if (query.Tail is { } lines && place.Format == LogFormat.Paged)
+            (first, _position, Skip) = PagedSeek.FindTail(segments, lines);
+        else if (query.Tail is not null)
+            (first, _position) = LogTail.Find(segments, query.Tail.Value);
         else if (query.Since is { } since)
             // What was written to last before that time has nothing later.
             first = segments.FindIndex(segment => segment.Modified >= LogTime.Of(since)) is var index and >= 0 ? index : Math.Max(segments.Count - 1, 0);
+        if (query is { Since: { } time, Tail: null } && place.Format == LogFormat.Paged && segments.Count > 0)
+            _position = PagedSeek.FindTime(segments[first], LogTime.Of(time));
         for (var i = 0; i < segments.Count; i++)
             if (i < first)
                 segments[i].Dispose();

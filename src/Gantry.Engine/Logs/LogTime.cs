@@ -7,7 +7,7 @@ namespace Gantry.Engine.Logs;
 /// <summary>The times of a log: RFC 3339 in UTC with up to nine digits of a second, as nanoseconds since 1970.</summary>
 internal static class LogTime
 {
-    /// <summary>The length of <see cref="TryFormatFixed"/>'s form, <c>2026-01-01T00:00:00.123456789Z</c>.</summary>
+    /// <summary>The length of <see cref="TryFormatFixed(long, Span{byte})"/>'s form, <c>2026-01-01T00:00:00.123456789Z</c>.</summary>
     internal const int FixedLength = 30;
 
     private const int SecondsLength = 19;
@@ -46,6 +46,19 @@ internal static class LogTime
         destination[..FixedLength].Fill((byte)'0');
         text[..^1].CopyTo(destination);
         destination[SecondsLength] = (byte)'.';
+        destination[FixedLength - 1] = (byte)'Z';
+        return true;
+    }
+
+    /// <summary>The same of a time in nanoseconds since 1970.</summary>
+    internal static bool TryFormatFixed(long nanoseconds, Span<byte> destination)
+    {
+        var time = DateTime.UnixEpoch.AddTicks(nanoseconds / 100);
+        if (!Utf8Formatter.TryFormat(time, destination, out _, 'O'))
+            return false;
+        // "2026-01-01T00:00:00.1234567Z": two more digits come behind the seven.
+        destination[FixedLength - 3] = (byte)('0' + nanoseconds % 100 / 10);
+        destination[FixedLength - 2] = (byte)('0' + nanoseconds % 10);
         destination[FixedLength - 1] = (byte)'Z';
         return true;
     }

@@ -19,10 +19,12 @@ internal sealed class EngineNetworks : IDisposable
     private readonly BridgeDriver _bridges;
     private readonly NetHelper _helper;
     private readonly EngineLog _log;
+    private readonly string? _hostGateway;
 
     public EngineNetworks(EngineOptions options, EventBus events, EngineLog log)
     {
         _log = log;
+        _hostGateway = options.HostGatewayAddress;
         _helper = new NetHelper(new NetHelperOptions { RuntimeBinary = options.RuntimeBinary, RunFolder = Path.GetFullPath(options.Run) });
         _helper.Died += log.NetHelperDied;
         var settings = new DriverSettings
@@ -35,7 +37,7 @@ internal sealed class EngineNetworks : IDisposable
         _bridges = new BridgeDriver(settings);
         Events = new NetworkEvents(events);
         Store = NetworkStore.Open(
-            options.Root, new NetworkStoreOptions { DefaultBridge = DefaultBridge(options), SubnetLock = SubnetLock, Report = Events.Changed },
+            options.Root, new NetworkStoreOptions { DefaultBridge = options.Bridge?.For(options.BridgeName), DriverDefaults = options.NetworkDefaults, SubnetLock = SubnetLock, Report = Events.Changed },
             new NoneDriver(), new HostDriver(), _bridges, new MacvlanDriver(settings), new IpvlanDriver(settings));
         Connector = new NetworkConnector(Store);
         Names = new ServedNames(_helper, Store, log);
@@ -50,16 +52,17 @@ internal sealed class EngineNetworks : IDisposable
     public ServedNames Names { get; }
 
     /// <summary>The address of the host on the network <c>bridge</c>; null when there is none.</summary>
-    public string? HostGateway => Store.Find("bridge")?.Addressing.Pools is [{ } pool, ..] ? pool.Gateway : null;
+    public string? HostGateway => _hostGateway ?? (Store.Find("bridge")?.Addressing.Pools is [{ } pool, ..] ? pool.Gateway : null);
 
     /// <summary>What decides, besides the networks, who reaches their containers.</summary>
     public FirewallFacts ReadFirewallFacts() => _bridges.ReadFirewallFacts();
 
     /// <summary>Makes in the kernel what networks need there. What fails is logged: a daemon without networks can still do much.</summary>
-    public async Task RestoreAsync()
+    /// <param name="isUsed">Whether containers of an earlier daemon run.</param>
+    public async Task RestoreAsync(bool isUsed)
     {
         _bridges.BeginRestore();
-        foreach (var (name, cause) in await Store.RestoreAsync())
+        foreach (var (name, cause) in await Store.RestoreAsync(isUsed))
             _log.NetworkNotMade(name, cause);
         try
         {
@@ -101,14 +104,4 @@ internal sealed class EngineNetworks : IDisposable
             _log.NetworkNotReleased(name, cause);
         _bridges.Dispose();
     }
-
-    private static Dictionary<string, string>? DefaultBridge(EngineOptions options) => new()
-    {
-        ["com.docker.network.bridge.default_bridge"] = "true",
-        ["com.docker.network.bridge.enable_icc"] = "true",
-        ["com.docker.network.bridge.enable_ip_masquerade"] = "true",
-        ["com.docker.network.bridge.host_binding_ipv4"] = "0.0.0.0",
-        ["com.docker.network.bridge.name"] = options.BridgeName,
-        ["com.docker.network.driver.mtu"] = "1500",
-    };
 }

@@ -43,7 +43,7 @@ internal sealed record SecurityOptions
         {
             "no-new-privileges" => this with { NoNewPrivileges = Boolean(option, value) },
             "seccomp" when value is "unconfined" => this with { SeccompUnconfined = true },
-            "seccomp" when value is "builtin" => this with { SeccompUnconfined = false, SeccompProfile = null },
+            "seccomp" when value is "builtin" => this with { SeccompUnconfined = false, SeccompProfile = value },
             "seccomp" => this with { SeccompUnconfined = false, SeccompProfile = value },
             "systempaths" when value is "unconfined" => this with { SystemPathsUnconfined = true },
             "apparmor" when value is "unconfined" or "" => this,

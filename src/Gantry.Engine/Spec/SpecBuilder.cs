@@ -87,7 +87,10 @@ internal sealed class SpecBuilder(
         var security = SecurityOptions.Parse(host.SecurityOpt);
         if (host.Privileged || privilegedExec || security.SeccompUnconfined)
             return SeccompFilter.None;
-        return seccomp.Resolve(security.SeccompProfile, Capabilities.Resolve(availableCapabilities, false, host.CapAdd, host.CapDrop));
+        var profile = security.SeccompProfile ?? defaults.SeccompProfile;
+        if (profile is "")
+            return SeccompFilter.None;
+        return seccomp.Resolve(profile is "builtin" ? null : profile, Capabilities.Resolve(availableCapabilities, false, host.CapAdd, host.CapDrop));
     }
 
     private ProcessSpec Process(Container container, Func<string, string> readText, SecurityOptions security)

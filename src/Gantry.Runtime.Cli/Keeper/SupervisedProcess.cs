@@ -80,10 +80,10 @@ internal sealed partial class SupervisedProcess : IDisposable
         _log?.Signal();
     }
 
-    /// <summary>The position behind which nothing of the ring is needed.</summary>
+    /// <summary>The position behind which nothing of the ring is waited for.</summary>
     public long OldestFollower()
     {
-        var oldest = _log?.Position ?? Ring.Head;
+        var oldest = _log is { Blocks: true } ? _log.Position : Ring.Head;
         foreach (var attachment in _attachments)
             oldest = Math.Min(oldest, attachment.Position);
         return oldest;
@@ -176,7 +176,7 @@ internal sealed partial class SupervisedProcess : IDisposable
         {
             _idleCheckPlanned = false;
             if (!_disposedOrClosing)
-                Ring.DiscardWhenIdle(OldestFollower());
+                Ring.DiscardWhenIdle(Math.Min(OldestFollower(), _log?.Position ?? long.MaxValue));
         });
     }
 }

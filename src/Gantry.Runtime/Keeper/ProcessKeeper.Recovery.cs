@@ -25,7 +25,7 @@ public sealed partial class ProcessKeeper
             return null;
         if (Find(record.Id) is { } known)
             return known;
-        var descriptors = new KeptDescriptors { Ring = ChildStreams.CreateRing(record.Id) };
+        var descriptors = new KeptDescriptors { Ring = ChildStreams.CreateRing(record.Id, record.Log) };
         var exit = StateFiles.ReadExit(stateFolder, record);
         if (exit is null && PidFd.TryOpen(record.Pid, out _) is { } pidFd)
         {

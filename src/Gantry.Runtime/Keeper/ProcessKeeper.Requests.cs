@@ -22,7 +22,7 @@ public sealed partial class ProcessKeeper
         try
         {
             // 1. The streams, both ends, before anything runs.
-            using var streams = ChildStreams.Create(request.Id, request.Stdio, request.Terminals);
+            using var streams = ChildStreams.Create(request.Id, request.Stdio, request.Log, request.Terminals);
             descriptors = streams.Host;
             // 2. The program. 3. Everything to the keeper, which starts it.
             using var launch = request.Compile(streams.Child);

@@ -20,7 +20,17 @@ public sealed record StdioRequest
     public (ushort Rows, ushort Columns)? Size { get; init; }
 }
 
-/// <summary>Where and how the output is logged, one JSON object a line (docker's json-file).</summary>
+/// <summary>How lines lie in a log file.</summary>
+public enum LogFormat
+{
+    /// <summary>One JSON object a line (docker's json-file).</summary>
+    JsonLines,
+
+    /// <summary>Entries in pages that can be searched (<see cref="PagedLog"/>).</summary>
+    Paged,
+}
+
+/// <summary>Where and how the output is logged.</summary>
 public sealed record LogRequest
 {
     /// <summary>The file; its folder exists. Older ones are beside it, named with <c>.1</c>, <c>.2</c> and so on.</summary>
@@ -34,6 +44,18 @@ public sealed record LogRequest
 
     /// <summary>A JSON object written into each line as <c>attrs</c> (labels and environment chosen by log options); null: none.</summary>
     public string? Attributes { get; init; }
+
+    /// <summary>How lines lie in the file.</summary>
+    public LogFormat Format { get; init; }
+
+    /// <summary>How many seconds a line stays at most: each of the files is closed after its part of them; 0: for ever.</summary>
+    public long MaxAge { get; init; }
+
+    /// <summary>Whether files are compressed when they are closed (<c>.1.gz</c> ...).</summary>
+    public bool Compress { get; init; }
+
+    /// <summary>How many bytes of output may wait for the file before the log loses them; 0: the process waits instead.</summary>
+    public int Buffer { get; init; }
 }
 
 /// <summary>How a process ended.</summary>
@@ -89,7 +111,8 @@ public sealed record ProcessRecord
             writer.Text(pipe);
         writer.Text(Log?.Path);
         if (Log is not null)
-            writer.Int64(Log.MaxSize).Int32(Log.MaxFiles).Text(Log.Attributes);
+            writer.Int64(Log.MaxSize).Int32(Log.MaxFiles).Text(Log.Attributes).Byte((byte)Log.Format).Int64(Log.MaxAge)
+                .Byte(Log.Compress ? (byte)1 : (byte)0).Int32(Log.Buffer);
         writer.Text(StateFolder).Byte(Exit is null ? (byte)0 : (byte)1);
         if (Exit is not null)
             ProcessExitCodec.Write(Exit, writer);
@@ -111,7 +134,11 @@ public sealed record ProcessRecord
         for (var i = 0; i < pipes.Length; i++)
             pipes[i] = reader.Text();
         var log = reader.OptionalText() is { } path
-            ? new LogRequest { Path = path, MaxSize = reader.Int64(), MaxFiles = reader.Int32(), Attributes = reader.OptionalText() }
+            ? new LogRequest
+            {
+                Path = path, MaxSize = reader.Int64(), MaxFiles = reader.Int32(), Attributes = reader.OptionalText(), Format = (LogFormat)(reader.Byte() & 1),
+                MaxAge = reader.Int64(), Compress = reader.Byte() != 0, Buffer = reader.Int32(),
+            }
             : null;
         return record with
         {

@@ -14,18 +14,7 @@ internal static class DaemonFile
     {
         ["hosts"] = "host", ["labels"] = "label", ["insecure-registries"] = "insecure-registry", ["registry-mirrors"] = "registry-mirror", ["log-opts"] = "log-opt",
         ["default-ulimits"] = "default-ulimit", ["dns-opts"] = "dns-opt", ["default-address-pools"] = "default-address-pool", ["sockets"] = "socket",
-    };
-
-    /// <summary>Keys of docker's with the values that say what is the case anyway; any other value is refused.</summary>
-    private static readonly Dictionary<string, string[]> s_given = new(StringComparer.Ordinal)
-    {
-        ["iptables"] = ["true"], ["ip6tables"] = ["true"], ["ip-forward"] = ["true"], ["ip-masq"] = ["true"], ["icc"] = ["true"], ["userland-proxy"] = ["true", "false"], ["ipv6"] = ["false"],
-        ["experimental"] = ["false"], ["selinux-enabled"] = ["false"], ["raw-logs"] = ["false"], ["rootless"] = ["false"], ["exec-opts"] = ["native.cgroupdriver=cgroupfs"],
-        ["default-runtime"] = ["runc", "gantry", "io.containerd.runc.v2"], ["userns-remap"] = [""], ["bridge"] = [""], ["storage-opts"] = [], ["authorization-plugins"] = [], ["runtimes"] = [],
-        ["default-ipc-mode"] = ["private"], ["cgroup-parent"] = [""], ["containerd"] = [""], ["ip"] = ["0.0.0.0", ""], ["firewall-backend"] = ["nftables", ""], ["swarm-default-advertise-addr"] = [""],
-        ["node-generic-resources"] = [], ["allow-nondistributable-artifacts"] = [], ["default-network-opts"] = [], ["builder"] = [], ["max-download-attempts"] = ["5"], ["default-cgroupns-mode"] = ["private", "host"],
-        ["mtu"] = ["1500", "0"], ["seccomp-profile"] = ["builtin", ""], ["cdi-spec-dirs"] = ["/etc/cdi", "/var/run/cdi"], ["host-gateway-ips"] = [], ["network-control-plane-mtu"] = ["1500"],
-        ["features"] = ["buildkit=true", "containerd-snapshotter=true", "containerd-snapshotter=false", "cdi=false", "cdi=true"],
+        ["default-network-opts"] = "default-network-opt", ["host-gateway-ips"] = "host-gateway-ip",
     };
 
     /// <summary>Sets the flags that a file names.</summary>
@@ -39,7 +28,7 @@ internal static class DaemonFile
         var settings = Flatten(document.RootElement).ToList();
 
         // 1. What is none of docker's keys.
-        var unknown = settings.Where(setting => Find(flags, setting.Key) is null && !s_given.ContainsKey(setting.Key)).Select(static setting => setting.Key).Distinct().ToList();
+        var unknown = settings.Where(setting => Find(flags, setting.Key) is null && !FixedSettings.Knows(setting.Key)).Select(static setting => setting.Key).Distinct().ToList();
         if (unknown.Count > 0)
             throw new UsageException($"{failure}the following directives don't match any configuration option: {string.Join(", ", unknown)}");
 
@@ -58,8 +47,8 @@ internal static class DaemonFile
     {
         if (Find(flags, key) is not { } flag)
         {
-            if (!s_given[key].Contains(value))
-                throw new UsageException($"{failure}{key}: this version of Gantry does not do {(value.Length > 0 ? value : "that")}");
+            if (FixedSettings.Refusal(key, value) is { } reason)
+                throw new UsageException($"{failure}{key}: {reason}");
             return;
         }
         try
@@ -110,6 +99,9 @@ internal static class DaemonFile
         ("proxies", JsonValueKind.Object) => [],
         ("default-address-pools", JsonValueKind.Array) => value.EnumerateArray().Select(static pool => $"base={Member(pool, "base")},size={Member(pool, "size")}"),
         ("default-ulimits", JsonValueKind.Object) => value.EnumerateObject().Select(static limit => $"{limit.Name}={Member(limit.Value, "Soft")}:{Member(limit.Value, "Hard")}"),
+        ("default-network-opts", JsonValueKind.Object) => value.EnumerateObject().SelectMany(static driver => driver.Value.ValueKind == JsonValueKind.Object
+            ? driver.Value.EnumerateObject().Select(option => $"{driver.Name}={option.Name}={Text(option.Value)}")
+            : [driver.Name]),
         (_, JsonValueKind.Array) => value.EnumerateArray().Select(Text),
         (_, JsonValueKind.Object) => value.EnumerateObject().Select(static member => $"{member.Name}={Text(member.Value)}"),
         _ => [Text(value)],

@@ -3,6 +3,7 @@ using Gantry.Api.Hosting;
 using Gantry.Cli.Flags;
 using Gantry.Engine;
 using Gantry.Engine.Information;
+using Gantry.Engine.Networks;
 using Gantry.Networking.Ipam;
 using Gantry.Networking.Nftables;
 using Gantry.Oci;
@@ -53,11 +54,11 @@ internal sealed class DaemonOptions
 
     public TimeSpan KeepPartial { get; init; }
 
-    public PublishScope PublishScope { get; init; }
+    /// <summary>Networks.</summary>
+    public required NetworkSettings Networks { get; init; }
 
-    public IReadOnlyList<DefaultAddressPool> AddressPools { get; init; } = [];
-
-    public bool Init { get; init; }
+    /// <summary>What containers have in common on this host.</summary>
+    public required HostSettings Host { get; init; }
 
     public ContainerDefaults Defaults { get; init; } = new();
 
@@ -87,6 +88,7 @@ internal sealed class DaemonOptions
         var file = flags.String("config-file", "File of settings, docker's daemon.json (default /etc/gantry/daemon.json if it is there)");
         var validate = flags.Bool("validate", "Check flags and settings, and quit");
         var defaults = new DefaultFlags(flags);
+        var networks = new NetworkFlags(flags);
         var logging = new LoggingFlags(flags);
         var security = new TlsFlags(flags);
         var labels = flags.List("label", "Label of the engine, key=value");
@@ -109,9 +111,6 @@ internal sealed class DaemonOptions
         var uploads = flags.Int("max-concurrent-uploads", "Layers of a push sent at the same time", 5);
         var keepPartial = flags.Value(
             "keep-partial", '\0', "duration", "How long unfinished downloads stay, to be resumed", ParseKeeping, TimeSpan.FromHours(24), "24h");
-        var scope = flags.Value("publish-scope", '\0', "loopback|lan|world", "Who reaches published ports", ParseScope, PublishScope.World, "world");
-        var pools = flags.List("default-address-pool", "Where subnets of networks come from that name none: base=SUBNET,size=PREFIX");
-        var init = flags.Bool("init", "Run an init as the first process of containers that do not say");
         var pidFile = flags.String("pidfile", 'p', "File to write the daemon's process id to");
         var rest = flags.Parse(arguments);
         if (flags.HelpRequested)
@@ -127,6 +126,8 @@ internal sealed class DaemonOptions
         return new DaemonOptions
         {
             Defaults = defaults.Read(),
+            Networks = networks.Read(),
+            Host = defaults.ReadHost(),
             Settings = new EngineSettings
             {
                 Labels = Labels(labels.Values),
@@ -156,9 +157,6 @@ internal sealed class DaemonOptions
             ConcurrentDownloads = AtLeastOne(downloads),
             ConcurrentUploads = AtLeastOne(uploads),
             KeepPartial = keepPartial.Value,
-            PublishScope = scope.Value,
-            AddressPools = pools.Values.Count > 0 ? [.. pools.Values.Select(ParsePool)] : DefaultAddressPool.Standard,
-            Init = init.Value,
         };
     }
 
@@ -190,34 +188,12 @@ internal sealed class DaemonOptions
         ? (int)flag.Value
         : throw new UsageException($"invalid max concurrency of --{flag.Name}: {flag.Value}");
 
-    private static TimeSpan ParseKeeping(string text) =>
+    /// <summary>How long something is kept.</summary>
+    /// <exception cref="FormatException">It is no such time.</exception>
+    internal static TimeSpan ParseKeeping(string text) =>
         FilterTime.TryParseDuration(text, out var duration) && duration >= TimeSpan.Zero && duration <= s_longestKeeping
             ? duration
             : throw new FormatException($"give a duration between 0 and {s_longestKeeping.TotalHours}h, such as 24h or 30m");
-
-    private static PublishScope ParseScope(string text) => text switch
-    {
-        "loopback" => PublishScope.Loopback,
-        "lan" => PublishScope.Lan,
-        "world" => PublishScope.World,
-        _ => throw new FormatException("it is loopback, lan or world"),
-    };
-
-    private static DefaultAddressPool ParsePool(string text)
-    {
-        var parts = text.Split(',').Select(static part => part.Split('=', 2)).Where(static part => part.Length == 2)
-            .DistinctBy(static part => part[0].Trim()).ToDictionary(static part => part[0].Trim(), static part => part[1].Trim());
-        if (parts.Count != 2 || !parts.TryGetValue("base", out var whole) || !parts.TryGetValue("size", out var size) || !int.TryParse(size, out var prefix))
-            throw new UsageException($"invalid --default-address-pool \"{text}\": it is base=SUBNET,size=PREFIX, such as base=10.10.0.0/16,size=24");
-        try
-        {
-            return DefaultAddressPool.Parse(whole, prefix);
-        }
-        catch (GantryException e)
-        {
-            throw new UsageException(e.Message);
-        }
-    }
 
     private static string? NoneIfEmpty(string text) => text.Length > 0 ? text : null;
 }

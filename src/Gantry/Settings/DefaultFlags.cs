@@ -1,6 +1,8 @@
 using Gantry.Api.Model;
 using Gantry.Cli.Flags;
 using Gantry.Engine;
+using Gantry.Oci;
+using Gantry.Runtime.Seccomp;
 
 namespace Gantry.Settings;
 
@@ -12,9 +14,28 @@ internal sealed class DefaultFlags(FlagSet flags)
     private readonly ValueFlag<long> _shm = flags.Bytes("default-shm-size", '\0', "Size of /dev/shm (default 64MiB)");
     private readonly ListFlag<Ulimit> _ulimits = flags.Add(new ListFlag<Ulimit>("default-ulimit", '\0', "ulimit", "Resource limit of containers", ParseUlimit));
     private readonly BoolFlag _noNewPrivileges = flags.Bool("no-new-privileges", "Let no process of a container gain privileges");
+    private readonly ValueFlag<string> _ipc = flags.String("default-ipc-mode", "IPC namespace of containers: shareable or private", "private");
+    private readonly ValueFlag<string> _cgroupNamespace = flags.String("default-cgroupns-mode", "Cgroup namespace of containers: host or private (default private where there is only version 2)");
+    private readonly ValueFlag<string> _seccomp = flags.String("seccomp-profile", "File with the filter of containers' system calls, \"builtin\" or \"unconfined\"", "builtin");
     private readonly ListFlag<string> _dns = flags.List("dns", "Name server of containers");
     private readonly ListFlag<string> _dnsOptions = flags.List("dns-opt", "Option of containers' resolvers");
     private readonly ListFlag<string> _dnsSearch = flags.List("dns-search", "Domain in which containers look for names");
+
+    private readonly BoolFlag _init = flags.Bool("init", "Run an init as the first process of containers that do not say");
+    private readonly ValueFlag<string> _cgroupParent = flags.String("cgroup-parent", "Cgroup in which that of all containers is made", "/");
+    private readonly ValueFlag<TimeSpan> _keepLogs = flags.Value(
+        "keep-removed-logs", '\0', "duration", "How long logs of removed containers can be read; 0: they go with the container", DaemonOptions.ParseKeeping, TimeSpan.FromHours(1), "1h");
+    private readonly ValueFlag<long> _logBudget = flags.Bytes(
+        "log-budget", '\0', "What all logs may take of containers without max-size; 0: any amount (default a tenth of the disk, at most 10GiB)");
+
+    /// <summary>What they say of all containers together.</summary>
+    public HostSettings ReadHost() => new()
+    {
+        Init = _init.Value,
+        CgroupRoot = CgroupPath(_cgroupParent.Value),
+        KeepRemovedLogs = _keepLogs.Value,
+        LogBudget = _logBudget.Changed ? _logBudget.Value : null,
+    };
 
     /// <summary>What they say.</summary>
     public ContainerDefaults Read() => new()
@@ -23,10 +44,39 @@ internal sealed class DefaultFlags(FlagSet flags)
         ShmBytes = _shm.Value > 0 ? _shm.Value : new ContainerDefaults().ShmBytes,
         Ulimits = _ulimits.Values,
         NoNewPrivileges = _noNewPrivileges.Value,
+        IpcMode = OneOf("default-ipc-mode", _ipc.Value, "private", "shareable"),
+        CgroupNamespace = OneOf("default-cgroupns-mode", _cgroupNamespace.Value, "", "private", "host"),
+        SeccompProfile = Profile(),
         Dns = _dns.Values,
         DnsOptions = _dnsOptions.Values,
         DnsSearch = _dnsSearch.Values,
     };
+
+    private static string OneOf(string name, string value, params ReadOnlySpan<string> known) =>
+        known.Contains(value) ? value : throw new UsageException($"{name}: invalid value {value}: use {string.Join(" or ", known.ToArray().Where(static text => text.Length > 0))}");
+
+    private static string CgroupPath(string text) =>
+        text.EndsWith(".slice", StringComparison.Ordinal) || text.Split('/').Contains("..")
+            ? throw new UsageException($"cgroup-parent: {text}: give a path below the roots of the cgroup hierarchies, such as /containers; slices are systemd's")
+            : "/" + text.Trim('/');
+
+    private string? Profile()
+    {
+        if (_seccomp.Value is "" or "builtin")
+            return null;
+        if (_seccomp.Value == "unconfined")
+            return "";
+        try
+        {
+            var text = File.ReadAllText(_seccomp.Value);
+            _ = SeccompProfile.Parse(System.Text.Encoding.UTF8.GetBytes(text));
+            return text;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or GantryException)
+        {
+            throw new UsageException($"opening seccomp profile ({_seccomp.Value}) failed: {error.Message}");
+        }
+    }
 
     private static Ulimit ParseUlimit(string text)
     {

@@ -21,7 +21,7 @@ public class JsonTextTests
             var line = Encoding.UTF8.GetBytes($"{{\"log\":{JsonSerializer.Serialize(text, options)},\"stream\":\"stderr\",\"time\":\"2026-01-01T00:00:00Z\"}}");
             Assert.True(JsonLogLine.TryParse(line, out var parsed));
             Assert.True(parsed.IsError);
-            Assert.Equal(text, Unescape(parsed.Text));
+            Assert.Equal(text, TextOf(parsed));
         }
     }
 
@@ -44,9 +44,9 @@ public class JsonTextTests
             var line = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ => random.GetItems(pieces, 1)[0])));
             if (!JsonLogLine.TryParse(line, out var parsed))
                 continue;
-            Assert.InRange(JsonText.Unescape(parsed.Text, new byte[parsed.Text.Length]), 0, parsed.Text.Length);
+            Assert.InRange(parsed.WriteText(new byte[parsed.LongestText]), 0, parsed.LongestText);
             parsed.ReadAttributes();
-            LogTime.TryParse(parsed.Time, out _);
+            parsed.TryGetTime(out _);
         }
     }
 
@@ -68,6 +68,12 @@ public class JsonTextTests
         while (true)
             if (Rune.TryCreate(random.Next(4) switch { 0 => random.Next(32), 1 => random.Next(0x110000), _ => random.Next(32, 127) }, out var rune))
                 return rune;
+    }
+
+    private static string TextOf(LogLine line)
+    {
+        var text = new byte[line.LongestText];
+        return Encoding.UTF8.GetString(text, 0, line.WriteText(text));
     }
 
     private static string Unescape(ReadOnlySpan<byte> escaped)

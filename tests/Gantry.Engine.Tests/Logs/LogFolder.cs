@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using Gantry.Engine.Logs;
+using Gantry.Runtime.Keeper;
 
 namespace Gantry.Engine.Tests.Logs;
 
@@ -13,6 +14,11 @@ internal sealed class LogFolder : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("gantry-log-").FullName;
 
     internal string Path => System.IO.Path.Combine(_folder, "json.log");
+
+    /// <summary>How lines lie in the files.</summary>
+    internal LogFormat Format { get; init; }
+
+    internal LogPlace Place => new(Path, Format);
 
     internal LogWatcher Watcher { get; } = new();
 
@@ -39,8 +45,9 @@ internal sealed class LogFolder : IDisposable
     internal void Rotate(int files)
     {
         for (var i = files - 1; i > 0; i--)
-            if (File.Exists(Name(i - 1)))
-                File.Move(Name(i - 1), Name(i), overwrite: true);
+            foreach (var form in (ReadOnlySpan<string>)["", ".gz"])
+                if (File.Exists(Name(i - 1) + form))
+                    File.Move(Name(i - 1) + form, Name(i) + form, overwrite: true);
         File.Create(Path).Dispose();
     }
 
@@ -50,7 +57,7 @@ internal sealed class LogFolder : IDisposable
     {
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await Reader.WriteAsync(Path, query, framed, ended, pipe.Writer, limit.Token);
+        await Reader.WriteAsync(Place, query, framed, ended, pipe.Writer, limit.Token);
         await pipe.Writer.CompleteAsync();
         var result = await pipe.Reader.ReadAtLeastAsync(int.MaxValue, limit.Token);
         return Encoding.UTF8.GetString(System.Buffers.BuffersExtensions.ToArray(result.Buffer));

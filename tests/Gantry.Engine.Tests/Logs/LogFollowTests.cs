@@ -109,7 +109,7 @@ public sealed class LogFollowTests : IDisposable
         _log.Append(LogFolder.Line("a\n"));
         var pipe = new Pipe();
         await pipe.Reader.CompleteAsync();
-        await _log.Reader.WriteAsync(_log.Path, Follow, false, new TaskCompletionSource().Task, pipe.Writer, CancellationToken.None);
+        await _log.Reader.WriteAsync(_log.Place, Follow, false, new TaskCompletionSource().Task, pipe.Writer, CancellationToken.None);
     }
 
     private Following Start(LogQuery query, Task ended)
@@ -117,7 +117,7 @@ public sealed class LogFollowTests : IDisposable
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
         return new Following(Task.Run(async () =>
         {
-            await _log.Reader.WriteAsync(_log.Path, query, false, ended, pipe.Writer, CancellationToken.None);
+            await _log.Reader.WriteAsync(_log.Place, query, false, ended, pipe.Writer, CancellationToken.None);
             await pipe.Writer.CompleteAsync();
         }), pipe.Reader);
     }

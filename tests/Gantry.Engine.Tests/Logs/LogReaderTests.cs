@@ -81,7 +81,7 @@ public sealed class LogReaderTests : IDisposable
     {
         _log.Append(string.Concat(Enumerable.Range(0, 5).Select(number => LogFolder.Line($"{number}\n"))));
         var read = new List<string>();
-        await foreach (var entry in _log.Reader.ReadAsync(_log.Path, Both, Task.CompletedTask, default))
+        await foreach (var entry in _log.Reader.ReadAsync(_log.Place, Both, Task.CompletedTask, default))
         {
             read.Add(Encoding.UTF8.GetString(entry.Text.Span));
             Assert.True(read.Count <= 5, "what was written meanwhile is read, too");
@@ -116,7 +116,7 @@ public sealed class LogReaderTests : IDisposable
 
             """);
         var entries = new List<LogEntry>();
-        await foreach (var entry in _log.Reader.ReadAsync(_log.Path, Both, Task.CompletedTask, CancellationToken.None))
+        await foreach (var entry in _log.Reader.ReadAsync(_log.Place, Both, Task.CompletedTask, CancellationToken.None))
             entries.Add(entry);
         Assert.Equal(["1\n", "2\n"], entries.Select(entry => Encoding.UTF8.GetString(entry.Text.Span)));
         Assert.Equal([true, false], entries.Select(entry => entry.IsError));

@@ -14,7 +14,7 @@ public sealed class OutputLogTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("keeper-log-").FullName;
     private readonly Pipe _output = Pipe.Create();
     private readonly Pipe _errors = Pipe.Create();
-    private readonly Fd _file = ChildStreams.CreateRing("test");
+    private readonly Fd _file = ChildStreams.CreateRing("test", null);
     private readonly JsonLogFormatter _formatter = new();
     private readonly LogWriter _writer = new();
 
@@ -29,8 +29,15 @@ public sealed class OutputLogTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    [Fact]
-    public void The_ring_file_has_the_size_the_keeper_maps() => Assert.Equal(OutputRing.FileSize, ChildStreams.RingSize);
+    [Theory]
+    [InlineData(0, 256 * 1024)]
+    [InlineData(1 << 20, 2 << 20)]
+    public void The_ring_is_as_large_as_what_may_wait_for_the_log(int buffer, int capacity)
+    {
+        using var file = ChildStreams.CreateRing("test", new LogRequest { Path = LogPath, Buffer = buffer });
+        using var ring = OutputRing.Open(file);
+        Assert.Equal(capacity, ring.Capacity);
+    }
 
     [Fact]
     public void Text_is_escaped_as_docker_does()
@@ -164,7 +171,7 @@ public sealed class OutputLogTests : IDisposable
     public void A_read_that_was_not_told_of_is_found_and_one_that_did_not_happen_is_not()
     {
         using var ring = OutputRing.Open(_file);
-        using var memory = SharedMemory.Map(_file, OutputRing.FileSize);
+        using var memory = SharedMemory.Map(_file, OutputRing.SmallestFile);
         StreamIo.Write(_output.Writer, "unseen output of the process\n"u8);
         var before = memory.Span[..256].ToArray();
         ring.ReadFrom(_output.Reader, 0, 0, exact: true, hungUp: false);
@@ -180,7 +187,7 @@ public sealed class OutputLogTests : IDisposable
         StreamIo.Write(_output.Writer, "unseen output of the process\n"u8);
         before.CopyTo(memory.Span);
         intent.CopyTo(memory.Span[128..]);
-        memory.Span.Slice(16, 16).CopyTo(memory.Span[(OutputRing.FileSize - OutputRing.Capacity + 16)..]);
+        memory.Span.Slice(16, 16).CopyTo(memory.Span[(OutputRing.SmallestFile - OutputRing.SmallestCapacity + 16)..]);
         ring.Recover(_ => _output.Reader);
         Assert.Equal(0, ring.Head);
     }
@@ -188,11 +195,11 @@ public sealed class OutputLogTests : IDisposable
     [Fact]
     public void Memory_that_holds_no_ring_is_refused()
     {
-        using (var memory = SharedMemory.Map(_file, OutputRing.FileSize))
+        using (var memory = SharedMemory.Map(_file, OutputRing.SmallestFile))
             new Random(1).NextBytes(memory.Span);
         Assert.Throws<InvalidDataException>(() => OutputRing.Open(_file));
         using var small = SharedMemory.CreateFile("small", 4096);
-        Assert.Throws<OsException>(() => OutputRing.Open(small));
+        Assert.Throws<InvalidDataException>(() => OutputRing.Open(small));
     }
 
     private void Pass(OutputRing ring, byte[] bytes, int stream)

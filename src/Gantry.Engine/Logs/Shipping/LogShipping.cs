@@ -86,7 +86,7 @@ internal sealed class LogShipping(LogReader reader, EngineLog log) : IDisposable
             Since = start.Time > 0 ? DateTimeOffset.UnixEpoch.AddTicks(start.Time / 100) : null,
         };
         var repeated = 0;
-        await foreach (var entry in reader.ReadAsync(container.LogPath, query, ended, stop))
+        await foreach (var entry in reader.ReadAsync(container.LogPlace, query, ended, stop))
         {
             if (entry.Time < start.Time || (entry.Time == start.Time && repeated++ < start.Count))
                 continue;

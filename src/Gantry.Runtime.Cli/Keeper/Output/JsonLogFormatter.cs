@@ -8,42 +8,28 @@ namespace Gantry.Runtime.Cli.Keeper.Output;
 /// Writes docker's json-file lines, to the byte as docker writes them:
 /// <c>{"log":"text\n","stream":"stdout","time":"2026-01-01T00:00:00.123456789Z"}</c>. Belongs to the log's thread.
 /// </summary>
-internal sealed class JsonLogFormatter
+internal sealed class JsonLogFormatter() : LineFormatter(OutputRing.MaximumLine * LongestEscape + 4096)
 {
-    /// <summary>Above this the buffer is full: what one more line takes at most still fits.</summary>
-    public const int Limit = 256 * 1024;
-
     private const int LongestEscape = 6;
 
     private static readonly SearchValues<byte> _plain = SearchValues.Create(PlainCharacters());
 
-    private readonly byte[] _buffer = new byte[Limit + OutputRing.MaximumLine * LongestEscape + 4096];
     private byte[] _attributes = [];
     private byte[] _tail = [];
     private (int Stream, long Time) _tailIsFor = (-1, 0);
-    private int _length;
 
-    /// <summary>The lines written since the last <see cref="Clear"/>.</summary>
-    public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
-
-    /// <summary>Whether another line may be written.</summary>
-    public bool HasRoom => _length < Limit;
-
-    /// <summary>Begins anew, for the log with these attributes (at most 3 KiB of JSON, or nothing).</summary>
-    public void Clear(byte[] attributes)
+    /// <inheritdoc/>
+    public override void Clear(byte[] attributes)
     {
-        _length = 0;
+        base.Clear(attributes);
         if (_attributes == attributes)
             return;
         _attributes = attributes;
         _tailIsFor = (-1, 0);
     }
 
-    /// <summary>Writes one line of the log.</summary>
-    /// <param name="text">The text with its newline, if it has one; not longer than <see cref="OutputRing.MaximumLine"/>.</param>
-    /// <param name="stream">0: stdout, 1: stderr.</param>
-    /// <param name="time">Nanoseconds since 1970.</param>
-    public void WriteLine(ReadOnlySpan<byte> text, int stream, long time)
+    /// <inheritdoc/>
+    public override void WriteLine(ReadOnlySpan<byte> text, int stream, long time)
     {
         Append("{\"log\":\""u8);
         AppendEscaped(text);
@@ -142,12 +128,6 @@ internal sealed class JsonLogFormatter
             text = text[length..];
         }
         return text;
-    }
-
-    private void Append(ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(_buffer.AsSpan(_length));
-        _length += bytes.Length;
     }
 
     private static byte[] PlainCharacters() =>

@@ -10,16 +10,24 @@ namespace Gantry.Runtime.Cli.Keeper.Output;
 internal sealed class LogFile(LogRequest settings) : IDisposable
 {
     private const uint Mode = 0x1A0; // rw-r-----
+    private const long NanosecondsPerSecond = 1_000_000_000;
+    private readonly LogFileNames _names = new(settings);
+    private readonly LogLayout _layout = LogLayout.Of(settings);
     private Fd? _file;
+    private long _begun;
 
     /// <summary>Its size in bytes.</summary>
     public long Size { get; private set; }
 
     /// <summary>Whether it is to be rotated before more is written.</summary>
-    public bool IsFull => settings.MaxSize > 0 && Size >= settings.MaxSize;
+    public bool IsFull => settings.MaxSize > 0 && Size >= settings.MaxSize || IsOld;
+
+    /// <summary>Whether its first line has the age at which it is closed, so that all files together hold no line that is too old.</summary>
+    public bool IsOld => settings.MaxAge > 0 && Size > 0
+        && Clock.RealTimeNanoseconds - _begun >= settings.MaxAge * NanosecondsPerSecond / Math.Max(settings.MaxFiles, 1);
 
     /// <summary>How much may be written before it, or the one that follows a full one, is full.</summary>
-    public long RoomLeft => settings.MaxSize <= 0 ? long.MaxValue : IsFull ? settings.MaxSize : settings.MaxSize - Size;
+    public long RoomLeft => settings.MaxSize <= 0 ? long.MaxValue : Size >= settings.MaxSize ? settings.MaxSize : settings.MaxSize - Size;
 
     /// <summary>Opens it, and cuts off what a keeper wrote that died before it could say that it had.</summary>
     /// <param name="expectedSize">The size that was committed; -1: nothing is known, so only a torn last line is cut.</param>
@@ -29,11 +37,19 @@ internal sealed class LogFile(LogRequest settings) : IDisposable
         _file?.Dispose();
         _file = OpenCurrent(OpenFlags.Create);
         Size = FileStatusReader.Read(_file).Size;
-        if (expectedSize >= 0 && expectedSize <= Size)
+        // Of another size: somebody emptied it meanwhile, or it was just rotated, or this is a restarted container's.
+        var isWhole = expectedSize >= 0 && expectedSize <= Size;
+        if (isWhole)
             Cut(expectedSize);
-        else
-            // Somebody emptied it meanwhile, or it was just rotated, or this is a restarted container's.
-            CutTornLine();
+        if (Size == 0)
+        {
+            _layout.Begin();
+            return;
+        }
+        using var reader = FileOpener.Open(settings.Path, OpenFlags.ReadOnly);
+        Cut(_layout.Open(reader, Size, isWhole));
+        if (settings.MaxAge > 0)
+            _begun = _layout.FirstTime(reader);
     }
 
     /// <summary>Appends lines: all of them, or none.</summary>
@@ -42,10 +58,11 @@ internal sealed class LogFile(LogRequest settings) : IDisposable
     {
         if (_file is null)
             return Errno.EBADF;
+        var bytes = _layout.Arrange(lines);
         var written = 0;
-        while (written < lines.Length)
+        while (written < bytes.Length)
         {
-            var (count, error) = StreamIo.Write(_file, lines[written..]);
+            var (count, error) = StreamIo.Write(_file, bytes[written..]);
             if (error.Value != 0 || count == 0)
             {
                 if (written > 0)
@@ -54,29 +71,30 @@ internal sealed class LogFile(LogRequest settings) : IDisposable
             }
             written += count;
         }
+        if (Size == 0 && settings.MaxAge > 0)
+            _begun = Clock.RealTimeNanoseconds;
         Size += written;
+        _layout.Wrote();
         return default;
     }
 
     /// <summary>Makes the file <c>.1</c> (and that <c>.2</c>, and so on) and begins a new one.</summary>
+    /// <returns>Whether there is a file <c>.1</c> now.</returns>
     /// <exception cref="IOException">A file cannot be renamed or made; the present one stays in use.</exception>
-    public void Rotate()
+    public bool Rotate()
     {
         if (settings.MaxFiles < 2)
         {
             Cut(0);
-            return;
+            _layout.Begin();
+            return false;
         }
-        // Only up to the first gap: a keeper that died half-way has left one, and what is behind it was moved already.
-        var last = 1;
-        while (last < settings.MaxFiles - 1 && File.Exists(Name(last)))
-            last++;
-        // The current one is missing after a rotation that could not make the next.
-        for (var i = last; i > 0 && File.Exists(Name(i - 1)); i--)
-            File.Move(Name(i - 1), Name(i), overwrite: true);
+        _names.Shift();
         var next = OpenCurrent(OpenFlags.Create | OpenFlags.Truncate);
         _file?.Dispose();
         (_file, Size) = (next, 0);
+        _layout.Begin();
+        return true;
     }
 
     /// <inheritdoc/>
@@ -91,19 +109,6 @@ internal sealed class LogFile(LogRequest settings) : IDisposable
             FileData.SetLength(_file, size);
         Size = size;
     }
-
-    private void CutTornLine()
-    {
-        // No line of ours is longer: 16 KiB of which each byte is escaped to six, and what is around it.
-        var tail = new byte[Math.Min(Size, OutputRing.MaximumLine * 8)];
-        using var reader = FileOpener.Open(null, Encoding.UTF8.GetBytes(settings.Path), OpenFlags.ReadOnly);
-        var count = FileData.ReadAt(reader, tail, Size - tail.Length);
-        var end = tail.AsSpan(0, count).LastIndexOf((byte)'\n');
-        if (end >= 0 || count == Size)
-            Cut(Size - count + end + 1);
-    }
-
-    private string Name(int number) => number == 0 ? settings.Path : $"{settings.Path}.{number}";
 
     private Fd OpenCurrent(OpenFlags flags) => FileOpener.Open(
         null, Encoding.UTF8.GetBytes(settings.Path), OpenFlags.WriteOnly | OpenFlags.Append | flags, Mode);

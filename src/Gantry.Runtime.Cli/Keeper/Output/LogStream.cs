@@ -9,13 +9,15 @@ namespace Gantry.Runtime.Cli.Keeper.Output;
 internal sealed class LogStream : IDisposable
 {
     private const int ErrorStream = 1;
+    private const string TooSlow = "the disk was slower than the output, which was not to wait (mode=non-blocking)";
 
     private readonly OutputRing _ring;
     private readonly LogFile _file;
     private readonly LogRequest _settings;
     private readonly byte[] _attributes;
     private LogState _state;
-    private Errno _failure, _lossCause;
+    private Errno _failure;
+    private string _lossCause = "the disk was full or broken"; // Not known of an earlier keeper's loss.
     private bool _opened;
     private readonly Action _drain;
     private readonly LogWriter _writer;
@@ -48,6 +50,12 @@ internal sealed class LogStream : IDisposable
     /// <summary>The file.</summary>
     public string Path => _settings.Path;
 
+    /// <summary>How lines lie in it.</summary>
+    public LogFormat Format => _settings.Format;
+
+    /// <summary>Whether the process waits when the log is slow; otherwise the log loses what it was too slow for.</summary>
+    public bool Blocks => _settings.Buffer <= 0;
+
     /// <summary>Up to where the ring is not needed by the log any more. For any thread.</summary>
     public long Position => Volatile.Read(ref _committedPosition);
 
@@ -72,14 +80,20 @@ internal sealed class LogStream : IDisposable
     /// <param name="formatter">The log thread's formatter.</param>
     /// <param name="final">Whether nothing will follow, so that lines without an end are written too.</param>
     /// <returns>The error to report: the first of a series of failed writes, or success after such a series; null otherwise.</returns>
-    public Errno? Drain(JsonLogFormatter formatter, bool final)
+    public Errno? Drain(LineFormatter formatter, bool final)
     {
         var before = _failure;
         Open();
         formatter.Clear(_attributes);
         CopyCarries();
         while (_state.Position < _ring.Head)
-            FormatChunk(formatter, _ring.ChunkAt(_state.Position));
+        {
+            var chunk = _ring.TryChunkAt(_state.Position);
+            if (_ring.IsOverwritten(_state.Position, Blocks))
+                GoOnAtPresent();
+            else
+                FormatChunk(formatter, chunk ?? throw new InvalidDataException($"no chunk of output at {_state.Position} of a ring"));
+        }
         if (final)
             FormatUnfinishedLines(formatter);
         Flush(formatter);
@@ -106,21 +120,43 @@ internal sealed class LogStream : IDisposable
         }
     }
 
-    private void FormatChunk(JsonLogFormatter formatter, OutputChunk chunk)
+    private void FormatChunk(LineFormatter formatter, OutputChunk chunk)
     {
         while (_state.Offset < chunk.Length)
         {
             var piece = _ring.DataOf(chunk, (int)_state.Offset).First;
+            var (length, state) = (formatter.Written.Length, _state);
             _state.Offset += FormatPiece(formatter, piece, chunk);
+            if (_ring.IsOverwritten(chunk.Position, Blocks))
+            {
+                // While it was formatted: what that gave may be of anything.
+                formatter.TakeBack(length);
+                _state = state;
+                GoOnAtPresent();
+                return;
+            }
             if (!formatter.HasRoom || formatter.Written.Length >= _file.RoomLeft)
                 Flush(formatter);
         }
         (_state.Position, _state.Offset) = (chunk.Next, 0);
     }
 
+    /// <summary>The process was not waited for, and has overtaken the log: all between the two is lost.</summary>
+    private void GoOnAtPresent()
+    {
+        var head = _ring.Head;
+        _state.Dropped += head - _state.Position;
+        (_lossCause, _state.Position, _state.Offset) = (TooSlow, head, 0);
+        for (var stream = 0; stream < 2; stream++)
+        {
+            _state.SetCarryLength(stream, 0);
+            _state.SetPartialTime(stream, 0);
+        }
+    }
+
     /// <summary>Formats lines until the buffer or the file is full. What has no newline yet is carried over, up to docker's 16 KiB a line.</summary>
     /// <returns>How many bytes were dealt with.</returns>
-    private int FormatPiece(JsonLogFormatter formatter, ReadOnlySpan<byte> piece, OutputChunk chunk)
+    private int FormatPiece(LineFormatter formatter, ReadOnlySpan<byte> piece, OutputChunk chunk)
     {
         var (done, stream) = (0, chunk.Stream);
         while (done < piece.Length && formatter.HasRoom && (formatter.Written.Length < _file.RoomLeft || done == 0))
@@ -152,7 +188,7 @@ internal sealed class LogStream : IDisposable
         return done;
     }
 
-    private void FormatUnfinishedLines(JsonLogFormatter formatter)
+    private void FormatUnfinishedLines(LineFormatter formatter)
     {
         for (var stream = 0; stream < 2; stream++)
         {
@@ -167,9 +203,15 @@ internal sealed class LogStream : IDisposable
     }
 
     /// <summary>Writes what is formatted, into the next file if this one is full, and commits how far the log is.</summary>
-    private void Flush(JsonLogFormatter formatter)
+    private void Flush(LineFormatter formatter)
     {
-        if (!formatter.Written.IsEmpty)
+        if (formatter.Written.IsEmpty)
+        {
+            // Asked how far it is, without output: that is how old lines of a process go that has fallen silent.
+            if (_opened && _file.IsOld)
+                _failure = Rotate();
+        }
+        else
         {
             var failure = _opened ? default : _failure;
             if (_opened && _file.IsFull)
@@ -180,7 +222,7 @@ internal sealed class LogStream : IDisposable
             if (append.Value == 0)
                 append = _file.Append(formatter.Written);
             if (append.Value != 0)
-                (_state.Dropped, _lossCause) = (_state.Dropped + formatter.Written.Length, append);
+                (_state.Dropped, _lossCause) = (_state.Dropped + formatter.Written.Length, append.Description);
             _failure = append.Value != 0 ? append : failure;
         }
         formatter.Clear(_attributes);
@@ -197,10 +239,9 @@ internal sealed class LogStream : IDisposable
         var lost = _state.Dropped - _state.DroppedAndTold;
         if (lost == 0)
             return default;
-        var line = new JsonLogFormatter();
+        var line = LineFormatter.Create(Format);
         line.Clear(_attributes);
-        var cause = _lossCause == default ? "the disk was full or broken" : _lossCause.Description; // Not known of an earlier keeper's loss.
-        var text = $"[gantry: {lost} bytes of this log could not be written here: {cause}]\n";
+        var text = $"[gantry: {lost} bytes of this log could not be written here: {_lossCause}]\n";
         line.WriteLine(Encoding.UTF8.GetBytes(text), ErrorStream, Clock.RealTimeNanoseconds);
         var error = _file.Append(line.Written);
         if (error.Value == 0)
@@ -212,7 +253,8 @@ internal sealed class LogStream : IDisposable
     {
         try
         {
-            _file.Rotate();
+            if (_file.Rotate() && _settings.Compress)
+                _writer.Compressor.Compress(_settings);
         }
         catch (IOException error)
         {

@@ -8,15 +8,19 @@ namespace Gantry.Runtime.Cli.Keeper.Output;
 internal sealed class LogWriter : IDisposable
 {
     private readonly Queue<Action> _queue = new();
-    private readonly JsonLogFormatter _formatter = new();
+    private readonly LineFormatter?[] _formatters = new LineFormatter?[2];
     private readonly Thread _thread;
     private bool _stopped;
 
     public LogWriter()
     {
+        Compressor = new LogCompressor(this);
         _thread = new Thread(Run, 256 * 1024) { Name = "log writer", IsBackground = true };
         _thread.Start();
     }
+
+    /// <summary>Compresses files that were closed.</summary>
+    public LogCompressor Compressor { get; }
 
     /// <summary>Runs something on the log's thread, after all that was asked before.</summary>
     public void Enqueue(Action action)
@@ -34,7 +38,7 @@ internal sealed class LogWriter : IDisposable
     {
         try
         {
-            if (log.Drain(_formatter, final) is { } change)
+            if (log.Drain(FormatterFor(log), final) is { } change)
                 Console.Error.WriteLine(change.Value == 0
                     ? $"{log.Path}: written again; {log.Progress.Dropped} bytes were lost"
                     : $"{log.Path}: cannot be written, output is lost: {change.Name} ({change.Description})");
@@ -44,6 +48,9 @@ internal sealed class LogWriter : IDisposable
             Console.Error.WriteLine($"{log.Path}: {error.Message}");
         }
     }
+
+    /// <summary>All logs of one format share a formatter, whose buffer is most of what a log costs.</summary>
+    private LineFormatter FormatterFor(LogStream log) => _formatters[(int)log.Format] ??= LineFormatter.Create(log.Format);
 
     /// <summary>Ends the thread, after what was asked is done.</summary>
     public void Dispose()

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Gantry.Os;
+using Gantry.Os.Files;
 using Gantry.Os.Memory;
 using Gantry.Os.Pipes;
 using Gantry.Os.Security;
@@ -41,11 +42,11 @@ internal readonly ref struct RingPieces(Span<byte> first, Span<byte> second)
 /// </remarks>
 internal sealed class OutputRing : IDisposable
 {
-    /// <summary>Bytes of the ring itself. Pages that are not touched cost nothing, and quiet processes touch one.</summary>
-    public const int Capacity = 256 * 1024;
+    /// <summary>The least bytes of a ring. Pages that are not touched cost nothing, and quiet processes touch one.</summary>
+    public const int SmallestCapacity = 256 * 1024;
 
-    /// <summary>The length of the file.</summary>
-    public const int FileSize = DataStart + Capacity;
+    /// <summary>The length of the smallest file.</summary>
+    public const int SmallestFile = DataStart + SmallestCapacity;
 
     /// <summary>The longest unfinished line: docker's, too.</summary>
     public const int MaximumLine = 16 * 1024;
@@ -64,14 +65,20 @@ internal sealed class OutputRing : IDisposable
     private readonly SharedMemory _memory;
     private long _discardedAt;
 
-    private OutputRing(SharedMemory memory) => _memory = memory;
+    private OutputRing(SharedMemory memory, int capacity) => (_memory, Capacity) = (memory, capacity);
+
+    /// <summary>Bytes of the ring itself, a power of two.</summary>
+    public int Capacity { get; }
 
     /// <summary>Maps a ring; a file of zeros becomes an empty one.</summary>
     /// <exception cref="InvalidDataException">It holds something else.</exception>
     /// <exception cref="OsException">It is no memory file of this size.</exception>
     public static OutputRing Open(Fd file)
     {
-        var ring = new OutputRing(SharedMemory.Map(file, FileSize));
+        var capacity = (int)Math.Clamp(FileStatusReader.Read(file).Size - DataStart, 0, int.MaxValue - DataStart);
+        if (capacity < SmallestCapacity || !System.Numerics.BitOperations.IsPow2(capacity))
+            throw new InvalidDataException("the memory file of a process has not the size of an output ring");
+        var ring = new OutputRing(SharedMemory.Map(file, DataStart + capacity), capacity);
         if (ring.Number(0) == 0)
         {
             RandomBytes.Fill(ring._memory.Span.Slice(MarkerAt, MarkerSize));
@@ -105,7 +112,7 @@ internal sealed class OutputRing : IDisposable
         var marked = (int)Math.Min(length, MarkerSize);
         Span<byte> start = stackalloc byte[MarkerSize];
         for (var i = 0; i < marked; i++)
-            start[i] = Data[(int)((position + ChunkHeader + i) % Capacity)];
+            start[i] = Data[PlaceOf(position + ChunkHeader + i)];
         // The marker is gone, or there is less in the pipe than was there before: the read took place. (A process that guesses a short
         // marker, and writes more at just that moment, can lose those few bytes.)
         var overwritten = !start[..marked].SequenceEqual(_memory.Span.Slice(MarkerAt, marked));
@@ -146,15 +153,32 @@ internal sealed class OutputRing : IDisposable
         return (count, error);
     }
 
-    /// <summary>The chunk at a position; the position is before <see cref="Head"/>.</summary>
-    public OutputChunk ChunkAt(long position)
+    /// <summary>
+    /// Whether what is at a position may have been written over. Only a follower that is not waited for finds that; it looks after it has taken something,
+    /// and then throws that away.
+    /// </summary>
+    /// <param name="position">The position, before <see cref="Head"/>.</param>
+    /// <param name="isWaitedFor">Whether the loop waits for the follower: then only what is published counts, not what is being read at this moment.</param>
+    public bool IsOverwritten(long position, bool isWaitedFor)
     {
-        var header = Data.Slice((int)(position % Capacity), ChunkHeader);
+        Interlocked.MemoryBarrier();
+        return Head - position > Capacity - (isWaitedFor ? 0 : MaximumRead + 2 * ChunkHeader);
+    }
+
+    /// <summary>The chunk at a position; the position is before <see cref="Head"/>.</summary>
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    public OutputChunk ChunkAt(long position) =>
+        TryChunkAt(position) ?? throw new InvalidDataException($"no chunk of output at {position} of a ring");
+
+    /// <summary>The chunk at a position, or null when what is there is none.</summary>
+    public OutputChunk? TryChunkAt(long position)
+    {
+        var header = Data.Slice(PlaceOf(position), ChunkHeader);
         var length = MemoryMarshal.Read<int>(header);
         // The memory is shared: a number from it is never used as a length unchecked.
         return length is > 0 and <= MaximumRead
             ? new OutputChunk(position, length, MemoryMarshal.Read<int>(header[4..]) & 1, MemoryMarshal.Read<long>(header[8..]))
-            : throw new InvalidDataException($"a chunk of {length} bytes in an output ring");
+            : null;
     }
 
     /// <summary>The data of a chunk from an offset on.</summary>
@@ -209,7 +233,7 @@ internal sealed class OutputRing : IDisposable
 
     private void Publish(OutputChunk chunk)
     {
-        var header = Data.Slice((int)(chunk.Position % Capacity), ChunkHeader);
+        var header = Data.Slice(PlaceOf(chunk.Position), ChunkHeader);
         MemoryMarshal.Write(header, chunk.Length);
         MemoryMarshal.Write(header[4..], chunk.Stream);
         MemoryMarshal.Write(header[8..], chunk.Time);
@@ -218,12 +242,14 @@ internal sealed class OutputRing : IDisposable
 
     private RingPieces Pieces(long position, int length)
     {
-        var start = (int)(position % Capacity);
+        var start = PlaceOf(position);
         var first = Math.Min(length, Capacity - start);
         return new RingPieces(Data.Slice(start, first), Data[..(length - first)]);
     }
 
     private Span<byte> Carry(int slot, int stream) => _memory.Span.Slice(CarryStart + (slot * 2 + stream) * MaximumLine, MaximumLine);
+
+    private int PlaceOf(long position) => (int)(position & (Capacity - 1));
 
     private ref long Number(int at) => ref MemoryMarshal.AsRef<long>(_memory.Span.Slice(at, sizeof(long)));
 
@@ -236,7 +262,7 @@ internal sealed class OutputRing : IDisposable
         if (Number(ActiveAt) is < 0 or > 1)
             return false;
         var (state, head) = (LoadState(), Head);
-        return state.Position >= 0 && head >= state.Position && head - state.Position <= Capacity && (head & 15) == 0 && (state.Position & 15) == 0
+        return state.Position >= 0 && head >= state.Position && (head & 15) == 0 && (state.Position & 15) == 0
             && state.Offset is >= 0 and <= MaximumRead && state.CarryLength(0) is >= 0 and <= MaximumLine && state.CarryLength(1) is >= 0 and <= MaximumLine;
     }
 }

@@ -13,8 +13,14 @@ namespace Gantry.Runtime.Keeper.Client;
 /// </summary>
 internal sealed class ChildStreams : IDisposable
 {
-    /// <summary>The length of the file that holds the output ring; its layout is the keeper's.</summary>
-    public const int RingSize = 4096 + 4 * 16 * 1024 + 256 * 1024;
+    /// <summary>What the file of an output ring holds beside the ring; its layout is the keeper's.</summary>
+    private const int RingStart = 4096 + 4 * 16 * 1024;
+
+    /// <summary>The least bytes of a ring, and the most: a power of two.</summary>
+    private const int SmallestRing = 256 * 1024, LargestRing = 256 * 1024 * 1024;
+
+    /// <summary>What a read may overwrite of the oldest output before it is known to have done so.</summary>
+    private const int RingReserve = 128 * 1024;
 
     /// <summary>What a process can write before it waits for the keeper. Each wait costs two context switches; memory is used only for what is in it.</summary>
     private const int OutputPipeSize = 256 * 1024;
@@ -33,11 +39,12 @@ internal sealed class ChildStreams : IDisposable
     /// <summary>Makes them.</summary>
     /// <param name="id">The process's.</param>
     /// <param name="request">Which.</param>
+    /// <param name="log">Its log, which decides how large the ring is; null: none.</param>
     /// <param name="terminals">The instance of devpts for a terminal; null: the host's.</param>
     /// <exception cref="OsException">No descriptors or terminals are left.</exception>
-    public static ChildStreams Create(string id, StdioRequest request, Fd? terminals = null)
+    public static ChildStreams Create(string id, StdioRequest request, LogRequest? log, Fd? terminals = null)
     {
-        var host = new KeptDescriptors { Ring = CreateRing(id) };
+        var host = new KeptDescriptors { Ring = CreateRing(id, log) };
         if (request.Terminal)
         {
             var terminal = terminals is null ? PseudoTerminal.Open() : PseudoTerminal.Open(terminals);
@@ -58,8 +65,12 @@ internal sealed class ChildStreams : IDisposable
             new ProcessStreams { Input = input, Output = output, Error = errors }, host, [host.Stdin is null ? "" : Name(host.Stdin), Name(host.Stdout), Name(host.Stderr)]);
     }
 
-    /// <summary>Makes the file of an empty output ring.</summary>
-    public static Fd CreateRing(string id) => SharedMemory.CreateFile($"output of {id[..Math.Min(id.Length, 12)]}", RingSize);
+    /// <summary>Makes the file of an empty output ring, large enough for what may wait for the log.</summary>
+    public static Fd CreateRing(string id, LogRequest? log)
+    {
+        var wanted = Math.Clamp((log?.Buffer ?? 0) + RingReserve, SmallestRing, LargestRing);
+        return SharedMemory.CreateFile($"output of {id[..Math.Min(id.Length, 12)]}", RingStart + (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)wanted));
+    }
 
     /// <summary>Closes the child's ends; the other ends stay.</summary>
     public void Dispose()

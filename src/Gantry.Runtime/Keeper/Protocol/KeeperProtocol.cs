@@ -7,7 +7,7 @@ namespace Gantry.Runtime.Keeper.Protocol;
 public static class KeeperProtocol
 {
     /// <summary>The version of the messages. It is part of the socket's name, so that a daemon knows beforehand whom it can talk to.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>The first bytes of a hello: <c>gtkp</c>.</summary>
     public const uint Magic = 0x706b7467;
