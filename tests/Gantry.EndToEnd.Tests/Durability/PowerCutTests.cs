@@ -122,7 +122,7 @@ public sealed class PowerCutTests : IDisposable
 
     private static List<string> Leftovers(string root, string[] containers) =>
     [
-        .. Names(root, "containers").Concat(Names(root, "snapshots/overlay/writable")).Where(name => !containers.Contains(name)),
+        .. Names(root, "containers").Where(name => !File.Exists(Path.Combine(root, "containers", name, "removed.json"))).Concat(Names(root, "snapshots/overlay/writable")).Where(name => !containers.Contains(name)),
         .. Names(root, "snapshots/overlay/trash"),
         .. Names(root, "images/ingest").Where(name => name != ".lock"),
         .. Names(root, "volumes").Where(name => name.StartsWith('.')),

@@ -15,7 +15,7 @@ public sealed class SoakTests
     [Fact]
     public void Nothing_is_lost_or_left_when_the_engine_s_processes_are_killed()
     {
-        using var daemon = new Daemon();
+        using var daemon = new Daemon(flags: ["--keep-removed-logs", "0"]);
         new Client(TestEnvironment.Gantry, daemon.Host).Run("load", "-i", TestEnvironment.ImageArchive).Succeeded();
         new SoakRun(daemon, Number("GANTRY_SOAK_SEED", 1)).Run(Number("GANTRY_SOAK_LIVES", ShortRun));
     }
