@@ -5,7 +5,7 @@ An engine is NAME=COMMAND: a command line that docker's commands can be appended
 line that runc's commands can be appended to. Cases alternate between the engines, A B A B ..., so that a change of the
 machine's speed hits all alike. Printed are median, 95th percentile, and how often the first engine's cost each of them has.
 
-Cases: run run-nonet exec ps create-rm parallel memory load logs runtime-run runtime-cpu
+Cases: run run-nonet exec ps ps-many inspect events idle create-rm parallel memory load logs runtime-run runtime-cpu
        compose (with --compose)
        throughput ports (with the image of eng/network-image)
        push pull (with a registry)
@@ -90,6 +90,81 @@ def exec_(engines, options):
 
 def ps(engines, options):
     report("ps", "ms", alternate(engines, options.n, lambda engine: engine.seconds("ps", "-a")), scale=1000)
+
+
+def ps_many(engines, options):
+    """`ps -a` with --stopped containers that were never started."""
+    names = [f"bench-many-{i}" for i in range(options.stopped)]
+
+    def on_all(engine, make):
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(make, names))
+
+    try:
+        for engine in engines:
+            on_all(engine, lambda name: engine.call("create", "--name", name, "--network", "none", IMAGE, "true"))
+        report(f"ps -a x{options.stopped}", "ms", alternate(engines, options.n, lambda engine: engine.seconds("ps", "-a")), scale=1000)
+    finally:
+        for engine in engines:
+            for first in range(0, len(names), 100):
+                engine.call("rm", "-f", *names[first:first + 100], check=False)
+
+
+def inspect(engines, options):
+    for engine in engines:
+        engine.call("run", "-d", "--name", "bench-inspect", IMAGE, "sleep", "3600")
+    try:
+        report("inspect", "ms", alternate(engines, options.n, lambda engine: engine.seconds("inspect", "bench-inspect")), scale=1000)
+    finally:
+        for engine in engines:
+            engine.call("rm", "-f", "bench-inspect", check=False)
+
+
+def events(engines, options):
+    """`events --since --until` over at least 200 events: 50 containers that are made and removed make four each, here or on the peer."""
+    since = {}
+    for engine in engines:
+        since[engine.name] = f"{time.time() - 1:.3f}"
+        for _ in range(50):
+            engine.call("run", "--rm", "--network", "none", IMAGE, "true")
+        since[engine.name] = ("events", "--since", since[engine.name], "--until", f"{time.time() + 1:.3f}")
+    time.sleep(1.5)
+    for engine in engines:
+        found = len(engine.call(*since[engine.name]).splitlines())
+        if found < 200:
+            sys.exit(f"{engine.name}: only {found} events in the span that is measured")
+    report("events", "ms", alternate(engines, options.n, lambda engine: engine.seconds(*since[engine.name])), scale=1000)
+
+
+def processor_seconds(marks):
+    """The processor time so far of the processes that `proportional_kib` counts."""
+    total = 0
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/comm") as comm, open(f"/proc/{pid}/cmdline") as line, open(f"/proc/{pid}/stat") as stat:
+                name, command, fields = comm.read().strip(), line.read(), stat.read().rpartition(")")[2].split()
+            if any(name.startswith(mark) or command.startswith(mark) for mark in marks):
+                total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        except OSError:
+            pass  # it has ended meanwhile
+    return total
+
+
+def idle(engines, options):
+    """The processor time of the engine's own processes while ten containers sleep, in percent of one processor."""
+    names = [f"bench-idle-{i}" for i in range(10)]
+    figures = {}
+    for engine in engines:
+        for name in names:
+            engine.call("run", "-d", "--name", name, IMAGE, "sleep", "3600")
+    time.sleep(20)
+    seconds = 60
+    before = {engine.name: processor_seconds(options.procs[engine.name]) for engine in engines}
+    time.sleep(seconds)
+    for engine in engines:
+        figures[engine.name] = [(processor_seconds(options.procs[engine.name]) - before[engine.name]) / seconds * 100]
+        engine.call("rm", "-f", *names, check=False)
+    report("idle", "%", figures)
 
 
 def create_rm(engines, options):
@@ -331,7 +406,7 @@ def runtime_cpu(runtimes, options):
         report("runtime-cpu", "ms", alternate(able, options.n, step), scale=1000)
 
 
-ENGINE_CASES = {"run": run, "run-nonet": run_nonet, "exec": exec_, "ps": ps, "create-rm": create_rm, "parallel": parallel, "memory": memory, "load": load, "push": push, "pull": pull, "logs": logs, "throughput": throughput, "ports": ports}
+ENGINE_CASES = {"run": run, "run-nonet": run_nonet, "exec": exec_, "ps": ps, "ps-many": ps_many, "inspect": inspect, "events": events, "idle": idle, "create-rm": create_rm, "parallel": parallel, "memory": memory, "load": load, "push": push, "pull": pull, "logs": logs, "throughput": throughput, "ports": ports}
 RUNTIME_CASES = {"runtime-run": runtime_run, "runtime-cpu": runtime_cpu}
 
 
@@ -365,6 +440,7 @@ def main():
     parser.add_argument("--procs", action="append", default=[], help="NAME=MARK,MARK: how the engine's own processes begin, for `memory`")
     parser.add_argument("-n", type=int, default=20, help="repetitions")
     parser.add_argument("--many", type=int, default=30, help="containers in `parallel` and `memory`")
+    parser.add_argument("--stopped", type=int, default=500, help="containers in `ps-many`")
     parser.add_argument("--image-tar", help="the archive that `load` loads")
     parser.add_argument("--image", help="its name")
     parser.add_argument("--registry", help="HOST:PORT of a plain registry on this machine, for `push` and `pull`")
