@@ -17,7 +17,7 @@ internal sealed class ExecLife(Client client, string name, int delay, int lines,
     /// </summary>
     protected override bool IsToldSilently(Damage damage) =>
         (Client.Prefix[0] == TestEnvironment.DockerClient && Told.ExitCode == 255) || (damage == Damage.Both && Told.ExitCode == BrokenPipeCode)
-        || (Told.ExitCode == NotStartedCode && Told.Output.EndsWith("the keeper closed the connection\n", StringComparison.Ordinal));
+        || (Told.ExitCode == NotStartedCode && Told.Output.EndsWith("the keeper closed the connection\r\n", StringComparison.Ordinal));
 
     /// <summary>Both commands by one shell, so that a kill may fall into either.</summary>
     protected override Command Start() => Command.Start(
