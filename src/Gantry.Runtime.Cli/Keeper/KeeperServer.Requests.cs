@@ -59,7 +59,7 @@ internal sealed partial class KeeperServer
         connection.Send(new MessageWriter(MessageType.Done, frame.Header.RequestId));
     }
 
-    /// <summary>Prepares everything that receives output, then starts the process; the answer goes when it has executed.</summary>
+    /// <summary>Prepares everything that receives output, says so, then starts the process; the answer goes when it has executed.</summary>
     private void Spawn(ControlConnection connection, Frame frame, ref MessageReader reader)
     {
         var record = ProcessRecord.Read(ref reader) with { BootId = _bootId, Exit = null };
@@ -79,6 +79,11 @@ internal sealed partial class KeeperServer
             process = new SupervisedProcess(_loop, _writer, record, descriptors);
             for (var i = 0; i < attached.Length; i++)
                 process.Attach(frame.Descriptors[taken + i], attached[i]);
+            if (!connection.Send(new MessageWriter(MessageType.Starting, frame.Header.RequestId)))
+            {
+                process.Dispose();
+                throw new GantryException(ErrorKind.Unavailable, $"process {record.Id} is not started: the daemon does not take what the keeper sends");
+            }
         }
         catch
         {

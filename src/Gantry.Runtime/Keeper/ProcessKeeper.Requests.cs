@@ -10,6 +10,9 @@ namespace Gantry.Runtime.Keeper;
 /// <summary>What the engine asks of the keeper.</summary>
 public sealed partial class ProcessKeeper
 {
+    /// <summary>Between a keeper's death and the look for its successor.</summary>
+    private static readonly TimeSpan TakeOverPause = TimeSpan.FromMilliseconds(5);
+
     /// <summary>Starts a process; when this returns it has executed its file.</summary>
     /// <exception cref="OsException">The program failed in the child; the operation is the stage's text. Or there was no child.</exception>
     /// <exception cref="GantryException">
@@ -24,15 +27,21 @@ public sealed partial class ProcessKeeper
             // 1. The streams, both ends, before anything runs.
             using var streams = ChildStreams.Create(request.Id, request.Stdio, request.Log, request.Terminals);
             descriptors = streams.Host;
-            // 2. The program. 3. Everything to the keeper, which starts it.
+            // 2. The program.
             using var launch = request.Compile(streams.Child);
-            var connection = await _primary.Task.WaitAsync(cancellation);
             var record = new ProcessRecord
             {
                 Id = request.Id, Stdio = request.Stdio, Pipes = streams.Pipes, Log = request.Log, StateFolder = request.StateFolder,
             };
-            var message = Compose(connection, request, record, descriptors, launch);
-            return await SendAsync(connection, message, record, descriptors, launch.Program);
+            // 3. Everything to the keeper, which starts it; to the next one, if it died before it began to.
+            while (true)
+            {
+                var connection = await _primary.Task.WaitAsync(cancellation);
+                var message = Compose(connection, request, record, descriptors, launch);
+                if (await TrySpawnAsync(connection, message, record, descriptors, launch.Program) is { } process)
+                    return process;
+                await Task.Delay(TakeOverPause, cancellation);
+            }
         }
         catch
         {
@@ -139,9 +148,11 @@ public sealed partial class ProcessKeeper
         return message;
     }
 
-    private async Task<KeptProcess> SendAsync(
+    /// <returns>The process; null: the keeper died, and cannot have made one.</returns>
+    private async Task<KeptProcess?> TrySpawnAsync(
         KeeperConnection connection, MessageWriter message, ProcessRecord record, KeptDescriptors descriptors, ProcessProgram program)
     {
+        var mayHaveBegun = false;
         try
         {
             return await connection.SendAsync(message, MessageType.Spawned, frame =>
@@ -156,11 +167,15 @@ public sealed partial class ProcessKeeper
                 lock (_lock)
                     _processes[started.Id] = process;
                 return process;
-            });
+            }, _ => mayHaveBegun = true);
         }
         catch (SpawnFailure failure)
         {
             throw failure.Explain(program.Stages);
+        }
+        catch (GantryException error) when (error.Kind == ErrorKind.Unavailable && connection.IsClosed && !mayHaveBegun && !_disposed)
+        {
+            return null;
         }
     }
 

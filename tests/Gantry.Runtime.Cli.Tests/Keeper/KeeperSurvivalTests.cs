@@ -150,6 +150,19 @@ public sealed class KeeperSurvivalTests : IAsyncLifetime
         Assert.Equal("one\ntwo\n", KeeperFixture.LogText(_fixture.LogPath));
     }
 
+    [Fact]
+    public async Task A_start_that_the_keeper_did_not_come_to_is_its_successors()
+    {
+        var daemon = await _fixture.StartDaemonAsync();
+        using var keeper = PidFd.TryOpen(_fixture.KeeperPid, out Os.Errno _)!;
+        PidFd.SendSignal(keeper, 19);
+        var starting = _fixture.RunAsync(daemon, "a", "echo once; exit 4");
+        Assert.NotSame(starting, await Task.WhenAny(starting, Task.Delay(200)));
+        PidFd.SendSignal(keeper, 9);
+        Assert.Equal(4, (await KeeperFixture.EndOf(await starting)).ExitCode);
+        Assert.Equal("once\n", KeeperFixture.LogText(_fixture.LogPath));
+    }
+
     /// <summary>The start was asked for by a daemon that died, and had not come when the new one asked what there is.</summary>
     [Fact]
     public async Task Of_a_process_that_a_keeper_holds_nothing_is_opened_anew()

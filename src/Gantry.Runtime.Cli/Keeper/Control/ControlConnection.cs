@@ -29,12 +29,14 @@ internal sealed class ControlConnection : IPollHandler, IDisposable
     public bool Greeted { get; set; }
 
     /// <summary>Sends a frame, at once or when the daemon takes it. The descriptors may be closed afterwards.</summary>
-    public void Send(MessageWriter message)
+    /// <returns>Whether it was at once: then the daemon has it, whatever becomes of this process.</returns>
+    public bool Send(MessageWriter message)
     {
         if (_disposed)
-            return;
+            return false;
         _outgoing.Enqueue(new Outgoing(message.Finish(), [.. message.Descriptors.Select(d => d.Duplicate())]));
         SendOutgoing();
+        return _outgoing.Count == 0;
     }
 
     public void OnReady(PollEvents events)

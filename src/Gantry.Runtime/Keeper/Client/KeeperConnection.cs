@@ -203,7 +203,7 @@ internal sealed class KeeperConnection : IDisposable
 
         public Task<T> Task => _source.Task;
 
-        public override bool IsItem(Frame frame) => item is not null && frame.Header.Type == MessageType.ListItem;
+        public override bool IsItem(Frame frame) => item is not null && frame.Header.Type is MessageType.ListItem or MessageType.Starting;
 
         public override void Take(Frame frame)
         {

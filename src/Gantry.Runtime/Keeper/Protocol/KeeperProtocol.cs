@@ -25,7 +25,7 @@ public enum MessageType : ushort
     /// <summary>Magic, version. First on each connection. Answer: <see cref="HelloReply"/>.</summary>
     Hello = 1,
 
-    /// <summary>A <see cref="ProcessRecord"/>, what is attached, a program; its descriptors. Answer: <see cref="Spawned"/> or <see cref="SpawnFailed"/>.</summary>
+    /// <summary>A <see cref="ProcessRecord"/>, what is attached, a program; its descriptors. Answers: <see cref="Starting"/>, then <see cref="Spawned"/> or <see cref="SpawnFailed"/>.</summary>
     Spawn = 2,
 
     /// <summary>ID, which streams; the socket. Answer: <see cref="Done"/>.</summary>
@@ -72,6 +72,9 @@ public enum MessageType : ushort
 
     /// <summary>Size of the log file, bytes that could not be written.</summary>
     FlushedLog = 70,
+
+    /// <summary>Nothing. From here on a process may have been made, whatever becomes of the keeper; without it none was.</summary>
+    Starting = 71,
 
     /// <summary>A <see cref="ProcessExit"/>.</summary>
     Exited = 128,
