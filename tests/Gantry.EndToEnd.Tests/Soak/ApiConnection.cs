@@ -11,7 +11,6 @@ internal sealed class ApiConnection : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3), s_pause = TimeSpan.FromMilliseconds(50);
 
     private readonly HttpClient _http;
-    private int _repeats;
 
     public ApiConnection(string host)
     {
@@ -36,9 +35,6 @@ internal sealed class ApiConnection : IDisposable
         { BaseAddress = new Uri("http://engine/v1.51/"), Timeout = s_patience };
     }
 
-    /// <summary>How many requests had to be sent again.</summary>
-    public int Repeats => _repeats;
-
     /// <summary>Sends a request, again while no daemon answers; the answer's status and body.</summary>
     public async Task<(HttpStatusCode Status, string Body)> SendAsync(HttpMethod method, string path, string? body = null)
     {
@@ -60,7 +56,6 @@ internal sealed class ApiConnection : IDisposable
             {
                 // The daemon was killed: another comes.
             }
-            Interlocked.Increment(ref _repeats);
             await Task.Delay(s_pause);
         }
     }

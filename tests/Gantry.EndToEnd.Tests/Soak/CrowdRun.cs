@@ -34,27 +34,23 @@ internal sealed class CrowdRun(Daemon daemon, int seed)
 
         // 2. The lives, and the deaths beside them.
         var watch = Stopwatch.StartNew();
-        using var room = new SemaphoreSlim(atOnce);
         using var over = new CancellationTokenSource();
         var killing = Task.Run(() => KillAsync(over.Token));
-        var next = -1;
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(lives, clients)).Select(_ => Task.Run(async () =>
+        try
         {
-            using var client = new ApiConnection(daemon.Host);
-            var pending = new List<Task>();
-            for (var life = Interlocked.Increment(ref next); life < lives; life = Interlocked.Increment(ref next))
-            {
-                await room.WaitAsync();
-                pending.Add(LiveAsync(client, life, room));
-                pending.RemoveAll(task => task.IsCompletedSuccessfully);
-                if (pending.Count > atOnce / clients)
-                    await await Task.WhenAny(pending);
-            }
-            await Task.WhenAll(pending);
-        })));
+            await LiveAllAsync(lives, atOnce, clients);
+        }
+        catch (Exception e)
+        {
+            Note($"failed after {_done} lives and {_kills} kills: {e.Message}");
+            throw new InvalidOperationException($"seed {seed}: {e.Message}\n--- log of the daemon\n{daemon.ReadLog()}", e);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await killing;
+        }
         watch.Stop();
-        await over.CancelAsync();
-        await killing;
 
         // 3. Nothing is left; the figures.
         traces.AssertNothingNew();
@@ -68,6 +64,29 @@ internal sealed class CrowdRun(Daemon daemon, int seed)
         Assert.True(after.Threads <= before.Threads + 40, $"threads: {before} -> {after}");
     }
 
+    private async Task LiveAllAsync(int lives, int atOnce, int clients)
+    {
+        using var room = new SemaphoreSlim(atOnce);
+        var next = -1;
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(lives, clients)).Select(_ => Task.Run(async () =>
+        {
+            using var client = new ApiConnection(daemon.Host);
+            var pending = new List<Task>();
+            for (var life = Interlocked.Increment(ref next); life < lives; life = Interlocked.Increment(ref next))
+            {
+                await room.WaitAsync();
+                pending.Add(LiveAsync(client, life, room));
+                if (pending.Count > atOnce / clients)
+                {
+                    var ended = await Task.WhenAny(pending);
+                    pending.Remove(ended);
+                    await ended;
+                }
+            }
+            await Task.WhenAll(pending);
+        })));
+    }
+
     private async Task LiveAsync(ApiConnection client, int number, SemaphoreSlim room)
     {
         var (name, code, seconds) = ($"crowd-{number}", Next(1, 100), number < 0 ? 0 : Next(0, 3000) / 1000.0);
@@ -79,8 +98,6 @@ internal sealed class CrowdRun(Daemon daemon, int seed)
             Assert.True(status is HttpStatusCode.Created or HttpStatusCode.Conflict, $"create {name}: {status} {body}");
             (status, body) = await client.SendAsync(HttpMethod.Post, $"containers/{name}/start");
             Assert.True(status is HttpStatusCode.NoContent or HttpStatusCode.NotModified, $"start {name}: {status} {body}");
-            // Asked twice, it may have run twice.
-            var mayHaveTwo = client.Repeats > 0;
             InterlockedMost(Interlocked.Increment(ref _running));
 
             // 2. It ends with its code, and has written what it wrote.
@@ -96,7 +113,8 @@ internal sealed class CrowdRun(Daemon daemon, int seed)
                 Assert.True(ended == code, $"{name} ended with {ended}, not with {code}: {state}");
                 var (_, log) = await client.SendAsync(HttpMethod.Get, $"containers/{name}/logs?stdout=1&tail=all");
                 var lines = log.Split('\n').Count(line => line.Contains("line ", StringComparison.Ordinal));
-                Assert.True(lines == Lines || (mayHaveTwo && lines == 2 * Lines) || _killsOfBoth > 0, $"{name} has {lines} lines in its log");
+                // A start that a death kept from being answered is asked for again, and may run it again.
+                Assert.True(lines == Lines || (lines > 0 && lines % Lines == 0 && _kills > 0) || _killsOfBoth > 0, $"{name} has {lines} lines in its log");
             }
 
             // 3. Removed.
