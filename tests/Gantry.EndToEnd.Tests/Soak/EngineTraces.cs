@@ -30,9 +30,11 @@ internal sealed partial class EngineTraces(Daemon daemon)
         .. Cgroups(daemon).Select(path => $"cgroup {path}"),
     ];
 
+    /// <summary>All but the one file that says when images were last used, which is written a while after the first use.</summary>
     private static IEnumerable<string> Files(Daemon daemon) =>
         Directory.EnumerateFileSystemEntries(daemon.Root, "*", SearchOption.AllDirectories)
-            .Concat(Directory.EnumerateFileSystemEntries(daemon.Run, "*", SearchOption.AllDirectories)).Select(path => $"file {path}");
+            .Concat(Directory.EnumerateFileSystemEntries(daemon.Run, "*", SearchOption.AllDirectories))
+            .Where(path => Path.GetFileName(path) != "image-use.json").Select(path => $"file {path}");
 
     /// <summary>Those that stand for something: the runtime's own come and go.</summary>
     private static IEnumerable<string> Descriptors(string owner, int pid) =>
