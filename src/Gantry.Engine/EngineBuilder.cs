@@ -129,7 +129,7 @@ public static class EngineBuilder
             Networks = networks.Store,
             NetworkEndpoints = networks.Connector,
             Reachability = new ReachabilityExplainer(registry, networks.Store, networks.ReadFirewallFacts),
-            Connector = new ContainerConnector(networks.Store, networks.Connector, folder, networks.Names, networks.Events, options.Defaults, log),
+            Connector = new ContainerConnector(networks.Store, networks.Connector, folder, networks.Names, networks.Links, networks.Events, options.Defaults, log),
         };
     }
 
@@ -204,7 +204,7 @@ public static class EngineBuilder
         var spec = new SpecBuilder(namespaces, new SeccompProfiles(), links, ProcessCapabilities.ReadPermitted(), new InitProgram(foundation.Paths.Root, options.Init), options.Defaults);
         return new ContainerStartParts(
             foundation.Paths, foundation.Images, foundation.Unpacker, foundation.Snapshots, spec, foundation.Cgroups, foundation.Keeper,
-            new ContainerNetworks(networks.Store, networks.Connector, networks.Names, networks.Events, foundation.Background, log),
+            new ContainerNetworks(networks.Store, networks.Connector, networks.Names, networks.Links, networks.Events, foundation.Background, log),
             new EtcFiles(foundation.Registry, links, () => networks.HostGateway, options.Defaults),
             new MountOpener(foundation.Paths, foundation.VolumeMounts, foundation.Images, foundation.Unpacker, namespaces, foundation.Snapshots),
             new VolumeUsage(foundation.Events, foundation.Volumes, foundation.VolumeMounts, foundation.Background),

@@ -42,7 +42,7 @@ internal sealed class EngineFoundation : IDisposable
         // 2. The host.
         Cgroups = CgroupHost.Detect();
         Own(new EngineCgroup(Cgroups, options.CgroupParent, Registry));
-        Networks = Own(new EngineNetworks(options, Events, log));
+        Networks = Own(new EngineNetworks(options, Registry, Events, log));
         Background = Own(new BackgroundWork(log));
     }
 

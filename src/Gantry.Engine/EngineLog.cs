@@ -62,8 +62,11 @@ internal sealed partial class EngineLog(ILogger logger)
     [LoggerMessage(19, LogLevel.Warning, "have connections to {Local} passed on to a container; the port is not reached by ::1 and over IPv6")]
     public partial void PortNotForwarded(string local, Exception cause);
 
-    [LoggerMessage(20, LogLevel.Warning, "publish the ports of container {Id} by another network, now that it has left the one that did")]
+    [LoggerMessage(20, LogLevel.Warning, "publish the ports of container {Id} again, after a change of its networks")]
     public partial void PortsNotMoved(string id, Exception cause);
+
+    [LoggerMessage(21, LogLevel.Warning, "open the ports of linked containers")]
+    public partial void LinksNotKept(Exception cause);
 
     [LoggerMessage(5, LogLevel.Information, "found {Count} containers, {Running} of them running")]
     public partial void Reconciled(int count, int running);

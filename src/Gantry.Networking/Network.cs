@@ -33,6 +33,12 @@ public sealed record Network
     /// <summary>Whether there is no way out of it.</summary>
     public bool Internal { get; init; }
 
+    /// <summary>Whether it is but a configuration that other networks are made from: nothing is connected to it.</summary>
+    public bool IsConfigOnly { get; init; }
+
+    /// <summary>The name of the network whose configuration this one has; empty: its own.</summary>
+    public string ConfigFrom { get; init; } = "";
+
     /// <summary>Options of the driver.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
 
@@ -81,6 +87,9 @@ public sealed record EndpointRequest
 
     /// <summary>A fixed IPv6 address, or null.</summary>
     public string? IPv6Address { get; init; }
+
+    /// <summary>Further addresses of the interface, which reach no further than its wire; the network gives out none of them.</summary>
+    public IReadOnlyList<string> LinkLocalAddresses { get; init; } = [];
 
     /// <summary>A fixed hardware address, or null.</summary>
     public string? MacAddress { get; init; }

@@ -172,9 +172,11 @@ public sealed class NetworkStore
             throw GantryException.Invalid("invalid name: name is empty");
         if (wanted.IsPredefined)
             throw new GantryException(ErrorKind.Forbidden, $"operation is not permitted on predefined {wanted.Name} network ");
+        wanted = NetworkConfiguration.Apply(wanted, Find);
         if (!_drivers.TryGetValue(wanted.Driver, out var driver))
             throw GantryException.NotFound($"plugin \"{wanted.Driver}\" not found");
-        driver.Validate(wanted with { Options = WithDefaults(wanted) });
+        if (!wanted.IsConfigOnly)
+            driver.Validate(wanted with { Options = WithDefaults(wanted) });
         using var alone = ChoosingSubnets();
         Network network;
         // 2. Make it known, so that a crash from here on leaves something that can be removed.
@@ -212,10 +214,18 @@ public sealed class NetworkStore
             throw new GantryException(ErrorKind.Forbidden, $"{network.Name} is a pre-defined network and cannot be removed");
         if (users(network) is { Count: > 0 } endpoints)
             throw new GantryException(ErrorKind.Forbidden, $"error while removing network: network {network.Name} has active endpoints ({string.Join(", ", endpoints)})");
+        if (IsConfigurationOfOthers(network))
+            throw new GantryException(ErrorKind.Forbidden, $"configuration network \"{network.Name}\" is in use");
         await DriverOf(network).DeleteAsync(network, cancellation);
         Drop(network);
         _options.Report(network, "destroy");
         return network;
+    }
+
+    private bool IsConfigurationOfOthers(Network network)
+    {
+        lock (_gate)
+            return network.IsConfigOnly && _networks.Values.Any(other => other.ConfigFrom == network.Name);
     }
 
     /// <summary>An ID for a network or an endpoint: 64 hexadecimal digits.</summary>

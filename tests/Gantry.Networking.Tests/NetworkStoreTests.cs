@@ -54,6 +54,36 @@ public sealed class NetworkStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_configuration_is_no_network_and_what_it_cannot_be_is_refused_in_dockers_words()
+    {
+        var store = NetworkStore.Open(_folder.Path, new NoneDriver(), new HostDriver(), new MacvlanDriver(new DriverSettings { Instance = "gy-test" }));
+        var addressing = new NetworkAddressing { Pools = [new AddressPool("10.0.0.0/24", null, null, null)] };
+        var options = new Dictionary<string, string> { ["macvlan_mode"] = "private" };
+        Network Wanted(string name) => new() { Id = "", Name = name, Driver = "macvlan", CreatedAt = default };
+        var configuration = await store.CreateAsync(Wanted("cfg") with { IsConfigOnly = true, Addressing = addressing, Options = options });
+        Assert.Equal("null", configuration.Driver);
+
+        async Task RefusedAsync(Network wanted, ErrorKind kind, string message)
+        {
+            var error = await Assert.ThrowsAsync<GantryException>(() => store.CreateAsync(wanted));
+            Assert.Equal((kind, message), (error.Kind, error.Message));
+        }
+        await RefusedAsync(Wanted("n") with { ConfigFrom = "nope" }, ErrorKind.NotFound, "configuration network \"nope\" does not exist");
+        await RefusedAsync(Wanted("n") with { ConfigFrom = "host" }, ErrorKind.NotFound, "configuration network \"host\" does not exist");
+        await RefusedAsync(Wanted("n") with { ConfigFrom = "cfg", Addressing = addressing }, ErrorKind.Forbidden, "user specified configurations are not supported if the network depends on a configuration network");
+        await RefusedAsync(Wanted("n") with { ConfigFrom = "cfg", Options = options }, ErrorKind.Forbidden, "network driver options are not supported if the network depends on a configuration network");
+        await RefusedAsync(
+            Wanted("n") with { IsConfigOnly = true, Internal = true }, ErrorKind.Forbidden,
+            "configuration network can only contain network specific fields. Network operator fields like [ ingress | internal | attachable | scope ] are not supported.");
+        await RefusedAsync(Wanted("n") with { IsConfigOnly = true, ConfigFrom = "cfg" }, ErrorKind.Forbidden, "a configuration network cannot depend on another configuration network");
+
+        var connector = new NetworkConnector(store);
+        var refused = await Assert.ThrowsAsync<GantryException>(async () => await connector.ConnectAsync(configuration, new EndpointRequest { ContainerId = "c", ContainerName = "c" }, null));
+        Assert.Equal("cannot create endpoint on configuration-only network", refused.Message);
+        await store.RemoveAsync("cfg", _ => []);
+    }
+
+    [Fact]
     public async Task Predefined_networks_stay()
     {
         var error = await Assert.ThrowsAsync<GantryException>(() => Open().RemoveAsync("host", _ => []));

@@ -71,7 +71,7 @@ internal sealed class NetworkEndpoints(Engine.Engine engine)
     {
         var filter = new PruneFilter(call.Filters(PruneFilter.Keys));
         var unused = engine.Networks.List(ObjectFilters.None, _mapping.IsUsed)
-            .Where(network => !network.IsPredefined && !_mapping.IsUsed(network) && filter.Accepts(network.CreatedAt, network.Labels));
+            .Where(network => !network.IsPredefined && !network.IsConfigOnly && !_mapping.IsUsed(network) && filter.Accepts(network.CreatedAt, network.Labels));
         var removed = new List<string>();
         foreach (var network in unused)
         {

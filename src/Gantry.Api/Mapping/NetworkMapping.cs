@@ -46,6 +46,8 @@ internal sealed class NetworkMapping(Engine.Engine engine)
         },
         Internal = network.Internal,
         Attachable = network.Attachable,
+        ConfigFrom = new ConfigReference { Network = network.ConfigFrom },
+        ConfigOnly = network.IsConfigOnly,
         Options = network.Options,
         Labels = network.Labels,
         Containers = engine.NetworkEndpoints.EndpointsOf(network).ToDictionary(endpoint => endpoint.ContainerId, ToEndpoint),
@@ -57,13 +59,14 @@ internal sealed class NetworkMapping(Engine.Engine engine)
         if (string.IsNullOrWhiteSpace(request.Name)) throw GantryException.Invalid("invalid name: name is empty");
         // Attachable says something of Swarm's networks only; docker takes it for others too.
         if (request.Ingress || request.Scope is not ("" or "local")) throw GantryException.NotImplemented("swarm networks are not implemented in this version of Gantry");
-        if (request.ConfigOnly || request.ConfigFrom is { Network.Length: > 0 }) throw GantryException.NotImplemented("networks made from a configuration are not implemented in this version of Gantry");
         return new Network
         {
             Id = "",
             CreatedAt = default,
             Name = request.Name,
             Driver = request.Driver.Length > 0 ? request.Driver : "bridge",
+            IsConfigOnly = request.ConfigOnly,
+            ConfigFrom = request.ConfigFrom?.Network ?? "",
             EnableIPv4 = request.EnableIPv4 ?? true,
             EnableIPv6 = request.EnableIPv6 ?? false,
             Internal = request.Internal,

@@ -33,6 +33,7 @@ internal static class ConfigValidator
         _ = SecurityOptions.Parse(host.SecurityOpt);
         foreach (var link in host.Links ?? [])
             _ = ContainerLinks.Parse(link);
+        _ = NamedPorts.Of(config);
         if (host.Links is { Count: > 0 } && EndpointRequests.IsPassive(host.NetworkMode) && host.NetworkMode != "none")
             throw GantryException.Invalid($"conflicting options: {(host.NetworkMode == "host" ? "host type networking" : "container type network")} can't be used with links. This would result in undefined behavior");
         CheckDeviceRequests(host);

@@ -17,18 +17,20 @@ public sealed class ContainerConnector
     private readonly NetworkConnector _connector;
     private readonly ContainerFolder _folder;
     private readonly ServedNames _names;
+    private readonly LinkedContainers _links;
     private readonly NetworkEvents _events;
     private readonly ContainerDefaults _defaults;
     private readonly EngineLog _log;
 
     internal ContainerConnector(
-        NetworkStore networks, NetworkConnector connector, ContainerFolder folder, ServedNames names, NetworkEvents events, ContainerDefaults defaults, EngineLog log)
+        NetworkStore networks, NetworkConnector connector, ContainerFolder folder, ServedNames names, LinkedContainers links, NetworkEvents events, ContainerDefaults defaults, EngineLog log)
     {
         _log = log;
         _networks = networks;
         _connector = connector;
         _folder = folder;
         _names = names;
+        _links = links;
         _events = events;
         _defaults = defaults;
     }
@@ -71,6 +73,7 @@ public sealed class ContainerConnector
         var endpoint = await _connector.ConnectAsync(network, EndpointRequests.For(container, network, asked, publishes: false), inside, cancellation);
         SaveEndpoints(container, [.. container.Endpoints, endpoint]);
         await MovePortsAsync(container, cancellation);
+        _links.Refresh();
         EtcFiles.AddOwnAddress(container, endpoint);
         await _names.ChangeAsync(container);
         if (!hadNames && _names.Serves(container.Endpoints))
@@ -117,6 +120,7 @@ public sealed class ContainerConnector
         await _connector.DisconnectAsync(endpoint, inside, cancellation);
         SaveEndpoints(container, [.. container.Endpoints.Where(other => other.Id != endpoint.Id)]);
         EtcFiles.RemoveOwnAddress(container, endpoint);
+        _links.Refresh();
         await MovePortsAfterLeavingAsync(container, endpoint.Ports, cancellation);
         await _names.WithdrawAsync(container, network);
         await _names.ChangeAsync(container);

@@ -14,11 +14,12 @@ namespace Gantry.Engine.Networks;
 /// <param name="networks">The networks.</param>
 /// <param name="connector">Who is connected to what.</param>
 /// <param name="names">Tells containers each other's names.</param>
+/// <param name="links">The links of the network <c>bridge</c>.</param>
 /// <param name="events">Told of connections.</param>
 /// <param name="background">Where interfaces are removed.</param>
 /// <param name="log">Told of what cannot be removed.</param>
 internal sealed class ContainerNetworks(
-    NetworkStore networks, NetworkConnector connector, ServedNames names, NetworkEvents events, BackgroundWork background, EngineLog log)
+    NetworkStore networks, NetworkConnector connector, ServedNames names, LinkedContainers links, NetworkEvents events, BackgroundWork background, EngineLog log)
 {
     /// <summary>Begins to connect a container that is about to start, beside what the caller does.</summary>
     public NetworkConnection Begin(Container container) => new(this, container);
@@ -40,6 +41,7 @@ internal sealed class ContainerNetworks(
             }
             if (networkNamespace is not null)
                 await names.StartAsync(container, made, networkNamespace);
+            RefreshLinks(made);
             return new ConnectedNamespace(networkNamespace, made, names.Serves(made));
         }
         catch (Exception e)
@@ -82,6 +84,7 @@ internal sealed class ContainerNetworks(
             connector.Retire(endpoint);
             TellDisconnected(container, endpoint);
         }
+        RefreshLinks(endpoints);
         var wanted = endpoints.Where(endpoint => endpoint.Ports.Count > 0 || EndpointRequests.HasFixedAddress(container, endpoint)).ToList();
         await DetachAsync(container, wanted);
         var rest = endpoints.Except(wanted).Where(endpoint => endpoint.IPv4Address.Length + endpoint.IPv6Address.Length > 0).ToList();
@@ -96,6 +99,13 @@ internal sealed class ContainerNetworks(
             TellDisconnected(container, endpoint);
         await names.StopAsync(container);
         await DetachAsync(container, endpoints);
+        RefreshLinks(endpoints);
+    }
+
+    private void RefreshLinks(IReadOnlyList<Endpoint> changed)
+    {
+        if (changed.Any(static endpoint => endpoint.NetworkName == "bridge"))
+            links.Refresh();
     }
 
     private void TellDisconnected(Container container, Endpoint endpoint)

@@ -50,6 +50,7 @@ public static class EndpointRequests
         ContainerName = container.Name,
         IPv4Address = asked.IPAMConfig?.IPv4Address,
         IPv6Address = asked.IPAMConfig?.IPv6Address,
+        LinkLocalAddresses = asked.IPAMConfig?.LinkLocalIPs ?? [],
         MacAddress = asked.MacAddress.Length > 0 ? asked.MacAddress : null,
         Aliases = network.IsPredefined ? asked.Aliases ?? [] : Names(container, asked),
         Options = asked.DriverOpts ?? new Dictionary<string, string>(),

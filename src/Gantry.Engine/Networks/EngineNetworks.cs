@@ -1,3 +1,4 @@
+using Gantry.Engine.Containers;
 using Gantry.Engine.Events;
 using Gantry.Networking;
 using Gantry.Networking.Drivers;
@@ -21,7 +22,7 @@ internal sealed class EngineNetworks : IDisposable
     private readonly EngineLog _log;
     private readonly string? _hostGateway;
 
-    public EngineNetworks(EngineOptions options, EventBus events, EngineLog log)
+    public EngineNetworks(EngineOptions options, ContainerRegistry containers, EventBus events, EngineLog log)
     {
         _log = log;
         _hostGateway = options.HostGatewayAddress;
@@ -40,7 +41,8 @@ internal sealed class EngineNetworks : IDisposable
             options.Root, new NetworkStoreOptions { DefaultBridge = options.Bridge?.For(options.BridgeName), DriverDefaults = options.NetworkDefaults, SubnetLock = SubnetLock, Report = Events.Changed },
             new NoneDriver(), new HostDriver(), _bridges, new MacvlanDriver(settings), new IpvlanDriver(settings));
         Connector = new NetworkConnector(Store);
-        Names = new ServedNames(_helper, Store, log);
+        Names = new ServedNames(_helper, Store, options.Defaults, log);
+        Links = new LinkedContainers(containers, Store, Connector, _bridges.Link, log);
     }
 
     public NetworkStore Store { get; }
@@ -50,6 +52,8 @@ internal sealed class EngineNetworks : IDisposable
     public NetworkEvents Events { get; }
 
     public ServedNames Names { get; }
+
+    public LinkedContainers Links { get; }
 
     /// <summary>The address of the host on the network <c>bridge</c>; null when there is none.</summary>
     public string? HostGateway => _hostGateway ?? (Store.Find("bridge")?.Addressing.Pools is [{ } pool, ..] ? pool.Gateway : null);
@@ -78,6 +82,7 @@ internal sealed class EngineNetworks : IDisposable
     /// <param name="running">The IDs of those that run.</param>
     public async Task RemoveLeftoversAsync(IReadOnlySet<string> running)
     {
+        Links.Refresh();
         try
         {
             await _bridges.RemoveLeftoversAsync();

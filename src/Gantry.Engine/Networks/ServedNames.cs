@@ -16,8 +16,9 @@ namespace Gantry.Engine.Networks;
 /// </summary>
 /// <param name="helper">The process that answers.</param>
 /// <param name="networks">The networks.</param>
+/// <param name="defaults">The name servers of containers that name none.</param>
 /// <param name="log">Told of failures.</param>
-internal sealed class ServedNames(NetHelper helper, NetworkStore networks, EngineLog log)
+internal sealed class ServedNames(NetHelper helper, NetworkStore networks, ContainerDefaults defaults, EngineLog log)
 {
     private const ushort DnsPort = 53;
 
@@ -78,6 +79,7 @@ internal sealed class ServedNames(NetHelper helper, NetworkStore networks, Engin
         Network = endpoint.NetworkId,
         Container = container.Id,
         Names = EndpointRequests.Names(container, AskedOf(container, endpoint)),
+        Ports = NamedPorts.Of(container.Config),
         Addresses = [.. new[] { endpoint.IPv4Address, endpoint.IPv6Address }.Where(text => text.Length > 0).Select(text => IPAddress.Parse(text.Split('/')[0]))],
     };
 
@@ -90,7 +92,8 @@ internal sealed class ServedNames(NetHelper helper, NetworkStore networks, Engin
             Id = container.Id,
             Networks = [.. endpoints.Where(HasNames).Select(endpoint =>
                 new ServedNetwork(endpoint.NetworkId, endpoint.NetworkName) { Links = Links(AskedOf(container, endpoint)) })],
-            Servers = !hasWayOut ? [] : host.Dns is { Count: > 0 } given ? Servers(given, fromHost: false) : Servers(HostResolver.Read().Servers, fromHost: true),
+            Servers = !hasWayOut ? [] : host.Dns is { Count: > 0 } given ? Servers(given, fromHost: false)
+                : defaults.Dns.Count > 0 ? Servers(defaults.Dns, fromHost: false) : Servers(HostResolver.Read().Servers, fromHost: true),
             HasNdots = host.DnsOptions?.Any(HostResolver.IsNdots) is true,
         };
     }

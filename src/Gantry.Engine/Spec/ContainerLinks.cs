@@ -27,7 +27,10 @@ internal sealed class ContainerLinks(ContainerRegistry registry)
     /// <summary>The lines of <c>/etc/hosts</c>.</summary>
     /// <exception cref="GantryException">A linked container does not exist or does not run.</exception>
     public IEnumerable<string> Hosts(Container container) => Of(container)
-        .Select(link => $"{link.Address}\t{string.Join(' ', new[] { link.Alias, link.Target.Config.Hostname, link.Target.Name }.Distinct())}");
+        .Select(link => $"{link.Address}\t{Names(link.Target, link.Alias)}");
+
+    /// <summary>The names of a linked container in <c>/etc/hosts</c>.</summary>
+    public static string Names(Container target, string alias) => string.Join(' ', new[] { alias, target.Config.Hostname, target.Name }.Distinct());
 
     /// <summary>The environment variables: where each exposed port is, and the other's own variables.</summary>
     /// <exception cref="GantryException">A linked container does not exist or does not run.</exception>

@@ -68,6 +68,17 @@ internal sealed class EtcFiles(ContainerRegistry registry, ContainerLinks links,
     public static void RemoveOwnAddress(Container container, Endpoint endpoint) =>
         Rewrite(container, lines => [.. lines.Except(OwnLines(container, endpoint))]);
 
+    /// <summary>Writes another address into the line of a linked container, if there is such a line and it has another.</summary>
+    public static void SetLink(Container container, string address, string names)
+    {
+        var line = $"{address}\t{names}";
+        if (!File.Exists(container.HostsPath))
+            return;
+        var lines = File.ReadAllLines(container.HostsPath);
+        if (lines.Any(other => other != line && other.EndsWith($"\t{names}", StringComparison.Ordinal)))
+            Rewrite(container, all => all.Select(other => other.EndsWith($"\t{names}", StringComparison.Ordinal) ? line : other));
+    }
+
     /// <summary>The file is mounted: it is written in its place, and what the container wrote to it stays.</summary>
     private static void Rewrite(Container container, Func<string[], IEnumerable<string>> change)
     {

@@ -205,6 +205,17 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
         }
     }
 
+    /// <summary>
+    /// Says which ports the linked containers of the network <c>bridge</c> reach of each other. It counts where they do not reach each other anyway
+    /// (<c>enable_icc</c> is false), and holds until it is called again.
+    /// </summary>
+    /// <exception cref="OsException">The kernel refused.</exception>
+    public void Link(Network network, IEnumerable<LinkedPort> links)
+    {
+        if (_networks.TryGetValue(network.Id, out var made) && made.HasLinks)
+            _firewall.Link(made, links.ToHashSet());
+    }
+
     /// <summary>What decides, besides the networks, who reaches their containers: for <see cref="ReachabilityModel"/>.</summary>
     /// <exception cref="OsException">The kernel refused.</exception>
     public FirewallFacts ReadFirewallFacts() => _firewall.ReadFacts();
@@ -254,6 +265,7 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
         Prefix = made.Options.LinkPrefix,
         Options = EndpointOptions.Parse(request),
         Addresses = addresses,
+        LinkLocal = [.. request.LinkLocalAddresses.Select(IPAddress.Parse)],
         Network = made.Addresses,
         Gateway4 = made.IsInternal || !request.GivesIPv4Route ? null : made.Addresses.Version4?.Gateway,
         Gateway6 = made.IsInternal || !request.GivesIPv6Route ? null : made.Addresses.Version6?.Gateway,

@@ -74,11 +74,23 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
 
     /// <summary>Adds the ports of a new endpoint.</summary>
     /// <exception cref="OsException">The kernel refused; all is as it was.</exception>
-    internal void Open(IReadOnlyList<FirewalledPort> ports) => Change(ports, _firewall.Open);
+    internal void Open(IReadOnlyList<FirewalledPort> ports) => Change(ports.Count > 0, () => _firewall.Open(ports));
 
     /// <summary>Removes the ports of an endpoint that is no longer there.</summary>
     /// <exception cref="OsException">The kernel refused; all is as it was.</exception>
-    internal void Close(IReadOnlyList<FirewalledPort> ports) => Change(ports, _firewall.Close);
+    internal void Close(IReadOnlyList<FirewalledPort> ports) => Change(ports.Count > 0, () => _firewall.Close(ports));
+
+    /// <summary>Has other containers of a network be linked.</summary>
+    /// <exception cref="OsException">The kernel refused; what is opened is as it was.</exception>
+    internal void Link(BridgeNetwork network, IReadOnlySet<LinkedPort> links)
+    {
+        lock (_gate)
+        {
+            var before = network.Links;
+            network.Links = links;
+            Change(!links.SetEquals(before), () => _firewall.Link([.. links.Except(before)], [.. before.Except(links)]));
+        }
+    }
 
     /// <summary>Reads what decides besides the networks themselves.</summary>
     /// <exception cref="OsException">The kernel refused.</exception>
@@ -99,13 +111,13 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
             // Others' own tables know nothing of our mark.
             others.AddRange(reader.ListChains(NftFamily.Inet).Where(chain => chain is { Hook: NftHook.Forward, Drops: true } && chain.Table != settings.Instance)
                 .SelectMany(static chain => (DroppingChain[])[new(true, $"inet {chain.Table} {chain.Name} (policy drop)", false), new(false, $"inet {chain.Table} {chain.Name} (policy drop)", false)]));
-            return new FirewallFacts(settings.PublishScope, LocalNetworks(), others);
+            return new FirewallFacts(settings.PublishScope, LocalNetworks(), others) { Links = [.. networks().SelectMany(static network => network.Links)] };
         }
     }
 
-    private void Change(IReadOnlyList<FirewalledPort> ports, Action<IReadOnlyList<FirewalledPort>> change)
+    private void Change(bool isNeeded, Action change)
     {
-        if (ports.Count == 0)
+        if (!isNeeded)
             return;
         lock (_gate)
         {
@@ -113,7 +125,7 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
                 return;
             try
             {
-                change(ports);
+                change();
             }
             catch (OsException)
             {
@@ -126,7 +138,7 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
     private void WriteTable()
     {
         var all = networks();
-        _firewall.Write([.. all.Select(static made => made.Firewalled)], [.. all.SelectMany(static made => made.FirewalledPorts)], _local);
+        _firewall.Write([.. all.Select(static made => made.Firewalled)], [.. all.SelectMany(static made => made.FirewalledPorts)], [.. all.SelectMany(static made => made.Links)], _local);
     }
 
     private Damage Judge(NftChange change) => change.PortId == _firewall.Socket.PortId ? Damage.None

@@ -54,8 +54,21 @@ internal sealed class BridgeLinks(string instance)
             KernelSetting.Write("/proc/sys/net/ipv4/ip_forward", "1");
             KernelSetting.Write($"/proc/sys/net/ipv4/conf/{made.Bridge}/route_localnet", "1");
         }
+        if (made.HasLinks)
+            LeadByTheHost(made.Bridge);
         if (made.Addresses.Version6 is not null)
             AllowForwarding6();
+    }
+
+    /// <summary>
+    /// Isolated ports of a bridge do not hear each other's questions for hardware addresses: the host answers them with its own, at once (ip-sysctl:
+    /// proxy_arp_pvlan, proxy_delay), so that what one container sends another passes the firewall of the host, which knows who is linked.
+    /// </summary>
+    private static void LeadByTheHost(string bridge)
+    {
+        KernelSetting.Write($"/proc/sys/net/ipv4/conf/{bridge}/proxy_arp_pvlan", "1");
+        KernelSetting.Write($"/proc/sys/net/ipv4/neigh/{bridge}/proxy_delay", "0");
+        KernelSetting.Write($"/proc/sys/net/ipv4/conf/{bridge}/send_redirects", "0");
     }
 
     /// <summary>Removes a network's bridge, unless it is somebody else's by now.</summary>

@@ -16,6 +16,7 @@ internal sealed class BridgeNetwork
         Bridge = Options.Bridge(network);
         Addresses = new NetworkAddresses(network);
         IsInternal = network.Internal;
+        HasLinks = network.IsPredefined && !Options.ContainersReachEachOther;
         Firewalled = new FirewalledNetwork(Bridge, IsInternal, !Options.ContainersReachEachOther, [.. Addresses.Pools.Select(ToSubnet)], Options.TrustedLinks);
     }
 
@@ -27,6 +28,12 @@ internal sealed class BridgeNetwork
     internal NetworkAddresses Addresses { get; }
 
     internal bool IsInternal { get; }
+
+    /// <summary>Whether links open ports between its containers, which do not reach each other otherwise.</summary>
+    internal bool HasLinks { get; }
+
+    /// <summary>These ports.</summary>
+    internal IReadOnlySet<LinkedPort> Links { get; set; } = new HashSet<LinkedPort>();
 
     /// <summary>By their IDs.</summary>
     internal ConcurrentDictionary<string, Endpoint> Endpoints { get; } = new();

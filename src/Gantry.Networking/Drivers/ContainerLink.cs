@@ -11,6 +11,9 @@ namespace Gantry.Networking.Drivers;
 /// <summary>An interface inside a container's namespace, as it is to be: what all drivers have in common.</summary>
 internal sealed record ContainerLink
 {
+    /// <summary>Of 169.254.0.0/16 (RFC 3927) and fe80::/64 (RFC 4291).</summary>
+    private const int LinkLocalPrefix4 = 16, LinkLocalPrefix6 = 64;
+
     /// <summary>The name is this with the next free number, unless the options name it.</summary>
     internal required string Prefix { get; init; }
 
@@ -19,6 +22,9 @@ internal sealed record ContainerLink
 
     /// <summary>Its addresses.</summary>
     internal required EndpointAddresses Addresses { get; init; }
+
+    /// <summary>Further addresses, of its wire alone.</summary>
+    internal IReadOnlyList<IPAddress> LinkLocal { get; init; } = [];
 
     /// <summary>The network's addresses.</summary>
     internal required NetworkAddresses Network { get; init; }
@@ -74,6 +80,8 @@ internal sealed record ContainerLink
             if (Addresses[pool.Family] is { } address)
                 inside.AddAddress(index, address, pool.Subnet.PrefixLength);
         }
+        foreach (var address in LinkLocal)
+            inside.AddAddress(index, address, address.AddressFamily == AddressFamily.InterNetwork ? LinkLocalPrefix4 : LinkLocalPrefix6);
         inside.SetUp(index);
         LinkCarrier.Settle(name);
         // 3. The ways out.

@@ -33,6 +33,9 @@ internal sealed record EndpointOptions(string? LinkName, IReadOnlyList<(string P
     {
         var equals = text.IndexOf('=');
         var parts = (equals < 0 ? text : text[..equals]).Trim().Split('.');
+        // Docker's client writes options of its long form in lower case, as it reads them.
+        if (parts.Length == 5 && parts[3].Equals(Placeholder, StringComparison.OrdinalIgnoreCase))
+            parts[3] = Placeholder;
         var isValid = equals > 0 && parts is ["net", "ipv4" or "ipv6" or "mpls", _, Placeholder, _]
             && parts.All(static part => part.Length > 0 && part.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'));
         return isValid

@@ -192,6 +192,7 @@ public abstract class ParentDriver : INetworkDriver
         Prefix = made.Options.LinkPrefix,
         Options = EndpointOptions.Parse(request),
         Addresses = addresses,
+        LinkLocal = [.. request.LinkLocalAddresses.Select(IPAddress.Parse)],
         Network = made.Addresses,
         Gateway4 = request.GivesIPv4Route ? made.WayOut(made.Addresses.Version4) : null,
         Gateway6 = request.GivesIPv6Route ? made.WayOut(made.Addresses.Version6) : null,

@@ -28,6 +28,8 @@ public abstract class PassiveDriver : INetworkDriver
     /// <inheritdoc/>
     public void Validate(Network network, EndpointRequest request)
     {
+        if (network.IsConfigOnly)
+            throw new GantryException(ErrorKind.Forbidden, "cannot create endpoint on configuration-only network");
         if (request.IPv4Address is not null || request.IPv6Address is not null)
         {
             throw GantryException.Invalid(

@@ -8,6 +8,8 @@ namespace Gantry.Networking.Ipam;
 /// <param name="chooser">Where subnets come from that nobody named.</param>
 internal sealed class AddressPlan(SubnetChooser chooser)
 {
+    private static readonly IPNetwork s_linkLocal4 = IPNetwork.Parse("169.254.0.0/16");
+
     /// <summary>Refuses addressing that cannot be done.</summary>
     /// <param name="network">The network.</param>
     /// <exception cref="GantryException">Why.</exception>
@@ -41,7 +43,7 @@ internal sealed class AddressPlan(SubnetChooser chooser)
     /// <exception cref="GantryException">A subnet overlaps another network's, or there is none left.</exception>
     internal Network Complete(Network network, IReadOnlyCollection<Network> others, IReadOnlyList<IPNetwork> usedByHost)
     {
-        var taken = others.SelectMany(static other => other.Addressing.Pools ?? []).Select(static pool => IPNetwork.Parse(pool.Subnet)).ToList();
+        var taken = others.Where(static other => !other.IsConfigOnly).SelectMany(static other => other.Addressing.Pools ?? []).Select(static pool => IPNetwork.Parse(pool.Subnet)).ToList();
         var given = (network.Addressing.Pools ?? []).Where(static pool => pool.Subnet.Length > 0).ToDictionary(static pool => IPNetwork.Parse(pool.Subnet).BaseAddress.AddressFamily);
         if (given.Values.Any(pool => taken.Any(other => SubnetChooser.Overlap(other, IPNetwork.Parse(pool.Subnet)))))
             throw new GantryException(ErrorKind.Forbidden, "invalid pool request: Pool overlaps with other one on this address space");
@@ -61,6 +63,13 @@ internal sealed class AddressPlan(SubnetChooser chooser)
     {
         Validate(network, request.IPv4Address, AddressFamily.InterNetwork, "IPv4");
         Validate(network, request.IPv6Address, AddressFamily.InterNetworkV6, "IPv6");
+        foreach (var text in request.LinkLocalAddresses)
+        {
+            if (!IPAddress.TryParse(text, out var address))
+                throw GantryException.Invalid($"invalid link-local IP address: {text}");
+            if (!(address.IsIPv6LinkLocal || s_linkLocal4.Contains(address)))
+                throw GantryException.Invalid($"invalid link-local IP address {text}: it is one of {s_linkLocal4} or fe80::/10");
+        }
     }
 
     private static void Validate(Network network, string? text, AddressFamily family, string version)

@@ -34,10 +34,11 @@ internal sealed class BridgeFirewall(string table, PublishScope scope) : IDispos
     /// <summary>Writes the table; without networks there is none.</summary>
     /// <param name="networks">All networks.</param>
     /// <param name="ports">All published ports.</param>
+    /// <param name="links">All ports of linked containers.</param>
     /// <param name="localNetworks">The networks that the host is in, for <see cref="PublishScope.Lan"/>.</param>
     /// <exception cref="OsException">The kernel refused; the table is as it was.</exception>
     internal void Write(
-        IReadOnlyCollection<FirewalledNetwork> networks, IReadOnlyCollection<FirewalledPort> ports, IReadOnlyList<IPNetwork> localNetworks)
+        IReadOnlyCollection<FirewalledNetwork> networks, IReadOnlyCollection<FirewalledPort> ports, IReadOnlyCollection<LinkedPort> links, IReadOnlyList<IPNetwork> localNetworks)
     {
         // Adding what may be there makes the removal succeed.
         var batch = new NftBatch().AddTable(table).DeleteTable(table);
@@ -48,6 +49,7 @@ internal sealed class BridgeFirewall(string table, PublishScope scope) : IDispos
             foreach (var network in networks)
                 new NetworkRules(batch, table, network).Add();
             batch.AddRule(table, Decide, new NftRule().Jump(Allow));
+            batch.AddElements(table, Links4, links.Select(ElementOf));
             foreach (var elements in ports.Select(ElementOf).GroupBy(static element => element.Set))
                 batch.AddElements(table, elements.Key, elements.Select(static element => (element.Key, element.Value)));
         }
@@ -73,6 +75,11 @@ internal sealed class BridgeFirewall(string table, PublishScope scope) : IDispos
             batch.RemoveElements(table, set, [(key, [])]);
         batch.Commit(Socket);
     }
+
+    /// <summary>Has other containers be linked, in one transaction.</summary>
+    /// <exception cref="OsException">The table is not as it was written.</exception>
+    internal void Link(IReadOnlyCollection<LinkedPort> added, IReadOnlyCollection<LinkedPort> removed) => new NftBatch()
+        .RemoveElements(table, Links4, removed.Select(ElementOf)).AddElements(table, Links4, added.Select(ElementOf)).Commit(Socket);
 
     private void AddFrame(NftBatch batch, IReadOnlyList<IPNetwork> localNetworks)
     {

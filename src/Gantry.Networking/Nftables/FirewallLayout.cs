@@ -41,11 +41,17 @@ internal static class FirewallLayout
     /// <inheritdoc cref="Open4"/>
     internal static NftSet Open6 { get; } = new("open6", s_at6);
 
+    /// <summary>Who reaches which ports where containers of a network do not reach each other.</summary>
+    internal static NftSet Links4 { get; } = new("links4", [NftKeyPart.IPv4Address, .. s_at4]);
+
     /// <summary>All of them.</summary>
-    internal static IReadOnlyList<NftSet> Sets { get; } = [Bridges, Ports4, Ports6, Anywhere4, Anywhere6, Open4, Open6];
+    internal static IReadOnlyList<NftSet> Sets { get; } = [Bridges, Ports4, Ports6, Anywhere4, Anywhere6, Open4, Open6, Links4];
 
     /// <summary>The sets of ports, those of one address before those of all.</summary>
     internal static IReadOnlyList<NftSet> Translations { get; } = [Ports4, Anywhere4, Ports6, Anywhere6];
+
+    /// <summary>The element that a linked port is.</summary>
+    internal static (byte[] Key, byte[] Value) ElementOf(LinkedPort link) => (NftKey.Of(Links4.Key, link.From, link.To, (byte)link.Protocol, link.Port), []);
 
     /// <summary>The element of a set that a port is.</summary>
     internal static (NftSet Set, byte[] Key, byte[] Value) ElementOf(FirewalledPort published)

@@ -45,6 +45,15 @@ internal sealed record FirewalledSubnet(IPNetwork Subnet, GatewayMode Mode, bool
 /// <param name="IsRouted">Whether it is reached by the container's own address, and not by the host's.</param>
 internal sealed record FirewalledPort(PublishedPort Port, IPAddress Address, bool IsRouted);
 
+/// <summary>
+/// A port that one container reaches of another on a network whose containers do not reach each other otherwise: docker's links, with IPv4 alone.
+/// </summary>
+/// <param name="From">The address of who connects.</param>
+/// <param name="To">The address of whom it reaches.</param>
+/// <param name="Protocol">The protocol.</param>
+/// <param name="Port">The port.</param>
+public sealed record LinkedPort(IPAddress From, IPAddress To, PortProtocol Protocol, ushort Port);
+
 /// <summary>Who reaches published ports that are not bound to an address of 127/8: the daemon's <c>publish-scope</c>.</summary>
 public enum PublishScope
 {

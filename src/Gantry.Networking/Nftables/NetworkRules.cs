@@ -24,7 +24,10 @@ internal sealed class NetworkRules(NftBatch batch, string table, FirewalledNetwo
         }
         // The bridge keeps its ports apart; what goes by the host and comes back is kept from them here, whether br_netfilter is loaded or not.
         if (network.IsQuiet)
+        {
+            Decide(new NftRule().From(Bridge).To(Bridge).SourceAndDestinationIn(Links4).Jump(Allow));
             Decide(new NftRule().From(Bridge).To(Bridge).Drop());
+        }
         foreach (var link in network.TrustedLinks)
             Decide(new NftRule().From(link).To(Bridge).Jump(Allow));
         foreach (var family in (AddressFamily[])[AddressFamily.InterNetwork, AddressFamily.InterNetworkV6])

@@ -27,7 +27,11 @@ public enum Origin
 /// <param name="Scope">Who reaches published ports.</param>
 /// <param name="LocalNetworks">The networks whose machines are <see cref="Origin.LocalMachine"/>.</param>
 /// <param name="Others">Chains of others that drop what goes through the host.</param>
-public sealed record FirewallFacts(PublishScope Scope, IReadOnlyList<IPNetwork> LocalNetworks, IReadOnlyList<DroppingChain> Others);
+public sealed record FirewallFacts(PublishScope Scope, IReadOnlyList<IPNetwork> LocalNetworks, IReadOnlyList<DroppingChain> Others)
+{
+    /// <summary>Who is linked to whom.</summary>
+    public IReadOnlyList<LinkedPort> Links { get; init; } = [];
+}
 
 /// <summary>A chain of another that drops what it does not know.</summary>
 /// <param name="IsIPv4">Whether it is for IPv4; else for IPv6.</param>

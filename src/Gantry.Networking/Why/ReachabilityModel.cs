@@ -32,7 +32,7 @@ public sealed class ReachabilityModel(FirewallFacts facts)
         var own = made.Addresses.Pools.Where(pool => addresses[pool.Family] is not null).ToList();
         return
         [
-            .. published.SelectMany(published => origins.Select(origin => Published(network, made, published, origin))),
+            .. published.SelectMany(published => origins.Select(origin => Published(network, made, published, origin, addresses))),
             .. own.SelectMany(pool => origins.Select(origin => Direct(network, made, endpoint, addresses[pool.Family]!, pool, port, origin))),
         ];
     }
@@ -52,11 +52,15 @@ public sealed class ReachabilityModel(FirewallFacts facts)
             : Origin.RemoteMachine;
     }
 
-    private Way Published(Network network, BridgeNetwork made, PublishedPort port, Origin from)
+    private Way Published(Network network, BridgeNetwork made, PublishedPort port, Origin from, EndpointAddresses addresses)
     {
         var host = IPAddress.Parse(port.HostAddress);
         var map = FirewallLayout.ElementOf(new FirewalledPort(port, host, false)).Set.Name;
-        var (isOpen, rule, reason) = PublishedVerdict(host, port, map, from);
+        // As ForwardedPorts decides.
+        var isPassedOn = host.AddressFamily == AddressFamily.InterNetworkV6 && (addresses.Version6 is null || (IPAddress.IsLoopback(host) && from == Origin.Host));
+        var (isOpen, rule, reason) = isPassedOn ? PassedOn(host, from) : PublishedVerdict(host, port, map, from);
+        if (isPassedOn)
+            return new Way(from, network.Name, port.HostAddress, port.HostPort, port.Protocol, isOpen, rule, reason);
         if (isOpen && from == Origin.SameNetwork && !made.Options.ContainersReachEachOther)
             (isOpen, rule, reason) = (false, $"chain decide: iifname \"{made.Bridge}\" oifname \"{made.Bridge}\" drop", "com.docker.network.bridge.enable_icc is false");
         if (isOpen && from is not Origin.Host and not Origin.SameNetwork && Dropped(host.AddressFamily) is { } other)
@@ -64,17 +68,25 @@ public sealed class ReachabilityModel(FirewallFacts facts)
         return new Way(from, network.Name, port.HostAddress, port.HostPort, port.Protocol, isOpen, rule, reason);
     }
 
+    /// <summary>What the kernel cannot translate is taken by a socket of the net helper, which keeps the scope.</summary>
+    private (bool IsOpen, string Rule, string Reason) PassedOn(IPAddress host, Origin from) => (from, facts.Scope) switch
+    {
+        (Origin.Host, _) => (true, "no rule: a socket of the net helper", "the kernel cannot translate it: the net helper passes it on"),
+        _ when IPAddress.IsLoopback(host) => (false, LoopbackRule(host), $"it is published at {host}, which is the host's own"),
+        (_, PublishScope.World) => (true, "no rule: a socket of the net helper", "the container has no IPv6: the net helper passes it on"),
+        _ => (false, "no rule: a socket of the net helper at lo", "publish-scope is narrower than world, and the container has no IPv6: the host alone"),
+    };
+
+    private static string LoopbackRule(IPAddress host) =>
+        $"chain prerouting: {(host.AddressFamily == AddressFamily.InterNetwork ? "ip daddr 127.0.0.0/8" : "ip6 daddr ::1")} accept";
+
     private (bool IsOpen, string Rule, string Reason) PublishedVerdict(IPAddress host, PublishedPort port, string map, Origin from)
     {
         var element = $"map {map}: {(map.StartsWith("any", StringComparison.Ordinal) ? "" : $"{host} . ")}{port.Protocol.ToString().ToLowerInvariant()} . {port.HostPort}";
         if (from == Origin.Host)
-        {
-            return host.AddressFamily == AddressFamily.InterNetworkV6 && IPAddress.IsLoopback(host)
-                ? (false, "chain output: ip6 daddr ::1 accept", "the kernel cannot translate ::1: a program has to pass such connections on")
-                : (true, $"chain output: fib daddr type local jump ports; {element}", "the host reaches all that is published");
-        }
+            return (true, $"chain output: fib daddr type local jump ports; {element}", "the host reaches all that is published");
         if (IPAddress.IsLoopback(host))
-            return (false, "chain prerouting: ip daddr 127.0.0.0/8 accept", $"it is published at {host}, which is the host's own");
+            return (false, LoopbackRule(host), $"it is published at {host}, which is the host's own");
         return (facts.Scope, from) switch
         {
             (PublishScope.Loopback, _) => (false, "chain prerouting: no jump to ports", "publish-scope is loopback: the host alone reaches published ports"),
@@ -95,12 +107,19 @@ public sealed class ReachabilityModel(FirewallFacts facts)
                 : (false, "no rule: the host has no address on the network", "the network is isolated, or somebody else has its gateway"),
             Origin.SameNetwork => made.Options.ContainersReachEachOther
                 ? (true, "no rule: both are ports of one bridge", "containers of a network reach each other")
-                : (false, "isolated ports of the bridge", "com.docker.network.bridge.enable_icc is false"),
+                : (false, "isolated ports of the bridge", "com.docker.network.bridge.enable_icc is false" + Linked(address, port)),
             _ => Entering(network, made, endpoint, pool, mode, port, from),
         };
         if (isOpen && from > Origin.SameNetwork && Dropped(pool.Family) is { } other)
             (isOpen, rule, reason) = (false, other.Name, "a chain of another drops what goes through the host, and our exception is missing in it");
         return new Way(from, network.Name, address.ToString(), port ?? 0, null, isOpen, rule, reason);
+    }
+
+    /// <summary>Who reaches it all the same.</summary>
+    private string Linked(IPAddress address, ushort? port)
+    {
+        var links = facts.Links.Where(link => link.To.Equals(address) && (port is null || link.Port == port)).ToList();
+        return links.Count == 0 ? "" : $"; by links (set links4) {string.Join(", ", links.Select(static link => $"{link.From} reaches {link.Port}/{link.Protocol.ToString().ToLowerInvariant()}"))}";
     }
 
     private static (bool IsOpen, string Rule, string Reason) Entering(

@@ -134,6 +134,36 @@ public sealed class NetworkTests(Engine engine) : IClassFixture<Engine>
     }
 
     [Theory, BothClients]
+    public void A_network_is_made_from_a_configuration(string client)
+    {
+        var cli = engine.Client(client);
+        var (configuration, network) = (engine.NewName("cfg"), engine.NewName("net"));
+        cli.Run("network", "create", "--config-only", "--subnet", "10.213.7.0/24", "--label", "from=there", configuration).Succeeded();
+        cli.Run("network", "create", "--config-from", configuration, network).Succeeded();
+        Assert.Equal("false 10.213.7.0/24 there " + configuration, cli.Text("network", "inspect", "-f", "{{.ConfigOnly}} {{(index .IPAM.Config 0).Subnet}} {{.Labels.from}} {{.ConfigFrom.Network}}", network));
+        Assert.Equal("true null", cli.Text("network", "inspect", "-f", "{{.ConfigOnly}} {{.Driver}}", configuration));
+        Assert.Contains("inet 10.213.7.2/24", cli.Text("run", "--rm", "--network", network, Engine.Image, "ip", "addr"), StringComparison.Ordinal);
+        Assert.Contains("is in use", cli.Run("network", "rm", configuration).ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains("cannot create endpoint on configuration-only network", cli.Run("run", "--rm", "--network", configuration, Engine.Image, "true").ExitsWith(125).Error, StringComparison.Ordinal);
+        cli.Run("network", "rm", network).Succeeded();
+        cli.Run("network", "rm", configuration).Succeeded();
+    }
+
+    [Theory, BothClients]
+    public void All_options_of_an_endpoint_are_those_of_the_interface(string client)
+    {
+        var network = engine.NewName("net");
+        var cli = engine.Client(client);
+        cli.Run("network", "create", "--subnet", "10.213.8.0/24", "--ipv6", "--subnet", "fd13:8::/64", network).Succeeded();
+        var inside = cli.Text("run", "--rm", "--network",
+            $"name={network},alias=x,ip=10.213.8.77,ip6=fd13:8::77,mac-address=02:42:00:00:00:99,link-local-ip=169.254.7.9,driver-opt=com.docker.network.endpoint.ifname=front,driver-opt=com.docker.network.endpoint.sysctls=net.ipv4.conf.IFNAME.log_martians=1",
+            Engine.Image, "sh", "-c", "ip -o addr show front; cat /sys/class/net/front/address /proc/sys/net/ipv4/conf/front/log_martians");
+        foreach (var part in (string[])["10.213.8.77/24", "fd13:8::77/64", "169.254.7.9/16", "02:42:00:00:00:99\n1"])
+            Assert.Contains(part, inside, StringComparison.Ordinal);
+        cli.Run("network", "rm", network).Succeeded();
+    }
+
+    [Theory, BothClients]
     public void A_container_on_an_internal_network_does_not_get_out(string client)
     {
         var network = engine.NewName("net");

@@ -74,7 +74,7 @@ public sealed class OutsideTests : IClassFixture<Engine>, IDisposable
         var network = _engine.NewName("net");
         Docker.Run("network", "create", "--ipv6", network).Succeeded();
         var name = _engine.NewName();
-        Docker.Run("run", "-d", "--name", name, "--network", network, "--network-alias", "web", Image).Succeeded();
+        Docker.Run("run", "-d", "--name", name, "--network", network, "--network-alias", "web", "--expose", "80", "--label", "gantry.port.http=80", Image).Succeeded();
         var (four, six) = (AddressOf(name), Docker.Inspect(name, "{{range .NetworkSettings.Networks}}{{.GlobalIPv6Address}}{{end}}"));
         Assert.Equal(four, Dig(name));
         Assert.Equal(four, Dig("web"));
@@ -82,6 +82,9 @@ public sealed class OutsideTests : IClassFixture<Engine>, IDisposable
         Assert.Equal(six, Dig("web", "AAAA"));
         Assert.Equal($"{name}.{network}.", Dig("-x", four));
         Assert.Equal("", Dig("web", "TXT"));
+        foreach (var service in (string[])["_http._tcp.web", "_80._tcp.web"])
+            Assert.Matches(@"^\d+ \d+ 80 ", Dig(service, "SRV"));
+        Assert.Equal("", Dig("_https._tcp.web", "SRV"));
         Docker.Run("rm", "-f", name).Succeeded();
         Docker.Run("network", "rm", network).Succeeded();
 

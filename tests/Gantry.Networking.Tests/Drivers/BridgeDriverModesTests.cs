@@ -81,6 +81,12 @@ public sealed class BridgeDriverModesTests : IDisposable
         });
         Assert.Equal(("front", "02:42:00:00:00:0a"), (named.InterfaceName, named.MacAddress));
         Assert.Equal(("1", "2"), (TestHost.Setting(container, "/proc/sys/net/ipv4/conf/front/log_martians"), TestHost.Setting(container, "/proc/sys/net/ipv4/conf/front/rp_filter")));
+        // As docker's client sends them.
+        _host.Attach(driver, network, container, static request => request with
+        {
+            Options = new Dictionary<string, string> { ["com.docker.network.endpoint.sysctls"] = "net.ipv4.conf.ifname.log_martians=1" },
+        });
+        Assert.Equal("1", TestHost.Setting(container, "/proc/sys/net/ipv4/conf/net1/log_martians"));
         var error = Assert.Throws<GantryException>(() => _host.Attach(driver, network, container, static request => request with
         {
             Options = new Dictionary<string, string> { ["com.docker.network.endpoint.ifname"] = "front" },
@@ -90,6 +96,41 @@ public sealed class BridgeDriverModesTests : IDisposable
         {
             Options = new Dictionary<string, string> { ["com.docker.network.endpoint.sysctls"] = "kernel.domainname=x" },
         }));
+    }
+
+    [Fact]
+    public void Linked_containers_reach_each_others_ports_where_others_reach_nothing()
+    {
+        var driver = NewDriver();
+        var network = _host.NewNetwork(driver, "bridge", static wanted => wanted with { Options = new Dictionary<string, string> { [Bridge + "enable_icc"] = "false" } });
+        var (server, friend, stranger) = (_host.NewContainer(), _host.NewContainer(), _host.NewContainer());
+        _host.Attach(driver, network, server);
+        _host.Attach(driver, network, friend);
+        _host.Attach(driver, network, stranger);
+        var link = new LinkedPort(IPAddress.Parse("172.17.0.3"), IPAddress.Parse("172.17.0.2"), PortProtocol.Tcp, 80);
+        driver.Link(network, [link]);
+        Assert.Equal("172.17.0.3", TestHost.SeenBy(server, 80, friend, "172.17.0.2", 80));
+        Assert.Null(TestHost.SeenBy(server, 81, friend, "172.17.0.2", 81));
+        Assert.Null(TestHost.SeenBy(server, 80, stranger, "172.17.0.2", 80));
+        Assert.Null(TestHost.SeenBy(friend, 80, server, "172.17.0.3", 80));
+        // All of it is written again after a change of networks.
+        _host.NewNetwork(driver, "o", null, network);
+        Assert.Equal("172.17.0.3", TestHost.SeenBy(server, 80, friend, "172.17.0.2", 80));
+        driver.Link(network, []);
+        Assert.Null(TestHost.SeenBy(server, 80, friend, "172.17.0.2", 80));
+    }
+
+    [Fact]
+    public void Link_local_addresses_are_on_the_interface_beside_its_own()
+    {
+        var driver = NewDriver();
+        var network = _host.NewNetwork(driver, "n", static wanted => wanted with { EnableIPv6 = true });
+        var (one, two) = (_host.NewContainer(), _host.NewContainer());
+        _host.Attach(driver, network, one, static request => request with { LinkLocalAddresses = ["169.254.7.1", "fe80::7"] });
+        _host.Attach(driver, network, two, static request => request with { LinkLocalAddresses = ["169.254.7.2"] });
+        Assert.Equal("169.254.7.2", TestHost.SeenBy(one, 80, two, "169.254.7.1", 80));
+        var error = Assert.Throws<GantryException>(() => _host.Attach(driver, network, one, static request => request with { LinkLocalAddresses = ["10.0.0.1"] }));
+        Assert.StartsWith("invalid link-local IP address 10.0.0.1", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -55,6 +55,32 @@ public sealed class ReachabilityModelTests : IDisposable
         Assert.Equal(Origin.OtherNetwork, model.Classify(IPAddress.Parse("172.18.0.2"), network, [network, other]));
     }
 
+    [Theory]
+    [InlineData(PublishScope.World, true)]
+    [InlineData(PublishScope.Lan, false)]
+    public void What_the_net_helper_passes_on_is_said_to_be_so(PublishScope scope, bool fromElsewhere)
+    {
+        var network = new Network { Id = new string('a', 64), Name = "n", Driver = "bridge", CreatedAt = default, Addressing = new NetworkAddressing { Pools = [new AddressPool("10.0.0.0/24", null, "10.0.0.1", null)] } };
+        var endpoint = new Endpoint
+        {
+            Id = "e",
+            NetworkId = network.Id,
+            NetworkName = "n",
+            ContainerId = "c",
+            ContainerName = "c",
+            IPv4Address = "10.0.0.2/24",
+            Ports = [new PublishedPort(80, PortProtocol.Tcp, "::", 8080), new PublishedPort(81, PortProtocol.Tcp, "::1", 8081)],
+        };
+        var link = new LinkedPort(IPAddress.Parse("10.0.0.3"), IPAddress.Parse("10.0.0.2"), PortProtocol.Tcp, 82);
+        var model = new ReachabilityModel(new FirewallFacts(scope, [], []) { Links = [link] });
+        Assert.True(model.Explain(network, endpoint, 80, Origin.Host)[0].IsOpen);
+        Assert.Equal(fromElsewhere, model.Explain(network, endpoint, 80, Origin.RemoteMachine)[0].IsOpen);
+        Assert.True(model.Explain(network, endpoint, 81, Origin.Host)[0].IsOpen);
+        Assert.Equal((false, "chain prerouting: ip6 daddr ::1 accept"), (model.Explain(network, endpoint, 81, Origin.RemoteMachine)[0].IsOpen, model.Explain(network, endpoint, 81, Origin.RemoteMachine)[0].Rule));
+        var quiet = network with { Options = new Dictionary<string, string> { [Bridge + "enable_icc"] = "false" } };
+        Assert.EndsWith("by links (set links4) 10.0.0.3 reaches 82/tcp", model.Explain(quiet, endpoint, 82, Origin.SameNetwork)[0].Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Anothers_chain_that_drops_is_named()
     {

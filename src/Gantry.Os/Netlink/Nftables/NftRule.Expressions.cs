@@ -59,9 +59,8 @@ public sealed partial class NftRule
         Version((set.IsMap ? set.Value : set.Key)[0] == NftKeyPart.IPv4Address ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6);
 
     /// <summary>Loads the parts of a key, one behind the other.</summary>
-    private NftRule LoadDestination(IReadOnlyList<NftKeyPart> parts)
+    private NftRule LoadDestination(IReadOnlyList<NftKeyPart> parts, uint register = FirstWord)
     {
-        var register = FirstWord;
         foreach (var part in parts)
         {
             _ = part switch

@@ -64,6 +64,15 @@ public sealed partial class NftRule
     /// <summary>What is sent to an address, protocol and port of a set; only packets of the version of its addresses.</summary>
     public NftRule DestinationIn(NftSet set) => VersionOf(set).LoadDestination(set.Key).Lookup(set, null);
 
+    /// <summary>What is sent by an address to an address, protocol and port of a set, whose keys begin with the sender.</summary>
+    public NftRule SourceAndDestinationIn(NftSet set)
+    {
+        var family = set.Key[0] == NftKeyPart.IPv4Address ? NftFamily.IPv4 : NftFamily.IPv6;
+        var length = NftSet.LengthOf(set.Key[0]);
+        return VersionOf(set).Payload(NFT_PAYLOAD_NETWORK, AddressOffset(family, true), length, FirstWord)
+            .LoadDestination([.. set.Key.Skip(1)], FirstWord + (uint)length / WordSize).Lookup(set, null);
+    }
+
     /// <summary>What belongs to a connection that was let through before, or comes with one.</summary>
     public NftRule Established() => Tracked(NFT_CT_STATE).Mask(Native(EstablishedOrRelated)).Compare(NotEqual, Native(0));
 
