@@ -192,16 +192,27 @@ def parallel(engines, options):
     report(f"rm x{options.many}", "s", down)
 
 
-def proportional_kib(marks):
-    """The proportional set size of all processes whose program or command line begins with one of the marks."""
-    total = 0
+def processes(marks):
+    """The IDs of all processes whose program or command line begins with one of the marks."""
+    found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/comm") as comm, open(f"/proc/{pid}/cmdline") as line:
                 name, command = comm.read().strip(), line.read()
             if any(name.startswith(mark) or command.startswith(mark) for mark in marks):
-                with open(f"/proc/{pid}/smaps_rollup") as sizes:
-                    total += next(int(size.split()[1]) for size in sizes if size.startswith("Pss:"))
+                found.append(pid)
+        except OSError:
+            pass  # it has ended meanwhile
+    return found
+
+
+def proportional_kib(marks):
+    """Their proportional set size."""
+    total = 0
+    for pid in processes(marks):
+        try:
+            with open(f"/proc/{pid}/smaps_rollup") as sizes:
+                total += next(int(size.split()[1]) for size in sizes if size.startswith("Pss:"))
         except (OSError, StopIteration):
             pass  # it has ended meanwhile
     return total
@@ -328,18 +339,21 @@ def throughput(engines, options):
 
 
 def ports(engines, options):
-    """Processes that a hundred published ports add."""
-    count = lambda: sum(1 for pid in os.listdir("/proc") if pid.isdigit())
+    """Processes of the engine itself that a hundred published ports add to those of a container with one."""
     added = {}
     for engine in engines:
-        engine.call("run", "-d", "--name", "bench-ports-one", "-p", "26000:80", IMAGE, "sleep", "3600")
-        time.sleep(1)
+        count = lambda: len(processes(options.procs[engine.name]))
+
+        def processes_with(name, port):
+            engine.call("run", "-d", "--name", name, "-p", port, IMAGE, "sleep", "3600")
+            time.sleep(1)
+            return count()
+
         before = count()
-        engine.call("run", "-d", "--name", "bench-ports", "-p", "26100-26199:100-199", IMAGE, "sleep", "3600")
-        time.sleep(1)
-        # The container's own process is none of the ports'.
-        added[engine.name] = [count() - before - 1]
+        with_one = processes_with("bench-ports-one", "26000:80") - before
+        with_many = processes_with("bench-ports", "26100-26199:100-199") - before - with_one
         engine.call("rm", "-f", "bench-ports", "bench-ports-one")
+        added[engine.name] = [with_many]
     report("ports x100", "procs", added)
 
 
@@ -437,7 +451,7 @@ def main():
     parser.add_argument("--engine", action="append", default=[], type=Tool)
     parser.add_argument("--runtime", action="append", default=[], type=Tool)
     parser.add_argument("--compose", action="append", default=[], type=Tool, help="NAME=COMMAND: a command line that docker compose's commands can be appended to")
-    parser.add_argument("--procs", action="append", default=[], help="NAME=MARK,MARK: how the engine's own processes begin, for `memory`")
+    parser.add_argument("--procs", action="append", default=[], help="NAME=MARK,MARK: how the engine's own processes begin, for `memory` and `ports`")
     parser.add_argument("-n", type=int, default=20, help="repetitions")
     parser.add_argument("--many", type=int, default=30, help="containers in `parallel` and `memory`")
     parser.add_argument("--stopped", type=int, default=500, help="containers in `ps-many`")

@@ -83,11 +83,10 @@ public sealed partial class NftRule
             data.NetworkNumber(3, register);
     });
 
-    private NftRule Mask(byte[] bits) => Bits(bits, new byte[bits.Length]);
-
-    private NftRule Bits(byte[] kept, byte[] flipped) => Add("bitwise", data => data
+    /// <summary>Keeps some bits of what is loaded, and flips some.</summary>
+    private NftRule Mask(byte[] kept, byte[]? flipped = null) => Add("bitwise", data => data
         .NetworkNumber(1, Register).NetworkNumber(2, Register).NetworkNumber(3, (uint)kept.Length)
-        .Nest(4, mask => mask.Bytes(NFTA_DATA_VALUE, kept)).Nest(5, xor => xor.Bytes(NFTA_DATA_VALUE, flipped)));
+        .Nest(4, mask => mask.Bytes(NFTA_DATA_VALUE, kept)).Nest(5, xor => xor.Bytes(NFTA_DATA_VALUE, flipped ?? new byte[kept.Length])));
 
     private NftRule Compare(uint how, byte[] value) => Add("cmp", data => data
         .NetworkNumber(1, Register).NetworkNumber(2, how).Nest(3, with => with.Bytes(NFTA_DATA_VALUE, value)));

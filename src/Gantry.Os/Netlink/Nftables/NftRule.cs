@@ -86,7 +86,7 @@ public sealed partial class NftRule
     public NftRule HasMark(uint bits) => Meta(NFT_META_MARK).Mask(Native(bits)).Compare(Equal, Native(bits));
 
     /// <summary>Sets bits of its mark, which other chains of this machine see.</summary>
-    public NftRule AddMark(uint bits) => Meta(NFT_META_MARK).Bits(Native(~bits), Native(bits))
+    public NftRule AddMark(uint bits) => Meta(NFT_META_MARK).Mask(Native(~bits), Native(bits))
         .Add("meta", static data => data.NetworkNumber(2, NFT_META_MARK).NetworkNumber(3, Register));
 
     /// <summary>A comment as iptables has it: a match of the kernel's that fits everything (xt_comment).</summary>
