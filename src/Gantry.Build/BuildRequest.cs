@@ -1,3 +1,4 @@
+using Gantry.Build.Cache.Exchange;
 using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile;
 using Gantry.Build.Dockerfile.Compile;
@@ -53,6 +54,9 @@ public sealed record BuildRequest
 
     /// <summary>Whether progress tells what is doubtful in the Dockerfile, and the build fails if the file says so.</summary>
     public bool Warns { get; init; } = true;
+
+    /// <summary>Caches that are handed on.</summary>
+    public CacheUse Caches { get; init; } = CacheUse.None;
 
     /// <summary>Whether an image of the store becomes of it.</summary>
     public bool StoresImage { get; init; } = true;

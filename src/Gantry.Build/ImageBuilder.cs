@@ -1,4 +1,5 @@
 using Gantry.Build.Cache;
+using Gantry.Build.Cache.Exchange;
 using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile;
 using Gantry.Build.Dockerfile.Compile;
@@ -10,6 +11,7 @@ using Gantry.Build.Graph;
 using Gantry.Build.Trees;
 using Gantry.Images;
 using Gantry.Oci;
+using Gantry.Oci.Images;
 using Gantry.Storage.Content;
 
 namespace Gantry.Build;
@@ -27,6 +29,7 @@ public sealed class ImageBuilder
         (Solver, Images, Content, Workshop, Clock) = (solver, images, content, workshop, clock);
         Exporter = new ImageExporter(images, workshop, clock);
         Remotes = new RemoteSources(solver.Files);
+        CacheExporter = new CacheExporter(content);
         FilesExporter = new FilesExporter(workshop, solver.Unpacker);
     }
 
@@ -52,13 +55,16 @@ public sealed class ImageBuilder
 
     internal RemoteSources Remotes { get; }
 
+    internal CacheExporter CacheExporter { get; }
+
     /// <summary>Builds.</summary>
     /// <exception cref="DockerfileException">The Dockerfile is wrong, or one of its steps failed; the error has the lines.</exception>
     /// <exception cref="GantryException">Something else cannot be had.</exception>
     public async Task<BuildOutcome> BuildAsync(BuildRequest request, CancellationToken cancellation)
     {
         // 1. The Dockerfile, and the graph of what its target needs.
-        using var build = Open(request, new BuildProgress(Clock, request.Progress));
+        var progress = new BuildProgress(Clock, request.Progress);
+        using var build = Open(request, progress);
         request.Compiled?.Invoke(await build.CompileAsync(cancellation));
         // 2. What is not known of it is run.
         var result = await build.SolveAsync(cancellation);
@@ -66,6 +72,7 @@ public sealed class ImageBuilder
         var image = request.StoresImage ? await build.StoreAsync(request.Names, cancellation) : null;
         foreach (var output in request.Outputs)
             await build.WriteAsync(output, cancellation);
+        await ExportCachesAsync([build], request.Caches.Exports, progress, cancellation);
         return new BuildOutcome(image, result);
     }
 
@@ -82,6 +89,18 @@ public sealed class ImageBuilder
             return files;
         await using var archive = new DescriptorReader(tree.Open(name));
         return await new ArchiveContextReader(Files).ReadAsync(archive, cancellation);
+    }
+
+    /// <summary>Writes caches of what builds for one or several platforms came to.</summary>
+    /// <returns>What was written last: a manifest or an index; null: nothing.</returns>
+    /// <exception cref="GantryException">One cannot be written, and its error is not to be ignored.</exception>
+    public async Task<Descriptor?> ExportCachesAsync(
+        IReadOnlyList<OpenBuild> builds, IReadOnlyList<CacheExport> exports, BuildProgress progress, CancellationToken cancellation)
+    {
+        Descriptor? last = null;
+        foreach (var export in exports)
+            last = await CacheExporter.ExportAsync(builds, export, progress, cancellation) ?? last;
+        return last;
     }
 
     /// <summary>Begins a build whose parts the caller takes one after another.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Gantry.Build.Cache.Exchange;
 using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile;
 using Gantry.Build.Dockerfile.Compile;
@@ -33,6 +34,7 @@ public sealed class OpenBuild : IDisposable
     private ProgressStep? _loading;
     private Task<CompiledImage>? _compiled;
     private Task<LayerResult>? _result;
+    private SolveRun? _run;
 
     internal OpenBuild(ImageBuilder builder, BuildRequest request, BuildProgress progress)
     {
@@ -52,9 +54,9 @@ public sealed class OpenBuild : IDisposable
 
     /// <summary>The Dockerfile, parsed.</summary>
     /// <exception cref="DockerfileException">It is malformed; the error has the lines.</exception>
-    public async Task<DockerfileDocument> ReadDocumentAsync(CancellationToken cancellation) => _document ??= await ReportAsync(
-        $"[internal] load build definition from {Path.GetFileName(_request.Dockerfile?.Name ?? _request.DockerfilePath)}",
-        async step =>
+    public async Task<DockerfileDocument> ReadDocumentAsync(CancellationToken cancellation) => _document ??= await _progress
+        .Begin($"[internal] load build definition from {Path.GetFileName(_request.Dockerfile?.Name ?? _request.DockerfilePath)}")
+        .RunAsync(async step =>
         {
             _loading = step;
             return DockerfileDocument.Parse(_request.Dockerfile ?? await (_request.ReadDockerfile?.Invoke(step, cancellation) ?? FromContextAsync(cancellation)));
@@ -91,10 +93,11 @@ public sealed class OpenBuild : IDisposable
     {
         var compiled = await CompileAsync(cancellation);
         var result = await SolveAsync(cancellation);
-        return await ReportAsync("exporting to image", step =>
+        var extras = await ExtrasAsync(result, cancellation);
+        return await _progress.Begin("exporting to image").RunAsync(step =>
         {
             step.Part("exporting layers", "", 0, 0, completed: true);
-            var image = _builder.Exporter.Export(compiled, result, names, _epoch, _lease);
+            var image = _builder.Exporter.Export(compiled, result, names, extras, _lease);
             step.Part($"writing image {image.Id}", "", 0, 0, completed: true);
             foreach (var name in names)
                 step.Part($"naming to {name}", "", 0, 0, completed: true);
@@ -103,8 +106,18 @@ public sealed class OpenBuild : IDisposable
     }
 
     /// <summary>Makes the image's documents without giving it to the store.</summary>
-    public async Task<Image> ComposeAsync(CancellationToken cancellation) =>
-        _builder.Exporter.Compose(await CompileAsync(cancellation), await SolveAsync(cancellation), _epoch, _lease);
+    public async Task<Image> ComposeAsync(CancellationToken cancellation)
+    {
+        var result = await SolveAsync(cancellation);
+        return _builder.Exporter.Compose(await CompileAsync(cancellation), result, await ExtrasAsync(result, cancellation), _lease);
+    }
+
+    /// <summary>The results that are known of all its steps: for a cache that is handed on. It is solved first.</summary>
+    internal async Task<IReadOnlyList<KnownResult>> KnownAsync(CancellationToken cancellation)
+    {
+        await SolveAsync(cancellation);
+        return _run is { } run && (await CompileAsync(cancellation)).Root is { } root ? await run.KnownAsync(root, cancellation) : [];
+    }
 
     /// <summary>Makes one image of the store of builds for several platforms: an index.</summary>
     /// <param name="builds">The builds; this one is among them.</param>
@@ -113,7 +126,7 @@ public sealed class OpenBuild : IDisposable
     public async Task<Image> StoreAsync(IReadOnlyList<OpenBuild> builds, IReadOnlyList<ImageReference> names, CancellationToken cancellation)
     {
         var images = await Task.WhenAll(builds.Select(build => build.ComposeAsync(cancellation)));
-        return await ReportAsync("exporting to image", step =>
+        return await _progress.Begin("exporting to image").RunAsync(step =>
         {
             step.Part("exporting layers", "", 0, 0, completed: true);
             var image = _builder.Exporter.Export(images, names, _lease);
@@ -129,7 +142,7 @@ public sealed class OpenBuild : IDisposable
     public async Task<Image> WriteAsync(IReadOnlyList<OpenBuild> builds, BuildOutput output, CancellationToken cancellation)
     {
         var images = await Task.WhenAll(builds.Select(build => build.ComposeAsync(cancellation)));
-        return await ReportAsync("exporting to image archive", async _ =>
+        return await _progress.Begin("exporting to image archive").RunAsync(async _ =>
         {
             var image = ImageWriter.Compose(_lease, images);
             await new ImageSaver(_builder.Images).SaveAsync(image, output.Names ?? _request.Names, output.Target, cancellation);
@@ -143,18 +156,11 @@ public sealed class OpenBuild : IDisposable
         var result = await SolveAsync(cancellation);
         if (output.Kind == BuildOutputKind.Files)
         {
-            await ReportAsync("exporting to client tarball", async _ =>
-            {
-                await _builder.FilesExporter.WriteAsync(result, output.Target, cancellation);
-                return true;
-            });
+            await _progress.Begin("exporting to client tarball").RunAsync(_ => _builder.FilesExporter.WriteAsync(result, output.Target, cancellation));
             return;
         }
-        await ReportAsync("exporting to image archive", async _ =>
-        {
-            await new ImageSaver(_builder.Images).SaveAsync(await ComposeAsync(cancellation), output.Names ?? _request.Names, output.Target, cancellation);
-            return true;
-        });
+        await _progress.Begin("exporting to image archive").RunAsync(async _ =>
+            await new ImageSaver(_builder.Images).SaveAsync(await ComposeAsync(cancellation), output.Names ?? _request.Names, output.Target, cancellation));
     }
 
     /// <summary>The files that it came to, to look at or to send one by one.</summary>
@@ -201,8 +207,10 @@ public sealed class OpenBuild : IDisposable
     private async Task<LayerResult> CompileAndSolveAsync(CancellationToken cancellation)
     {
         var compiled = await CompileAsync(cancellation);
-        var run = _builder.Solver.Begin(new SolveSession
+        await Task.WhenAll(_request.Caches.Imports.Select(import => import.LoadAsync(_progress, cancellation)));
+        var run = _run = _builder.Solver.Begin(new SolveSession
         {
+            Imports = _request.Caches.Imports,
             Sources = new SessionSources(_builder.Images, _request.Contexts, _builder.Remotes),
             Credentials = _request.Credentials,
             Progress = _progress,
@@ -221,21 +229,8 @@ public sealed class OpenBuild : IDisposable
         }
     }
 
-    private async Task<T> ReportAsync<T>(string name, Func<ProgressStep, Task<T>> work)
-    {
-        var step = _progress.Begin(name);
-        try
-        {
-            var result = await work(step);
-            step.Complete();
-            return result;
-        }
-        catch (Exception error)
-        {
-            step.Fail(error.Message);
-            throw;
-        }
-    }
+    private async Task<ImageExtras> ExtrasAsync(LayerResult result, CancellationToken cancellation) =>
+        new(_epoch, _request.Caches.Inlines || CacheUse.InlinesBy(_request.Options.Arguments) ? InlineCache.Create(await KnownAsync(cancellation), result) : null);
 
     private async Task<SourceFile> FromContextAsync(CancellationToken cancellation)
     {

@@ -61,7 +61,7 @@ public sealed class BuildKitServer : IAsyncDisposable
             Platforms = [Platform.Host],
             Version = new VersionMessage("github.com/moby/buildkit", "v0.25.0+gantry-" + SystemInformation.EngineVersion),
         };
-        var control = new ControlService(engine.Builds, _sessions, jobs, frontend, new JobExporter(engine.Registries), worker, clock);
+        var control = new ControlService(engine.Builds, _sessions, jobs, frontend, new JobExporter(engine.Registries, engine.Builds), worker, clock);
         var gateway = new GatewayService(jobs, frontend, worker);
         var methods = control.Methods().Concat(gateway.Methods()).ToDictionary();
         methods["/grpc.health.v1.Health/Check"] = static async call =>

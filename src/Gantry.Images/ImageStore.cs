@@ -100,6 +100,15 @@ public sealed class ImageStore
     /// <summary>As <see cref="Hold(Image)"/>, for layers that may not be an image yet.</summary>
     public LayerHold Hold(IEnumerable<ImageLayer> layers) => Holds.Hold([.. layers.Select(layer => layer.ChainId)]);
 
+    /// <summary>The layers of all images by their chain IDs.</summary>
+    public IReadOnlyDictionary<Digest, ImageLayer> KnownLayers()
+    {
+        var known = new Dictionary<Digest, ImageLayer>();
+        foreach (var layer in Images.SelectMany(image => image.Layers))
+            known.TryAdd(layer.ChainId, layer);
+        return known;
+    }
+
     /// <summary>Removes blobs and unpacked layers that no image needs and nobody holds.</summary>
     public void CollectGarbage() => Garbage.Collect();
 

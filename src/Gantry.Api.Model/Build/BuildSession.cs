@@ -69,6 +69,12 @@ public sealed record BuildSessionRequest
     /// <summary>Contexts that are images, by name: <c>docker-image://…</c>.</summary>
     public IReadOnlyDictionary<string, string>? NamedImages { get; set; }
 
+    /// <summary>Caches of others that are used: <c>registry</c>, or <c>local</c>, whose folder is a context that comes file by file.</summary>
+    public IReadOnlyList<BuildSessionOutput>? CacheFrom { get; set; }
+
+    /// <summary>Caches that are written: <c>inline</c>, <c>registry</c>, or <c>local</c>, which is sent as an output with a number after those of the outputs.</summary>
+    public IReadOnlyList<BuildSessionOutput>? CacheTo { get; set; }
+
     /// <summary>What is asked instead of a build: <c>lint</c>, <c>outline</c>, <c>targets</c>; empty: a build.</summary>
     public string Call { get; set; } = "";
 
@@ -84,16 +90,22 @@ public sealed record BuildSessionContext
 
     /// <summary>What tells its folder from others, so that what did not change since the last build need not be sent.</summary>
     public string Key { get; set; } = "";
+
+    /// <summary>Whether its files are asked for one by one, at any time until the build is done, instead of all at its beginning.</summary>
+    public bool OnDemand { get; set; }
 }
 
-/// <summary>An output of a build.</summary>
+/// <summary>An output of a build, or a cache.</summary>
 public sealed record BuildSessionOutput
 {
-    /// <summary><c>image oci docker local tar cacheonly</c>.</summary>
+    /// <summary><c>image oci docker local tar cacheonly</c>; of a cache <c>inline registry local</c>.</summary>
     public string Type { get; set; } = "";
 
     /// <summary>What else is said of it.</summary>
     public IReadOnlyDictionary<string, string>? Attributes { get; set; }
+
+    /// <summary>The name of the context that is its folder; empty: it has none.</summary>
+    public string Context { get; set; } = "";
 }
 
 /// <summary>What became of a build.</summary>

@@ -7,6 +7,7 @@ using Gantry.Api.Hijacking;
 using Gantry.Api.Model;
 using Gantry.Api.Requests;
 using Gantry.Build;
+using Gantry.Build.Cache.Exchange;
 using Gantry.Build.Calls;
 using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile;
@@ -56,15 +57,16 @@ internal sealed class BuildSession
         {
             // 1. What is asked for, and what files there are.
             var request = await ReadRequestAsync();
-            var contexts = await ReceiveAsync(request.Contexts ?? []);
-            // 2. From now on the client only listens; its end is the end of the build.
-            _ = WatchAsync();
+            var exchange = new ContextExchange(request.Contexts ?? [], _stream, _builds, _end.Token);
+            var contexts = await exchange.ReceiveAsync();
+            // 2. From now on the client only sends what it is asked for; its end is the end of the build.
+            _ = WatchAsync(exchange);
             // 3. The build.
             var delivery = DeliverAsync();
             BuildSessionResult result;
             try
             {
-                result = request.Call.Length > 0 ? await AskAsync(request, contexts) : await BuildAsync(request, contexts);
+                result = request.Call.Length > 0 ? await AskAsync(request, contexts) : await BuildAsync(request, contexts, exchange);
             }
             finally
             {
@@ -81,29 +83,37 @@ internal sealed class BuildSession
         }
     }
 
-    private async Task<BuildSessionResult> BuildAsync(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts)
+    private async Task<BuildSessionResult> BuildAsync(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, ContextExchange exchange)
     {
         var pushed = BuildOrders.Pushed(request);
         var credentials = RegistryConfigHeader.Of(request.Credentials);
-        var image = request.Platform.Contains(',', StringComparison.Ordinal) ? await BuildManyAsync(request, contexts, credentials) : await BuildOneAsync(request, contexts, credentials);
+        var sent = new List<FrameOutput>();
+        var caches = new CacheOrders(_builds, credentials).Of(request, exchange, number => Open(number, sent));
+        var image = request.Platform.Contains(',', StringComparison.Ordinal)
+            ? await BuildManyAsync(request, contexts, caches, credentials) : await BuildOneAsync(request, contexts, caches, credentials);
+        foreach (var cache in sent)
+            await cache.FinishAsync();
         var result = Result(image, request);
         foreach (var name in pushed)
             result.ManifestDigest = await PushAsync(name, credentials(name.Domain));
         return result;
     }
 
-    private async Task<Image?> BuildOneAsync(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, FindCredentials credentials)
+    private async Task<Image?> BuildOneAsync(
+        BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, CacheUse caches, FindCredentials credentials)
     {
         var outputs = new List<FrameOutput>();
         var outcome = await _builds.BuildAsync(
-            pull => BuildOrders.Of(request, contexts, pull, status => _progress.Writer.TryWrite(status), number => Open(number, outputs)), credentials, _end.Token);
+            pull => BuildOrders.Of(request, contexts, pull, status => _progress.Writer.TryWrite(status), number => Open(number, outputs)) with { Caches = caches },
+            credentials, _end.Token);
         foreach (var output in outputs)
             await output.FinishAsync();
         return outcome.Image;
     }
 
     /// <summary>Builds for several platforms at the same time; what becomes of it is one index.</summary>
-    private async Task<Image?> BuildManyAsync(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, FindCredentials credentials)
+    private async Task<Image?> BuildManyAsync(
+        BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, CacheUse caches, FindCredentials credentials)
     {
         var progress = new BuildProgress(TimeProvider.System, status => _progress.Writer.TryWrite(status));
         var builds = new List<OpenBuild>();
@@ -112,7 +122,7 @@ internal sealed class BuildSession
             foreach (var platform in request.Platform.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct())
             {
                 builds.Add(_builds.Open(
-                    pull => BuildOrders.Of(request, contexts, pull, static _ => { }, static _ => Stream.Null, platform),
+                    pull => BuildOrders.Of(request, contexts, pull, static _ => { }, static _ => Stream.Null, platform) with { Caches = caches },
                     (domain, _) => Task.FromResult(credentials(domain)), progress));
             }
             await Task.WhenAll(builds.Select(build => build.SolveAsync(_end.Token)));
@@ -122,6 +132,7 @@ internal sealed class BuildSession
                 image = await builds[0].StoreAsync(builds, BuildOrders.Names(request), _end.Token);
             for (var number = 0; number < outputs.Count; number++)
                 await WriteManyAsync(builds, request, number);
+            await _builds.ExportCachesAsync(builds, caches.Exports, progress, _end.Token);
             return image;
         }
         finally
@@ -152,21 +163,12 @@ internal sealed class BuildSession
         return new BuildSessionResult { Answer = new BuildSessionAnswer { Json = answer.Json, Text = answer.Text, ExitCode = answer.ExitCode } };
     }
 
-    private async Task<string> PushAsync(ImageReference name, RegistryCredentials? credentials)
-    {
-        var step = new BuildProgress(TimeProvider.System, status => _progress.Writer.TryWrite(status)).Begin($"pushing {name}");
-        try
+    private Task<string> PushAsync(ImageReference name, RegistryCredentials? credentials) =>
+        new BuildProgress(TimeProvider.System, status => _progress.Writer.TryWrite(status)).Begin($"pushing {name}").RunAsync(async _ =>
         {
             var pushed = await _registries.Pusher.PushAsync(name, null, LayerCompression.Gzip, credentials, static _ => { }, _end.Token);
-            step.Complete();
             return pushed.Target.Digest.ToString();
-        }
-        catch (Exception error)
-        {
-            step.Fail(error.Message);
-            throw;
-        }
-    }
+        });
 
     private FrameOutput Open(int number, List<FrameOutput> outputs)
     {
@@ -188,103 +190,13 @@ internal sealed class BuildSession
         return JsonSerializer.Deserialize(ref reader, ApiJson.Wire.BuildSessionRequest) ?? throw new InvalidDataException("a build's request is empty");
     }
 
-    private async Task<Dictionary<string, FileSet>> ReceiveAsync(IReadOnlyList<BuildSessionContext> contexts)
-    {
-        var receivers = contexts.Select(context => new ContextReceiver(_builds.Files, _builds.Contexts, context.Key)).ToList();
-        try
-        {
-            await ReadEntriesAsync(receivers);
-            await AskAsync(receivers);
-            while (receivers.Exists(receiver => !receiver.IsComplete))
-                await ReadContentAsync(receivers);
-            await _stream.WriteAsync(BuildFrame.Need, ReadOnlyMemory<byte>.Empty, _end.Token);
-            return contexts.Zip(receivers).ToDictionary(pair => pair.First.Name, pair => pair.Second.Finish());
-        }
-        finally
-        {
-            receivers.ForEach(receiver => receiver.Dispose());
-        }
-    }
-
-    private async Task ReadEntriesAsync(List<ContextReceiver> receivers)
-    {
-        while (true)
-        {
-            if (await _stream.ReadAsync(_end.Token) is not var (kind, payload))
-                throw new IOException("the client ended");
-            if (kind == BuildFrame.EntriesEnd)
-                return;
-            if (kind != BuildFrame.Entries)
-                throw new InvalidDataException($"a message {kind} among the entries of contexts");
-            TakeEntries(receivers, payload.IsSingleSegment ? payload.FirstSpan : payload.ToArray());
-        }
-    }
-
-    private static void TakeEntries(List<ContextReceiver> receivers, ReadOnlySpan<byte> input)
-    {
-        var receiver = receivers[BinaryPrimitives.ReadInt32LittleEndian(input)];
-        input = input[4..];
-        while (!input.IsEmpty)
-        {
-            var entry = ContextEntries.Read(ref input);
-            const uint kindBits = 0xf000, permissionBits = 0xfff;
-            receiver.Add(
-                new FileSetEntry
-                {
-                    Path = entry.Path,
-                    Kind = (FileKind)(entry.Mode & kindBits),
-                    Permissions = entry.Mode & permissionBits,
-                    Size = entry.Size,
-                    Modified = new FileTime(entry.ModifiedSeconds, entry.ModifiedNanoseconds),
-                    LinkText = entry.LinkText,
-                },
-                new FileIdentity(entry.Identity, entry.Size, entry.ModifiedSeconds, entry.ModifiedNanoseconds));
-        }
-    }
-
-    private async Task AskAsync(List<ContextReceiver> receivers)
-    {
-        var needed = new ArrayBufferWriter<byte>();
-        for (var context = 0; context < receivers.Count; context++)
-        {
-            foreach (var number in receivers[context].Missing())
-            {
-                BinaryPrimitives.WriteInt32LittleEndian(needed.GetSpan(8), context);
-                BinaryPrimitives.WriteInt32LittleEndian(needed.GetSpan(8)[4..], number);
-                needed.Advance(8);
-            }
-        }
-        if (needed.WrittenCount > 0)
-            await _stream.WriteAsync(BuildFrame.Need, needed.WrittenMemory, _end.Token);
-    }
-
-    private async Task ReadContentAsync(List<ContextReceiver> receivers)
-    {
-        if (await _stream.ReadAsync(_end.Token) is not var (kind, payload))
-            throw new IOException("the client ended");
-        const int headLength = 9;
-        if (kind != BuildFrame.Content || payload.Length < headLength)
-            throw new InvalidDataException($"a message {kind} among the contents of contexts");
-        var head = payload.Slice(0, headLength).ToArray();
-        var receiver = receivers[BinaryPrimitives.ReadInt32LittleEndian(head)];
-        var number = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(4));
-        var isLast = head[8] != 0;
-        var rest = payload.Slice(headLength);
-        foreach (var segment in rest)
-            receiver.Take(number, segment.Span, isLast: false);
-        if (isLast)
-            receiver.Take(number, [], isLast: true);
-    }
-
-    private async Task WatchAsync()
+    private async Task WatchAsync(ContextExchange exchange)
     {
         try
         {
-            while (await _stream.ReadAsync(_end.Token) is not null)
-            {
-            }
+            await exchange.FollowAsync();
         }
-        catch (Exception error) when (error is OperationCanceledException or IOException or InvalidDataException)
+        catch (Exception error) when (error is OperationCanceledException or IOException or InvalidDataException or GantryException)
         {
             // It makes no difference how it ended.
         }

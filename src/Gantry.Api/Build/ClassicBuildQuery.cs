@@ -40,6 +40,10 @@ internal static class ClassicBuildQuery
     /// <exception cref="GantryException">One is malformed.</exception>
     public static IReadOnlyList<ImageReference> Names(ApiCall call) => [.. call.QueryAll("t").Select(Name)];
 
+    /// <summary>The names of images whose steps may be used.</summary>
+    /// <exception cref="GantryException">It is malformed.</exception>
+    public static IReadOnlyList<string> CacheFrom(ApiCall call) => Json(call, "cachefrom", ApiJson.Wire.IReadOnlyListString) ?? [];
+
     /// <summary>A name of an image to be made: <c>latest</c> is added; it has no digest.</summary>
     public static ImageReference Name(string text)
     {

@@ -23,9 +23,14 @@ internal sealed class FrameOutput(BuildStream stream, int number, CancellationTo
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    public override void Write(ReadOnlySpan<byte> buffer) => SendAsync(buffer.ToArray()).GetAwaiter().GetResult();
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        // A message without bytes means the end.
+        if (!buffer.IsEmpty)
+            SendAsync(buffer.ToArray()).GetAwaiter().GetResult();
+    }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => new(SendAsync(buffer));
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => buffer.IsEmpty ? default : new(SendAsync(buffer));
 
     /// <summary>Tells that it is whole.</summary>
     public Task FinishAsync() => SendAsync(ReadOnlyMemory<byte>.Empty);

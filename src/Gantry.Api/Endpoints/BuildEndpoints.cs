@@ -33,6 +33,7 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
         var credentials = RegistryConfigHeader.Read(call);
         var dockerfile = call.Query("dockerfile") is { Length: > 0 } given ? given : "Dockerfile";
         var isQuiet = call.Flag("q");
+        var caches = new CacheOrders(engine.Builds, credentials).Of(ClassicBuildQuery.CacheFrom(call));
         // 2. The context, as the client sends it.
         using var hold = engine.Builds.HoldContexts();
         var context = await ReadContextAsync(call);
@@ -52,6 +53,7 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
                         AlwaysPull = call.Flag("pull"),
                         Pull = pull,
                         Credentials = NoCredentials.Instance,
+                        Caches = caches,
                         Progress = stream.Take,
                         Compiled = stream.Begin,
                     },

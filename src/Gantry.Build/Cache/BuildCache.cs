@@ -77,17 +77,25 @@ public sealed class BuildCache : IDisposable
         }
     }
 
+    /// <summary>A record as it is, without using it; null: there is none.</summary>
+    public CacheDocument? Look(Digest key)
+    {
+        lock (_gate)
+            return _records.GetValueOrDefault(key)?.Document;
+    }
+
     /// <summary>Notes a result.</summary>
     /// <param name="key">The key of the step.</param>
     /// <param name="result">What it came to.</param>
     /// <param name="description">What it is called.</param>
     /// <param name="parts">What the key was made of; none for keys by definition.</param>
-    public void Add(Digest key, LayerResult result, string description, IReadOnlyList<KeyPart>? parts = null)
+    /// <param name="content">Of a key by definition: that by content.</param>
+    public void Add(Digest key, LayerResult result, string description, IReadOnlyList<KeyPart>? parts = null, Digest content = default)
     {
         var now = _clock.GetUtcNow();
         var document = new CacheDocument
         {
-            Description = description, CreatedAt = now, LastUsedAt = now, Uses = 1, Layers = CacheDocument.LayersOf(result), Parts = parts ?? [],
+            Description = description, CreatedAt = now, LastUsedAt = now, Uses = 1, Layers = CacheDocument.LayersOf(result), Parts = parts ?? [], Content = content,
         };
         if (Hold(document) is not { } record)
             return;

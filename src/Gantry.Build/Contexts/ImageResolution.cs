@@ -15,24 +15,17 @@ internal sealed class ImageResolution(ImageStore images, BuildRequest request, B
     public Task<Image> ResolveAsync(string reference, Platform platform, CancellationToken cancellation) =>
         _found.GetOrAdd((reference, platform.ToString()), _ => new Lazy<Task<Image>>(() => FindAsync(reference, platform, cancellation))).Value;
 
-    private async Task<Image> FindAsync(string reference, Platform platform, CancellationToken cancellation)
+    private Task<Image> FindAsync(string reference, Platform platform, CancellationToken cancellation)
     {
         var parsed = ImageReference.Parse(reference).WithDefaultTag();
-        var step = progress.Begin($"[internal] load metadata for {parsed}");
-        try
+        return progress.Begin($"[internal] load metadata for {parsed}").RunAsync(async step =>
         {
             var image = Local(reference, platform);
             if (image is null || request.AlwaysPull)
                 image = await request.Pull(parsed, platform, state => Report(step, state), cancellation);
             images.Use.Touch(image.Id);
-            step.Complete();
             return image;
-        }
-        catch (Exception error)
-        {
-            step.Fail(error.Message);
-            throw;
-        }
+        });
     }
 
     private Image? Local(string reference, Platform platform)

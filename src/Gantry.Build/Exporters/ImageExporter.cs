@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Gantry.Build.Dockerfile.Compile;
 using Gantry.Build.Steps;
 using Gantry.Images;
@@ -6,6 +7,11 @@ using Gantry.Oci.Images;
 using Gantry.Storage.Content;
 
 namespace Gantry.Build.Exporters;
+
+/// <summary>What an image has besides what its Dockerfile says.</summary>
+/// <param name="Epoch">The time of all that is made; null: when it was made.</param>
+/// <param name="InlineCache">The records of its steps; null: none.</param>
+internal sealed record ImageExtras(DateTimeOffset? Epoch, JsonElement? InlineCache);
 
 /// <summary>Makes an image of the store of what a build came to. The same result gives the same image, times included, as those are of the steps.</summary>
 /// <param name="images">Where it goes.</param>
@@ -16,9 +22,9 @@ internal sealed class ImageExporter(ImageStore images, LayerWorkshop workshop, T
     private readonly ImageWriter _writer = new(images);
 
     /// <summary>Writes the image; when this returns it is on the disk.</summary>
-    public Image Export(CompiledImage compiled, LayerResult result, IReadOnlyList<ImageReference> names, DateTimeOffset? epoch, ContentLease lease)
+    public Image Export(CompiledImage compiled, LayerResult result, IReadOnlyList<ImageReference> names, ImageExtras extras, ContentLease lease)
     {
-        var config = Describe(compiled, result, epoch);
+        var config = Describe(compiled, result, extras);
         workshop.Synchronize(result.Layers);
         return _writer.Write(lease, config, result.Layers, names);
     }
@@ -32,19 +38,27 @@ internal sealed class ImageExporter(ImageStore images, LayerWorkshop workshop, T
     }
 
     /// <summary>Makes the image's documents without giving it to the store.</summary>
-    public Image Compose(CompiledImage compiled, LayerResult result, DateTimeOffset? epoch, ContentLease lease) =>
-        ImageWriter.Compose(lease, Describe(compiled, result, epoch), result.Layers);
+    public Image Compose(CompiledImage compiled, LayerResult result, ImageExtras extras, ContentLease lease) =>
+        ImageWriter.Compose(lease, Describe(compiled, result, extras), result.Layers);
 
-    private ImageConfig Describe(CompiledImage compiled, LayerResult result, DateTimeOffset? epoch)
+    private ImageConfig Describe(CompiledImage compiled, LayerResult result, ImageExtras extras)
     {
-        var history = HistoryOf(compiled, result, epoch);
+        var history = HistoryOf(compiled, result, extras.Epoch);
         return compiled.Config with
         {
-            Created = history.LastOrDefault()?.Created ?? Text(epoch ?? clock.GetUtcNow()),
+            Created = history.LastOrDefault()?.Created ?? Text(extras.Epoch ?? clock.GetUtcNow()),
+            InlineCache = extras.InlineCache,
+            Config = compiled.Config.Config is { } run ? InOrder(run) : null,
             RootFs = new ImageRootFs { DiffIds = [.. result.Layers.Select(layer => layer.DiffId)] },
             History = history,
         };
     }
+
+    /// <summary>Clients name labels in any order: the same image has them in one.</summary>
+    private static ImageRunConfig InOrder(ImageRunConfig run) => run with { Labels = InOrder(run.Labels), ExposedPorts = InOrder(run.ExposedPorts), Volumes = InOrder(run.Volumes) };
+
+    private static Dictionary<string, T>? InOrder<T>(Dictionary<string, T>? map) =>
+        map?.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(pair => pair.Key, pair => pair.Value);
 
     /// <summary>Entries with a layer have its time; the others that of the layer before them, or, at the beginning, of the first new one.</summary>
     private static List<ImageHistory> HistoryOf(CompiledImage compiled, LayerResult result, DateTimeOffset? epoch)

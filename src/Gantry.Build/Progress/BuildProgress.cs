@@ -63,6 +63,30 @@ public sealed class ProgressStep
         _progress.Tell(new BuildStatus { Vertexes = [_vertex] });
     }
 
+    /// <summary>Does the work of the step: it ends, or fails, when that does.</summary>
+    /// <param name="work">The work, which may tell more of the step.</param>
+    public async Task<T> RunAsync<T>(Func<ProgressStep, Task<T>> work)
+    {
+        try
+        {
+            var result = await work(this);
+            Complete();
+            return result;
+        }
+        catch (Exception error)
+        {
+            Fail(error.Message);
+            throw;
+        }
+    }
+
+    /// <summary>As the other, for work without a result.</summary>
+    public Task RunAsync(Func<ProgressStep, Task> work) => RunAsync(async step =>
+    {
+        await work(step);
+        return true;
+    });
+
     /// <summary>Why it is run.</summary>
     public void Explain(string reason)
     {

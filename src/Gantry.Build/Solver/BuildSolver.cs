@@ -13,12 +13,17 @@ namespace Gantry.Build.Solver;
 /// </summary>
 public sealed class BuildSolver
 {
-    internal BuildSolver(BuildCache cache, LayerWorkshop workshop, ImageUnpacker unpacker, FileStore files, ExecExecutor exec)
+    internal BuildSolver(BuildCache cache, ImageStore images, LayerWorkshop workshop, ImageUnpacker unpacker, FileStore files, ExecExecutor exec)
     {
-        (Cache, Workshop, Unpacker, Files, Exec) = (cache, workshop, unpacker, files, exec);
+        (Cache, Images, Workshop, Unpacker, Files, Exec) = (cache, images, workshop, unpacker, files, exec);
+        Receiver = new LayerReceiver(images, unpacker);
     }
 
     internal BuildCache Cache { get; }
+
+    internal ImageStore Images { get; }
+
+    internal LayerReceiver Receiver { get; }
 
     internal LayerWorkshop Workshop { get; }
 
@@ -32,14 +37,15 @@ public sealed class BuildSolver
 
     /// <summary>Wires a solver.</summary>
     /// <param name="cache">Knows results.</param>
+    /// <param name="images">Knows the layers of images.</param>
     /// <param name="workshop">Makes layers.</param>
     /// <param name="unpacker">Unpacks them when they are not.</param>
     /// <param name="files">Has the content of contexts.</param>
     /// <param name="runner">Runs processes.</param>
     /// <param name="cacheMounts">The folder of cache mounts.</param>
     public static BuildSolver Create(
-        BuildCache cache, LayerWorkshop workshop, ImageUnpacker unpacker, FileStore files, IStepRunner runner, string cacheMounts) =>
-        new(cache, workshop, unpacker, files, new ExecExecutor(workshop, files, runner, new CacheMounts(cacheMounts)));
+        BuildCache cache, ImageStore images, LayerWorkshop workshop, ImageUnpacker unpacker, FileStore files, IStepRunner runner, string cacheMounts) =>
+        new(cache, images, workshop, unpacker, files, new ExecExecutor(workshop, files, runner, new CacheMounts(cacheMounts)));
 
     /// <summary>Begins to solve for one build; nodes that are equal are solved once in it.</summary>
     public SolveRun Begin(SolveSession session) => new(this, session);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gantry.Build.Cache;
+using Gantry.Build.Cache.Exchange;
 using Gantry.Build.Graph;
 using Gantry.Build.Progress;
 using Gantry.Build.Steps;
@@ -63,7 +64,7 @@ public sealed class SolveRun
         // 1. Is the result known by what the step is, without doing anything that it stands on?
         var useCache = !node.Label.IgnoreCache;
         var definition = await _keys.DefinitionAsync(node, cancellation);
-        if (useCache && Find(definition) is { } known)
+        if (useCache && await FindAsync(node, definition, cancellation) is { } known)
             return Cached(node, known);
 
         // 2. What it stands on, all at the same time.
@@ -71,9 +72,9 @@ public sealed class SolveRun
 
         // 3. Is the result known by the files that it uses?
         var (content, parts) = _keys.Content(node, inputs, cancellation);
-        if (useCache && Find(content) is { } same)
+        if (useCache && await FindAsync(node, content, cancellation) is { } same)
         {
-            _solver.Cache.Add(definition, same, node.Label.Name);
+            _solver.Cache.Add(definition, same, node.Label.Name, content: content);
             return Cached(node, same);
         }
 
@@ -96,7 +97,7 @@ public sealed class SolveRun
             foreach (var layer in result.Layers)
                 _session.Lease.TryHold(layer.Blob.Digest);
             _solver.Cache.Add(content, result, node.Label.Name, parts);
-            _solver.Cache.Add(definition, result, node.Label.Name);
+            _solver.Cache.Add(definition, result, node.Label.Name, content: content);
             step.Complete();
             return result;
         }
@@ -134,6 +135,60 @@ public sealed class SolveRun
         return changed.Count > 0 ? $"changed: {string.Join("; ", changed)}" : "its result was removed from the cache";
     }
 
+    /// <summary>The results that are known of a node and all it stands on: for a cache that is handed on.</summary>
+    internal async Task<IReadOnlyList<KnownResult>> KnownAsync(Node root, CancellationToken cancellation)
+    {
+        var final = await SolveAsync(root, cancellation);
+        var known = new Dictionary<Digest, KnownResult>();
+        foreach (var node in root.Closure().Where(node => node.Operation is ExecOperation or FileOperation or MergeOperation or DiffOperation))
+        {
+            var definition = await _keys.DefinitionAsync(node, cancellation);
+            if (_solver.Cache.Look(definition) is { } document)
+            {
+                Add(definition, document.ToResult());
+                if (!document.Content.IsEmpty)
+                    Add(document.Content, document.ToResult());
+                continue;
+            }
+            // A step whose result was not needed, because one above it was known to a cache of others: what that says of it is handed on.
+            foreach (var import in _session.Imports)
+            {
+                if (import.Look(definition) is not { } offered || offered.Count > final.Layers.Count || final.Layers[offered.Count - 1].ChainId != offered[^1].ChainId)
+                    continue;
+                var result = new LayerResult([.. final.Layers.Take(offered.Count)], [.. final.Created.Take(offered.Count)]);
+                foreach (var key in import.OthersLike(definition).Append(definition))
+                    Add(key, result);
+                break;
+            }
+        }
+        return [.. known.Values];
+
+        void Add(Digest key, LayerResult result) => known[key] = new KnownResult(key, result);
+    }
+
+    /// <summary>A result from the builder's own cache, or from those that the build is to use.</summary>
+    private async Task<LayerResult?> FindAsync(Node node, Digest key, CancellationToken cancellation)
+    {
+        if (Find(key) is { } own)
+            return own;
+        foreach (var import in _session.Imports)
+        {
+            ProgressStep? step = null;
+            var found = await import.FindAsync(
+                key, _solver.Images, _solver.Receiver, _session.Lease, () => step = _session.Progress.Begin(node, _session.InstructionOf(node)), cancellation);
+            if (found is null)
+                continue;
+            _reported[node.Digest] = true;
+            step?.Complete(cached: true);
+            var others = import.OthersLike(key);
+            foreach (var other in others)
+                _solver.Cache.Add(other, found, node.Label.Name);
+            _solver.Cache.Add(key, found, node.Label.Name, content: others.Count == 1 ? others[0] : default);
+            return found;
+        }
+        return null;
+    }
+
     private LayerResult? Find(Digest key)
     {
         if (_solver.Cache.Find(key) is not { } found)
@@ -152,20 +207,9 @@ public sealed class SolveRun
         return result;
     }
 
-    private async Task<T> ReportAsync<T>(Node node, Func<ProgressStep, Task<T>> work)
+    private Task<T> ReportAsync<T>(Node node, Func<ProgressStep, Task<T>> work)
     {
         _reported[node.Digest] = true;
-        var step = _session.Progress.Begin(node, _session.InstructionOf(node));
-        try
-        {
-            var result = await work(step);
-            step.Complete();
-            return result;
-        }
-        catch (Exception error)
-        {
-            step.Fail(error.Message);
-            throw;
-        }
+        return _session.Progress.Begin(node, _session.InstructionOf(node)).RunAsync(work);
     }
 }

@@ -1,3 +1,4 @@
+using Gantry.Build.Cache.Exchange;
 using Gantry.Build.Contexts;
 using Gantry.Build.Graph;
 using Gantry.Build.Progress;
@@ -51,6 +52,9 @@ public sealed record SolveSession
 
     /// <summary>Holds all archives that the build made or found.</summary>
     public required ContentLease Lease { get; init; }
+
+    /// <summary>Caches of others that are looked into after the builder's own.</summary>
+    public IReadOnlyList<CacheImport> Imports { get; init; } = [];
 
     /// <summary>The latest time that a file of a result has: <c>SOURCE_DATE_EPOCH</c>; null: any.</summary>
     public FileTime? Newest { get; init; }

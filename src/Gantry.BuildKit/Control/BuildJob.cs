@@ -5,6 +5,7 @@ using Gantry.Build.Progress;
 using Gantry.BuildKit.Llb;
 using Gantry.BuildKit.Messages;
 using Gantry.BuildKit.Sessions;
+using Gantry.Engine.Build;
 
 namespace Gantry.BuildKit.Control;
 
@@ -16,14 +17,16 @@ internal sealed class BuildJob : IDisposable
 
     /// <param name="request">What is asked for.</param>
     /// <param name="session">The client.</param>
+    /// <param name="builds">The builder.</param>
     /// <param name="hold">Keeps contents of contexts; owned.</param>
     /// <param name="clock">The time.</param>
     /// <param name="cancellation">Cancelled when the client gives it up.</param>
-    public BuildJob(SolveRequest request, ClientSession session, IDisposable hold, TimeProvider clock, CancellationToken cancellation)
+    public BuildJob(SolveRequest request, ClientSession session, BuildService builds, IDisposable hold, TimeProvider clock, CancellationToken cancellation)
     {
         (Request, Session, _hold, Cancellation) = (request, session, hold, cancellation);
         Progress = new BuildProgress(clock, Feed.Tell);
         Agents = new AgentSockets(session);
+        Caches = new JobCaches(builds, session, Progress);
         StartedAt = clock.GetUtcNow();
     }
 
@@ -32,6 +35,8 @@ internal sealed class BuildJob : IDisposable
     public ClientSession Session { get; }
 
     public AgentSockets Agents { get; }
+
+    public JobCaches Caches { get; }
 
     public CancellationToken Cancellation { get; }
 

@@ -32,26 +32,13 @@ internal sealed class ControlService(
         var request = SolveRequest.Parse((await call.ReadOneAsync()).Span);
         if (request.HasSourcePolicy)
             throw new GrpcException(GrpcCode.Unimplemented, "source policies are not implemented in this version of Gantry");
-        if (request.CacheExports.Count > 0)
-            throw new GrpcException(GrpcCode.Unimplemented, $"cache export to {request.CacheExports[0].Type} is not implemented in this version of Gantry: build without --cache-to and BUILDKIT_INLINE_CACHE");
         var session = await sessions.WaitAsync(request.Session, call.Aborted);
-        using var job = new BuildJob(request, session, builds.HoldContexts(), clock, call.Aborted);
+        using var job = new BuildJob(request, session, builds, builds.HoldContexts(), clock, call.Aborted);
         using var entry = jobs.Add(job);
-        PassOverCaches(job);
         // 2. What is to be built.
         var result = await ResultAsync(job);
         // 3. The build, and what becomes of it.
         await call.WriteAsync(new SolveResponse(await exporter.ExportAsync(job, result)));
-    }
-
-    /// <summary>A cache that cannot be had does not fail a build, as with BuildKit; it is told.</summary>
-    private static void PassOverCaches(BuildJob job)
-    {
-        foreach (var cache in job.Request.CacheImports)
-        {
-            job.Progress.Begin($"importing cache manifest from {cache.Attributes.GetValueOrDefault("ref", cache.Type)}")
-                .Fail("cache import is not implemented in this version of Gantry: the daemon's own cache is used");
-        }
     }
 
     private async Task<GatewayResult> ResultAsync(BuildJob job)

@@ -3,6 +3,7 @@ using Gantry.Build;
 using Gantry.BuildKit.Messages;
 using Gantry.BuildKit.Sessions;
 using Gantry.Engine;
+using Gantry.Engine.Build;
 using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Oci.Images;
@@ -11,7 +12,8 @@ namespace Gantry.BuildKit.Control;
 
 /// <summary>Makes of a build's result what its client asked for.</summary>
 /// <param name="registries">Pushes.</param>
-internal sealed class JobExporter(EngineRegistries registries)
+/// <param name="cacheWriter">Writes caches.</param>
+internal sealed class JobExporter(EngineRegistries registries, BuildService cacheWriter)
 {
     /// <summary>Runs what has to be run, and exports.</summary>
     /// <returns>What the client is told of the outputs.</returns>
@@ -22,12 +24,16 @@ internal sealed class JobExporter(EngineRegistries registries)
         var builds = Find(job, result);
         foreach (var exporter in job.Request.Exporters)
             Check(exporter, builds.Count);
+        var caches = job.Caches.Exports(job.Request.CacheExports);
         // 2. All of it, at the same time.
         await Task.WhenAll(builds.Select(build => build.Build.SolveAsync(job.Cancellation)));
         // 3. The outputs, one after another.
         var response = new Dictionary<string, string>();
         for (var number = 0; number < job.Request.Exporters.Count && builds.Count > 0; number++)
             await ExportAsync(job, job.Request.Exporters[number], number, builds.ConvertAll(build => build.Build), response);
+        // 4. What others may use of it.
+        if (await cacheWriter.ExportCachesAsync(builds.ConvertAll(build => build.Build), caches, job.Progress, job.Cancellation) is { } cache)
+            response["cache.manifest"] = JsonSerializer.Serialize(cache, OciImageJson.Plain.Descriptor);
         return response;
     }
 
@@ -61,7 +67,7 @@ internal sealed class JobExporter(EngineRegistries registries)
                     await PushAsync(job, names, response);
                 break;
             case "local":
-                await ReportAsync(job, "exporting to client directory", async () =>
+                await job.Progress.Begin("exporting to client directory").RunAsync(async _ =>
                 {
                     using var files = await build.OpenFilesAsync(job.Cancellation);
                     await new FolderSender(job.Session, number).SendAsync(files, job.Cancellation);
@@ -97,7 +103,7 @@ internal sealed class JobExporter(EngineRegistries registries)
             throw GantryException.Invalid("tag is needed when pushing to registry");
         foreach (var name in names)
         {
-            await ReportAsync(job, $"pushing {name}", async () =>
+            await job.Progress.Begin($"pushing {name}").RunAsync(async _ =>
             {
                 var credentials = await job.Session.FindCredentialsAsync(name.Domain, job.Cancellation);
                 var pushed = await registries.Pusher.PushAsync(name, null, LayerCompression.Gzip, credentials, static _ => { }, job.Cancellation);
@@ -119,21 +125,6 @@ internal sealed class JobExporter(EngineRegistries registries)
         response["containerimage.descriptor"] = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(image.Target, OciImageJson.Plain.Descriptor));
         if (names.Count > 0)
             response["image.name"] = string.Join(',', names);
-    }
-
-    private static async Task ReportAsync(BuildJob job, string name, Func<Task> work)
-    {
-        var step = job.Progress.Begin(name);
-        try
-        {
-            await work();
-            step.Complete();
-        }
-        catch (Exception error)
-        {
-            step.Fail(error.Message);
-            throw;
-        }
     }
 
     private static bool IsTrue(string text) => text is "1" or "t" or "T" or "true" or "TRUE" or "True";

@@ -54,19 +54,19 @@ internal sealed class ClientContexts(ClientSession session, BuildService builds,
             if (attributes.RemoteContext.Length > 0)
                 return new ContextFilter(builds.Files).Apply(await RemoteAsync(progress, cancellation), attributes.DockerfileName);
             var patterns = _ignored ?? await ReadPatternsAsync(attributes.ContextFolder, progress, cancellation);
-            return await ReportAsync(progress, "[internal] load build context", step => ReceiveAsync(
+            return await progress.Begin("[internal] load build context").RunAsync(step => ReceiveAsync(
                 new FolderOrder(attributes.ContextFolder) { ExcludePatterns = Patterns(patterns) }, "context", "context", step, cancellation));
         }
         var (key, place) = attributes.Contexts.FirstOrDefault(context => context.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
         if (key is null)
             throw GantryException.NotFound($"there is no build context \"{name}\"");
         if (RemoteContext.IsRemote(place))
-            return await ReportAsync(progress, $"[context {key}] {place}", step => builds.FetchAsync(place, step, cancellation));
+            return await progress.Begin($"[context {key}] {place}").RunAsync(step => builds.FetchAsync(place, step, cancellation));
         if (!place.StartsWith("local:", StringComparison.Ordinal))
             throw GantryException.NotImplemented($"the context {key}={place} is not implemented in this version of Gantry: folders, images, archives and repositories are");
         var folder = place["local:".Length..];
         var ignored = await ReadPatternsAsync(folder, progress, cancellation);
-        return await ReportAsync(progress, $"[context {key}] load from client", step => ReceiveAsync(
+        return await progress.Begin($"[context {key}] load from client").RunAsync(step => ReceiveAsync(
             new FolderOrder(folder) { ExcludePatterns = Patterns(ignored) }, $"context {key}", key, step, cancellation));
     }
 
@@ -77,11 +77,10 @@ internal sealed class ClientContexts(ClientSession session, BuildService builds,
             : throw GantryException.Invalid($"failed to read dockerfile: open {name}: no such file or directory");
     }
 
-    private Task<FileSet> RemoteAsync(BuildProgress progress, CancellationToken cancellation) => _remote ??= ReportAsync(
-        progress, "[internal] load remote build context", step => RemoteContext.ReadAsync(attributes, session, builds, step, cancellation));
+    private Task<FileSet> RemoteAsync(BuildProgress progress, CancellationToken cancellation) => _remote ??= progress.Begin("[internal] load remote build context").RunAsync(step => RemoteContext.ReadAsync(attributes, session, builds, step, cancellation));
 
     private Task<string> ReadPatternsAsync(string folder, BuildProgress progress, CancellationToken cancellation) =>
-        ReportAsync(progress, "[internal] load .dockerignore", async step =>
+        progress.Begin("[internal] load .dockerignore").RunAsync(async step =>
         {
             var order = new FolderOrder(folder) { FollowPaths = [".dockerignore"] };
             var files = await ReceiveAsync(order, $"{folder}-.dockerignore", "context", step, cancellation);
@@ -107,20 +106,4 @@ internal sealed class ClientContexts(ClientSession session, BuildService builds,
 
     private string? Text(FileSet files, string path) => files.Find(path) is { Kind: FileKind.Regular, Size: <= MostDockerfileBytes } file
         ? Encoding.UTF8.GetString(builds.Files.ReadBytes(file.Content)) : null;
-
-    private static async Task<T> ReportAsync<T>(BuildProgress progress, string name, Func<ProgressStep, Task<T>> work)
-    {
-        var step = progress.Begin(name);
-        try
-        {
-            var result = await work(step);
-            step.Complete();
-            return result;
-        }
-        catch (Exception error)
-        {
-            step.Fail(error.Message);
-            throw;
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Gantry.Build;
+using Gantry.Build.Cache.Exchange;
 using Gantry.Build.Calls;
 using Gantry.Build.Dockerfile;
 using Gantry.Build.Dockerfile.Compile;
@@ -41,7 +42,7 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
         var client = new ClientContexts(job.Session, builds, attributes, clock);
         var contexts = new ComposedContexts(client);
         Task<SourceFile>? dockerfile = null;
-        attributes.CheckCaches(job.Progress);
+        IReadOnlyList<Exporter> imports = [.. job.Request.CacheImports, .. attributes.CacheImports];
         if (attributes.Request.Length > 0)
             return await AskAsync(attributes, job, contexts, client);
         // 3. The graph for each platform.
@@ -54,7 +55,7 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
             {
                 NamedResults = await InputsAsync(attributes, platform, inputs, contexts, job),
             };
-            var build = Open(job, contexts, options, attributes.AlwaysPull, (step, stop) => dockerfile ??= client.ReadDockerfileAsync(step, stop));
+            var build = Open(job, contexts, options, attributes.AlwaysPull, (step, stop) => dockerfile ??= client.ReadDockerfileAsync(step, stop), imports);
             references[platform.ToString()] = job.Add(build, contexts);
             var compiled = await build.CompileAsync(job.Cancellation);
             metadata[attributes.IsMultiPlatform ? $"{ConfigKey}/{platform}" : ConfigKey] = ImageDocument.Create(compiled.Config).Bytes.ToArray();
@@ -91,7 +92,7 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
     {
         var folders = new GraphContexts(job.Session, builds, clock);
         var contexts = new ComposedContexts(folders);
-        var build = Open(job, contexts, new FrontendOptions(), alwaysPull: false, readDockerfile: null);
+        var build = Open(job, contexts, new FrontendOptions(), alwaysPull: false, readDockerfile: null, job.Request.CacheImports);
         var name = job.Add(build, contexts);
         build.Take(new CompiledImage
         {
@@ -141,7 +142,7 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
 
     private OpenBuild Open(
         BuildJob job, Build.Contexts.IBuildContexts contexts, FrontendOptions options, bool alwaysPull,
-        Func<Build.Progress.ProgressStep, CancellationToken, Task<SourceFile>>? readDockerfile, bool warns = true) => builds.Open(
+        Func<Build.Progress.ProgressStep, CancellationToken, Task<SourceFile>>? readDockerfile, IReadOnlyList<Exporter>? imports = null, bool warns = true) => builds.Open(
             pull => new BuildRequest
             {
                 ReadDockerfile = readDockerfile,
@@ -152,6 +153,7 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
                 Credentials = new SessionCredentials(job.Session, job.Agents),
                 Progress = static _ => { },
                 Warns = warns,
+                Caches = new CacheUse { Imports = job.Caches.Imports(imports ?? []), Inlines = job.Request.CacheExports.Exists(export => export.Type == "inline") },
             },
             job.Session.FindCredentialsAsync,
             job.Progress);

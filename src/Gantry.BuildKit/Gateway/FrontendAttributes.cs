@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Gantry.Build.Dockerfile.Compile;
 using Gantry.Build.Graph;
-using Gantry.Build.Progress;
+using Gantry.BuildKit.Control;
+using Gantry.BuildKit.Messages;
 using Gantry.Oci;
 using Gantry.Oci.Images;
 
@@ -64,12 +65,9 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
         return inputs;
     }
 
-    /// <summary>Tells that caches of others, which clients give a frontend as a document, are not used: such a cache never fails a build.</summary>
-    public void CheckCaches(BuildProgress progress)
-    {
-        if (Text("cache-imports", Text("cache-from", "")) is { Length: > 0 } caches)
-            progress.Begin($"importing cache manifest from {caches}").Fail("cache import is not implemented in this version of Gantry: the daemon's own cache is used");
-    }
+    /// <summary>The caches of others that are used, which clients give a frontend as a document.</summary>
+    /// <exception cref="GantryException">It is malformed.</exception>
+    public IReadOnlyList<Exporter> CacheImports => JobCaches.Parse(Text("cache-imports", ""), Text("cache-from", ""));
 
     /// <summary>The configuration of the image that a graph is for; null: it is for none.</summary>
     /// <exception cref="GantryException">It is malformed.</exception>

@@ -28,21 +28,10 @@ internal sealed class GraphContexts(ClientSession session, BuildService builds, 
     public Task<FileSet> ReadAsync(string name, BuildProgress progress, CancellationToken cancellation) =>
         _read.GetOrAdd(name, _ => new Lazy<Task<FileSet>>(() => ReceiveAsync(name, progress, cancellation))).Value;
 
-    private async Task<FileSet> ReceiveAsync(string name, BuildProgress progress, CancellationToken cancellation)
+    private Task<FileSet> ReceiveAsync(string name, BuildProgress progress, CancellationToken cancellation)
     {
         var order = _orders.TryGetValue(name, out var found) ? found : throw GantryException.NotFound($"the graph names no folder {name}");
-        var step = progress.Begin($"local://{order.Name}");
-        try
-        {
-            var files = await new FolderReceiver(session, builds.Files, builds.Contexts, clock)
-                .ReceiveAsync(order, $"graph\n{session.Head.SharedKey}\n{name}", order.Name, step, cancellation);
-            step.Complete();
-            return files;
-        }
-        catch (Exception error)
-        {
-            step.Fail(error.Message);
-            throw;
-        }
+        return progress.Begin($"local://{order.Name}").RunAsync(step => new FolderReceiver(session, builds.Files, builds.Contexts, clock)
+            .ReceiveAsync(order, $"graph\n{session.Head.SharedKey}\n{name}", order.Name, step, cancellation));
     }
 }

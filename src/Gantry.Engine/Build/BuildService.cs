@@ -1,5 +1,6 @@
 using Gantry.Build;
 using Gantry.Build.Cache;
+using Gantry.Build.Cache.Exchange;
 using Gantry.Build.Contexts;
 using Gantry.Build.Progress;
 using Gantry.Build.Solver;
@@ -19,10 +20,11 @@ public sealed class BuildService : IDisposable
 {
     private readonly Lazy<BuildParts> _parts;
     private readonly EngineRegistries _registries;
+    private readonly EngineFoundation _foundation;
 
     internal BuildService(EngineFoundation foundation, IStepRunner runner, EngineRegistries registries, TimeProvider clock)
     {
-        _registries = registries;
+        (_registries, _foundation) = (registries, foundation);
         _parts = new Lazy<BuildParts>(() => Make(foundation, runner, clock));
         // The records hold what the cache needs: nothing may be collected before.
         if (Directory.Exists(foundation.Paths.Build))
@@ -56,6 +58,26 @@ public sealed class BuildService : IDisposable
                 await _registries.Puller.PullAsync(reference, platform, await credentials(reference.Domain, cancellation), report, cancellation)),
             progress);
 
+    /// <summary>A cache in a registry to read from.</summary>
+    /// <inheritdoc cref="OpenImageCache"/>
+    public ICacheSource OpenRegistryCache(string reference, Func<string, CancellationToken, Task<RegistryCredentials?>> credentials) => Cache(reference, credentials);
+
+    /// <summary>A cache to read from: in an image that is here, or, when there is none, in a registry.</summary>
+    /// <param name="reference">The name of an image, or of a cache.</param>
+    /// <param name="credentials">Finds the user's, by a registry's domain.</param>
+    /// <exception cref="Oci.GantryException">The name is malformed.</exception>
+    public ICacheSource OpenImageCache(string reference, Func<string, CancellationToken, Task<RegistryCredentials?>> credentials) =>
+        new ImageCache(_foundation.Images, _foundation.Content, reference, Cache(reference, credentials));
+
+    /// <summary>A cache in a registry to write to.</summary>
+    /// <inheritdoc cref="OpenImageCache"/>
+    public ICacheTarget CreateRegistryCache(string reference, Func<string, CancellationToken, Task<RegistryCredentials?>> credentials) => Cache(reference, credentials);
+
+    /// <inheritdoc cref="ImageBuilder.ExportCachesAsync"/>
+    public Task<Descriptor?> ExportCachesAsync(
+        IReadOnlyList<OpenBuild> builds, IReadOnlyList<CacheExport> exports, BuildProgress progress, CancellationToken cancellation) =>
+        _parts.Value.Builder.ExportCachesAsync(builds, exports, progress, cancellation);
+
     /// <inheritdoc cref="ImageBuilder.FetchAsync"/>
     public Task<FileSet> FetchAsync(string place, ProgressStep step, CancellationToken cancellation) => _parts.Value.Builder.FetchAsync(place, step, cancellation);
 
@@ -79,6 +101,9 @@ public sealed class BuildService : IDisposable
             _parts.Value.Cache.Dispose();
     }
 
+    private RegistryCache Cache(string reference, Func<string, CancellationToken, Task<RegistryCredentials?>> credentials) =>
+        new(_registries.Client, ImageReference.Parse(reference).WithDefaultTag(), credentials);
+
     private PullImage PullWith(FindCredentials credentials) => (reference, platform, progress, cancellation) =>
         _registries.Puller.PullAsync(reference, platform, credentials(reference.Domain), progress, cancellation);
 
@@ -91,7 +116,7 @@ public sealed class BuildService : IDisposable
         var workshop = new LayerWorkshop(foundation.Content, foundation.Snapshots, clock);
         workshop.RemoveLeftovers();
         var files = new FileStore(Path.Combine(root, "files"));
-        var solver = BuildSolver.Create(cache, workshop, foundation.Unpacker, files, runner, Path.Combine(root, "mounts"));
+        var solver = BuildSolver.Create(cache, foundation.Images, workshop, foundation.Unpacker, files, runner, Path.Combine(root, "mounts"));
         var builder = new ImageBuilder(solver, foundation.Images, foundation.Content, workshop, clock);
         var pruner = new CachePruner(cache, foundation.Images);
         var contexts = new ContextMemory(Path.Combine(root, "contexts"));

@@ -10,7 +10,7 @@ namespace Gantry.Images.Push;
 /// </summary>
 /// <param name="content">Where the layers are.</param>
 /// <param name="kind">How they are compressed.</param>
-internal sealed class LayerCompressor(ContentStore content, LayerCompression kind)
+public sealed class LayerCompressor(ContentStore content, LayerCompression kind)
 {
     /// <summary>True when a layer of the image is not compressed.</summary>
     internal static bool IsNeeded(ImageManifest manifest) => manifest.Layers.Any(IsPlain);
@@ -33,7 +33,13 @@ internal sealed class LayerCompressor(ContentStore content, LayerCompression kin
         return image with { Manifest = target, Target = target, Layers = layers };
     }
 
-    private async Task<Descriptor> CompressAsync(Descriptor blob, ContentLease lease, Action<ImageProgress> progress, CancellationToken cancellation)
+    /// <summary>Writes one layer compressed.</summary>
+    /// <param name="blob">The plain archive.</param>
+    /// <param name="lease">Holds what is written.</param>
+    /// <param name="progress">Is told how it goes.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>The compressed archive; the same content gives the same bytes.</returns>
+    public async Task<Descriptor> CompressAsync(Descriptor blob, ContentLease lease, Action<ImageProgress> progress, CancellationToken cancellation)
     {
         await using var source = content.OpenRead(blob.Digest);
         using var writer = lease.CreateWriter();
@@ -57,5 +63,6 @@ internal sealed class LayerCompressor(ContentStore content, LayerCompression kin
             Layers = manifest.Layers.ConvertAll(layer => layer.MediaType == MediaTypes.DockerLayerGzip ? layer with { MediaType = MediaTypes.OciLayerGzip } : layer),
         };
 
-    private static bool IsPlain(Descriptor blob) => blob.MediaType is MediaTypes.DockerLayer or MediaTypes.OciLayer;
+    /// <summary>Whether an archive is not compressed.</summary>
+    public static bool IsPlain(Descriptor blob) => blob.MediaType is MediaTypes.DockerLayer or MediaTypes.OciLayer;
 }

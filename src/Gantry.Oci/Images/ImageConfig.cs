@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Gantry.Oci.Images;
@@ -60,6 +61,10 @@ public sealed record ImageConfig
     /// <summary>Docker: the version of the engine that made the image.</summary>
     [JsonPropertyName("docker_version")]
     public string? DockerVersion { get; set; }
+
+    /// <summary>BuildKit: the records of a build's cache, base64 of JSON. It is this image's alone: what is made of an image does not take it over.</summary>
+    [JsonPropertyName("moby.buildkit.cache.v0")]
+    public JsonElement? InlineCache { get; set; }
 
     /// <summary><see cref="Created"/> as a time, or null when it is absent or malformed.</summary>
     [JsonIgnore]

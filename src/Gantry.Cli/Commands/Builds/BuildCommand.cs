@@ -39,7 +39,7 @@ internal sealed class BuildCommand(FlagSet flags) : Command
         using var context = ContextArgument.Resolve(session, arguments[0], _file.Value);
         (request.Dockerfile, request.DockerfileName) = (context.Dockerfile, context.DockerfileName);
         using var contexts = new ContextList(context, _flags.Contexts, request);
-        using var outputs = new OutputList(session, request.Outputs);
+        using var outputs = new OutputList(session, request.Outputs, request.CacheTo ?? []);
 
         // 2. The build.
         var display = Display(session);

@@ -12,6 +12,8 @@ internal sealed class BuildFlags(FlagSet flags)
     private readonly ListFlag<string> _allow = flags.List("allow", "Allow privileged entitlements, e.g. \"network.host\", \"security.insecure\"");
     private readonly ListFlag<string> _buildArg = flags.List("build-arg", "Set build-time variables");
     private readonly ListFlag<string> _buildContext = flags.List("build-context", "Additional build contexts, e.g. name=path or name=docker-image://image");
+    private readonly ListFlag<string> _cacheFrom = flags.List("cache-from", "External cache sources (e.g., \"user/app:cache\", \"type=local,src=path/to/dir\")");
+    private readonly ListFlag<string> _cacheTo = flags.List("cache-to", "Cache export destinations (e.g., \"user/app:cache\", \"type=local,dest=path/to/dir\")");
     private readonly ValueFlag<string> _cgroupParent = flags.String("cgroup-parent", "Set the parent cgroup for the RUN instructions");
     private readonly BoolFlag _compress = flags.Bool("compress", "Taken for compatibility: only what the daemon lacks is sent");
     private readonly ValueFlag<long> _cpuPeriod = flags.Int("cpu-period", "Limit the CFS period of the RUN instructions");
@@ -55,6 +57,8 @@ internal sealed class BuildFlags(FlagSet flags)
             Labels = KeyValues.ToMap(_label.Values),
             Tags = _tag.Values,
             Platform = string.Join(',', platforms),
+            CacheFrom = [.. _cacheFrom.Values.Select(CacheArgument.Parse)],
+            CacheTo = [.. _cacheTo.Values.Select(CacheArgument.Parse)],
             NoCache = _noCache.Value,
             NoCacheFilter = [.. _noCacheFilter.Values.SelectMany(static text => text.Split(','))],
             Pull = _pull.Value,

@@ -8,6 +8,7 @@ namespace Gantry.Cli.Commands.Builds;
 /// <summary>The contexts of a build: the build context, if there is one, and the further ones that are folders.</summary>
 internal sealed class ContextList : IDisposable
 {
+    private const string CachePrefix = "cache:";
     private readonly List<FolderContext> _folders = [];
     private readonly List<ContextArgument> _owned = [];
 
@@ -34,8 +35,9 @@ internal sealed class ContextList : IDisposable
             _owned.Add(argument);
             Add(name, new FolderContext(argument.Folder, PatternList.Empty), names);
         }
+        AddCaches(request, names);
         request.NamedImages = images;
-        request.Contexts = [.. names.Zip(_folders, static (name, folder) => new BuildSessionContext { Name = name, Key = folder.Key })];
+        request.Contexts = [.. names.Zip(_folders, (name, folder) => new BuildSessionContext { Name = name, Key = folder.Key, OnDemand = name.StartsWith(CachePrefix, StringComparison.Ordinal) })];
     }
 
     /// <summary>Sends the names of all files.</summary>
@@ -63,6 +65,30 @@ internal sealed class ContextList : IDisposable
     {
         _folders.ForEach(static folder => folder.Dispose());
         _owned.ForEach(static argument => argument.Dispose());
+    }
+
+    /// <summary>The folders of local caches: their files are asked for when they are needed.</summary>
+    private void AddCaches(BuildSessionRequest request, List<string> names)
+    {
+        foreach (var from in (request.CacheFrom ?? []).Where(static cache => cache.Type == "local"))
+        {
+            var folder = CacheArgument.FolderOf(from, "src");
+            if (!Directory.Exists(folder))
+                throw new CommandException($"local cache importer requires an OCI layout: {folder} is no folder");
+            AddCache(from, folder, names);
+        }
+        foreach (var to in (request.CacheTo ?? []).Where(static cache => cache.Type == "local"))
+        {
+            var folder = CacheArgument.FolderOf(to, "dest");
+            Directory.CreateDirectory(folder);
+            AddCache(to, folder, names);
+        }
+    }
+
+    private void AddCache(BuildSessionOutput cache, string folder, List<string> names)
+    {
+        cache.Context = $"{CachePrefix}{names.Count}";
+        Add(cache.Context, new FolderContext(folder, PatternList.Empty), names);
     }
 
     private void Add(string name, FolderContext folder, List<string> names)

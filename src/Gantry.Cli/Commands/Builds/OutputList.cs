@@ -12,8 +12,15 @@ internal sealed class OutputList : IDisposable
     private readonly Dictionary<int, Task> _folders = [];
 
     /// <exception cref="CommandException">A destination is missing.</exception>
-    public OutputList(CommandSession session, IReadOnlyList<BuildSessionOutput> outputs)
+    public OutputList(CommandSession session, IReadOnlyList<BuildSessionOutput> outputs, IReadOnlyList<BuildSessionOutput> caches)
     {
+        // Without an output there is one all the same: the image.
+        var first = Math.Max(outputs.Count, 1);
+        for (var i = 0; i < caches.Count; i++)
+        {
+            if (caches[i].Type == "local")
+                _open[first + i] = Folder(first + i, CacheArgument.FolderOf(caches[i], "dest"));
+        }
         for (var i = 0; i < outputs.Count; i++)
         {
             if (outputs[i].Type is "image" or "cacheonly" or "registry")

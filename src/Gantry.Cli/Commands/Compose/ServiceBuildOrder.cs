@@ -75,6 +75,8 @@ internal sealed class ServiceBuildOrder(CommandSession session, Project project,
             Platform = _build.Texts("platforms") is { Count: > 0 } platforms ? string.Join(',', platforms) : service.Text("platform"),
             NoCache = changes.NoCache || _build.Flag("no_cache"),
             NoCacheFilter = _build.Texts("no_cache_filter"),
+            CacheFrom = [.. _build.Texts("cache_from").Select(CacheArgument.Parse)],
+            CacheTo = [.. _build.Texts("cache_to").Select(CacheArgument.Parse)],
             Pull = changes.Pull || _build.Flag("pull"),
             Network = _build.Text("network"),
             ExtraHosts = Hosts(),
@@ -111,8 +113,6 @@ internal sealed class ServiceBuildOrder(CommandSession session, Project project,
 
     private void Refuse()
     {
-        if (_build.Texts("cache_to").Count > 0)
-            throw new ComposeException($"{service.Where}services.{service.Name}.build.cache_to: Gantry's builder does not export its cache: it stays with the daemon");
         foreach (var key in (string[])["provenance", "sbom"])
             if (_build.Text(key) is not ("" or "false"))
                 throw new ComposeException($"{service.Where}services.{service.Name}.build.{key}: attestations are not implemented in this version of Gantry");

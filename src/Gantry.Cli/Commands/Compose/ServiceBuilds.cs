@@ -95,7 +95,8 @@ internal sealed class ServiceBuilds(ComposeSession session, EngineAccess engine,
                 using var contexts = new ContextList(context, order.Contexts, request);
                 await connection.SendAsync(request).ConfigureAwait(false);
                 await contexts.SendEntriesAsync(connection).ConfigureAwait(false);
-                await FollowAsync(connection, contexts, service, display).ConfigureAwait(false);
+                using var outputs = new OutputList(session.Session, [], request.CacheTo ?? []);
+                await FollowAsync(connection, contexts, outputs, service, display).ConfigureAwait(false);
             }
         }
         catch (Exception error) when (error is CommandException or ClientException or IOException)
@@ -116,7 +117,7 @@ internal sealed class ServiceBuilds(ComposeSession session, EngineAccess engine,
         }
     }
 
-    private async Task FollowAsync(BuildConnection connection, ContextList contexts, Service service, IBuildDisplay display)
+    private async Task FollowAsync(BuildConnection connection, ContextList contexts, OutputList outputs, Service service, IBuildDisplay display)
     {
         while (await connection.ReceiveAsync().ConfigureAwait(false) is var (kind, payload))
         {
@@ -129,6 +130,9 @@ internal sealed class ServiceBuilds(ComposeSession session, EngineAccess engine,
                     var events = BuildEvents.Parse(payload);
                     lock (_gate)
                         display.Take(Of(service, events));
+                    break;
+                case BuildFrame.Output:
+                    outputs.Take(payload.Span);
                     break;
                 case BuildFrame.Result:
                     return;
