@@ -1,7 +1,9 @@
+using Gantry.Build.Attestations;
 using Gantry.Build.Cache.Exchange;
 using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile;
 using Gantry.Build.Dockerfile.Compile;
+using Gantry.Build.Exporters;
 using Gantry.Build.Progress;
 using Gantry.Build.Solver;
 using Gantry.Images;
@@ -27,6 +29,15 @@ public sealed record BuildRequest
 
     /// <summary>The path of the Dockerfile in the build context.</summary>
     public string DockerfilePath { get; init; } = "Dockerfile";
+
+    /// <summary>Brings the patterns of what the build context leaves out; null: nobody knows them.</summary>
+    public Func<BuildProgress, CancellationToken, Task<string>>? ReadIgnored { get; init; }
+
+    /// <summary>Opens an OCI layout that a context names, <c>oci-layout://…</c>; null: there is none.</summary>
+    public Func<LayoutReference, ICacheSource>? OpenLayout { get; init; }
+
+    /// <summary>Whether the files of a step that failed become an image, to be looked at.</summary>
+    public bool KeepsFailed { get; init; }
 
     /// <summary>Where the files of contexts come from.</summary>
     public required IBuildContexts Contexts { get; init; }
@@ -61,6 +72,12 @@ public sealed record BuildRequest
     /// <summary>Whether an image of the store becomes of it.</summary>
     public bool StoresImage { get; init; } = true;
 
+    /// <summary>In which form the image is.</summary>
+    public ImageExportOptions Form { get; init; } = ImageExportOptions.Plain;
+
+    /// <summary>What is said of it beside the image.</summary>
+    public AttestationRequest Attestations { get; init; } = AttestationRequest.None;
+
     /// <summary>What else becomes of it.</summary>
     public IReadOnlyList<BuildOutput> Outputs { get; init; } = [];
 }
@@ -82,6 +99,12 @@ public sealed record BuildOutput(BuildOutputKind Kind, Stream Target)
 {
     /// <summary>The names of the image in its archive; null: those of the build.</summary>
     public IReadOnlyList<ImageReference>? Names { get; init; }
+
+    /// <summary>In which form the image in an archive is; null: that of the build.</summary>
+    public ImageExportOptions? Form { get; init; }
+
+    /// <summary>Whether files lie in a folder with the name of their platform; null: if there are several.</summary>
+    public bool? Split { get; init; }
 }
 
 /// <summary>What became of a build.</summary>

@@ -27,7 +27,7 @@ public sealed class ImageBuilder
     public ImageBuilder(BuildSolver solver, ImageStore images, ContentStore content, LayerWorkshop workshop, TimeProvider clock)
     {
         (Solver, Images, Content, Workshop, Clock) = (solver, images, content, workshop, clock);
-        Exporter = new ImageExporter(images, workshop, clock);
+        Exporter = new ImageExporter(images, content, workshop, clock);
         Remotes = new RemoteSources(solver.Files);
         CacheExporter = new CacheExporter(content);
         FilesExporter = new FilesExporter(workshop, solver.Unpacker);
@@ -69,9 +69,14 @@ public sealed class ImageBuilder
         // 2. What is not known of it is run.
         var result = await build.SolveAsync(cancellation);
         // 3. What becomes of it.
-        var image = request.StoresImage ? await build.StoreAsync(request.Names, cancellation) : null;
+        var image = request.StoresImage ? await build.StoreAsync([build], request.Names, request.Form, cancellation) : null;
         foreach (var output in request.Outputs)
-            await build.WriteAsync(output, cancellation);
+        {
+            if (output.Kind == BuildOutputKind.Files)
+                await build.WriteFilesAsync([build], output.Target, output.Split, cancellation);
+            else
+                await build.WriteAsync([build], output, output.Form ?? request.Form, cancellation);
+        }
         await ExportCachesAsync([build], request.Caches.Exports, progress, cancellation);
         return new BuildOutcome(image, result);
     }

@@ -11,6 +11,7 @@ using Gantry.Build.Solver;
 using Gantry.Build.Steps;
 using Gantry.Images;
 using Gantry.Oci;
+using Gantry.Oci.Filters;
 using Gantry.Oci.Images;
 using Gantry.Os.Files;
 using Gantry.Storage.Content;
@@ -21,7 +22,7 @@ namespace Gantry.Build;
 /// A build whose parts are taken one after another: compiled, solved, stored, written. Each is done once, however often it is asked for. It holds what it
 /// made and found until it is disposed.
 /// </summary>
-public sealed class OpenBuild : IDisposable
+public sealed partial class OpenBuild : IDisposable
 {
     private const int MostDockerfileBytes = 8 << 20;
     private readonly ImageBuilder _builder;
@@ -29,8 +30,10 @@ public sealed class OpenBuild : IDisposable
     private readonly BuildProgress _progress;
     private readonly ContentLease _lease;
     private readonly DateTimeOffset? _epoch;
+    private readonly DateTimeOffset _startedAt;
     private readonly Lock _gate = new();
     private DockerfileDocument? _document;
+    private readonly LayoutImages _layouts;
     private ProgressStep? _loading;
     private Task<CompiledImage>? _compiled;
     private Task<LayerResult>? _result;
@@ -40,11 +43,15 @@ public sealed class OpenBuild : IDisposable
     {
         (_builder, _request, _progress) = (builder, request, progress);
         _epoch = Epoch(request.Options);
+        _layouts = new LayoutImages(request.OpenLayout, builder.Images, builder.Solver.Receiver);
+        _startedAt = builder.Clock.GetUtcNow();
         _lease = builder.Content.Lease();
     }
 
     /// <summary>What is doubtful in the Dockerfile; null before <see cref="CompileAsync"/>, and for a build that has none.</summary>
     public LintReport? Lint { get; private set; }
+
+    private FileTime? Newest => _epoch is { } time ? new FileTime(time.ToUnixTimeSeconds(), 0) : null;
 
     /// <summary>The Dockerfile, when it has been read.</summary>
     internal DockerfileDocument? Document => _document;
@@ -63,7 +70,7 @@ public sealed class OpenBuild : IDisposable
         });
 
     /// <summary>What finds base images for this build: each once.</summary>
-    public IImageResolver CreateResolver() => new ImageResolution(_builder.Images, _request, _progress);
+    public IImageResolver CreateResolver() => new ImageResolution(_builder.Images, _layouts, _request, _progress);
 
     /// <summary>The graph of what the target needs.</summary>
     /// <exception cref="DockerfileException">The Dockerfile is wrong; the error has the lines.</exception>
@@ -88,87 +95,11 @@ public sealed class OpenBuild : IDisposable
             return _result ??= CompileAndSolveAsync(cancellation);
     }
 
-    /// <summary>Makes an image of the store of it.</summary>
-    public async Task<Image> StoreAsync(IReadOnlyList<ImageReference> names, CancellationToken cancellation)
-    {
-        var compiled = await CompileAsync(cancellation);
-        var result = await SolveAsync(cancellation);
-        var extras = await ExtrasAsync(result, cancellation);
-        return await _progress.Begin("exporting to image").RunAsync(step =>
-        {
-            step.Part("exporting layers", "", 0, 0, completed: true);
-            var image = _builder.Exporter.Export(compiled, result, names, extras, _lease);
-            step.Part($"writing image {image.Id}", "", 0, 0, completed: true);
-            foreach (var name in names)
-                step.Part($"naming to {name}", "", 0, 0, completed: true);
-            return Task.FromResult(image);
-        });
-    }
-
-    /// <summary>Makes the image's documents without giving it to the store.</summary>
-    public async Task<Image> ComposeAsync(CancellationToken cancellation)
-    {
-        var result = await SolveAsync(cancellation);
-        return _builder.Exporter.Compose(await CompileAsync(cancellation), result, await ExtrasAsync(result, cancellation), _lease);
-    }
-
     /// <summary>The results that are known of all its steps: for a cache that is handed on. It is solved first.</summary>
     internal async Task<IReadOnlyList<KnownResult>> KnownAsync(CancellationToken cancellation)
     {
         await SolveAsync(cancellation);
         return _run is { } run && (await CompileAsync(cancellation)).Root is { } root ? await run.KnownAsync(root, cancellation) : [];
-    }
-
-    /// <summary>Makes one image of the store of builds for several platforms: an index.</summary>
-    /// <param name="builds">The builds; this one is among them.</param>
-    /// <param name="names">The names.</param>
-    /// <param name="cancellation">Stops it.</param>
-    public async Task<Image> StoreAsync(IReadOnlyList<OpenBuild> builds, IReadOnlyList<ImageReference> names, CancellationToken cancellation)
-    {
-        var images = await Task.WhenAll(builds.Select(build => build.ComposeAsync(cancellation)));
-        return await _progress.Begin("exporting to image").RunAsync(step =>
-        {
-            step.Part("exporting layers", "", 0, 0, completed: true);
-            var image = _builder.Exporter.Export(images, names, _lease);
-            step.Part($"exporting manifest list {image.Target.Digest}", "", 0, 0, completed: true);
-            foreach (var name in names)
-                step.Part($"naming to {name}", "", 0, 0, completed: true);
-            return Task.FromResult(image);
-        });
-    }
-
-    /// <summary>Writes an archive of the images of builds for several platforms.</summary>
-    /// <inheritdoc cref="StoreAsync(IReadOnlyList{OpenBuild}, IReadOnlyList{ImageReference}, CancellationToken)"/>
-    public async Task<Image> WriteAsync(IReadOnlyList<OpenBuild> builds, BuildOutput output, CancellationToken cancellation)
-    {
-        var images = await Task.WhenAll(builds.Select(build => build.ComposeAsync(cancellation)));
-        return await _progress.Begin("exporting to image archive").RunAsync(async _ =>
-        {
-            var image = ImageWriter.Compose(_lease, images);
-            await new ImageSaver(_builder.Images).SaveAsync(image, output.Names ?? _request.Names, output.Target, cancellation);
-            return image;
-        });
-    }
-
-    /// <summary>Writes an output.</summary>
-    public async Task WriteAsync(BuildOutput output, CancellationToken cancellation)
-    {
-        var result = await SolveAsync(cancellation);
-        if (output.Kind == BuildOutputKind.Files)
-        {
-            await _progress.Begin("exporting to client tarball").RunAsync(_ => _builder.FilesExporter.WriteAsync(result, output.Target, cancellation));
-            return;
-        }
-        await _progress.Begin("exporting to image archive").RunAsync(async _ =>
-            await new ImageSaver(_builder.Images).SaveAsync(await ComposeAsync(cancellation), output.Names ?? _request.Names, output.Target, cancellation));
-    }
-
-    /// <summary>The files that it came to, to look at or to send one by one.</summary>
-    public async Task<ResultFiles> OpenFilesAsync(CancellationToken cancellation)
-    {
-        var result = await SolveAsync(cancellation);
-        await _builder.Solver.Unpacker.EnsureUnpackedAsync(result.Layers, cancellation);
-        return new ResultFiles(_builder.Workshop.OpenView(result));
     }
 
     /// <inheritdoc/>
@@ -180,6 +111,8 @@ public sealed class OpenBuild : IDisposable
         var lint = Lint = new LintReport(_request.Options.Arguments.GetValueOrDefault("BUILDKIT_DOCKERFILE_CHECK", document.Directives.Check ?? ""));
         new DocumentLinter(document, lint).Check();
         var compiled = await DockerfileCompiler.CompileAsync(document, _request.Options, CreateResolver(), cancellation, lint);
+        if (_request.ReadIgnored is { } read && lint.Asks(LintRules.CopyIgnoredFile))
+            new IgnoredFileLinter(document, PatternList.Parse(await read(_progress, cancellation)), lint).Check();
         if (_request.Warns)
         {
             Warn(document, lint);
@@ -211,11 +144,12 @@ public sealed class OpenBuild : IDisposable
         var run = _run = _builder.Solver.Begin(new SolveSession
         {
             Imports = _request.Caches.Imports,
-            Sources = new SessionSources(_builder.Images, _request.Contexts, _builder.Remotes),
+            Sources = new SessionSources(_builder.Images, _layouts, _request.Contexts, _builder.Remotes),
             Credentials = _request.Credentials,
             Progress = _progress,
             Lease = _lease,
-            Newest = _epoch is { } time ? new FileTime(time.ToUnixTimeSeconds(), 0) : null,
+            Newest = Newest,
+            KeepsFailed = _request.KeepsFailed,
             CacheNamespace = _request.Options.Arguments.GetValueOrDefault("BUILDKIT_CACHE_MOUNT_NS", ""),
             InstructionOf = node => compiled.Instructions.GetValueOrDefault(node)?.Text,
         });
@@ -225,12 +159,11 @@ public sealed class OpenBuild : IDisposable
         }
         catch (NodeFailedException error) when (error.Node.Label.Range is { } range && _document is { } document)
         {
+            if (error.InnerException is StepFailedException { State: { } state } failed)
+                failed.Image = _builder.Exporter.Keep(compiled.Config, failed.Operation, state, _lease).Id;
             throw DockerfileException.At(range, error.Message, error.InnerException ?? error).In(document.File);
         }
     }
-
-    private async Task<ImageExtras> ExtrasAsync(LayerResult result, CancellationToken cancellation) =>
-        new(_epoch, _request.Caches.Inlines || CacheUse.InlinesBy(_request.Options.Arguments) ? InlineCache.Create(await KnownAsync(cancellation), result) : null);
 
     private async Task<SourceFile> FromContextAsync(CancellationToken cancellation)
     {

@@ -18,7 +18,12 @@ public sealed class ImageWriter(ImageStore store)
     /// <summary>As the other, under several names or none. What is there already is not written again.</summary>
     public Image Write(ContentLease lease, ImageConfig config, IReadOnlyList<ImageLayer> layers, IReadOnlyList<ImageReference> references)
     {
-        var image = Compose(lease, config, layers);
+        return Store(Compose(lease, config, layers), references);
+    }
+
+    /// <summary>Gives an image or an index that was composed to the store, under names or under none. The caller holds its blobs. What is there already is not written again.</summary>
+    public Image Store(Image image, IReadOnlyList<ImageReference> references)
+    {
         if (references.Count == 0 ? store.Find(image.Id) is null : references.Any(name => !Names(name, image)))
             store.Register(image, references);
         store.Use.Touch(image.Id);
@@ -26,7 +31,11 @@ public sealed class ImageWriter(ImageStore store)
     }
 
     /// <summary>Writes configuration and manifest, held by the lease; the store does not have the image.</summary>
-    public static Image Compose(ContentLease lease, ImageConfig config, IReadOnlyList<ImageLayer> layers)
+    /// <param name="lease">Holds the layers' archives already.</param>
+    /// <param name="config">The configuration.</param>
+    /// <param name="layers">The layers.</param>
+    /// <param name="annotations">Of the manifest; null: none.</param>
+    public static Image Compose(ContentLease lease, ImageConfig config, IReadOnlyList<ImageLayer> layers, Dictionary<string, string>? annotations = null)
     {
         layers = [.. layers.Select(layer => layer with { Blob = layer.Blob with { MediaType = MediaTypes.ToOci(layer.Blob.MediaType) } })];
         var document = ImageDocument.Create(config);
@@ -36,30 +45,27 @@ public sealed class ImageWriter(ImageStore store)
             MediaType = MediaTypes.OciManifest,
             Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = document.Digest, Size = document.Bytes.Length },
             Layers = [.. layers.Select(layer => layer.Blob)],
+            Annotations = annotations,
         });
         Add(lease, manifest.Digest, manifest.Bytes.Span);
         var target = new Descriptor { MediaType = MediaTypes.OciManifest, Digest = manifest.Digest, Size = manifest.Bytes.Length };
         return new Image { Id = document.Digest, Manifest = target, Target = target, Config = document.Value, Layers = layers };
     }
 
-    /// <summary>Writes an index of images for several platforms, and makes it visible under names, or under none. The image of this machine's platform, or the first, stands for all.</summary>
+    /// <summary>Writes an index of images, held by the lease; the store does not have it. The image of this machine's platform, or the first, stands for all.</summary>
     /// <param name="lease">Holds the images' blobs already.</param>
     /// <param name="images">The images, each for another platform.</param>
-    /// <param name="references">The names.</param>
-    public Image Write(ContentLease lease, IReadOnlyList<Image> images, IReadOnlyList<ImageReference> references)
-    {
-        var image = Compose(lease, images);
-        store.Register(image, references);
-        store.Use.Touch(image.Id);
-        return store.Find(image.Id)!;
-    }
-
-    /// <summary>Writes an index of images for several platforms, held by the lease; the store does not have it.</summary>
-    public static Image Compose(ContentLease lease, IReadOnlyList<Image> images)
+    /// <param name="entries">Annotations of the images' entries, or null, each for one of them.</param>
+    /// <param name="statements">Further entries: what is said of the images.</param>
+    /// <param name="annotations">Of the index; null: none.</param>
+    public static Image Compose(
+        ContentLease lease, IReadOnlyList<Image> images, IReadOnlyList<Dictionary<string, string>?> entries, IReadOnlyList<Descriptor> statements, Dictionary<string, string>? annotations)
     {
         var index = ImageDocument.Create(new ImageIndex
         {
-            MediaType = MediaTypes.OciIndex, Manifests = [.. images.Select(image => image.Manifest with { Platform = PlatformOf(image.Config) })],
+            MediaType = MediaTypes.OciIndex,
+            Manifests = [.. images.Zip(entries, (image, notes) => image.Manifest with { Platform = PlatformOf(image.Config), Annotations = notes }), .. statements],
+            Annotations = annotations,
         });
         Add(lease, index.Digest, index.Bytes.Span);
         var shown = images.FirstOrDefault(image => PlatformOf(image.Config) == Platform.Host) ?? images[0];

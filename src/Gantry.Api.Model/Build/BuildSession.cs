@@ -66,7 +66,7 @@ public sealed record BuildSessionRequest
     /// <summary>The contexts whose entries follow, in their order.</summary>
     public IReadOnlyList<BuildSessionContext>? Contexts { get; set; }
 
-    /// <summary>Contexts that are images, by name: <c>docker-image://…</c>.</summary>
+    /// <summary>Contexts that are images, by name: <c>docker-image://…</c>, or <c>oci-layout://…</c> with the name of a context that comes file by file.</summary>
     public IReadOnlyDictionary<string, string>? NamedImages { get; set; }
 
     /// <summary>Caches of others that are used: <c>registry</c>, or <c>local</c>, whose folder is a context that comes file by file.</summary>
@@ -74,6 +74,15 @@ public sealed record BuildSessionRequest
 
     /// <summary>Caches that are written: <c>inline</c>, <c>registry</c>, or <c>local</c>, which is sent as an output with a number after those of the outputs.</summary>
     public IReadOnlyList<BuildSessionOutput>? CacheTo { get; set; }
+
+    /// <summary>The patterns of what the client has left out of the build context.</summary>
+    public string Ignored { get; set; } = "";
+
+    /// <summary>Whether the files of a step that fails become an image.</summary>
+    public bool KeepsFailed { get; set; }
+
+    /// <summary>What is to be said of the image, by type (<c>provenance</c>, <c>sbom</c>), each with its options as <c>key=value,…</c>.</summary>
+    public IReadOnlyDictionary<string, string>? Attestations { get; set; }
 
     /// <summary>What is asked instead of a build: <c>lint</c>, <c>outline</c>, <c>targets</c>; empty: a build.</summary>
     public string Call { get; set; } = "";
@@ -145,4 +154,7 @@ public sealed record BuildSessionError
 
     /// <summary>The lines of the Dockerfile with a marker; empty: no place is known.</summary>
     public string Excerpt { get; set; } = "";
+
+    /// <summary>The image that the files of the failed step became; empty: there is none.</summary>
+    public string FailedImage { get; set; } = "";
 }

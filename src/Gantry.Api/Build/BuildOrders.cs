@@ -1,12 +1,15 @@
 using Gantry.Api.Model;
 using Gantry.Api.Requests;
 using Gantry.Build;
+using Gantry.Build.Attestations;
 using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile;
 using Gantry.Build.Dockerfile.Compile;
+using Gantry.Build.Exporters;
 using Gantry.Build.Graph;
 using Gantry.Build.Progress;
 using Gantry.Build.Solver;
+using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Oci.Images;
 
@@ -24,6 +27,8 @@ internal static class BuildOrders
         return new BuildRequest
         {
             Dockerfile = new SourceFile(request.DockerfileName, request.Dockerfile),
+            ReadIgnored = (_, _) => Task.FromResult(request.Ignored),
+            KeepsFailed = request.KeepsFailed,
             Contexts = new GivenContexts(contexts),
             Options = Options(request, contexts, platform ?? request.Platform),
             Names = Names(request),
@@ -34,13 +39,36 @@ internal static class BuildOrders
             Warns = request.Call.Length == 0,
             StoresImage = outputs.Any(output => output.Type is "image" or "registry"),
             Outputs = [.. outputs.Select((output, number) => (output, number)).Where(pair => pair.output.Type is not ("image" or "registry" or "cacheonly"))
-                .Select(pair => new BuildOutput(Kind(pair.output.Type), open(pair.number)))],
+                .Select(pair => new BuildOutput(Kind(pair.output.Type), open(pair.number)) { Form = Form(pair.output), Split = Split(pair.output) })],
+            Form = ImageForm(request),
+            Attestations = AttestationRequest.Parse(request.Attestations ?? new Dictionary<string, string>()),
         };
     }
 
     /// <summary>What becomes of the result.</summary>
     public static IReadOnlyList<BuildSessionOutput> Outputs(BuildSessionRequest request) =>
         request.Outputs is { Count: > 0 } given ? given : [new BuildSessionOutput { Type = "image" }];
+
+    /// <summary>In which form an output is.</summary>
+    /// <exception cref="GantryException">An attribute is malformed, or asks for what is not done.</exception>
+    public static ImageExportOptions Form(BuildSessionOutput output) => ImageExportOptions.Parse(output.Attributes ?? new Dictionary<string, string>());
+
+    /// <summary>Whether the files of an output lie in folders by platform; null: if there are several.</summary>
+    public static bool? Split(BuildSessionOutput output) => output.Attributes?.GetValueOrDefault("platform-split") is { Length: > 0 } text ? QueryValue.IsTrue(text) : null;
+
+    /// <summary>
+    /// In which form the image of the store is. An index names manifests by digests: its layers are compressed before it is made, not when it is pushed.
+    /// </summary>
+    /// <exception cref="GantryException">An attribute is malformed, or asks for what is not done.</exception>
+    public static ImageExportOptions ImageForm(BuildSessionRequest request)
+    {
+        var image = Outputs(request).FirstOrDefault(output => output.Type is "image" or "registry");
+        if (image is null)
+            return ImageExportOptions.Plain;
+        var form = Form(image);
+        var isIndex = request.Platform.Contains(',', StringComparison.Ordinal) || request.Attestations is { Count: > 0 };
+        return isIndex && image.Attributes?.ContainsKey("compression") != true && Pushed(request).Count > 0 ? form with { Compression = LayerCompression.Gzip } : form;
+    }
 
     /// <summary>All names that the image gets.</summary>
     /// <exception cref="GantryException">One is malformed.</exception>

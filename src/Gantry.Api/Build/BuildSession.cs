@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Text.Json;
 using System.Threading.Channels;
 using Gantry.Api.Errors;
@@ -12,12 +10,12 @@ using Gantry.Build.Calls;
 using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile;
 using Gantry.Build.Progress;
+using Gantry.Build.Solver;
 using Gantry.Engine;
 using Gantry.Engine.Build;
 using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Oci.Images;
-using Gantry.Os.Files;
 using Gantry.Registry.Client.Auth;
 
 namespace Gantry.Api.Build;
@@ -66,7 +64,7 @@ internal sealed class BuildSession
             BuildSessionResult result;
             try
             {
-                result = request.Call.Length > 0 ? await AskAsync(request, contexts) : await BuildAsync(request, contexts, exchange);
+                result = request.Call.Length > 0 ? await AskAsync(request, contexts, exchange) : await BuildAsync(request, contexts, exchange);
             }
             finally
             {
@@ -78,7 +76,7 @@ internal sealed class BuildSession
         }
         catch (Exception error) when (error is GantryException or InvalidDataException or JsonException)
         {
-            var answer = new BuildSessionError { Message = ErrorAnswer.MessageOf(error), Excerpt = (error as DockerfileException)?.Excerpt ?? "" };
+            var answer = new BuildSessionError { Message = ErrorAnswer.MessageOf(error), Excerpt = (error as DockerfileException)?.Excerpt ?? "", FailedImage = StepFailedException.In(error)?.Image.ToString() ?? "" };
             await _stream.WriteAsync(BuildFrame.Error, answer, ApiJson.Wire.BuildSessionError, _end.Token);
         }
     }
@@ -90,7 +88,7 @@ internal sealed class BuildSession
         var sent = new List<FrameOutput>();
         var caches = new CacheOrders(_builds, credentials).Of(request, exchange, number => Open(number, sent));
         var image = request.Platform.Contains(',', StringComparison.Ordinal)
-            ? await BuildManyAsync(request, contexts, caches, credentials) : await BuildOneAsync(request, contexts, caches, credentials);
+            ? await BuildManyAsync(request, contexts, exchange, caches, credentials) : await BuildOneAsync(request, contexts, exchange, caches, credentials);
         foreach (var cache in sent)
             await cache.FinishAsync();
         var result = Result(image, request);
@@ -100,11 +98,11 @@ internal sealed class BuildSession
     }
 
     private async Task<Image?> BuildOneAsync(
-        BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, CacheUse caches, FindCredentials credentials)
+        BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, ContextExchange exchange, CacheUse caches, FindCredentials credentials)
     {
         var outputs = new List<FrameOutput>();
         var outcome = await _builds.BuildAsync(
-            pull => BuildOrders.Of(request, contexts, pull, status => _progress.Writer.TryWrite(status), number => Open(number, outputs)) with { Caches = caches },
+            pull => BuildOrders.Of(request, contexts, pull, status => _progress.Writer.TryWrite(status), number => Open(number, outputs)) with { Caches = caches, OpenLayout = exchange.Layout },
             credentials, _end.Token);
         foreach (var output in outputs)
             await output.FinishAsync();
@@ -113,7 +111,7 @@ internal sealed class BuildSession
 
     /// <summary>Builds for several platforms at the same time; what becomes of it is one index.</summary>
     private async Task<Image?> BuildManyAsync(
-        BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, CacheUse caches, FindCredentials credentials)
+        BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, ContextExchange exchange, CacheUse caches, FindCredentials credentials)
     {
         var progress = new BuildProgress(TimeProvider.System, status => _progress.Writer.TryWrite(status));
         var builds = new List<OpenBuild>();
@@ -122,14 +120,14 @@ internal sealed class BuildSession
             foreach (var platform in request.Platform.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct())
             {
                 builds.Add(_builds.Open(
-                    pull => BuildOrders.Of(request, contexts, pull, static _ => { }, static _ => Stream.Null, platform) with { Caches = caches },
+                    pull => BuildOrders.Of(request, contexts, pull, static _ => { }, static _ => Stream.Null, platform) with { Caches = caches, OpenLayout = exchange.Layout },
                     (domain, _) => Task.FromResult(credentials(domain)), progress));
             }
             await Task.WhenAll(builds.Select(build => build.SolveAsync(_end.Token)));
             Image? image = null;
             var outputs = BuildOrders.Outputs(request);
             if (outputs.Any(output => output.Type is "image" or "registry"))
-                image = await builds[0].StoreAsync(builds, BuildOrders.Names(request), _end.Token);
+                image = await builds[0].StoreAsync(builds, BuildOrders.Names(request), BuildOrders.ImageForm(request), _end.Token);
             for (var number = 0; number < outputs.Count; number++)
                 await WriteManyAsync(builds, request, number);
             await _builds.ExportCachesAsync(builds, caches.Exports, progress, _end.Token);
@@ -143,21 +141,22 @@ internal sealed class BuildSession
 
     private async Task WriteManyAsync(List<OpenBuild> builds, BuildSessionRequest request, int number)
     {
-        var type = BuildOrders.Outputs(request)[number].Type;
-        if (type is "local" or "tar")
-            throw GantryException.NotImplemented("files of several platforms in one output are not implemented in this version of Gantry: build them one by one");
-        if (type is not ("oci" or "docker"))
+        var asked = BuildOrders.Outputs(request)[number];
+        if (asked.Type is not ("oci" or "docker" or "local" or "tar"))
             return;
         var output = new FrameOutput(_stream, number, _end.Token);
-        await builds[0].WriteAsync(builds, new BuildOutput(BuildOutputKind.ImageArchive, output) { Names = BuildOrders.Names(request) }, _end.Token);
+        if (asked.Type is "local" or "tar")
+            await builds[0].WriteFilesAsync(builds, output, BuildOrders.Split(asked), _end.Token);
+        else
+            await builds[0].WriteAsync(builds, new BuildOutput(BuildOutputKind.ImageArchive, output) { Names = BuildOrders.Names(request) }, BuildOrders.Form(asked), _end.Token);
         await output.FinishAsync();
     }
 
-    private async Task<BuildSessionResult> AskAsync(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts)
+    private async Task<BuildSessionResult> AskAsync(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, ContextExchange exchange)
     {
         var credentials = RegistryConfigHeader.Of(request.Credentials);
         using var build = _builds.Open(
-            pull => BuildOrders.Of(request, contexts, pull, static _ => { }, static _ => Stream.Null),
+            pull => BuildOrders.Of(request, contexts, pull, static _ => { }, static _ => Stream.Null) with { OpenLayout = exchange.Layout },
             (domain, _) => Task.FromResult(credentials(domain)), new BuildProgress(TimeProvider.System, status => _progress.Writer.TryWrite(status)));
         var answer = await FrontendCall.AskAsync(request.Call, build, _end.Token);
         return new BuildSessionResult { Answer = new BuildSessionAnswer { Json = answer.Json, Text = answer.Text, ExitCode = answer.ExitCode } };

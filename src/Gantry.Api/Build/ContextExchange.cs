@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Gantry.Api.Model;
+using Gantry.Build.Cache.Exchange;
 using Gantry.Build.Contexts;
 using Gantry.Engine.Build;
 using Gantry.Os.Files;
@@ -44,6 +45,10 @@ internal sealed class ContextExchange(IReadOnlyList<BuildSessionContext> context
     /// <exception cref="InvalidDataException">The client has none of that name.</exception>
     public IClientFolder Folder(string name) =>
         contexts.Zip(_folders).FirstOrDefault(pair => pair.First.Name == name).Second ?? throw new InvalidDataException($"there is no folder {name}");
+
+    /// <summary>An OCI layout that is a context on demand.</summary>
+    /// <exception cref="InvalidDataException">The client has none of that name.</exception>
+    public ICacheSource Layout(LayoutReference layout) => new LayoutCache(Folder(layout.Name), $"{LayoutReference.Scheme}{layout.Name}", layout.Tag, layout.Digest);
 
     /// <summary>Takes contents that are asked for during the build, to the end of the client.</summary>
     public async Task FollowAsync()

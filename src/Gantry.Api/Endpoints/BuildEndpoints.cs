@@ -64,7 +64,7 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
                 if (isQuiet)
                     report(new ProgressMessage { Stream = $"{outcome.Image.Id}\n" });
             }
-            catch (GantryException error) when (Failed(error) is { } failed)
+            catch (GantryException error) when (StepFailedException.In(error) is { } failed)
             {
                 var message = $"The command '{failed.Command}' returned a non-zero code: {failed.ExitCode}";
                 report(new ProgressMessage { Error = message, ErrorDetail = new ErrorDetail { Code = failed.ExitCode, Message = message } });
@@ -78,16 +78,6 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
             throw GantryException.NotImplemented("classic builds of remote contexts: fetch the context, and send it");
         await using var archive = call.OpenArchive();
         return await new ArchiveContextReader(engine.Builds.Files).ReadAsync(archive, call.Aborted);
-    }
-
-    private static StepFailedException? Failed(Exception? error)
-    {
-        for (; error is not null; error = error.InnerException)
-        {
-            if (error is StepFailedException failed)
-                return failed;
-        }
-        return null;
     }
 
     private static Task CancelAsync(ApiCall call) => call.AnswerAsync(StatusCodes.Status200OK);

@@ -8,7 +8,7 @@ using Gantry.Oci.Images;
 namespace Gantry.Build.Contexts;
 
 /// <summary>Finds the base images of one build: each once, in the store unless a registry was to be asked.</summary>
-internal sealed class ImageResolution(ImageStore images, BuildRequest request, BuildProgress progress) : IImageResolver
+internal sealed class ImageResolution(ImageStore images, LayoutImages layouts, BuildRequest request, BuildProgress progress) : IImageResolver
 {
     private readonly ConcurrentDictionary<(string, string), Lazy<Task<Image>>> _found = new();
 
@@ -17,6 +17,8 @@ internal sealed class ImageResolution(ImageStore images, BuildRequest request, B
 
     private Task<Image> FindAsync(string reference, Platform platform, CancellationToken cancellation)
     {
+        if (LayoutReference.IsOne(reference))
+            return progress.Begin($"[internal] load metadata for {reference}").RunAsync(_ => layouts.ResolveAsync(reference, platform, cancellation));
         var parsed = ImageReference.Parse(reference).WithDefaultTag();
         return progress.Begin($"[internal] load metadata for {parsed}").RunAsync(async step =>
         {

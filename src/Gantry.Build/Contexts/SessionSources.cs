@@ -9,17 +9,19 @@ using Gantry.Storage.Content;
 namespace Gantry.Build.Contexts;
 
 /// <summary>What one build takes from outside: the contexts that came with it, images of the store, downloads.</summary>
-internal sealed class SessionSources(ImageStore images, IBuildContexts contexts, RemoteSources remotes) : IBuildSources
+internal sealed class SessionSources(ImageStore images, LayoutImages layouts, IBuildContexts contexts, RemoteSources remotes) : IBuildSources
 {
     public Task<FileSet> ReadLocalAsync(LocalSource source, BuildProgress progress, CancellationToken cancellation) =>
         contexts.ReadAsync(source.Name, progress, cancellation);
 
-    public Task<LayerResult> ReadImageAsync(ImageSource source, ContentLease lease, CancellationToken cancellation)
+    public async Task<LayerResult> ReadImageAsync(ImageSource source, ContentLease lease, CancellationToken cancellation)
     {
+        if (await layouts.ReadAsync(source.Resolved, lease, cancellation) is { } found)
+            return found;
         var image = images.Find(source.Resolved) ?? images.Resolve(source.Reference, source.Platform);
         if (image.Id != source.Resolved || !image.Layers.All(layer => lease.TryHold(layer.Blob.Digest)))
             throw GantryException.NotFound($"the image {source.Reference} was removed while it was built upon: build once more");
-        return Task.FromResult(LayerResult.Of(image));
+        return LayerResult.Of(image);
     }
 
     public Task<FileSet> ReadHttpAsync(HttpSource source, ProgressStep step, CancellationToken cancellation) => remotes.DownloadAsync(source, step, cancellation);

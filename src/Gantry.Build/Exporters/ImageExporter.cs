@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using Gantry.Build.Dockerfile.Compile;
+using Gantry.Build.Graph;
 using Gantry.Build.Steps;
 using Gantry.Images;
+using Gantry.Images.Push;
 using Gantry.Oci.Images;
 using Gantry.Storage.Content;
 
@@ -15,31 +17,64 @@ internal sealed record ImageExtras(DateTimeOffset? Epoch, JsonElement? InlineCac
 
 /// <summary>Makes an image of the store of what a build came to. The same result gives the same image, times included, as those are of the steps.</summary>
 /// <param name="images">Where it goes.</param>
+/// <param name="content">Where archives of layers are.</param>
 /// <param name="workshop">Has the layers.</param>
 /// <param name="clock">The time, for images without any layer.</param>
-internal sealed class ImageExporter(ImageStore images, LayerWorkshop workshop, TimeProvider clock)
+internal sealed class ImageExporter(ImageStore images, ContentStore content, LayerWorkshop workshop, TimeProvider clock)
 {
     private readonly ImageWriter _writer = new(images);
 
-    /// <summary>Writes the image; when this returns it is on the disk.</summary>
-    public Image Export(CompiledImage compiled, LayerResult result, IReadOnlyList<ImageReference> names, ImageExtras extras, ContentLease lease)
+    /// <summary>Gives an image or an index to the store; when this returns it is on the disk.</summary>
+    public Image Store(Image composed, IReadOnlyList<ImageReference> names)
+    {
+        workshop.Synchronize(composed.Layers);
+        return _writer.Store(composed, names);
+    }
+
+    /// <summary>Makes the documents of an image, held by the lease.</summary>
+    public async Task<Image> ComposeAsync(
+        CompiledImage compiled, LayerResult result, ImageExtras extras, ImageExportOptions options, ContentLease lease, CancellationToken cancellation)
     {
         var config = Describe(compiled, result, extras);
-        workshop.Synchronize(result.Layers);
-        return _writer.Write(lease, config, result.Layers, names);
+        var layers = result.Layers;
+        if (options.Compression is { } kind)
+            layers = await CompressAsync(layers, kind, lease, cancellation);
+        return ImageWriter.Compose(lease, config, layers, Annotations(options, AnnotationPlace.Manifest, config.Platform));
     }
 
-    /// <summary>Writes an index of images that were composed; when this returns all of it is on the disk.</summary>
-    public Image Export(IReadOnlyList<Image> composed, IReadOnlyList<ImageReference> names, ContentLease lease)
+    /// <summary>Makes an index of images and what is said of them, held by the lease.</summary>
+    public Image Index(IReadOnlyList<Image> composed, IReadOnlyList<Descriptor> statements, ImageExportOptions options, ContentLease lease)
     {
+        // The store brings one image's layers to the disk: the others' are brought here.
         foreach (var image in composed)
             workshop.Synchronize(image.Layers);
-        return _writer.Write(lease, composed, names);
+        var entries = composed.Select(image => Annotations(options, AnnotationPlace.ManifestDescriptor, image.Config.Platform));
+        return ImageWriter.Compose(lease, composed, [.. entries], statements, Annotations(options, AnnotationPlace.Index, null));
     }
 
-    /// <summary>Makes the image's documents without giving it to the store.</summary>
-    public Image Compose(CompiledImage compiled, LayerResult result, ImageExtras extras, ContentLease lease) =>
-        ImageWriter.Compose(lease, Describe(compiled, result, extras), result.Layers);
+    /// <summary>Makes an image of the files of a step that failed, without a name: a container of it has what the step had, but for its mounts.</summary>
+    public Image Keep(ImageConfig config, ExecOperation step, LayerResult state, ContentLease lease) => Store(
+        ImageWriter.Compose(lease, config with
+        {
+            Created = Text(clock.GetUtcNow()),
+            Config = new ImageRunConfig { Env = [.. step.Environment], WorkingDir = step.WorkingDirectory, User = step.User, Cmd = [.. step.Arguments] },
+            RootFs = new ImageRootFs { DiffIds = [.. state.Layers.Select(layer => layer.DiffId)] },
+        }, state.Layers), []);
+
+    private static Dictionary<string, string>? Annotations(ImageExportOptions options, AnnotationPlace place, Platform? platform)
+    {
+        var wanted = options.Annotations.Where(annotation => annotation.Place == place && (annotation.Platform is null || annotation.Platform == platform)).ToList();
+        return wanted.Count == 0 ? null : wanted.GroupBy(annotation => annotation.Key).ToDictionary(group => group.Key, group => group.Last().Value);
+    }
+
+    private async Task<IReadOnlyList<ImageLayer>> CompressAsync(IReadOnlyList<ImageLayer> layers, LayerCompression kind, ContentLease lease, CancellationToken cancellation)
+    {
+        var compressor = new LayerCompressor(content, kind);
+        var compressed = new List<ImageLayer>(layers.Count);
+        foreach (var layer in layers)
+            compressed.Add(LayerCompressor.IsPlain(layer.Blob) ? layer with { Blob = await compressor.CompressAsync(layer.Blob, lease, static _ => { }, cancellation) } : layer);
+        return compressed;
+    }
 
     private ImageConfig Describe(CompiledImage compiled, LayerResult result, ImageExtras extras)
     {

@@ -4,6 +4,7 @@ using Gantry.Build.Graph;
 using Gantry.Build.Steps;
 using Gantry.Build.Trees;
 using Gantry.Oci;
+using Gantry.Oci.Images;
 using Gantry.Os;
 using Gantry.Os.Files;
 using Gantry.Os.Mounts;
@@ -45,17 +46,37 @@ internal sealed class ExecExecutor(LayerWorkshop workshop, FileStore files, ISte
         }
         cancellation.ThrowIfCancellationRequested();
         if (code != 0)
-            throw new StepFailedException(operation, code);
+        {
+            var state = session.KeepsFailed ? layer.Commit(session.Lease, mounts.Ready.Select(mount => mount.Target), session.Newest, cancellation) : null;
+            throw new StepFailedException(operation, code, state);
+        }
         // 4. What it changed becomes a layer; places that were made to mount something at are no change.
         MountPlaces.Remove(layer, workshop, mounts.Ready.Select(mount => mount.Target));
-        return await Task.Run(() => layer.Commit(session.Lease, mounts.Ready.Select(mount => mount.Target), cancellation), cancellation);
+        return await Task.Run(() => layer.Commit(session.Lease, mounts.Ready.Select(mount => mount.Target), session.Newest, cancellation), cancellation);
     }
 }
 
 /// <summary>A step's process ended with another code than 0.</summary>
-public sealed class StepFailedException(ExecOperation operation, int exitCode)
+public sealed class StepFailedException(ExecOperation operation, int exitCode, LayerResult? state = null)
     : GantryException(ErrorKind.InvalidArgument, $"process \"{string.Join(' ', operation.Arguments)}\" did not complete successfully: exit code: {exitCode}")
 {
+    /// <summary>The failure of a step that an error tells of; null: it tells of something else.</summary>
+    public static StepFailedException? In(Exception? error)
+    {
+        while (error is not (null or StepFailedException))
+            error = error.InnerException;
+        return (StepFailedException?)error;
+    }
+
+    /// <summary>What was run.</summary>
+    public ExecOperation Operation => operation;
+
+    /// <summary>The files as it left them; null: they were not kept.</summary>
+    public LayerResult? State => state;
+
+    /// <summary>The image that they became; default: none.</summary>
+    public Digest Image { get; set; }
+
     /// <summary>The code.</summary>
     public int ExitCode => exitCode;
 

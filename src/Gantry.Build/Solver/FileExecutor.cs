@@ -35,7 +35,7 @@ internal sealed class FileExecutor(LayerWorkshop workshop, FileStore files)
                     break;
             }
         }
-        return layer.Commit(session.Lease, null, cancellation);
+        return layer.Commit(session.Lease, null, session.Newest, cancellation);
     }
 
     private IFileTree Open(StepResult? result) => result switch

@@ -59,6 +59,9 @@ public sealed record SolveSession
     /// <summary>The latest time that a file of a result has: <c>SOURCE_DATE_EPOCH</c>; null: any.</summary>
     public FileTime? Newest { get; init; }
 
+    /// <summary>Whether the files of a step that fails are kept.</summary>
+    public bool KeepsFailed { get; init; }
+
     /// <summary>What tells the builder's cache mounts from those of others; empty: they are everybody's.</summary>
     public string CacheNamespace { get; init; } = "";
 

@@ -46,20 +46,20 @@ public sealed class LayerWorkshop(ContentStore content, ISnapshotter snapshots, 
 
     internal void Drop(string key) => snapshots.Remove(key);
 
-    internal LayerResult Commit(OpenLayer open, ContentLease lease, MountPlaceholders? placeholders, CancellationToken cancellation)
+    internal LayerResult Commit(OpenLayer open, ContentLease lease, MountPlaceholders? placeholders, FileTime? newest, CancellationToken cancellation)
     {
-        var layer = Pack(open, lease, placeholders, cancellation);
+        var layer = Pack(open, lease, placeholders, newest, cancellation);
         snapshots.Commit(layer.ChainId.ToString(), open.Key);
         return new LayerResult([.. open.Parent.Layers, layer], [.. open.Parent.Created, clock.GetUtcNow()]);
     }
 
-    private ImageLayer Pack(OpenLayer open, ContentLease lease, MountPlaceholders? placeholders, CancellationToken cancellation)
+    private ImageLayer Pack(OpenLayer open, ContentLease lease, MountPlaceholders? placeholders, FileTime? newest, CancellationToken cancellation)
     {
         using var writer = lease.CreateWriter(durability: BlobDurability.Cache);
         Digest digest;
         using (var buffered = new BufferedStream(writer, BufferSize))
         {
-            snapshots.WriteDiff(open.Key, buffered, placeholders, cancellation);
+            snapshots.WriteDiff(open.Key, buffered, placeholders, newest, cancellation);
             buffered.Flush();
             digest = writer.Commit();
         }
@@ -106,11 +106,12 @@ public sealed class OpenLayer : IDisposable
     /// <summary>Makes a layer of what was changed.</summary>
     /// <param name="lease">Holds its archive.</param>
     /// <param name="mountTargets">Where the runtime mounted something, and may have made a placeholder; null: nothing ran.</param>
+    /// <param name="newest">The latest time that a file of its archive has; null: any.</param>
     /// <param name="cancellation">Stops it.</param>
-    public LayerResult Commit(ContentLease lease, IEnumerable<string>? mountTargets, CancellationToken cancellation)
+    public LayerResult Commit(ContentLease lease, IEnumerable<string>? mountTargets, FileTime? newest, CancellationToken cancellation)
     {
         Unmount();
-        var result = _workshop.Commit(this, lease, mountTargets is null ? null : LayerWorkshop.PlaceholdersWith(mountTargets), cancellation);
+        var result = _workshop.Commit(this, lease, mountTargets is null ? null : LayerWorkshop.PlaceholdersWith(mountTargets), newest, cancellation);
         _committed = true;
         return result;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gantry.Build;
+using Gantry.Build.Exporters;
 using Gantry.BuildKit.Messages;
 using Gantry.BuildKit.Sessions;
 using Gantry.Engine;
@@ -23,7 +24,7 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
         // 1. What there is, before anything is run.
         var builds = Find(job, result);
         foreach (var exporter in job.Request.Exporters)
-            Check(exporter, builds.Count);
+            Check(exporter);
         var caches = job.Caches.Exports(job.Request.CacheExports);
         // 2. All of it, at the same time.
         await Task.WhenAll(builds.Select(build => build.Build.SolveAsync(job.Cancellation)));
@@ -44,58 +45,72 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
             .Select(pair => (pair.Item1, job.Find(pair.Item2) ?? throw GantryException.NotFound($"no such ref: {pair.Item2}")))];
     }
 
-    private static void Check(Exporter exporter, int platforms)
+    private static void Check(Exporter exporter)
     {
         if (exporter.Type is not ("moby" or "image" or "local" or "tar" or "oci" or "docker"))
             throw GantryException.NotImplemented($"exporter \"{exporter.Type}\" could not be found");
-        if (platforms > 1 && exporter.Type is "local" or "tar")
-            throw GantryException.NotImplemented("files of several platforms in one output are not implemented in this version of Gantry: build them one by one");
+        ImageExportOptions.Parse(exporter.Attributes);
         if (exporter.Attributes.GetValueOrDefault("tar", "true") == "false")
             throw GantryException.NotImplemented("an image as a folder (tar=false) is not implemented in this version of Gantry");
     }
 
     private async Task ExportAsync(BuildJob job, Exporter exporter, int number, List<OpenBuild> builds, Dictionary<string, string> response)
     {
-        var build = builds[0];
         switch (exporter.Type)
         {
             case "moby" or "image":
                 var names = Names(exporter);
-                var image = builds.Count > 1 ? await build.StoreAsync(builds, names, job.Cancellation) : await build.StoreAsync(names, job.Cancellation);
+                var pushes = IsTrue(exporter.Attributes.GetValueOrDefault("push", ""));
+                var image = await builds[0].StoreAsync(builds, names, Form(exporter, pushes && (builds.Count > 1 || builds.Exists(build => build.HasStatements))), job.Cancellation);
                 Describe(image, names, response);
-                if (IsTrue(exporter.Attributes.GetValueOrDefault("push", "")))
+                if (pushes)
                     await PushAsync(job, names, response);
                 break;
             case "local":
-                await job.Progress.Begin("exporting to client directory").RunAsync(async _ =>
-                {
-                    using var files = await build.OpenFilesAsync(job.Cancellation);
-                    await new FolderSender(job.Session, number).SendAsync(files, job.Cancellation);
-                });
+                await job.Progress.Begin("exporting to client directory").RunAsync(_ => SendFilesAsync(job, number, builds, Split(exporter)));
                 break;
             case "tar":
-                await WriteAsync(job, number, build);
+                await using (var output = new SessionOutput(job.Session, number, job.Cancellation))
+                {
+                    await builds[0].WriteFilesAsync(builds, output, Split(exporter), job.Cancellation);
+                    await output.FinishAsync();
+                }
                 break;
             default:
                 var archived = Names(exporter);
                 await using (var output = new SessionOutput(job.Session, number, job.Cancellation))
                 {
                     var target = new BuildOutput(BuildOutputKind.ImageArchive, output) { Names = archived };
-                    if (builds.Count == 1)
-                        await build.WriteAsync(target, job.Cancellation);
-                    Describe(builds.Count > 1 ? await build.WriteAsync(builds, target, job.Cancellation) : await build.ComposeAsync(job.Cancellation), archived, response);
+                    Describe(await builds[0].WriteAsync(builds, target, Form(exporter, compresses: false), job.Cancellation), archived, response);
                     await output.FinishAsync();
                 }
                 break;
         }
     }
 
-    private static async Task WriteAsync(BuildJob job, int number, OpenBuild build)
+    private static async Task SendFilesAsync(BuildJob job, int number, List<OpenBuild> builds, bool? split)
     {
-        await using var output = new SessionOutput(job.Session, number, job.Cancellation);
-        await build.WriteAsync(new BuildOutput(BuildOutputKind.Files, output), job.Cancellation);
-        await output.FinishAsync();
+        var files = new List<(string Folder, ResultFiles Files)>();
+        try
+        {
+            foreach (var build in builds)
+                files.Add((split ?? builds.Count > 1 ? build.FolderName : "", await build.OpenFilesAsync(job.Cancellation)));
+            await new FolderSender(job.Session, number).SendAsync(files, job.Cancellation);
+        }
+        finally
+        {
+            files.ForEach(pair => pair.Files.Dispose());
+        }
     }
+
+    /// <summary>An index names manifests by digests: its layers are compressed before it is made, not when it is pushed.</summary>
+    private static ImageExportOptions Form(Exporter exporter, bool compresses)
+    {
+        var form = ImageExportOptions.Parse(exporter.Attributes);
+        return compresses && !exporter.Attributes.ContainsKey("compression") ? form with { Compression = LayerCompression.Gzip } : form;
+    }
+
+    private static bool? Split(Exporter exporter) => exporter.Attributes.TryGetValue("platform-split", out var split) ? IsTrue(split) : null;
 
     private async Task PushAsync(BuildJob job, IReadOnlyList<ImageReference> names, Dictionary<string, string> response)
     {

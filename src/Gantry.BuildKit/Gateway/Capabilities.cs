@@ -20,5 +20,6 @@ internal static class Capabilities
         "exec.mount.cache", "exec.mount.cache.sharing", "exec.mount.selector", "exec.mount.tmpfs", "exec.mount.tmpfs.size", "exec.mount.secret",
         "exec.mount.ssh", "exec.secretenv", "file.base", "constraints", "platform", "meta.ignorecache", "meta.description", "meta.exportcache",
         "mergeop", "diffop", "exporter.sourcedateepoch", "exporter.multiple",
+        "exporter.image.annotations", "exporter.image.attestations",
     ];
 }

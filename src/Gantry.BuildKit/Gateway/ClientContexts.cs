@@ -43,6 +43,10 @@ internal sealed class ClientContexts(ClientSession session, BuildService builds,
         return text is null ? throw GantryException.Invalid($"failed to read dockerfile: open {name}: no such file or directory") : new SourceFile(name, text);
     }
 
+    /// <summary>The patterns of what the build context leaves out; nothing for one that is no folder of the client.</summary>
+    public async Task<string> ReadIgnoredAsync(BuildProgress progress, CancellationToken cancellation) =>
+        _ignored ??= attributes.RemoteContext.Length > 0 ? "" : await ReadPatternsAsync(attributes.ContextFolder, progress, cancellation);
+
     /// <inheritdoc/>
     public Task<FileSet> ReadAsync(string name, BuildProgress progress, CancellationToken cancellation) =>
         _read.GetOrAdd(name, _ => new Lazy<Task<FileSet>>(() => LoadAsync(name, progress, cancellation))).Value;

@@ -42,7 +42,7 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
         var client = new ClientContexts(job.Session, builds, attributes, clock);
         var contexts = new ComposedContexts(client);
         Task<SourceFile>? dockerfile = null;
-        IReadOnlyList<Exporter> imports = [.. job.Request.CacheImports, .. attributes.CacheImports];
+        var caches = Caches(job, attributes.CacheImports);
         if (attributes.Request.Length > 0)
             return await AskAsync(attributes, job, contexts, client);
         // 3. The graph for each platform.
@@ -55,7 +55,15 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
             {
                 NamedResults = await InputsAsync(attributes, platform, inputs, contexts, job),
             };
-            var build = Open(job, contexts, options, attributes.AlwaysPull, (step, stop) => dockerfile ??= client.ReadDockerfileAsync(step, stop), imports);
+            var build = Open(job, contexts, request => request with
+            {
+                ReadIgnored = client.ReadIgnoredAsync,
+                ReadDockerfile = (step, stop) => dockerfile ??= client.ReadDockerfileAsync(step, stop),
+                Options = options,
+                AlwaysPull = attributes.AlwaysPull,
+                Caches = caches,
+                Attestations = attributes.Attestations,
+            });
             references[platform.ToString()] = job.Add(build, contexts);
             var compiled = await build.CompileAsync(job.Cancellation);
             metadata[attributes.IsMultiPlatform ? $"{ConfigKey}/{platform}" : ConfigKey] = ImageDocument.Create(compiled.Config).Bytes.ToArray();
@@ -75,7 +83,8 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
         if (!attributes.Request.StartsWith(prefix, StringComparison.Ordinal))
             throw new GrpcException(GrpcCode.Unimplemented, $"unsupported request {attributes.Request}");
         var options = attributes.Options(attributes.Platforms.FirstOrDefault(Platform.Host), job.Request.Entitlements);
-        using var build = Open(job, contexts, options, attributes.AlwaysPull, client.ReadDockerfileAsync, warns: false);
+        using var build = Open(
+            job, contexts, request => request with { ReadDockerfile = client.ReadDockerfileAsync, ReadIgnored = client.ReadIgnoredAsync, Options = options, AlwaysPull = attributes.AlwaysPull, Warns = false });
         var answer = await FrontendCall.AskAsync(attributes.Request[prefix.Length..], build, job.Cancellation);
         var result = GatewayResult.Of("");
         result.Metadata["result.json"] = Encoding.UTF8.GetBytes(answer.Json);
@@ -92,7 +101,7 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
     {
         var folders = new GraphContexts(job.Session, builds, clock);
         var contexts = new ComposedContexts(folders);
-        var build = Open(job, contexts, new FrontendOptions(), alwaysPull: false, readDockerfile: null, job.Request.CacheImports);
+        var build = Open(job, contexts, request => request with { Caches = Caches(job, []) });
         var name = job.Add(build, contexts);
         build.Take(new CompiledImage
         {
@@ -118,7 +127,7 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
             // The folders of the graph are those of this client, by names that no context has.
             var folders = new GraphContexts(job.Session, builds, clock);
             var own = new ComposedContexts(folders);
-            using var build = Open(job, own, new FrontendOptions(), alwaysPull: false, readDockerfile: null);
+            using var build = Open(job, own, static request => request);
             var root = await ReadGraphAsync(graph, folders, own, build, job);
             var image = new CompiledImage
             {
@@ -136,27 +145,23 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
     /// <exception cref="GantryException">It cannot be had.</exception>
     public async Task<Images.Image> ResolveAsync(ImageConfigRequest request, BuildJob job)
     {
-        using var build = Open(job, new GraphContexts(job.Session, builds, clock), new FrontendOptions(), request.Mode is "pull" or "forcepull", readDockerfile: null);
+        using var build = Open(job, new GraphContexts(job.Session, builds, clock), build => build with { AlwaysPull = request.Mode is "pull" or "forcepull" });
         return await build.CreateResolver().ResolveAsync(request.Ref, request.Platform ?? Platform.Host, job.Cancellation);
     }
 
-    private OpenBuild Open(
-        BuildJob job, Build.Contexts.IBuildContexts contexts, FrontendOptions options, bool alwaysPull,
-        Func<Build.Progress.ProgressStep, CancellationToken, Task<SourceFile>>? readDockerfile, IReadOnlyList<Exporter>? imports = null, bool warns = true) => builds.Open(
-            pull => new BuildRequest
-            {
-                ReadDockerfile = readDockerfile,
-                Contexts = contexts,
-                Options = options,
-                AlwaysPull = alwaysPull,
-                Pull = pull,
-                Credentials = new SessionCredentials(job.Session, job.Agents),
-                Progress = static _ => { },
-                Warns = warns,
-                Caches = new CacheUse { Imports = job.Caches.Imports(imports ?? []), Inlines = job.Request.CacheExports.Exists(export => export.Type == "inline") },
-            },
-            job.Session.FindCredentialsAsync,
-            job.Progress);
+    private static CacheUse Caches(BuildJob job, IReadOnlyList<Exporter> named) => new()
+    {
+        Imports = job.Caches.Imports([.. job.Request.CacheImports, .. named]), Inlines = job.Request.CacheExports.Exists(export => export.Type == "inline"),
+    };
+
+    private OpenBuild Open(BuildJob job, Build.Contexts.IBuildContexts contexts, Func<BuildRequest, BuildRequest> say) => builds.Open(
+        pull => say(new BuildRequest
+        {
+            Contexts = contexts, Pull = pull, Credentials = new SessionCredentials(job.Session, job.Agents), Progress = static _ => { },
+            OpenLayout = layout => new ClientContent(job.Session, $"oci:{layout.Name}", layout.Digest),
+        }),
+        job.Session.FindCredentialsAsync,
+        job.Progress);
 
     private static void CheckFrontend(string frontend, IReadOnlyDictionary<string, string> values)
     {

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Gantry.Build.Attestations;
+using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile.Compile;
 using Gantry.Build.Graph;
 using Gantry.BuildKit.Control;
@@ -86,6 +88,10 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
         }
     }
 
+    /// <summary>What is to be said of the images.</summary>
+    /// <exception cref="GantryException">It is malformed, or not offered.</exception>
+    public AttestationRequest Attestations => AttestationRequest.Parse(Prefixed("attest:"));
+
     /// <summary>The options for one platform.</summary>
     /// <exception cref="GantryException">An attribute is malformed, or asks for what is not done.</exception>
     public FrontendOptions Options(Platform? platform, IReadOnlyCollection<string> entitlements)
@@ -110,7 +116,7 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
     }
 
     /// <summary>What is read from the client is known by its name alone; images by theirs.</summary>
-    private static string NamedContext(string name, string place) => place.StartsWith("docker-image://", StringComparison.Ordinal) ? place : $"local:{name}";
+    private static string NamedContext(string name, string place) => place.StartsWith("docker-image://", StringComparison.Ordinal) || LayoutReference.IsOne(place) ? place : $"local:{name}";
 
     /// <summary>A name may have a platform behind it.</summary>
     private static string ContextName(string key)

@@ -13,37 +13,49 @@ namespace Gantry.BuildKit.Sessions;
 internal sealed class FolderSender(ClientSession session, int number)
 {
     private const int PartLength = 1 << 15;
+    private const uint FolderPermissions = 0x1ed; // 0755
     private readonly Channel<int> _wanted = Channel.CreateUnbounded<int>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-    private readonly List<ResultFile> _files = [];
+    private readonly List<(ResultFiles Of, ResultFile? File)> _files = [];
 
     /// <summary>Sends them.</summary>
+    /// <param name="results">The files, each in a folder; empty: the root.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="GantryException">The client cannot write them.</exception>
-    public async Task SendAsync(ResultFiles files, CancellationToken cancellation)
+    public async Task SendAsync(IReadOnlyList<(string Folder, ResultFiles Files)> results, CancellationToken cancellation)
     {
         await using var stream = session.Channel.Open("/moby.filesync.v1.FileSend/DiffCopy", SessionOutput.Metadata(number), cancellation);
         // 1. What files there are, while the client may already ask for contents.
         var reading = ReadAsync(stream);
-        foreach (var file in files.Walk())
+        foreach (var (folder, files) in results)
         {
-            lock (_files)
-                _files.Add(file);
-            await stream.WriteAsync(new FilePacket(FilePacketKind.Stat, Stat(file)));
+            if (folder.Length > 0)
+                await TellAsync(stream, files, null, new FileStat { Path = folder, Mode = FileStat.ModeOf(FileKind.Directory, FolderPermissions) });
+            foreach (var file in files.Walk())
+                await TellAsync(stream, files, file, Stat(file, folder));
         }
         await stream.WriteAsync(new FilePacket(FilePacketKind.Stat));
         // 2. The contents that it wants, until it has all.
         await foreach (var wanted in _wanted.Reader.ReadAllAsync(cancellation))
-            await SendAsync(files, wanted, stream, cancellation);
+            await SendAsync(wanted, stream, cancellation);
         await stream.WriteAsync(new FilePacket(FilePacketKind.Finish));
         stream.CompleteWriting();
         await reading;
     }
 
-    private async Task SendAsync(ResultFiles files, int wanted, GrpcStream stream, CancellationToken cancellation)
+    private async Task TellAsync(GrpcStream stream, ResultFiles files, ResultFile? file, FileStat stat)
     {
-        ResultFile file;
         lock (_files)
-            file = wanted < _files.Count ? _files[wanted] : throw GantryException.Invalid($"the client asked for the file {wanted}, which there is not");
-        await using var content = files.Open(file);
+            _files.Add((files, file));
+        await stream.WriteAsync(new FilePacket(FilePacketKind.Stat, stat));
+    }
+
+    private async Task SendAsync(int wanted, GrpcStream stream, CancellationToken cancellation)
+    {
+        ResultFiles files;
+        ResultFile? file;
+        lock (_files)
+            (files, file) = wanted < _files.Count && _files[wanted].File is not null ? _files[wanted] : throw GantryException.Invalid($"the client asked for the file {wanted}, which there is not");
+        await using var content = files.Open(file!);
         var buffer = new byte[PartLength];
         int count;
         while ((count = content.Read(buffer)) > 0)
@@ -82,9 +94,9 @@ internal sealed class FolderSender(ClientSession session, int number)
         }
     }
 
-    private static FileStat Stat(ResultFile file) => new()
+    private static FileStat Stat(ResultFile file, string folder) => new()
     {
-        Path = file.Path,
+        Path = folder.Length > 0 ? $"{folder}/{file.Path}" : file.Path,
         Mode = FileStat.ModeOf(file.Kind, file.Permissions),
         UserId = file.UserId,
         GroupId = file.GroupId,

@@ -1,4 +1,5 @@
 using Gantry.Oci;
+using Gantry.Oci.Runtime;
 using Gantry.Os.Processes;
 
 namespace Gantry.Engine.Containers;

@@ -5,6 +5,7 @@ using Gantry.Engine.Logs;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Spec;
 using Gantry.Oci;
+using Gantry.Oci.Runtime;
 
 namespace Gantry.Engine.Create;
 

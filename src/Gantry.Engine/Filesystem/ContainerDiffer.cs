@@ -20,7 +20,7 @@ public sealed class ContainerDiffer
     /// <summary>Writes the changes as the uncompressed archive of a layer.</summary>
     internal Task WriteAsync(Container container, Stream output, CancellationToken cancellation) => BlockingStream.RunAsync(() =>
     {
-        _snapshots.WriteDiff(container.Id, output, SpecMounts.Placeholders, cancellation);
+        _snapshots.WriteDiff(container.Id, output, SpecMounts.Placeholders, cancellation: cancellation);
         return true;
     });
 }

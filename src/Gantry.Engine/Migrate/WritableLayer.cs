@@ -48,7 +48,7 @@ internal static class WritableLayer
         using (writer)
         {
             using var output = new BufferedStream(new DescriptorStream(writer.Number), BufferSize);
-            LayerDiffer.WriteUpper(upper, lower, output, placeholders: null, cancellation);
+            LayerDiffer.WriteUpper(upper, lower, output, placeholders: null, cancellation: cancellation);
             output.Flush();
         }
         return true;

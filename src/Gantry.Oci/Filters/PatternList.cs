@@ -16,6 +16,9 @@ public sealed class PatternList
     /// <summary>Whether there is none.</summary>
     public bool IsEmpty => _patterns.Count == 0;
 
+    /// <summary>The patterns, a line each.</summary>
+    public string Text => string.Join('\n', _patterns.Select(pattern => pattern.TakesBack ? "!" + pattern.Pattern : pattern.Pattern));
+
     /// <summary>Reads the lines of a file; those that are empty or begin with <c>#</c> say nothing.</summary>
     /// <exception cref="GantryException">A pattern is malformed.</exception>
     public static PatternList Parse(string text) =>

@@ -1,5 +1,6 @@
 using Gantry.Os;
 using Gantry.Os.Files;
+using Gantry.Storage.Archives;
 using Gantry.Storage.Layers;
 using Gantry.Storage.Trees;
 
@@ -17,7 +18,7 @@ public static class CopyReader
     public static void WriteDirectory(Fd directory, string name, Stream output, CancellationToken cancellation)
     {
         using var readable = FileOpener.Open(directory, "."u8, OpenFlags.Directory);
-        var packer = new LayerPacker(output, placeholders: null, KernelPath.FromText(name));
+        var packer = new LayerPacker(new TarWriter(output), placeholders: null, KernelPath.FromText(name));
         TreeComparer.Walk(readable, null, packer.Add, cancellation);
         packer.Finish();
     }
@@ -31,7 +32,7 @@ public static class CopyReader
     public static void WriteFile(Fd directory, byte[] file, string name, Stream output)
     {
         using var readable = FileOpener.Open(directory, "."u8, OpenFlags.Directory);
-        var packer = new LayerPacker(output, placeholders: null);
+        var packer = new LayerPacker(new TarWriter(output), placeholders: null);
         packer.Add(new TreeChange(KernelPath.FromText(name), readable, file, PathChangeKind.Added, FileStatusReader.Read(readable, file)));
         packer.Finish();
     }

@@ -6,12 +6,12 @@ using Gantry.Storage.Trees;
 namespace Gantry.Storage.Layers;
 
 /// <summary>Writes what a walk visits as the entries of a layer's archive.</summary>
-/// <param name="output">Where to.</param>
+/// <param name="archive">Where to.</param>
 /// <param name="placeholders">What is left out.</param>
 /// <param name="top">What the root is called; null: names begin below it.</param>
-internal sealed class LayerPacker(Stream output, MountPlaceholders? placeholders, byte[]? top = null)
+/// <param name="newest">The latest time that an entry has; null: any.</param>
+internal sealed class LayerPacker(TarWriter archive, MountPlaceholders? placeholders, byte[]? top = null, FileTime? newest = null)
 {
-    private readonly TarWriter _archive = new(output);
     private readonly Dictionary<(DeviceNumber, ulong), byte[]> _firstNames = [];
     private readonly byte[] _buffer = new byte[1 << 18];
 
@@ -31,12 +31,12 @@ internal sealed class LayerPacker(Stream output, MountPlaceholders? placeholders
         if (entry.Kind == TarEntryKind.File && status.Size > 0)
             WriteFile(entry, change);
         else
-            _archive.WriteHeader(entry);
+            archive.WriteHeader(entry);
         if (change.IsOpaque)
             WriteWhiteout([.. change.Path, (byte)'/'], WhiteoutApplier.Opaque, []);
     }
 
-    internal void Finish() => _archive.Finish();
+    internal void Finish() => archive.Finish();
 
     private TarEntry Describe(TreeChange change, in FileStatus status)
     {
@@ -48,7 +48,7 @@ internal sealed class LayerPacker(Stream output, MountPlaceholders? placeholders
             Permissions = status.Permissions,
             UserId = status.UserId,
             GroupId = status.GroupId,
-            Modified = new FileTime(status.Modified.Seconds, 0),
+            Modified = new FileTime(newest is { } limit ? Math.Min(status.Modified.Seconds, limit.Seconds) : status.Modified.Seconds, 0),
             Device = status.Kind is FileKind.CharacterDevice or FileKind.BlockDevice ? status.Target : default,
         };
         if (status.LinkCount > 1 && !status.IsDirectory && !_firstNames.TryAdd((status.Device, status.Inode), path))
@@ -86,22 +86,22 @@ internal sealed class LayerPacker(Stream output, MountPlaceholders? placeholders
     private void WriteFile(TarEntry entry, TreeChange change)
     {
         using var file = FileOpener.Open(change.Directory, change.Name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
-        _archive.WriteHeader(entry);
+        archive.WriteHeader(entry);
         // A running container may change the length meanwhile: what was announced is written.
         var rest = entry.Size;
         int count;
         while (rest > 0 && (count = FileData.Read(file, _buffer.AsSpan(0, (int)Math.Min(rest, _buffer.Length)))) > 0)
         {
-            _archive.WriteData(_buffer.AsSpan(0, count));
+            archive.WriteData(_buffer.AsSpan(0, count));
             rest -= count;
         }
-        _archive.FillData();
+        archive.FillData();
     }
 
     private void WriteWhiteout(ReadOnlySpan<byte> path, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> name)
     {
         var directory = path[..(path.LastIndexOf((byte)'/') + 1)];
-        _archive.WriteHeader(new TarEntry { Name = [.. directory, .. prefix, .. name], Permissions = 0x180 /* 0600 */ });
+        archive.WriteHeader(new TarEntry { Name = [.. directory, .. prefix, .. name], Permissions = 0x180 /* 0600 */ });
     }
 
     private static TarEntryKind Kind(in FileStatus status) => status.Kind switch

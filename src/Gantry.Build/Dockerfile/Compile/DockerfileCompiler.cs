@@ -1,3 +1,4 @@
+using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile.Lint;
 using Gantry.Build.Graph;
 using Gantry.Images;
@@ -237,8 +238,8 @@ public sealed class DockerfileCompiler
         var reference = name;
         if (_options.NamedContexts.TryGetValue(name.ToLowerInvariant(), out var context))
         {
-            reference = context.StartsWith("docker-image://", StringComparison.Ordinal) ? context["docker-image://".Length..]
-                : throw GantryException.NotImplemented($"FROM {name}: the context {context} is no image; give docker-image://…");
+            reference = context.StartsWith("docker-image://", StringComparison.Ordinal) ? context["docker-image://".Length..] : LayoutReference.IsOne(context) ? context
+                : throw GantryException.NotImplemented($"FROM {name}: the context {context} is no image; give docker-image://… or oci-layout://…");
         }
         try
         {
@@ -248,11 +249,11 @@ public sealed class DockerfileCompiler
         }
         catch (GantryException error)
         {
-            throw DockerfileException.At(range, ImageReference.TryParse(reference, out _) ? $"{name}: failed to resolve source metadata for {Familiar(reference)}: {error.Message}" : $"failed to parse stage name \"{name}\": {error.Message}", error);
+            throw DockerfileException.At(range, LayoutReference.IsOne(reference) || ImageReference.TryParse(reference, out _) ? $"{name}: failed to resolve source metadata for {Familiar(reference)}: {error.Message}" : $"failed to parse stage name \"{name}\": {error.Message}", error);
         }
     }
 
-    private static string Familiar(string reference) => ImageReference.Parse(reference).WithDefaultTag().ToString();
+    private static string Familiar(string reference) => LayoutReference.IsOne(reference) ? reference : ImageReference.Parse(reference).WithDefaultTag().ToString();
 
     private static Platform ParsePlatform(string text, SourceRange range)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Gantry.Build.Graph;
 using Gantry.Oci;
 using Gantry.Oci.Images;
+using Gantry.Oci.Runtime;
 
 namespace Gantry.Build.Dockerfile.Compile;
 
@@ -77,7 +78,7 @@ internal sealed partial class InstructionCompiler(DockerfileCompiler compiler, S
         switch (instruction)
         {
             case StopSignalInstruction signal:
-                stage.Config.StopSignal = stage.Variables.Expand(signal.Signal, signal.Range);
+                stage.Config.StopSignal = Signal(stage.Variables.Expand(signal.Signal, signal.Range), signal.Range);
                 stage.AddHistory($"STOPSIGNAL {stage.Config.StopSignal}", hasLayer: false);
                 break;
             case ShellInstruction shell:
@@ -98,6 +99,20 @@ internal sealed partial class InstructionCompiler(DockerfileCompiler compiler, S
                 break;
             default:
                 throw DockerfileException.Parse(instruction.Range, $"unknown instruction: {instruction.Name}");
+        }
+    }
+
+    /// <summary>A signal that there is: otherwise no container of the image could be stopped.</summary>
+    private static string Signal(string text, SourceRange range)
+    {
+        try
+        {
+            SignalNames.Parse(text);
+            return text;
+        }
+        catch (GantryException error)
+        {
+            throw DockerfileException.At(range, error.Message, error);
         }
     }
 

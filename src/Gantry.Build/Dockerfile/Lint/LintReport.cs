@@ -39,13 +39,15 @@ public sealed class LintReport
     /// <summary>What was found, in the order of the file.</summary>
     public IReadOnlyList<LintWarning> Warnings => [.. _warnings.OrderBy(warning => warning.Range.First)];
 
+    /// <summary>Whether anybody wants to know what a rule finds.</summary>
+    internal bool Asks(LintRule rule) => !_skipped.Contains("all") && !_skipped.Contains(rule.Name)
+        && (!rule.IsExperimental || _experimental.Contains("all") || _experimental.Contains(rule.Name));
+
     internal void Add(LintRule rule, string message, SourceRange range)
     {
-        var isSkipped = _skipped.Contains("all") || _skipped.Contains(rule.Name);
-        var isAsked = !rule.IsExperimental || _experimental.Contains("all") || _experimental.Contains(rule.Name);
         var warning = new LintWarning(rule, message, range);
         // A stage that is compiled for several platforms says everything several times.
-        if (!isSkipped && isAsked && !_warnings.Contains(warning))
+        if (Asks(rule) && !_warnings.Contains(warning))
             _warnings.Add(warning);
     }
 

@@ -13,6 +13,7 @@ internal sealed class BuildCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _call = flags.String("call", "Set method for evaluating build (\"check\", \"outline\", \"targets\")", "build");
     private readonly BoolFlag _check = flags.Bool("check", "Shorthand for \"--call=check\"");
     private readonly ValueFlag<string> _file = flags.String("file", 'f', "Name of the Dockerfile (default: \"PATH/Dockerfile\")");
+    private readonly BoolFlag _debug = flags.Bool("debug", "Keep the files of a step that fails as an image, and open a shell in it");
     private readonly BoolFlag _explain = flags.Bool("explain", "Tell for each step that is run why it is: what has changed");
     private readonly ValueFlag<string> _iidFile = flags.String("iidfile", "Write the image ID to a file");
     private readonly BoolFlag _load = flags.Bool("load", "Shorthand for \"--output=type=docker\": what is done in any case");
@@ -34,10 +35,11 @@ internal sealed class BuildCommand(FlagSet flags) : Command
         request.Outputs = [.. _output.Values.Select(Output)];
         if (_push.Value)
             request.Outputs = [.. request.Outputs, new BuildSessionOutput { Type = "registry" }];
+        request.Outputs = Annotated(request.Outputs, _flags.Annotations);
         (request.Call, var format) = Call();
         request.Credentials = await session.Credentials.AllAsync().ConfigureAwait(false);
         using var context = ContextArgument.Resolve(session, arguments[0], _file.Value);
-        (request.Dockerfile, request.DockerfileName) = (context.Dockerfile, context.DockerfileName);
+        (request.Dockerfile, request.DockerfileName, request.Ignored, request.KeepsFailed) = (context.Dockerfile, context.DockerfileName, context.Ignored.Text, _debug.Value);
         using var contexts = new ContextList(context, _flags.Contexts, request);
         using var outputs = new OutputList(session, request.Outputs, request.CacheTo ?? []);
 
@@ -56,6 +58,17 @@ internal sealed class BuildCommand(FlagSet flags) : Command
         }
         Report(session, result);
         return 0;
+    }
+
+    private static IReadOnlyList<BuildSessionOutput> Annotated(IReadOnlyList<BuildSessionOutput> outputs, IReadOnlyList<KeyValuePair<string, string>> annotations)
+    {
+        if (annotations.Count == 0)
+            return outputs;
+        if (outputs.Count == 0)
+            outputs = [new BuildSessionOutput { Type = "image" }];
+        foreach (var output in outputs.Where(static output => output.Type is "image" or "registry" or "oci" or "docker"))
+            output.Attributes = new Dictionary<string, string>([.. output.Attributes ?? new Dictionary<string, string>(), .. annotations]);
+        return outputs;
     }
 
     /// <summary>What is asked instead of a build, and in which form the answer is wanted: <c>check,format=json</c>.</summary>
@@ -101,6 +114,8 @@ internal sealed class BuildCommand(FlagSet flags) : Command
                     var error = JsonSerializer.Deserialize(payload.Span, ApiJson.Wire.BuildSessionError) ?? new BuildSessionError();
                     if (error.Excerpt.Length > 0)
                         session.PrintError(error.Excerpt);
+                    if (error.FailedImage.Length > 0)
+                        FailedStep.Show(session, error.FailedImage);
                     throw new CommandException($"failed to build: failed to solve: {error.Message}");
                 default:
                     throw new IOException($"the daemon sent a message {(int)kind} that is not understood");

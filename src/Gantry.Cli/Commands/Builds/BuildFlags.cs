@@ -10,6 +10,8 @@ internal sealed class BuildFlags(FlagSet flags)
 {
     private readonly ListFlag<string> _addHost = flags.List("add-host", "Add a host-to-IP mapping (host:ip)");
     private readonly ListFlag<string> _allow = flags.List("allow", "Allow privileged entitlements, e.g. \"network.host\", \"security.insecure\"");
+    private readonly ListFlag<string> _annotation = flags.List("annotation", "Add annotation to the image");
+    private readonly ListFlag<string> _attest = flags.List("attest", "Attestation parameters (format: \"type=sbom\")");
     private readonly ListFlag<string> _buildArg = flags.List("build-arg", "Set build-time variables");
     private readonly ListFlag<string> _buildContext = flags.List("build-context", "Additional build contexts, e.g. name=path or name=docker-image://image");
     private readonly ListFlag<string> _cacheFrom = flags.List("cache-from", "External cache sources (e.g., \"user/app:cache\", \"type=local,src=path/to/dir\")");
@@ -29,8 +31,10 @@ internal sealed class BuildFlags(FlagSet flags)
     private readonly BoolFlag _noCache = flags.Bool("no-cache", "Do not use cache when building the image");
     private readonly ListFlag<string> _noCacheFilter = flags.List("no-cache-filter", "Do not cache specified stages");
     private readonly ListFlag<string> _platform = flags.List("platform", "Set target platform for build");
+    private readonly ValueFlag<string> _provenance = flags.String("provenance", "Shorthand for \"--attest=type=provenance\"");
     private readonly BoolFlag _pull = flags.Bool("pull", "Always attempt to pull all referenced images");
     private readonly BoolFlag _rm = flags.Bool("rm", "Taken for compatibility: nothing of a step is left in any case");
+    private readonly ValueFlag<string> _sbom = flags.String("sbom", "Shorthand for \"--attest=type=sbom\"");
     private readonly ListFlag<string> _secret = flags.List("secret", "Secret to expose to the build (format: id=mysecret[,src=/local/secret])");
     private readonly ValueFlag<long> _shmSize = flags.Bytes("shm-size", '\0', "Size of /dev/shm");
     private readonly ListFlag<string> _ssh = flags.List("ssh", "SSH agent socket to expose to the build (format: default|<id>[=<socket>])");
@@ -43,6 +47,10 @@ internal sealed class BuildFlags(FlagSet flags)
 
     /// <summary>Further contexts: names, and where they are.</summary>
     public IReadOnlyDictionary<string, string> Contexts => KeyValues.ToMap(_buildContext.Values);
+
+    /// <summary>Annotations, as attributes of outputs that are images.</summary>
+    /// <exception cref="CommandException">One is malformed.</exception>
+    public IReadOnlyList<KeyValuePair<string, string>> Annotations => [.. _annotation.Values.Select(AnnotationArgument.Parse)];
 
     /// <summary>What the flags ask for.</summary>
     /// <exception cref="CommandException">One is malformed.</exception>
@@ -59,6 +67,7 @@ internal sealed class BuildFlags(FlagSet flags)
             Platform = string.Join(',', platforms),
             CacheFrom = [.. _cacheFrom.Values.Select(CacheArgument.Parse)],
             CacheTo = [.. _cacheTo.Values.Select(CacheArgument.Parse)],
+            Attestations = AttestationArgument.Parse(_attest.Values, _provenance.Value, _sbom.Value),
             NoCache = _noCache.Value,
             NoCacheFilter = [.. _noCacheFilter.Values.SelectMany(static text => text.Split(','))],
             Pull = _pull.Value,

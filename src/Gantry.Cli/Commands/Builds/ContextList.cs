@@ -9,6 +9,8 @@ namespace Gantry.Cli.Commands.Builds;
 internal sealed class ContextList : IDisposable
 {
     private const string CachePrefix = "cache:";
+    private const string LayoutPrefix = "layout-";
+    private const string LayoutScheme = "oci-layout://";
     private readonly List<FolderContext> _folders = [];
     private readonly List<ContextArgument> _owned = [];
 
@@ -29,15 +31,20 @@ internal sealed class ContextList : IDisposable
                 images[name] = place;
                 continue;
             }
-            if (place.StartsWith("oci-layout://", StringComparison.Ordinal) || place.StartsWith("target:", StringComparison.Ordinal))
-                throw new CommandException($"the build context {name}={place} is not implemented in this version of Gantry: give a folder, a repository or docker-image://…");
+            if (place.StartsWith(LayoutScheme, StringComparison.Ordinal))
+            {
+                images[name] = AddLayout(place[LayoutScheme.Length..], names);
+                continue;
+            }
+            if (place.StartsWith("target:", StringComparison.Ordinal))
+                throw new CommandException($"the build context {name}={place} means a target of a bake file, and there is none: give a folder, a repository, docker-image://… or oci-layout://…");
             var argument = ContextArgument.Further(place);
             _owned.Add(argument);
             Add(name, new FolderContext(argument.Folder, PatternList.Empty), names);
         }
         AddCaches(request, names);
         request.NamedImages = images;
-        request.Contexts = [.. names.Zip(_folders, (name, folder) => new BuildSessionContext { Name = name, Key = folder.Key, OnDemand = name.StartsWith(CachePrefix, StringComparison.Ordinal) })];
+        request.Contexts = [.. names.Zip(_folders, (name, folder) => new BuildSessionContext { Name = name, Key = folder.Key, OnDemand = name.StartsWith(CachePrefix, StringComparison.Ordinal) || name.StartsWith(LayoutPrefix, StringComparison.Ordinal) })];
     }
 
     /// <summary>Sends the names of all files.</summary>
@@ -83,6 +90,20 @@ internal sealed class ContextList : IDisposable
             Directory.CreateDirectory(folder);
             AddCache(to, folder, names);
         }
+    }
+
+    /// <summary>An OCI layout: its path, and behind it a tag, a digest, or both.</summary>
+    private string AddLayout(string place, List<string> names)
+    {
+        var at = place.IndexOf('@', StringComparison.Ordinal);
+        var path = at < 0 ? place : place[..at];
+        var colon = path.LastIndexOf(':');
+        var folder = colon > path.LastIndexOf('/') ? path[..colon] : path;
+        if (!File.Exists(Path.Combine(folder, "index.json")))
+            throw new CommandException($"oci-layout://{place}: {folder} is no OCI layout: it has no index.json");
+        var context = $"{LayoutPrefix}{names.Count}";
+        Add(context, new FolderContext(folder, PatternList.Empty), names);
+        return $"{LayoutScheme}{context}{place[folder.Length..]}";
     }
 
     private void AddCache(BuildSessionOutput cache, string folder, List<string> names)

@@ -76,6 +76,7 @@ internal sealed class ServiceBuildOrder(CommandSession session, Project project,
             NoCache = changes.NoCache || _build.Flag("no_cache"),
             NoCacheFilter = _build.Texts("no_cache_filter"),
             CacheFrom = [.. _build.Texts("cache_from").Select(CacheArgument.Parse)],
+            Attestations = AttestationArgument.Parse([], _build.Text("provenance"), _build.Text("sbom")),
             CacheTo = [.. _build.Texts("cache_to").Select(CacheArgument.Parse)],
             Pull = changes.Pull || _build.Flag("pull"),
             Network = _build.Text("network"),
@@ -113,9 +114,6 @@ internal sealed class ServiceBuildOrder(CommandSession session, Project project,
 
     private void Refuse()
     {
-        foreach (var key in (string[])["provenance", "sbom"])
-            if (_build.Text(key) is not ("" or "false"))
-                throw new ComposeException($"{service.Where}services.{service.Name}.build.{key}: attestations are not implemented in this version of Gantry");
         if (_build.Text("isolation") is not ("" or "default"))
             throw new ComposeException($"{service.Where}services.{service.Name}.build.isolation: only the default one is offered on Linux");
         foreach (var entitlement in _build.Texts("entitlements"))

@@ -1,7 +1,7 @@
-using Gantry.Engine.Containers;
 using Gantry.Oci;
+using Gantry.Oci.Runtime;
 
-namespace Gantry.Engine.Tests.Containers;
+namespace Gantry.Oci.Tests.Runtime;
 
 public sealed class SignalNamesTests
 {

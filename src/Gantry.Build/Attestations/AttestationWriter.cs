@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Gantry.Images;
+using Gantry.Oci.Images;
+using Gantry.Storage.Content;
+
+namespace Gantry.Build.Attestations;
+
+/// <summary>
+/// Puts statements about an image into a manifest beside it, as BuildKit does: each is an in-toto statement, a layer of an image for no platform, which an
+/// index names together with the image it is about.
+/// </summary>
+internal static class AttestationWriter
+{
+    private const string StatementType = "application/vnd.in-toto+json";
+    private const string PredicateAnnotation = "in-toto.io/predicate-type";
+
+    /// <summary>Writes statements.</summary>
+    /// <param name="lease">Holds what is written.</param>
+    /// <param name="image">What they are about.</param>
+    /// <param name="names">The image's names.</param>
+    /// <param name="predicates">The types of the statements, and what writes them.</param>
+    /// <returns>The entry of the index.</returns>
+    public static Descriptor Write(ContentLease lease, Image image, IReadOnlyList<ImageReference> names, IEnumerable<(string Type, Action<Utf8JsonWriter> Write)> predicates)
+    {
+        var layers = new List<Descriptor>();
+        foreach (var (type, write) in predicates)
+        {
+            var statement = Statement(image, names, type, write);
+            layers.Add(new Descriptor
+            {
+                MediaType = StatementType, Digest = Add(lease, statement), Size = statement.Length, Annotations = new Dictionary<string, string> { [PredicateAnnotation] = type },
+            });
+        }
+        var config = ImageDocument.Create(new ImageConfig
+        {
+            Architecture = "unknown", Os = "unknown", Config = new ImageRunConfig(), RootFs = new ImageRootFs { DiffIds = [.. layers.Select(layer => layer.Digest)] },
+        });
+        Add(lease, config.Bytes.Span);
+        var manifest = ImageDocument.Create(new ImageManifest
+        {
+            MediaType = MediaTypes.OciManifest,
+            Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = config.Digest, Size = config.Bytes.Length },
+            Layers = layers,
+        });
+        Add(lease, manifest.Bytes.Span);
+        return new Descriptor
+        {
+            MediaType = MediaTypes.OciManifest,
+            Digest = manifest.Digest,
+            Size = manifest.Bytes.Length,
+            Platform = new Platform { Os = "unknown", Architecture = "unknown" },
+            Annotations = new Dictionary<string, string>
+            {
+                [Oci.Images.Annotations.DockerReferenceType] = "attestation-manifest", [Oci.Images.Annotations.DockerReferenceDigest] = image.Manifest.Digest.ToString(),
+            },
+        };
+    }
+
+    private static byte[] Statement(Image image, IReadOnlyList<ImageReference> names, string type, Action<Utf8JsonWriter> write)
+    {
+        using var memory = new MemoryStream();
+        using (var json = new Utf8JsonWriter(memory))
+        {
+            json.WriteStartObject();
+            json.WriteString("_type", "https://in-toto.io/Statement/v0.1");
+            json.WriteString("predicateType", type);
+            json.WriteStartArray("subject");
+            foreach (var name in names.Count > 0 ? names.Select(name => PackageUrl.OfImage(name, image.Config.Platform)) : ["_"])
+            {
+                json.WriteStartObject();
+                json.WriteString("name", name);
+                json.WriteStartObject("digest");
+                json.WriteString(image.Manifest.Digest.Algorithm, image.Manifest.Digest.Hex);
+                json.WriteEndObject();
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WritePropertyName("predicate");
+            write(json);
+            json.WriteEndObject();
+        }
+        return memory.ToArray();
+    }
+
+    private static Digest Add(ContentLease lease, ReadOnlySpan<byte> bytes)
+    {
+        var digest = Digest.Compute(bytes);
+        return lease.TryHold(digest) ? digest : lease.Add(bytes);
+    }
+}

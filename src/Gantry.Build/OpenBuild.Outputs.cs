@@ -1,0 +1,179 @@
+using System.Text.Json;
+using Gantry.Build.Attestations;
+using Gantry.Build.Cache.Exchange;
+using Gantry.Build.Exporters;
+using Gantry.Build.Graph;
+using Gantry.Build.Steps;
+using Gantry.Images;
+using Gantry.Oci;
+using Gantry.Oci.Images;
+
+namespace Gantry.Build;
+
+/// <summary>What becomes of a build's result: images, archives, files.</summary>
+public sealed partial class OpenBuild
+{
+    /// <summary>Makes an image of the store of builds: an index, if they are several or there is something to be said of them.</summary>
+    /// <param name="builds">The builds, each for another platform; this one is among them.</param>
+    /// <param name="names">The names.</param>
+    /// <param name="options">In which form.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task<Image> StoreAsync(IReadOnlyList<OpenBuild> builds, IReadOnlyList<ImageReference> names, ImageExportOptions options, CancellationToken cancellation)
+    {
+        await Task.WhenAll(builds.Select(build => build.SolveAsync(cancellation)));
+        return await _progress.Begin("exporting to image").RunAsync(async step =>
+        {
+            var image = await ComposeAsync(builds, names, options, step, cancellation);
+            image = _builder.Exporter.Store(image, names);
+            step.Part(image.Target.Digest == image.Manifest.Digest ? $"writing image {image.Id}" : $"exporting manifest list {image.Target.Digest}", "", 0, 0, completed: true);
+            foreach (var name in names)
+                step.Part($"naming to {name}", "", 0, 0, completed: true);
+            return image;
+        });
+    }
+
+    /// <summary>Makes the documents of an image, or of an index, without giving it to the store.</summary>
+    /// <inheritdoc cref="StoreAsync"/>
+    public async Task<Image> ComposeAsync(IReadOnlyList<OpenBuild> builds, IReadOnlyList<ImageReference> names, ImageExportOptions options, CancellationToken cancellation)
+    {
+        await Task.WhenAll(builds.Select(build => build.SolveAsync(cancellation)));
+        return await ComposeAsync(builds, names, options, null, cancellation);
+    }
+
+    /// <summary>Writes an archive of the image of builds.</summary>
+    /// <param name="builds">The builds, each for another platform; this one is among them.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="options">In which form.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task<Image> WriteAsync(IReadOnlyList<OpenBuild> builds, BuildOutput output, ImageExportOptions options, CancellationToken cancellation)
+    {
+        await Task.WhenAll(builds.Select(build => build.SolveAsync(cancellation)));
+        return await _progress.Begin("exporting to image archive").RunAsync(async step =>
+        {
+            var names = output.Names ?? _request.Names;
+            var image = await ComposeAsync(builds, names, options, step, cancellation);
+            await new ImageSaver(_builder.Images).SaveAsync(image, names, output.Target, cancellation);
+            return image;
+        });
+    }
+
+    /// <summary>Writes the files of builds as an archive; those of several, each in a folder with the platform's name.</summary>
+    /// <param name="builds">The builds, each for another platform; this one is among them.</param>
+    /// <param name="target">Where to; left open.</param>
+    /// <param name="split">Whether there are such folders; null: if there are several builds.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task WriteFilesAsync(IReadOnlyList<OpenBuild> builds, Stream target, bool? split, CancellationToken cancellation)
+    {
+        if (HasStatements)
+            throw GantryException.NotImplemented("attestations of files (local, tar) are not implemented in this version of Gantry: give an output that is an image");
+        var results = await Task.WhenAll(builds.Select(build => build.SolveAsync(cancellation)));
+        await _progress.Begin("exporting to client tarball").RunAsync(_ => _builder.FilesExporter.WriteAsync(
+            [.. builds.Zip(results, (build, result) => (split ?? builds.Count > 1 ? build.FolderName : "", result))], target, Newest, cancellation));
+    }
+
+    /// <summary>Whether something is said of it beside the image.</summary>
+    public bool HasStatements => !_request.Attestations.IsEmpty;
+
+    /// <summary>What the folder of its files is called beside those for other platforms, e.g. <c>linux_arm64</c>.</summary>
+    public string FolderName => _request.Options.Platform.ToString().Replace('/', '_');
+
+    /// <summary>The files that it came to, to look at or to send one by one.</summary>
+    public async Task<ResultFiles> OpenFilesAsync(CancellationToken cancellation)
+    {
+        var result = await SolveAsync(cancellation);
+        await _builder.Solver.Unpacker.EnsureUnpackedAsync(result.Layers, cancellation);
+        return new ResultFiles(_builder.Workshop.OpenView(result));
+    }
+
+    private async Task<Image> ComposeAsync(
+        IReadOnlyList<OpenBuild> builds, IReadOnlyList<ImageReference> names, ImageExportOptions options, Progress.ProgressStep? step, CancellationToken cancellation)
+    {
+        var images = new List<Image>();
+        var statements = new List<Descriptor>();
+        foreach (var build in builds)
+        {
+            var image = await build.ComposeOneAsync(options, cancellation);
+            // What each build has written stays until all of it is an image.
+            foreach (var blob in image.Layers.Select(layer => layer.Blob.Digest).Append(image.Id).Append(image.Manifest.Digest))
+                _lease.TryHold(blob);
+            images.Add(image);
+        }
+        step?.Part("exporting layers", "", 0, 0, completed: true);
+        foreach (var (build, image) in builds.Zip(images).Where(pair => !pair.First._request.Attestations.IsEmpty))
+        {
+            statements.Add(await build.AttestAsync(image, names, cancellation));
+            _lease.TryHold(statements[^1].Digest);
+            step?.Part($"exporting attestation manifest {statements[^1].Digest}", "", 0, 0, completed: true);
+        }
+        return builds.Count == 1 && statements.Count == 0 ? images[0] : _builder.Exporter.Index(images, statements, options, _lease);
+    }
+
+    private async Task<Image> ComposeOneAsync(ImageExportOptions options, CancellationToken cancellation)
+    {
+        var (compiled, result) = (await CompileAsync(cancellation), await SolveAsync(cancellation));
+        var inline = _request.Caches.Inlines || CacheUse.InlinesBy(_request.Options.Arguments) ? InlineCache.Create(await KnownAsync(cancellation), result) : (JsonElement?)null;
+        return await _builder.Exporter.ComposeAsync(compiled, result, new ImageExtras(_epoch, inline), options, _lease, cancellation);
+    }
+
+    private async Task<Descriptor> AttestAsync(Image image, IReadOnlyList<ImageReference> names, CancellationToken cancellation)
+    {
+        var request = _request.Attestations;
+        var predicates = new List<(string, Action<Utf8JsonWriter>)>();
+        if (request.Sbom)
+        {
+            using var files = await OpenFilesAsync(cancellation);
+            var packages = new PackageScanner(files).Scan();
+            var name = names.Count > 0 ? names[0].Familiar : image.Id.ToString();
+            predicates.Add((SpdxPredicate.Type, new SpdxPredicate(packages, name, $"https://spdx.org/spdxdocs/gantry-{image.Id.Hex}", _epoch ?? _builder.Clock.GetUtcNow()).Write));
+        }
+        if (request.Provenance != ProvenanceMode.None)
+        {
+            var provenance = new ProvenancePredicate(await FactsAsync(cancellation), request);
+            predicates.Add((provenance.Type, provenance.Write));
+        }
+        return AttestationWriter.Write(_lease, image, names, predicates);
+    }
+
+    private async Task<BuildFacts> FactsAsync(CancellationToken cancellation)
+    {
+        var compiled = await CompileAsync(cancellation);
+        var nodes = compiled.Root?.Closure() ?? [];
+        var materials = new List<Material>();
+        foreach (var node in nodes)
+        {
+            if (await MaterialAsync(node, cancellation) is { } material && !materials.Contains(material))
+                materials.Add(material);
+        }
+        return new BuildFacts
+        {
+            Dockerfile = _document?.File,
+            Options = _request.Options,
+            Materials = materials,
+            Locals = [.. nodes.Select(node => node.Operation).OfType<LocalSource>().Select(local => local.Name).Distinct()],
+            Steps = [.. nodes.Select(node => (node.Label.Name, node.Digest.ToString(), (IReadOnlyList<string>)[.. node.Inputs.OfType<Node>().Select(input => input.Digest.ToString())]))],
+            IsHermetic = nodes.All(node => node.Operation is not ExecOperation { Network: not StepNetwork.None }),
+            InvocationId = Guid.NewGuid().ToString("N"),
+            StartedAt = _startedAt,
+            FinishedAt = _builder.Clock.GetUtcNow(),
+        };
+    }
+
+    private async Task<Material?> MaterialAsync(Node node, CancellationToken cancellation)
+    {
+        switch (node.Operation)
+        {
+            case ImageSource source:
+                if (Contexts.LayoutReference.IsOne(source.Reference))
+                    return Material.Of(source.Reference, source.Resolved);
+                var reference = ImageReference.Parse(source.Reference);
+                return Material.Of(PackageUrl.OfImage(reference, source.Platform), _builder.Images.Find(source.Resolved)?.Target.Digest ?? source.Resolved);
+            case HttpSource http:
+                var files = ((FilesResult)await _run!.ResultAsync(node, cancellation)).Files;
+                return Material.Of(http.Url, files.Find(http.FileName)?.Content ?? http.Checksum);
+            case GitSource git:
+                return new Material(git.Revision.Length > 0 ? $"{git.Remote}#{git.Revision}" : git.Remote, "sha1", git.Checksum);
+            default:
+                return null;
+        }
+    }
+}
