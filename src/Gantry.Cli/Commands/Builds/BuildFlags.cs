@@ -10,12 +10,8 @@ internal sealed class BuildFlags(FlagSet flags)
 {
     private readonly ListFlag<string> _addHost = flags.List("add-host", "Add a host-to-IP mapping (host:ip)");
     private readonly ListFlag<string> _allow = flags.List("allow", "Allow privileged entitlements, e.g. \"network.host\", \"security.insecure\"");
-    private readonly ListFlag<string> _annotation = flags.List("annotation", "Add annotation to the image");
-    private readonly ListFlag<string> _attest = flags.List("attest", "Attestation parameters (format: \"type=sbom\")");
     private readonly ListFlag<string> _buildArg = flags.List("build-arg", "Set build-time variables");
     private readonly ListFlag<string> _buildContext = flags.List("build-context", "Additional build contexts, e.g. name=path or name=docker-image://image");
-    private readonly ListFlag<string> _cacheFrom = flags.List("cache-from", "External cache sources (e.g., \"user/app:cache\", \"type=local,src=path/to/dir\")");
-    private readonly ListFlag<string> _cacheTo = flags.List("cache-to", "Cache export destinations (e.g., \"user/app:cache\", \"type=local,dest=path/to/dir\")");
     private readonly ValueFlag<string> _cgroupParent = flags.String("cgroup-parent", "Set the parent cgroup for the RUN instructions");
     private readonly BoolFlag _compress = flags.Bool("compress", "Taken for compatibility: only what the daemon lacks is sent");
     private readonly ValueFlag<long> _cpuPeriod = flags.Int("cpu-period", "Limit the CFS period of the RUN instructions");
@@ -24,6 +20,7 @@ internal sealed class BuildFlags(FlagSet flags)
     private readonly ValueFlag<string> _cpusetCpus = flags.String("cpuset-cpus", "CPUs of the RUN instructions (0-3, 0,1)");
     private readonly ValueFlag<string> _cpusetMems = flags.String("cpuset-mems", "Memory nodes of the RUN instructions (0-3, 0,1)");
     private readonly BoolFlag _forceRm = flags.Bool("force-rm", "Taken for compatibility: nothing of a step is left in any case");
+    private readonly BuildSurroundings _surroundings = new(flags);
     private readonly ListFlag<string> _label = flags.List("label", "Set metadata for an image");
     private readonly ValueFlag<long> _memory = flags.Bytes("memory", 'm', "Memory limit of the RUN instructions");
     private readonly ValueFlag<long> _memorySwap = flags.Value("memory-swap", '\0', "bytes", "Memory and swap of the RUN instructions; -1 for unlimited swap", FlagValues.ParseSwap, 0L);
@@ -31,10 +28,8 @@ internal sealed class BuildFlags(FlagSet flags)
     private readonly BoolFlag _noCache = flags.Bool("no-cache", "Do not use cache when building the image");
     private readonly ListFlag<string> _noCacheFilter = flags.List("no-cache-filter", "Do not cache specified stages");
     private readonly ListFlag<string> _platform = flags.List("platform", "Set target platform for build");
-    private readonly ValueFlag<string> _provenance = flags.String("provenance", "Shorthand for \"--attest=type=provenance\"");
     private readonly BoolFlag _pull = flags.Bool("pull", "Always attempt to pull all referenced images");
     private readonly BoolFlag _rm = flags.Bool("rm", "Taken for compatibility: nothing of a step is left in any case");
-    private readonly ValueFlag<string> _sbom = flags.String("sbom", "Shorthand for \"--attest=type=sbom\"");
     private readonly ListFlag<string> _secret = flags.List("secret", "Secret to expose to the build (format: id=mysecret[,src=/local/secret])");
     private readonly ValueFlag<long> _shmSize = flags.Bytes("shm-size", '\0', "Size of /dev/shm");
     private readonly ListFlag<string> _ssh = flags.List("ssh", "SSH agent socket to expose to the build (format: default|<id>[=<socket>])");
@@ -48,9 +43,8 @@ internal sealed class BuildFlags(FlagSet flags)
     /// <summary>Further contexts: names, and where they are.</summary>
     public IReadOnlyDictionary<string, string> Contexts => KeyValues.ToMap(_buildContext.Values);
 
-    /// <summary>Annotations, as attributes of outputs that are images.</summary>
-    /// <exception cref="CommandException">One is malformed.</exception>
-    public IReadOnlyList<KeyValuePair<string, string>> Annotations => [.. _annotation.Values.Select(AnnotationArgument.Parse)];
+    /// <inheritdoc cref="BuildSurroundings.Annotations"/>
+    public IReadOnlyList<KeyValuePair<string, string>> Annotations => _surroundings.Annotations;
 
     /// <summary>What the flags ask for.</summary>
     /// <exception cref="CommandException">One is malformed.</exception>
@@ -65,9 +59,9 @@ internal sealed class BuildFlags(FlagSet flags)
             Labels = KeyValues.ToMap(_label.Values),
             Tags = _tag.Values,
             Platform = string.Join(',', platforms),
-            CacheFrom = [.. _cacheFrom.Values.Select(CacheArgument.Parse)],
-            CacheTo = [.. _cacheTo.Values.Select(CacheArgument.Parse)],
-            Attestations = AttestationArgument.Parse(_attest.Values, _provenance.Value, _sbom.Value),
+            CacheFrom = _surroundings.CacheFrom,
+            CacheTo = _surroundings.CacheTo,
+            Attestations = _surroundings.Attestations,
             NoCache = _noCache.Value,
             NoCacheFilter = [.. _noCacheFilter.Values.SelectMany(static text => text.Split(','))],
             Pull = _pull.Value,
