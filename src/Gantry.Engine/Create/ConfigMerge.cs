@@ -56,6 +56,8 @@ internal static class ConfigMerge
         CgroupnsMode = user.CgroupnsMode.Length > 0 ? user.CgroupnsMode : defaults.CgroupNamespace.Length > 0 ? defaults.CgroupNamespace : cgroupsAreVersion2 && !user.Privileged ? "private" : "host",
         ShmSize = user.ShmSize > 0 ? user.ShmSize : defaults.ShmBytes,
         Runtime = user.Runtime ?? "gantry",
+        // It is one of Windows: the client is told that it is dropped.
+        CpuPercent = 0,
         // Clients write "no limit" as a number; docker keeps it as nothing.
         PidsLimit = user.PidsLimit is 0 ? null : user.PidsLimit,
         OomKillDisable = user.OomKillDisable ?? (cgroupsAreVersion2 ? null : false),

@@ -97,7 +97,7 @@ public sealed class ContainerCreator
 
         plan.AnonymousVolumes.ForEach(_volumes.Settle);
         _events.Publish(container, "create");
-        return new CreatedContainer(container.Id, _warnings.For(container, image));
+        return new CreatedContainer(container.Id, _warnings.For(container, image, creation.HostConfig));
     }
 
     private Image FindImage(ContainerCreation creation)

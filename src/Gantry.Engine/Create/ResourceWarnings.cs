@@ -1,3 +1,4 @@
+using Gantry.Api.Model;
 using Gantry.Engine.Containers;
 using Gantry.Images;
 using Gantry.Oci.Images;
@@ -12,7 +13,7 @@ internal sealed class ResourceWarnings(CgroupHost host)
     /// <summary>Whether the host has the unified hierarchy only.</summary>
     public bool CgroupsAreVersion2 => host.Layout == CgroupLayout.Unified;
 
-    public IReadOnlyList<string> For(Container container, Image image)
+    public IReadOnlyList<string> For(Container container, Image image, HostConfig asked)
     {
         var warnings = new List<string>();
         var limits = container.HostConfig;
@@ -20,7 +21,7 @@ internal sealed class ResourceWarnings(CgroupHost host)
             warnings.Add("Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.");
         if (limits.Memory != 0 && !host.Capabilities.MemoryLimit)
             warnings.Add("Your kernel does not support memory limit capabilities or the cgroup is not mounted. Limitation discarded.");
-        if (limits.CpuPercent != 0)
+        if (asked.CpuPercent != 0)
             warnings.Add("linux does not support CPU percent. Percent discarded.");
         if (Platform.Host.Fit(image.Config.Platform) < 0)
         {
