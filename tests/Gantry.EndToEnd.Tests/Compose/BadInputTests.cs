@@ -47,7 +47,7 @@ public sealed class BadInputTests(Engine engine) : IClassFixture<Engine>
     {
         using var project = new ComposeProject(engine, """
             services:
-              one: {image: "gantry-e2e:latest", command: "sh -c 'trap \\"touch /told\\" TERM; while true; do sleep 0.1; done'", stop_grace_period: 20s, depends_on: [two]}
+              one: {image: "gantry-e2e:latest", command: "sh -c 'trap \"touch /told\" TERM; while true; do sleep 0.1; done'", stop_grace_period: 20s, depends_on: [two]}
               two: {image: "gantry-e2e:latest", command: sleep 1000, stop_grace_period: 0s, volumes: ["data:/data"]}
             volumes: {data: }
             """);
