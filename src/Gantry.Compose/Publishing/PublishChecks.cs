@@ -6,7 +6,8 @@ namespace Gantry.Compose.Publishing;
 
 /// <summary>What is looked at before a project is published: whether it can be, and what the user should know of first.</summary>
 /// <param name="project">The project.</param>
-public sealed class PublishChecks(Project project)
+/// <param name="resolved">The same with what files of variables hold.</param>
+public sealed class PublishChecks(Project project, Project resolved)
 {
     /// <summary>Refuses what cannot be published.</summary>
     /// <exception cref="ComposeException">A service has no image that others could pull.</exception>
@@ -56,7 +57,7 @@ public sealed class PublishChecks(Project project)
         .Select(static service => service.Name + string.Concat(service.Binds.Select(static volume => $"{volume.Text("source")}:{volume.Text("target")}:{(volume.Flag("read_only") ? "ro" : "rw")}\n"))));
 
     private string Variables() =>
-        string.Concat(project.AllServices.Where(static service => service.Map("environment") is { Count: > 0 }).Select(static service =>
+        string.Concat(resolved.AllServices.Where(static service => service.Map("environment") is { Count: > 0 }).Select(static service =>
             $"Service/Config  {service.Name}\n" + string.Concat(service.Definition.TextMap("environment").Select(static variable => $"{variable.Key}={variable.Value}\n"))))
         + string.Concat(project.Configs.Values.Where(static config => config.Text("environment").Length > 0).Select(static config =>
             $"Service/Config  {config.Text("name")}\n{config.Text("name")}={config.Text("environment")}\n"));

@@ -29,7 +29,9 @@ internal sealed class ComposePublishCommand(FlagSet flags) : ProjectCommand
         // 1. What is published, and whether it may be.
         var project = session.Load([], session.Options with { ResolveEnvironment = false, AllResources = true });
         project.Activate(["*"]);
-        var checks = new PublishChecks(project);
+        var resolved = session.Load([], session.Options with { AllResources = true });
+        resolved.Activate(["*"]);
+        var checks = new PublishChecks(project, resolved);
         checks.CheckImages();
         var files = new ProjectFiles(project).Collect(_withVariables.Value).ToList();
         foreach (var question in checks.Questions(_withVariables.Value))
