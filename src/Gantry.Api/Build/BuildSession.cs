@@ -74,7 +74,7 @@ internal sealed class BuildSession
             // 4. What became of it.
             await _stream.WriteAsync(BuildFrame.Result, result, ApiJson.Wire.BuildSessionResult, _end.Token);
         }
-        catch (Exception error) when (error is GantryException or InvalidDataException or JsonException)
+        catch (Exception error) when (error is GantryException or InvalidDataException or JsonException || error is IOException && !_end.IsCancellationRequested)
         {
             var answer = new BuildSessionError { Message = ErrorAnswer.MessageOf(error), Excerpt = (error as DockerfileException)?.Excerpt ?? "", FailedImage = StepFailedException.In(error)?.Image.ToString() ?? "" };
             await _stream.WriteAsync(BuildFrame.Error, answer, ApiJson.Wire.BuildSessionError, _end.Token);

@@ -13,6 +13,9 @@ public sealed class ContextMemory(string folder)
 {
     private const int Version = 1;
 
+    // Services of one project are built from one folder at the same time.
+    private readonly Lock _writing = new();
+
     /// <summary>What is known of a folder, by path; nothing when there is nothing.</summary>
     public Dictionary<string, (FileIdentity Identity, Digest Content)> Load(string key)
     {
@@ -39,7 +42,8 @@ public sealed class ContextMemory(string folder)
             }
         }
         Directory.CreateDirectory(folder);
-        AtomicFile.Write(PathOf(key), memory.GetBuffer().AsSpan(0, (int)memory.Length), sync: false);
+        lock (_writing)
+            AtomicFile.Write(PathOf(key), memory.GetBuffer().AsSpan(0, (int)memory.Length), sync: false);
     }
 
     /// <summary>All contents that some folder has.</summary>

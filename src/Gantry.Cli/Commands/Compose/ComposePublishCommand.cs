@@ -56,7 +56,7 @@ internal sealed class ComposePublishCommand(FlagSet flags) : ProjectCommand
         {
             if (service.Map("build") is null || service.Image.Length == 0)
             {
-                engine.Progress.Warned(service.Name, "Skipped");
+                engine.Progress.Report(new Step(service.Name, StepState.Warning, "") { Word = "Skipped" });
                 continue;
             }
             try
@@ -75,7 +75,7 @@ internal sealed class ComposePublishCommand(FlagSet flags) : ProjectCommand
         var pinned = _digests.Value || _application.Value ? await PinAsync(session, project).ConfigureAwait(false) : [];
         if (pinned.Count > 0)
             files.Add(new PublishedFile(PublishedKind.Compose, "image-digests.yaml", Encoding.UTF8.GetBytes(ProjectText.ImagesToYaml(project))));
-        engine.Progress.Working(name, "publishing");
+        engine.Progress.Begun(name, "publishing");
         try
         {
             var reference = ImageReference.Parse(name).WithDefaultTag();
@@ -89,10 +89,10 @@ internal sealed class ComposePublishCommand(FlagSet flags) : ProjectCommand
         }
         catch (Exception error) when (error is GantryException or ComposeException)
         {
-            engine.Progress.Failed(name, "publishing");
+            engine.Progress.Report(new Step(name, StepState.Error, "") { Word = "publishing" });
             throw new ComposeException(error.Message);
         }
-        engine.Progress.Done(name, "published");
+        engine.Progress.Report(new Step(name, StepState.Done, "") { Word = "published" });
     }
 
     private static async Task<List<ImageReference>> PinAsync(ComposeSession session, Project project)

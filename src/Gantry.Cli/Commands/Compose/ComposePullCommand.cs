@@ -84,7 +84,7 @@ internal sealed class ComposePushCommand(FlagSet flags) : ProjectCommand
             {
                 if (service.Map("build") is null || service.Image.Length == 0)
                 {
-                    access.Progress.Warned(service.Name, "Skipped");
+                    access.Progress.Report(new Step(service.Name, StepState.Warning, "") { Word = "Skipped" });
                     continue;
                 }
                 try
