@@ -30,7 +30,7 @@ test: $(published) $(image) ## unit, architecture and end-to-end tests (as root)
 quickstart: $(published) $(image) ## an engine on a private socket: load an image, run, ps, logs, clean up (as root)
 	@eng/quickstart $(bin) $(image)
 
-soak: $(published) $(image) ## 500 container lives beside kills of the daemon, the keeper and clients; then how long a restart takes (as root)
+soak: $(published) $(image) ## 500 container lives beside kills of the daemon, the keeper and clients, a crowd of as many side by side; then how long a restart takes (as root)
 	@eng/soak $(bin) $(image)
 
 bench: $(published) $(image) ## measure; beside a real Docker when PEER_DOCKER_HOST names one
