@@ -75,6 +75,7 @@ namespace Gantry.Api.Model;
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string?>))]
 [JsonSerializable(typeof(IReadOnlyList<Ulimit>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(IReadOnlyList<BuildHistoryRecord>))]
 [JsonSerializable(typeof(AuthResponse))]
 [JsonSerializable(typeof(EventMessage))]
 [JsonSerializable(typeof(BuildPruneResponse))]

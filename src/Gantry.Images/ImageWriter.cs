@@ -27,7 +27,8 @@ public sealed class ImageWriter(ImageStore store)
         if (references.Count == 0 ? store.Find(image.Id) is null : references.Any(name => !Names(name, image)))
             store.Register(image, references);
         store.Use.Touch(image.Id);
-        return store.Find(image.Id)!;
+        // Another name may mean the same image in another form, e.g. without an index: what was asked for is told.
+        return store.Find(image.Id)! with { Target = image.Target, Manifest = image.Manifest, Layers = image.Layers };
     }
 
     /// <summary>Writes configuration and manifest, held by the lease; the store does not have the image.</summary>

@@ -18,7 +18,7 @@ public sealed record SystemDiskUsageResponse
     public IReadOnlyList<VolumeResource>? Volumes { get; set; }
 
     /// <summary>Entries of the build cache.</summary>
-    public IReadOnlyList<EmptyObject>? BuildCache { get; set; }
+    public IReadOnlyList<BuildCacheRecord>? BuildCache { get; set; }
 
     /// <summary>Bytes of the build cache; below 1.42.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -42,7 +42,7 @@ public sealed record SystemDataUsageResponse
 
     /// <summary>Build cache.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public ObjectsDiskUsage<EmptyObject>? BuildCacheUsage { get; set; }
+    public ObjectsDiskUsage<BuildCacheRecord>? BuildCacheUsage { get; set; }
 }
 
 /// <summary>The disk space of objects of one kind.</summary>

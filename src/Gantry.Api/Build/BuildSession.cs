@@ -9,6 +9,7 @@ using Gantry.Build.Cache.Exchange;
 using Gantry.Build.Calls;
 using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile;
+using Gantry.Build.History;
 using Gantry.Build.Progress;
 using Gantry.Build.Solver;
 using Gantry.Engine;
@@ -27,6 +28,7 @@ internal sealed class BuildSession
     private readonly EngineRegistries _registries;
     private readonly BuildStream _stream;
     private readonly CancellationTokenSource _end;
+    private BuildRecorder? _record;
     private readonly Channel<BuildStatus> _progress = Channel.CreateUnbounded<BuildStatus>(new UnboundedChannelOptions { SingleReader = true });
 
     private BuildSession(Engine.Engine engine, BuildStream stream, CancellationTokenSource end) =>
@@ -61,6 +63,7 @@ internal sealed class BuildSession
             _ = WatchAsync(exchange);
             // 3. The build.
             var delivery = DeliverAsync();
+            _record = request.Call.Length > 0 ? null : _builds.History.Begin("", "dockerfile.v0", AttributesOf(request));
             BuildSessionResult result;
             try
             {
@@ -72,13 +75,40 @@ internal sealed class BuildSession
                 await delivery;
             }
             // 4. What became of it.
+            _record?.Finish(null, result.ImageId.Length > 0 ? new Dictionary<string, string> { ["containerimage.digest"] = result.ManifestDigest, ["containerimage.config.digest"] = result.ImageId } : []);
             await _stream.WriteAsync(BuildFrame.Result, result, ApiJson.Wire.BuildSessionResult, _end.Token);
         }
         catch (Exception error) when (error is GantryException or InvalidDataException or JsonException || error is IOException && !_end.IsCancellationRequested)
         {
+            _record?.Finish(ErrorAnswer.MessageOf(error), new Dictionary<string, string>());
             var answer = new BuildSessionError { Message = ErrorAnswer.MessageOf(error), Excerpt = (error as DockerfileException)?.Excerpt ?? "", FailedImage = StepFailedException.In(error)?.Image.ToString() ?? "" };
             await _stream.WriteAsync(BuildFrame.Error, answer, ApiJson.Wire.BuildSessionError, _end.Token);
         }
+        finally
+        {
+            _record?.Finish("context canceled", new Dictionary<string, string>());
+        }
+    }
+
+    private void Tell(BuildStatus status)
+    {
+        _record?.Tell(status);
+        _progress.Writer.TryWrite(status);
+    }
+
+    /// <summary>What the record of a build tells of its request, in the words of BuildKit's frontend.</summary>
+    private static Dictionary<string, string> AttributesOf(BuildSessionRequest request)
+    {
+        var attributes = new Dictionary<string, string> { ["filename"] = request.DockerfileName };
+        if (request.Target.Length > 0)
+            attributes["target"] = request.Target;
+        if (request.Platform.Length > 0)
+            attributes["platform"] = request.Platform;
+        if (request.NoCache)
+            attributes["no-cache"] = "";
+        foreach (var (name, value) in request.Arguments ?? new Dictionary<string, string>())
+            attributes[$"build-arg:{name}"] = value;
+        return attributes;
     }
 
     private async Task<BuildSessionResult> BuildAsync(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, ContextExchange exchange)
@@ -102,7 +132,7 @@ internal sealed class BuildSession
     {
         var outputs = new List<FrameOutput>();
         var outcome = await _builds.BuildAsync(
-            pull => BuildOrders.Of(request, contexts, pull, status => _progress.Writer.TryWrite(status), number => Open(number, outputs)) with { Caches = caches, OpenLayout = exchange.Layout },
+            pull => BuildOrders.Of(request, contexts, pull, status => Tell(status), number => Open(number, outputs)) with { Caches = caches, OpenLayout = exchange.Layout },
             credentials, _end.Token);
         foreach (var output in outputs)
             await output.FinishAsync();
@@ -113,7 +143,7 @@ internal sealed class BuildSession
     private async Task<Image?> BuildManyAsync(
         BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, ContextExchange exchange, CacheUse caches, FindCredentials credentials)
     {
-        var progress = new BuildProgress(TimeProvider.System, status => _progress.Writer.TryWrite(status));
+        var progress = new BuildProgress(TimeProvider.System, status => Tell(status));
         var builds = new List<OpenBuild>();
         try
         {
@@ -157,13 +187,13 @@ internal sealed class BuildSession
         var credentials = RegistryConfigHeader.Of(request.Credentials);
         using var build = _builds.Open(
             pull => BuildOrders.Of(request, contexts, pull, static _ => { }, static _ => Stream.Null) with { OpenLayout = exchange.Layout },
-            (domain, _) => Task.FromResult(credentials(domain)), new BuildProgress(TimeProvider.System, status => _progress.Writer.TryWrite(status)));
+            (domain, _) => Task.FromResult(credentials(domain)), new BuildProgress(TimeProvider.System, status => Tell(status)));
         var answer = await FrontendCall.AskAsync(request.Call, build, _end.Token);
         return new BuildSessionResult { Answer = new BuildSessionAnswer { Json = answer.Json, Text = answer.Text, ExitCode = answer.ExitCode } };
     }
 
     private Task<string> PushAsync(ImageReference name, RegistryCredentials? credentials) =>
-        new BuildProgress(TimeProvider.System, status => _progress.Writer.TryWrite(status)).Begin($"pushing {name}").RunAsync(async _ =>
+        new BuildProgress(TimeProvider.System, status => Tell(status)).Begin($"pushing {name}").RunAsync(async _ =>
         {
             var pushed = await _registries.Pusher.PushAsync(name, null, LayerCompression.Gzip, credentials, static _ => { }, _end.Token);
             return pushed.Target.Digest.ToString();

@@ -2,6 +2,7 @@ using Gantry.Api.Mapping;
 using Gantry.Api.Model;
 using Gantry.Api.Requests;
 using Gantry.Api.Routing;
+using Gantry.Build.Cache;
 using Gantry.Engine.DiskUsage;
 using Gantry.Images;
 using Gantry.Oci;
@@ -37,8 +38,8 @@ internal sealed class DiskUsageEndpoints(Engine.Engine engine)
         Images = images is null ? null : [.. images.Items.Select(item => _mapping.ToSummary(item, call.Version))],
         Containers = containers is null ? null : [.. containers.Select(_mapping.ToSummary)],
         Volumes = volumes is null ? null : [.. volumes.Select(DiskUsageMapping.ToResource)],
-        BuildCache = withCache ? [] : null,
-        BuilderSize = call.Version.IsAtLeast(42) ? null : 0,
+        BuildCache = withCache ? [.. engine.Builds.CacheUsages().Select(ToRecord)] : null,
+        BuilderSize = call.Version.IsAtLeast(42) ? null : engine.Builds.CacheUsages().Sum(usage => usage.Size),
     };
 
     private SystemDataUsageResponse Split(
@@ -50,7 +51,21 @@ internal sealed class DiskUsageEndpoints(Engine.Engine engine)
             ImageUsage = images is null ? null : _mapping.ToUsage(images, call.Version, verbose),
             ContainerUsage = containers is null ? null : _mapping.ToUsage(containers, verbose),
             VolumeUsage = volumes is null ? null : DiskUsageMapping.ToUsage(volumes, verbose),
-            BuildCacheUsage = withCache ? new ObjectsDiskUsage<EmptyObject> { Items = verbose ? [] : null } : null,
+            BuildCacheUsage = withCache ? ToUsage(engine.Builds.CacheUsages(), verbose) : null,
         };
     }
+
+    private static ObjectsDiskUsage<BuildCacheRecord> ToUsage(IReadOnlyList<CacheUsage> usages, bool verbose) => new()
+    {
+        TotalCount = usages.Count,
+        TotalSize = usages.Sum(usage => usage.Size),
+        Reclaimable = usages.Where(usage => !usage.IsShared).Sum(usage => usage.Size),
+        Items = verbose ? [.. usages.Select(ToRecord)] : null,
+    };
+
+    private static BuildCacheRecord ToRecord(CacheUsage usage) => new()
+    {
+        ID = usage.Key.Hex, Type = "regular", Description = usage.Description, Shared = usage.IsShared, Size = usage.Size, CreatedAt = usage.CreatedAt,
+        LastUsedAt = usage.LastUsedAt, UsageCount = usage.Uses,
+    };
 }

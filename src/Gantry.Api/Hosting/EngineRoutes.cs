@@ -33,6 +33,7 @@ public static class EngineRoutes
         new ImageRegistryEndpoints(engine).Add(routes);
         new RegistryManifestEndpoints(engine.Registries.Manifests).Add(routes);
         new BuildEndpoints(engine).Add(routes);
+        new BuildHistoryEndpoints(engine).Add(routes);
         new BuildKitEndpoints(buildKit).Add(routes);
         new NetworkEndpoints(engine).Add(routes);
         new ReachabilityEndpoints(engine.Reachability).Add(routes);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Gantry.Build;
 using Gantry.Build.Contexts;
+using Gantry.Build.History;
 using Gantry.Build.Progress;
 using Gantry.BuildKit.Llb;
 using Gantry.BuildKit.Messages;
@@ -24,7 +25,13 @@ internal sealed class BuildJob : IDisposable
     public BuildJob(SolveRequest request, ClientSession session, BuildService builds, IDisposable hold, TimeProvider clock, CancellationToken cancellation)
     {
         (Request, Session, _hold, Cancellation) = (request, session, hold, cancellation);
-        Progress = new BuildProgress(clock, Feed.Tell);
+        // What clients do for themselves, such as to ask for a worker's properties, is no build of the user's.
+        Record = request.Internal ? null : builds.History.Begin(request.Ref, request.Frontend, request.FrontendAttributes);
+        Progress = new BuildProgress(clock, status =>
+        {
+            Record?.Tell(status);
+            Feed.Tell(status);
+        });
         Agents = new AgentSockets(session);
         Caches = new JobCaches(builds, session, Progress);
         StartedAt = clock.GetUtcNow();
@@ -43,6 +50,9 @@ internal sealed class BuildJob : IDisposable
     public DateTimeOffset StartedAt { get; }
 
     public StatusFeed Feed { get; } = new();
+
+    /// <summary>What stays of it; null: nothing.</summary>
+    public BuildRecorder? Record { get; }
 
     public BuildProgress Progress { get; }
 

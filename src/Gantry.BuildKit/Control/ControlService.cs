@@ -22,8 +22,8 @@ internal sealed class ControlService(
         ["Info"] = call => call.AnswerAsync(new InfoMessage(worker.Version)),
         ["DiskUsage"] = DiskUsageAsync,
         ["Prune"] = PruneAsync,
-        // No record of builds is kept: there is nothing to tell, and nothing to change.
-        ["ListenBuildHistory"] = _ => Task.CompletedTask,
+        ["ListenBuildHistory"] = new HistoryCalls(builds).ListenAsync,
+        ["UpdateBuildHistory"] = new HistoryCalls(builds).UpdateAsync,
     }.Select(method => KeyValuePair.Create($"/moby.buildkit.v1.Control/{method.Key}", method.Value));
 
     private async Task SolveAsync(GrpcCall call)
@@ -35,10 +35,20 @@ internal sealed class ControlService(
         var session = await sessions.WaitAsync(request.Session, call.Aborted);
         using var job = new BuildJob(request, session, builds, builds.HoldContexts(), clock, call.Aborted);
         using var entry = jobs.Add(job);
-        // 2. What is to be built.
-        var result = await ResultAsync(job);
-        // 3. The build, and what becomes of it.
-        await call.WriteAsync(new SolveResponse(await exporter.ExportAsync(job, result)));
+        try
+        {
+            // 2. What is to be built.
+            var result = await ResultAsync(job);
+            // 3. The build, and what becomes of it.
+            var response = await exporter.ExportAsync(job, result);
+            job.Record?.Finish(null, response);
+            await call.WriteAsync(new SolveResponse(response));
+        }
+        catch (Exception error)
+        {
+            job.Record?.Finish(error.Message, new Dictionary<string, string>());
+            throw;
+        }
     }
 
     private async Task<GatewayResult> ResultAsync(BuildJob job)
@@ -57,7 +67,15 @@ internal sealed class ControlService(
 
     private async Task StatusAsync(GrpcCall call)
     {
-        var job = await jobs.WaitAsync(TextMessage.Parse((await call.ReadOneAsync()).Span).Value, call.Aborted);
+        var name = TextMessage.Parse((await call.ReadOneAsync()).Span).Value;
+        if (!jobs.Has(name) && builds.History.Find(name) is not null)
+        {
+            await call.BeginAsync();
+            foreach (var told in builds.History.ReadLog(name))
+                await call.WriteAsync(new StatusMessage(told));
+            return;
+        }
+        var job = await jobs.WaitAsync(name, call.Aborted);
         await call.BeginAsync();
         await foreach (var status in job.Feed.Follow().ReadAllAsync(call.Aborted))
             await call.WriteAsync(new StatusMessage(status));
@@ -73,7 +91,7 @@ internal sealed class ControlService(
         await sessions.ServeAsync(head, connection, connection.Ended, call.Aborted);
     }
 
-    private Task DiskUsageAsync(GrpcCall call) => call.AnswerAsync(new DiskUsageMessage([.. builds.CacheEntries.Select(Usage)]));
+    private Task DiskUsageAsync(GrpcCall call) => call.AnswerAsync(new DiskUsageMessage([.. builds.CacheUsages().Select(Usage)]));
 
     private async Task PruneAsync(GrpcCall call)
     {
@@ -81,7 +99,7 @@ internal sealed class ControlService(
         var oldest = request.KeepNanoseconds > 0 ? clock.GetUtcNow() - TimeSpan.FromMicroseconds(request.KeepNanoseconds / 1000d) : (DateTimeOffset?)null;
         foreach (var filter in request.Filters.Where(filter => filter.Length > 0))
             oldest = Earlier(oldest, Oldest(filter));
-        var before = builds.CacheEntries.ToDictionary(entry => entry.Key);
+        var before = builds.CacheUsages().ToDictionary(usage => usage.Key);
         var (removed, _) = builds.Prune(entry => oldest is null || entry.Document.LastUsedAt < oldest, request.KeepBytes);
         foreach (var key in removed)
         {
@@ -99,14 +117,15 @@ internal sealed class ControlService(
 
     private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset other) => one is { } time && time < other ? time : other;
 
-    private static UsageMessage Usage(CacheEntry entry) => new()
+    private static UsageMessage Usage(CacheUsage usage) => new()
     {
-        Id = entry.Key.Hex,
-        Size = entry.Document.Layers.Count > 0 && entry.Document.Layers[^1].Created is not null ? entry.Document.Layers[^1].Size : 0,
-        CreatedAt = entry.Document.CreatedAt,
-        LastUsedAt = entry.Document.LastUsedAt,
-        UsageCount = entry.Document.Uses,
-        Description = entry.Document.Description,
+        Id = usage.Key.Hex,
+        Size = usage.Size,
+        CreatedAt = usage.CreatedAt,
+        LastUsedAt = usage.LastUsedAt,
+        UsageCount = usage.Uses,
+        Description = usage.Description,
         RecordType = "regular",
+        Shared = usage.IsShared,
     };
 }

@@ -26,6 +26,9 @@ internal sealed class JobRegistry
             : throw new GrpcException(GrpcCode.AlreadyExists, $"job ID {job.Request.Ref} already exists");
     }
 
+    /// <summary>Whether a build is under way, or has just ended.</summary>
+    public bool Has(string name) => _jobs.TryGetValue(name, out var entry) && entry.Task.IsCompleted;
+
     /// <summary>A build, which may be about to begin.</summary>
     /// <exception cref="GrpcException">It does not.</exception>
     public async Task<BuildJob> WaitAsync(string name, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using Gantry.Cli.Commands.Buildx;
 using Gantry.Cli.Commands.Builds;
 using Gantry.Cli.Commands.Compose;
 using Gantry.Cli.Commands.Containers;
@@ -23,7 +24,9 @@ internal static class CommandTable
         CopyCommand.Entry, CreateCommand.Entry, DiffCommand.Entry, ExecCommand.Entry, ExportCommand.Entry,
         KillCommand.Entry, LogsCommand.Entry, PauseCommand.Entry, PortCommand.Entry, RenameCommand.Entry, RemoveContainerCommand.Entry, RestartCommand.Entry, RunCommand.Entry,
         StartCommand.Entry, StatsCommand.Entry, StopCommand.Entry, TopCommand.Entry, UnpauseCommand.Entry, UpdateCommand.Entry, WaitCommand.Entry,
-        BuildCommand.Entry, BuildPruneCommand.Entry,
+        BuildCommand.Entry, BuildPruneCommand.Entry, BakeCommand.Entry, BuilderDiskUsageCommand.Entry, BuilderListCommand.Entry, BuilderInspectCommand.Entry, BuilderChoiceCommand.CreateEntry,
+        BuilderChoiceCommand.UseEntry, BuilderChoiceCommand.RemoveEntry, BuilderChoiceCommand.StopEntry, BuilderChoiceCommand.VersionEntry, ImageToolsInspectCommand.Entry, ImageToolsCreateCommand.Entry,
+        BuildHistoryListCommand.Entry, BuildHistoryInspectCommand.Entry, BuildHistoryLogsCommand.Entry, BuildHistoryRemoveCommand.Entry,
         HistoryCommand.Entry, ImageInspectCommand.Entry, ImageListCommand.Entry, ImagePruneCommand.Entry, ImportCommand.Entry, LoadCommand.Entry,
         RemoveImageCommand.Entry, SaveCommand.Entry, TagCommand.Entry,
         ContextCreateCommand.Entry, ContextExportCommand.Entry, ContextImportCommand.Entry, ContextInspectCommand.Entry, ContextListCommand.Entry, ContextRemoveCommand.Entry,
@@ -58,12 +61,26 @@ internal static class CommandTable
         {
             foreach (var path in entry.Paths)
             {
-                var space = path.IndexOf(' ', StringComparison.Ordinal);
-                if (space < 0 ? path == words[0] : words.Count > 1 && path.AsSpan(0, space).SequenceEqual(words[0]) && path.AsSpan(space + 1).SequenceEqual(words[1]))
-                    return (entry, path, space < 0 ? 1 : 2);
+                if (Match(path, words) is > 0 and var used)
+                    return (entry, path, used);
             }
         }
         return (null, "", 0);
+    }
+
+    /// <summary>How many words a path has, if they are the first of those given; otherwise 0.</summary>
+    private static int Match(ReadOnlySpan<char> path, List<string> words)
+    {
+        for (var used = 0; used < words.Count; used++)
+        {
+            var space = path.IndexOf(' ');
+            if (!(space < 0 ? path : path[..space]).SequenceEqual(words[used]))
+                return 0;
+            if (space < 0)
+                return used + 1;
+            path = path[(space + 1)..];
+        }
+        return 0;
     }
 
     /// <summary>The commands whose time counts: making all entries to find one of them takes as long as its request is under way.</summary>

@@ -2,6 +2,7 @@ using Gantry.Build;
 using Gantry.Build.Cache;
 using Gantry.Build.Cache.Exchange;
 using Gantry.Build.Contexts;
+using Gantry.Build.History;
 using Gantry.Build.Progress;
 using Gantry.Build.Solver;
 using Gantry.Build.Steps;
@@ -87,6 +88,18 @@ public sealed class BuildService : IDisposable
     /// <summary>The records of the cache.</summary>
     public IReadOnlyList<CacheEntry> CacheEntries => _parts.Value.Cache.Entries;
 
+    /// <summary>What the results in the cache occupy; none while nothing was ever built.</summary>
+    public IReadOnlyList<CacheUsage> CacheUsages()
+    {
+        if (!_parts.IsValueCreated)
+            return [];
+        var layers = _foundation.Images.KnownLayers();
+        return CacheUsage.Of(_parts.Value.Cache.Entries, layers.ContainsKey);
+    }
+
+    /// <summary>The builds that there were.</summary>
+    public BuildHistory History => _parts.Value.History;
+
     /// <summary>Removes records of the cache, and what only they needed.</summary>
     /// <param name="selected">Which may go.</param>
     /// <param name="keep">How many bytes of them stay, those used last; 0: none.</param>
@@ -120,10 +133,11 @@ public sealed class BuildService : IDisposable
         var builder = new ImageBuilder(solver, foundation.Images, foundation.Content, workshop, clock);
         var pruner = new CachePruner(cache, foundation.Images);
         var contexts = new ContextMemory(Path.Combine(root, "contexts"));
-        return new BuildParts(builder, cache, pruner, contexts, new CacheKeeper(pruner, contexts, files, clock, foundation.Background.Run));
+        var history = new BuildHistory(Path.Combine(root, "history"), clock);
+        return new BuildParts(builder, cache, pruner, contexts, new CacheKeeper(pruner, contexts, files, clock, foundation.Background.Run), history);
     }
 
-    private sealed record BuildParts(ImageBuilder Builder, BuildCache Cache, CachePruner Pruner, ContextMemory Contexts, CacheKeeper Keeper);
+    private sealed record BuildParts(ImageBuilder Builder, BuildCache Cache, CachePruner Pruner, ContextMemory Contexts, CacheKeeper Keeper, BuildHistory History);
 }
 
 /// <summary>Makes the request of a build, given how images are pulled.</summary>

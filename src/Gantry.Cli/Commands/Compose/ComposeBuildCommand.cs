@@ -15,11 +15,11 @@ internal sealed class ComposeBuildCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<long> _memory = flags.Bytes("memory", 'm', "Set memory limit for the build container");
     private readonly BoolFlag _noCache = flags.Bool("no-cache", "Do not use cache when building the image");
     private readonly BoolFlag _print = flags.Bool("print", "Print equivalent bake file");
-    private readonly ValueFlag<string> _provenance = flags.String("provenance", "Add a provenance attestation: only \"false\" is offered");
+    private readonly ValueFlag<string> _provenance = flags.String("provenance", "Add a provenance attestation");
     private readonly BoolFlag _pull = flags.Bool("pull", "Always attempt to pull a newer version of the image");
     private readonly BoolFlag _push = flags.Bool("push", "Push service images");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Suppress the build output");
-    private readonly ValueFlag<string> _sbom = flags.String("sbom", "Add a SBOM attestation: only \"false\" is offered");
+    private readonly ValueFlag<string> _sbom = flags.String("sbom", "Add a SBOM attestation");
     private readonly ListFlag<string> _ssh = flags.List("ssh", "Set SSH authentications used when building service images. (use 'default' for using your default SSH Agent)");
     private readonly BoolFlag _dependencies = flags.Bool("with-dependencies", "Also build dependencies (transitively)");
 
@@ -30,7 +30,7 @@ internal sealed class ComposeBuildCommand(FlagSet flags) : ProjectCommand
         Refuse();
         var project = _dependencies.Value ? session.Load(arguments) : session.LoadAlone(arguments);
         var services = project.Services.Values.Where(static service => service.Map("build") is not null).ToArray();
-        var changes = new BuildChanges { NoCache = _noCache.Value, Pull = _pull.Value, Memory = _memory.Value, Agents = _ssh.Values, Arguments = Arguments(session) };
+        var changes = new BuildChanges { NoCache = _noCache.Value, Pull = _pull.Value, Memory = _memory.Value, Agents = _ssh.Values, Arguments = Arguments(session), Provenance = _provenance.Value, Sbom = _sbom.Value };
         if (services.Length == 0)
             session.Warn("No services to build");
         foreach (var service in services)
@@ -59,9 +59,6 @@ internal sealed class ComposeBuildCommand(FlagSet flags) : ProjectCommand
             throw new ComposeException($"no builder \"{_builder.Value}\" found");
         if (_check.Value)
             throw new ComposeException("--check: checks of Dockerfiles are not implemented in this version of Gantry");
-        foreach (var (name, value) in ((string, string)[])[("provenance", _provenance.Value), ("sbom", _sbom.Value)])
-            if (value is not ("" or "false"))
-                throw new ComposeException($"--{name}: attestations are not implemented in this version of Gantry");
     }
 
     private Dictionary<string, string> Arguments(ComposeSession session)

@@ -25,6 +25,12 @@ internal sealed record BuildChanges
     /// <summary>SSH agents as <c>name=socket</c>.</summary>
     public IReadOnlyList<string> Agents { get; init; } = [];
 
+    /// <summary>What is to be said of how images are built; empty: what the file says.</summary>
+    public string Provenance { get; init; } = "";
+
+    /// <summary>Whether there is to be a list of packages; empty: what the file says.</summary>
+    public string Sbom { get; init; } = "";
+
     /// <summary>Further arguments of the build, by name.</summary>
     public IReadOnlyDictionary<string, string> Arguments { get; init; } = new Dictionary<string, string>();
 }
@@ -76,7 +82,7 @@ internal sealed class ServiceBuildOrder(CommandSession session, Project project,
             NoCache = changes.NoCache || _build.Flag("no_cache"),
             NoCacheFilter = _build.Texts("no_cache_filter"),
             CacheFrom = [.. _build.Texts("cache_from").Select(CacheArgument.Parse)],
-            Attestations = AttestationArgument.Parse([], _build.Text("provenance"), _build.Text("sbom")),
+            Attestations = AttestationArgument.Parse([], changes.Provenance.Length > 0 ? changes.Provenance : _build.Text("provenance"), changes.Sbom.Length > 0 ? changes.Sbom : _build.Text("sbom")),
             CacheTo = [.. _build.Texts("cache_to").Select(CacheArgument.Parse)],
             Pull = changes.Pull || _build.Flag("pull"),
             Network = _build.Text("network"),

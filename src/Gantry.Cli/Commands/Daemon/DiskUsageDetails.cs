@@ -26,12 +26,13 @@ internal static class DiskUsageDetails
         var containers = (usage.Containers ?? []).Select(static container => container with { SizeRootFs = 0 }).ToArray();
         var volumes = usage.Volumes ?? [];
         if (format is "" or "table")
-            WriteTables(session, images, containers, volumes);
+            WriteTables(session, images, containers, volumes, usage.BuildCache ?? []);
         else
-            WriteDocument(session, format, images, containers, volumes);
+            WriteDocument(session, format, images, containers, volumes, usage.BuildCache ?? []);
     }
 
-    private static void WriteTables(CommandSession session, ImageRow[] images, ContainerSummary[] containers, IReadOnlyList<VolumeResource> volumes)
+    private static void WriteTables(
+        CommandSession session, ImageRow[] images, ContainerSummary[] containers, IReadOnlyList<VolumeResource> volumes, IReadOnlyList<BuildCacheRecord> cache)
     {
         session.Print("Images space usage:\n");
         Listing.Write(session.Out, "", ImageTable, ImageColumns.OfUsage, images, "formatter.imageContext");
@@ -39,15 +40,18 @@ internal static class DiskUsageDetails
         Listing.Write(session.Out, "", ContainerTable, ContainerColumns.All(truncate: true), containers, "formatter.containerContext");
         session.Print("\nLocal Volumes space usage:\n");
         Listing.Write(session.Out, "", "{{.Name}}\t{{.Links}}\t{{.Size}}", VolumeListCommand.Columns, volumes, "formatter.volumeContext");
-        session.Print("\nBuild cache usage: 0B\n\nCACHE ID   CACHE TYPE   SIZE      CREATED   LAST USED   USAGE     SHARED");
+        session.Print($"\nBuild cache usage: {HumanText.Size(cache.Sum(static one => one.Size))}\n");
+        Listing.Write(
+            session.Out, "", "{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}", BuildCacheColumns.All, cache,
+            "formatter.buildCacheContext");
     }
 
     private static void WriteDocument(
-        CommandSession session, string format, ImageRow[] images, ContainerSummary[] containers, IReadOnlyList<VolumeResource> volumes)
+        CommandSession session, string format, ImageRow[] images, ContainerSummary[] containers, IReadOnlyList<VolumeResource> volumes, IReadOnlyList<BuildCacheRecord> cache)
     {
         var document = $$"""
             {"Images":{{Rows(ImageColumns.OfUsage, images)}},"Containers":{{Rows(ContainerColumns.All(truncate: false), containers)}},
-            "Volumes":{{Rows(VolumeListCommand.Columns, volumes)}},"BuildCache":[]}
+            "Volumes":{{Rows(VolumeListCommand.Columns, volumes)}},"BuildCache":{{Rows(BuildCacheColumns.All, cache)}} }
             """;
         using var json = JsonDocument.Parse(document);
         var text = new StringBuilder();
