@@ -55,7 +55,7 @@ public class RoundTripTests
             13 => random.Next(2) == 0 ? $"VOLUME /v /w" : "VOLUME [\"/v w\"]",
             14 => random.Next(2) == 0 ? $"WORKDIR {Name()}" : $"USER {random.Next(100)}:x",
             15 => random.Next(2) == 0 ? $"HEALTHCHECK{Flag("--interval=5s")}{Flag("--retries=2")} CMD {Command()}" : "HEALTHCHECK NONE",
-            _ => random.Next(4) switch { 0 => $"ONBUILD RUN {Words()}", 1 => "STOPSIGNAL 9", 2 => $"SHELL {Json()}", _ => "MAINTAINER some one" },
+            _ => random.Next(4) switch { 0 => $"ONBUILD RUN x {Words()}", 1 => "STOPSIGNAL 9", 2 => $"SHELL {Json()}", _ => "MAINTAINER some one" },
         };
     }
 
