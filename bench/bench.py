@@ -219,7 +219,7 @@ def proportional_kib(marks):
 
 
 def memory(engines, options):
-    """Of the engine's own processes: after --many containers came and went, and what each running one adds."""
+    """Of the engine's own processes: a minute after --many containers came and went twice, and what each running one adds."""
     idle, each = {}, {}
     names = [f"bench-memory-{i}" for i in range(options.many)]
     for engine in engines:
@@ -237,8 +237,10 @@ def memory(engines, options):
         time.sleep(3)
         after = proportional_kib(marks)
         engine.call("rm", "-f", *names)
-        idle[engine.name] = [before / 1024]
         each[engine.name] = [(after - before) / 1024 / options.many]
+    time.sleep(60)
+    for engine in engines:
+        idle[engine.name] = [proportional_kib(options.procs[engine.name]) / 1024]
     report("memory idle", "MiB", idle)
     report("memory each", "MiB", each)
 

@@ -25,6 +25,9 @@ public enum AbortOn
 /// <param name="printer">Writes the output.</param>
 public sealed class AttachedUp(EngineAccess engine, PreparedProject prepared, LogPrinter printer)
 {
+    /// <summary>For a start that was asked for just before the end; what waits for the health of another starts nothing any more.</summary>
+    private static readonly TimeSpan s_startPatience = TimeSpan.FromSeconds(1);
+
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<string> _running = new(StringComparer.Ordinal);
     private readonly HashSet<string> _ended = new(StringComparer.Ordinal);
@@ -72,6 +75,8 @@ public sealed class AttachedUp(EngineAccess engine, PreparedProject prepared, Lo
         var first = await Task.WhenAny(starting, _end.Task).ConfigureAwait(false);
         if (first == starting)
             await starting.ConfigureAwait(false);
+        else
+            await Task.WhenAny(starting, Task.Delay(s_startPatience)).ConfigureAwait(false);
         lock (_lock)
         {
             _allStarted = true;
@@ -85,8 +90,11 @@ public sealed class AttachedUp(EngineAccess engine, PreparedProject prepared, Lo
             return _running.Count > 0;
     }
 
+    /// <summary>Called before each start: after the end there is none, so that what is stopped then is all there is.</summary>
     private async Task AttachAsync(ContainerSummary container)
     {
+        if (_end.Task.IsCompleted)
+            throw new OperationCanceledException("the project is being stopped");
         if (!Shows(container.ServiceName()))
             return;
         lock (_lock)

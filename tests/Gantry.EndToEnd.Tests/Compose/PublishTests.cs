@@ -46,7 +46,7 @@ public sealed class PublishTests(Engine engine) : IClassFixture<Engine>
         Assert.Equal("true", layers[2]!["annotations"]!["com.docker.compose.extends"]!.GetValue<string>());
         var first = Encoding.UTF8.GetString(Convert.FromBase64String(layers[0]!["data"]!.GetValue<string>()));
         Assert.Contains(".env # kept as it is", first, StringComparison.Ordinal);
-        Assert.DoesNotContain("a.env #", first, StringComparison.Ordinal);
+        Assert.DoesNotContain(" a.env #", first, StringComparison.Ordinal);
 
         var up = project.RunPlain("-f", $"oci://{name}", "up").Succeeded();
         Assert.Contains("one-1  | 1 2", up.Output, StringComparison.Ordinal);
