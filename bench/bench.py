@@ -64,9 +64,10 @@ def report(case, unit, figures, scale=1.0, more_is_better=False):
         percentile = values[min(len(values) - 1, int(len(values) * 0.95))]
         if reference is None:
             reference, ratio = median, ""
+        elif reference and median:
+            ratio = f"costs {reference / median if more_is_better else median / reference:.2f} x the first"
         else:
-            factor = reference / median if more_is_better else median / reference
-            ratio = f"costs {factor:.2f} x the first" if reference and median else ""
+            ratio = ""
         print(f"{case:16} {name:15} median {median:10.3f} {unit:5} p95 {percentile:10.3f}   {ratio}", flush=True)
 
 
