@@ -1,5 +1,5 @@
-using System.Globalization;
 using Gantry.Oci;
+using Gantry.Oci.Values;
 
 namespace Gantry.Volumes;
 
@@ -10,8 +10,6 @@ namespace Gantry.Volumes;
 /// <param name="QuotaBytes">How much the volume may hold; 0: no limit.</param>
 internal sealed record LocalOptions(string Type, string? Device, string MountOptions, long QuotaBytes)
 {
-    private const string SizeUnits = "bkmgtp";
-
     /// <summary>A folder of its own without a limit.</summary>
     internal static LocalOptions None { get; } = new("", null, "", 0);
 
@@ -33,19 +31,15 @@ internal sealed record LocalOptions(string Type, string? Device, string MountOpt
         return new LocalOptions(options["type"], options["device"], options.GetValueOrDefault("o", ""), quota);
     }
 
-    /// <summary>A size as docker's clients write it: a number and perhaps one of <c>b k m g t p</c>, by 1024, with <c>B</c> or <c>iB</c> behind it.</summary>
     private static long ParseSize(string name, string text)
     {
-        var end = text.LastIndexOfAny([.. "0123456789. "]);
-        if (end < 0)
-            throw GantryException.Invalid($"create {name}: invalid size: '{text}'");
-        var suffix = text[(end + 1)..].ToLowerInvariant();
-        if (!double.TryParse(text.AsSpan(0, end + 1).Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || number < 0)
-            throw GantryException.Invalid($"create {name}: invalid size: '{text}'");
-        var power = suffix.Length == 0 ? 0 : SizeUnits.IndexOf(suffix[0]);
-        if (power < 0 || (suffix.Length > 1 && (power == 0 || suffix[1..] is not ("b" or "ib"))))
-            throw GantryException.Invalid($"create {name}: invalid suffix: '{suffix}'");
-        var bytes = number * Math.Pow(1024, power);
-        return bytes < long.MaxValue ? (long)bytes : throw GantryException.Invalid($"create {name}: invalid size: '{text}'");
+        try
+        {
+            return ByteSize.Parse(text);
+        }
+        catch (FormatException error)
+        {
+            throw GantryException.Invalid($"create {name}: {error.Message}");
+        }
     }
 }

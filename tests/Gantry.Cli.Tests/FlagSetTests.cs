@@ -1,4 +1,5 @@
 using Gantry.Cli.Flags;
+using Gantry.Oci.Values;
 
 namespace Gantry.Cli.Tests;
 
@@ -128,7 +129,7 @@ public class FlagSetTests
     [InlineData("2GiB", 2L << 30)]
     [InlineData("1024", 1024L)]
     [InlineData("10 kb", 10240L)]
-    public void Sizes(string text, long bytes) => Assert.Equal(bytes, FlagValues.ParseBytes(text));
+    public void Sizes(string text, long bytes) => Assert.Equal(bytes, ByteSize.Parse(text));
 
     [Theory]
     [InlineData("1h15m30.5s", 4530_500_000_000L)]

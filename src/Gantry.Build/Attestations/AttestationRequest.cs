@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gantry.Oci;
+using Gantry.Oci.Values;
 
 namespace Gantry.Build.Attestations;
 
@@ -104,10 +105,6 @@ public sealed record AttestationRequest
         return options;
     }
 
-    private static bool Flag(string name, string value) => value switch
-    {
-        "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
-        "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
-        _ => throw GantryException.Invalid($"failed to parse {name}: {value} is neither true nor false"),
-    };
+    private static bool Flag(string name, string value) =>
+        GoBoolean.Parse(value) ?? throw GantryException.Invalid($"failed to parse {name}: {value} is neither true nor false");
 }

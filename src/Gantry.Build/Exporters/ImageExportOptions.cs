@@ -1,6 +1,7 @@
 using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Oci.Images;
+using Gantry.Oci.Values;
 
 namespace Gantry.Build.Exporters;
 
@@ -95,5 +96,5 @@ public sealed record ImageExportOptions
         return rest.Length > 1 && rest[0] == '.' ? new ImageAnnotation(place, platform, rest[1..], value) : throw GantryException.Invalid($"invalid annotation {text}={value}");
     }
 
-    private static bool IsTrue(IReadOnlyDictionary<string, string> attributes, string name) => attributes.GetValueOrDefault(name) is "1" or "t" or "T" or "true" or "TRUE" or "True";
+    private static bool IsTrue(IReadOnlyDictionary<string, string> attributes, string name) => GoBoolean.Parse(attributes.GetValueOrDefault(name)) is true;
 }

@@ -8,6 +8,7 @@ using Gantry.Engine.Build;
 using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Oci.Images;
+using Gantry.Oci.Values;
 
 namespace Gantry.BuildKit.Control;
 
@@ -60,7 +61,7 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
         {
             case "moby" or "image":
                 var names = Names(exporter);
-                var pushes = IsTrue(exporter.Attributes.GetValueOrDefault("push", ""));
+                var pushes = GoBoolean.Parse(exporter.Attributes.GetValueOrDefault("push")) is true;
                 var image = await builds[0].StoreAsync(builds, names, Form(exporter, pushes && (builds.Count > 1 || builds.Exists(build => build.HasStatements))), job.Cancellation);
                 Describe(image, names, response);
                 if (pushes)
@@ -110,7 +111,7 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
         return compresses && !exporter.Attributes.ContainsKey("compression") ? form with { Compression = LayerCompression.Gzip } : form;
     }
 
-    private static bool? Split(Exporter exporter) => exporter.Attributes.TryGetValue("platform-split", out var split) ? IsTrue(split) : null;
+    private static bool? Split(Exporter exporter) => exporter.Attributes.TryGetValue("platform-split", out var split) ? GoBoolean.Parse(split) is true : null;
 
     private async Task PushAsync(BuildJob job, IReadOnlyList<ImageReference> names, Dictionary<string, string> response)
     {
@@ -141,6 +142,4 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
         if (names.Count > 0)
             response["image.name"] = string.Join(',', names);
     }
-
-    private static bool IsTrue(string text) => text is "1" or "t" or "T" or "true" or "TRUE" or "True";
 }

@@ -8,6 +8,7 @@ using Gantry.BuildKit.Control;
 using Gantry.BuildKit.Messages;
 using Gantry.Oci;
 using Gantry.Oci.Images;
+using Gantry.Oci.Values;
 
 namespace Gantry.BuildKit.Gateway;
 
@@ -47,7 +48,7 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
     public IReadOnlyList<Platform> Platforms => [.. Text("platform", "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Platform.Parse)];
 
     /// <summary>Whether the result has one reference for each platform, even if it is one.</summary>
-    public bool IsMultiPlatform => Platforms.Count > 1 || IsTrue(Text("build-arg:BUILDKIT_MULTI_PLATFORM", Text("multi-platform", "")));
+    public bool IsMultiPlatform => Platforms.Count > 1 || GoBoolean.Parse(Text("build-arg:BUILDKIT_MULTI_PLATFORM", Text("multi-platform", ""))) is true;
 
     /// <summary>Further contexts by name, as they were given; without those that are graphs.</summary>
     public IReadOnlyDictionary<string, string> Contexts => values
@@ -146,6 +147,4 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
 
     private long Number(string name) => Text(name, "") is not { Length: > 0 } text ? 0
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : throw GantryException.Invalid($"failed to parse {name}: {text}");
-
-    private static bool IsTrue(string text) => text is "1" or "t" or "T" or "true" or "TRUE" or "True";
 }

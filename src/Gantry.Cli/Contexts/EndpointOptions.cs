@@ -1,5 +1,6 @@
 using Gantry.Cli.Commands.Containers.Creating;
 using Gantry.Client.Connections;
+using Gantry.Oci.Values;
 
 namespace Gantry.Cli.Contexts;
 
@@ -37,7 +38,7 @@ internal sealed class EndpointOptions
     public string? Host => _values.GetValueOrDefault("host");
 
     /// <summary>Whether the engine need not prove who it is.</summary>
-    public bool SkipTlsVerify => _values.GetValueOrDefault("skip-tls-verify") is "true" or "1" or "t";
+    public bool SkipTlsVerify => GoBoolean.Parse(_values.GetValueOrDefault("skip-tls-verify")) is true;
 
     /// <summary>Copies the certificate files that were named into a context.</summary>
     /// <exception cref="CommandException">A file cannot be read.</exception>

@@ -1,3 +1,5 @@
+using Gantry.Oci.Values;
+
 namespace Gantry.Cli.Flags;
 
 /// <summary>One flag of a command.</summary>
@@ -66,12 +68,8 @@ public sealed class BoolFlag(string name, char shorthand, string usage) : Flag(n
     public override bool IsSwitch => true;
 
     /// <inheritdoc/>
-    protected override void Accept(string value) => Value = value switch
-    {
-        "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
-        "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
-        _ => throw new FormatException($"strconv.ParseBool: parsing \"{value}\": invalid syntax"),
-    };
+    protected override void Accept(string value) => Value =
+        GoBoolean.Parse(value) ?? throw new FormatException($"strconv.ParseBool: parsing \"{value}\": invalid syntax");
 }
 
 /// <summary>A flag with one value, of which the last one given counts.</summary>

@@ -1,3 +1,5 @@
+using Gantry.Oci.Values;
+
 namespace Gantry.Cli.Flags;
 
 /// <summary>The flags of one command, and the reading of its arguments in the manner of Go's pflag.</summary>
@@ -57,7 +59,7 @@ public sealed class FlagSet
     public ValueFlag<long> Int(string name, string usage, long value = 0) => Int(name, '\0', usage, value);
 
     /// <summary>Adds a size such as <c>64m</c>, in bytes.</summary>
-    public ValueFlag<long> Bytes(string name, char shorthand, string usage) => Value(name, shorthand, "bytes", usage, FlagValues.ParseBytes, 0L);
+    public ValueFlag<long> Bytes(string name, char shorthand, string usage) => Value(name, shorthand, "bytes", usage, ByteSize.Parse, 0L);
 
     /// <summary>Adds a duration such as <c>1m30s</c>.</summary>
     public ValueFlag<long> Duration(string name, string usage) => Value(name, '\0', "duration", usage, GoDuration.Parse, 0L, "0s");

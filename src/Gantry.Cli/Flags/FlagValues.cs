@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gantry.Oci.Values;
 
 namespace Gantry.Cli.Flags;
 
@@ -17,23 +18,8 @@ internal static class FlagValues
     /// <summary>A number without sign.</summary>
     public static long ParseUInt63(string text) => text.StartsWith('-') ? throw BadSyntax("ParseUint", text) : ParseInteger(text, 0, long.MaxValue, "ParseUint");
 
-    /// <summary>A size in bytes with an optional unit, powers of 1024: <c>64m</c>, <c>1.5GiB</c>, <c>1024</c>.</summary>
-    public static long ParseBytes(string text)
-    {
-        var end = text.AsSpan().LastIndexOfAnyInRange('0', '9') + 1;
-        // A dot or a space may follow the digits: "5. GB" is no number, "5 GB" is.
-        var number = text.AsSpan(0, end);
-        var unit = text.AsSpan(end);
-        if (end == 0 || unit.StartsWith(".") || !double.TryParse(number, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value))
-            throw new FormatException($"invalid size: '{text}'");
-        if (unit.StartsWith(" "))
-            unit = unit[1..];
-        var factor = Multiplier(unit.ToString().ToLowerInvariant()) ?? throw new FormatException($"invalid suffix: '{unit}'");
-        return (long)(value * factor);
-    }
-
     /// <summary>A swap limit: a size, or -1 for none.</summary>
-    public static long ParseSwap(string text) => text == "-1" ? -1 : ParseBytes(text);
+    public static long ParseSwap(string text) => text == "-1" ? -1 : ByteSize.Parse(text);
 
     /// <summary>A number of CPUs as billionths, e.g. <c>1.5</c> or <c>3/2</c>.</summary>
     public static long ParseCpus(string text)
@@ -59,17 +45,6 @@ internal static class FlagValues
             ? throw new FormatException("bad format of filter (expected name=value)")
             : (text[..equals].Trim().ToLowerInvariant(), text[(equals + 1)..].Trim());
     }
-
-    private static double? Multiplier(string unit) => unit switch
-    {
-        "" or "b" => 1,
-        "k" or "kb" or "kib" => 1024,
-        "m" or "mb" or "mib" => 1024 * 1024,
-        "g" or "gb" or "gib" => 1024d * 1024 * 1024,
-        "t" or "tb" or "tib" => 1024d * 1024 * 1024 * 1024,
-        "p" or "pb" or "pib" => 1024d * 1024 * 1024 * 1024 * 1024,
-        _ => null,
-    };
 
     private static long ParseInteger(string text, long least, long most, string function = "ParseInt")
     {

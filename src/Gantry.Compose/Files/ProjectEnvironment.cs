@@ -1,4 +1,5 @@
 using Gantry.Compose.Interpolation;
+using Gantry.Oci.Values;
 
 namespace Gantry.Compose.Files;
 
@@ -64,7 +65,7 @@ internal sealed record ProjectEnvironment(IReadOnlyList<string> Files, string Fo
 
     private static IReadOnlyList<string> DefaultFile(string folder, LoadContext context)
     {
-        if (context.Environment.GetValueOrDefault("COMPOSE_DISABLE_ENV_FILE", "") is "1" or "t" or "T" or "true" or "TRUE" or "True")
+        if (GoBoolean.Parse(context.Environment.GetValueOrDefault("COMPOSE_DISABLE_ENV_FILE")) is true)
             return [];
         var file = Path.Combine(folder, ".env");
         return File.Exists(file) ? [file] : [];

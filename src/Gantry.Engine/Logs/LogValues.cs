@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gantry.Oci;
+using Gantry.Oci.Values;
 
 namespace Gantry.Engine.Logs;
 
@@ -19,12 +20,16 @@ internal static class LogValues
     /// <exception cref="GantryException">It is none (InvalidArgument).</exception>
     public static long Size(string name, string text)
     {
-        var digits = text.TrimEnd('b', 'B', 'i');
-        var shift = digits.Length == 0 ? 0 : char.ToLowerInvariant(digits[^1]) switch { 'k' => 10, 'm' => 20, 'g' => 30, 't' => 40, _ => 0 };
-        var number = shift == 0 ? digits : digits[..^1];
-        return decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var size) && size > 0 && size < 1L << 22
-            ? (long)(size * (1L << shift))
-            : throw GantryException.Invalid($"invalid {name} \"{text}\" in log options: a size such as 10m");
+        try
+        {
+            if (ByteSize.Parse(text) is > 0 and var size)
+                return size;
+        }
+        catch (FormatException)
+        {
+            // Told below, as a size of nothing is.
+        }
+        throw GantryException.Invalid($"invalid {name} \"{text}\" in log options: a size such as 10m");
     }
 
     /// <summary>A time such as <c>36h</c>, <c>7d</c> or <c>1d12h</c>.</summary>
@@ -52,10 +57,6 @@ internal static class LogValues
 
     /// <summary>True or false, in the forms that Go knows.</summary>
     /// <exception cref="GantryException">It is neither (InvalidArgument).</exception>
-    public static bool Flag(string name, string value) => value switch
-    {
-        "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
-        "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
-        _ => throw GantryException.Invalid($"invalid {name} \"{value}\" in log options: true or false"),
-    };
+    public static bool Flag(string name, string value) =>
+        GoBoolean.Parse(value) ?? throw GantryException.Invalid($"invalid {name} \"{value}\" in log options: true or false");
 }

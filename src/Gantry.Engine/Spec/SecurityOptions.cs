@@ -1,4 +1,5 @@
 using Gantry.Oci;
+using Gantry.Oci.Values;
 
 namespace Gantry.Engine.Spec;
 
@@ -53,12 +54,8 @@ internal sealed record SecurityOptions
         };
     }
 
-    private static bool Boolean(string option, string value) => value switch
-    {
-        "true" or "1" or "t" or "T" or "TRUE" or "True" => true,
-        "false" or "0" or "f" or "F" or "FALSE" or "False" => false,
-        _ => throw GantryException.Invalid($"invalid --security-opt: {Quote(option)}"),
-    };
+    private static bool Boolean(string option, string value) =>
+        GoBoolean.Parse(value) ?? throw GantryException.Invalid($"invalid --security-opt: {Quote(option)}");
 
     private static string Quote(string text) => $"\"{text}\"";
 }

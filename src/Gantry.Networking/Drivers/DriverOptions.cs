@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Gantry.Oci;
+using Gantry.Oci.Values;
 
 namespace Gantry.Networking.Drivers;
 
@@ -16,12 +17,8 @@ internal static class DriverOptions
     private const int SmallestMtu = 68, LargestMtu = 65535, LongestPrefix = 10;
 
     /// <exception cref="GantryException">It is no boolean of Go's.</exception>
-    internal static bool Flag(string key, string value) => value switch
-    {
-        "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
-        "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
-        _ => throw GantryException.Invalid($"failed to parse {key} value: \"{value}\" is no boolean"),
-    };
+    internal static bool Flag(string key, string value) =>
+        GoBoolean.Parse(value) ?? throw GantryException.Invalid($"failed to parse {key} value: \"{value}\" is no boolean");
 
     /// <exception cref="GantryException">It is no address of that version.</exception>
     internal static IPAddress Address(string key, string value, AddressFamily family) =>

@@ -1,5 +1,6 @@
 using Gantry.Images;
 using Gantry.Oci;
+using Gantry.Oci.Values;
 
 namespace Gantry.Build.Cache.Exchange;
 
@@ -59,11 +60,6 @@ public sealed record CacheExportOptions
     }
 
     private static bool Flag(IReadOnlyDictionary<string, string> attributes, string name, bool absent) =>
-        attributes.GetValueOrDefault(name) switch
-        {
-            null or "" => absent,
-            "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
-            "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
-            var other => throw GantryException.Invalid($"failed to parse {name}: {other} is neither true nor false"),
-        };
+        attributes.GetValueOrDefault(name) is not { Length: > 0 } value ? absent
+            : GoBoolean.Parse(value) ?? throw GantryException.Invalid($"failed to parse {name}: {value} is neither true nor false");
 }

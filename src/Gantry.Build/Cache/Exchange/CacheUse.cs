@@ -1,3 +1,5 @@
+using Gantry.Oci.Values;
+
 namespace Gantry.Build.Cache.Exchange;
 
 /// <summary>Which caches of others a build uses, and which it writes.</summary>
@@ -16,5 +18,6 @@ public sealed record CacheUse
     public bool Inlines { get; init; }
 
     /// <summary>Whether arguments of a build ask for records in the image.</summary>
-    public static bool InlinesBy(IReadOnlyDictionary<string, string> arguments) => arguments.GetValueOrDefault("BUILDKIT_INLINE_CACHE") is "1" or "t" or "T" or "true" or "TRUE" or "True";
+    public static bool InlinesBy(IReadOnlyDictionary<string, string> arguments) =>
+        GoBoolean.Parse(arguments.GetValueOrDefault("BUILDKIT_INLINE_CACHE")) is true;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gantry.Build.Graph;
+using Gantry.Oci.Values;
 
 namespace Gantry.Build.Dockerfile.Compile;
 
@@ -121,10 +122,14 @@ internal static class MountFlag
 
     private static long Size(string text, SourceRange range)
     {
-        var digits = text.TrimEnd('b', 'B', 'i');
-        var shift = digits.Length == 0 ? 0 : char.ToLowerInvariant(digits[^1]) switch { 'k' => 10, 'm' => 20, 'g' => 30, 't' => 40, _ => 0 };
-        var number = shift == 0 ? digits : digits[..^1];
-        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size << shift : throw Bad(range, $"invalid value for size: {text}");
+        try
+        {
+            return ByteSize.Parse(text);
+        }
+        catch (FormatException)
+        {
+            throw Bad(range, $"invalid value for size: {text}");
+        }
     }
 
     private static DockerfileException Bad(SourceRange range, string message) => DockerfileException.Parse(range, message);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gantry.Api.Model;
 using Gantry.Cli.Flags;
+using Gantry.Oci.Values;
 
 namespace Gantry.Cli.Commands.Containers.Creating;
 
@@ -64,7 +65,7 @@ internal static class DeviceFlags
         var (path, value) = Split(text);
         try
         {
-            var rate = FlagValues.ParseBytes(value);
+            var rate = ByteSize.Parse(value);
             return new ThrottleDevice { Path = path, Rate = (ulong)rate };
         }
         catch (FormatException)

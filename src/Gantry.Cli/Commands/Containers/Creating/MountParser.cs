@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gantry.Api.Model;
 using Gantry.Cli.Flags;
+using Gantry.Oci.Values;
 
 namespace Gantry.Cli.Commands.Containers.Creating;
 
@@ -160,18 +161,13 @@ internal sealed class MountParser
             throw new FormatException($"cannot mix '{options}' options with mount type '{_mount.Type}'");
     }
 
-    private static bool ParseTruth(string key, string value) => value switch
-    {
-        "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
-        "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
-        _ => throw new FormatException($"invalid value for {key}: {value}"),
-    };
+    private static bool ParseTruth(string key, string value) => GoBoolean.Parse(value) ?? throw new FormatException($"invalid value for {key}: {value}");
 
     private static long ParseSize(string key, string value)
     {
         try
         {
-            return FlagValues.ParseBytes(value);
+            return ByteSize.Parse(value);
         }
         catch (FormatException)
         {
