@@ -100,11 +100,34 @@ public sealed class BuildHistory(string folder, TimeProvider clock)
         lock (_gate)
         {
             _running.Remove(record.Ref);
-            AtomicFile.Write(PathOf(record.Ref), JsonSerializer.SerializeToUtf8Bytes(record, BuildRecordJson.Default.BuildRecord), sync: false);
-            foreach (var old in Directory.EnumerateFiles(folder, "*.json").Select(Read).OfType<BuildRecord>().OrderByDescending(old => old.CreatedAt).Skip(MostRecords).ToList())
-                Delete(old.Ref);
+            try
+            {
+                AtomicFile.Write(PathOf(record.Ref), JsonSerializer.SerializeToUtf8Bytes(record, BuildRecordJson.Default.BuildRecord), sync: false);
+                RemoveOldest();
+            }
+            catch (IOException)
+            {
+                // The disk is full: the build is done all the same.
+            }
         }
         Tell(record);
+    }
+
+    /// <summary>Removes the logs of builds that ended with their daemon. Before the first build.</summary>
+    public void RemoveLeftovers()
+    {
+        if (!Directory.Exists(folder))
+            return;
+        foreach (var log in Directory.GetFiles(folder, "*.log").Where(log => !File.Exists(Path.ChangeExtension(log, ".json"))))
+            File.Delete(log);
+    }
+
+    /// <summary>Looks at names alone as long as there are few.</summary>
+    private void RemoveOldest()
+    {
+        var records = Directory.GetFiles(folder, "*.json");
+        foreach (var old in records.Length <= MostRecords ? [] : records.OrderByDescending(File.GetLastWriteTimeUtc).Skip(MostRecords))
+            Delete(Path.GetFileNameWithoutExtension(old));
     }
 
     private void Tell(BuildRecord record)

@@ -12,6 +12,7 @@ public sealed class BuildRecorder
     private readonly Dictionary<string, StatusVertex> _steps = [];
     private readonly Lock _gate = new();
     private readonly FileStream _log;
+    private long _logged;
     private int _warnings;
     private bool _finished;
 
@@ -31,10 +32,24 @@ public sealed class BuildRecorder
             foreach (var vertex in status.Vertexes ?? [])
                 _steps[vertex.Digest] = vertex;
             _warnings += status.Warnings?.Count ?? 0;
-            if (_log.Length > MostLogBytes)
+            if (_logged > MostLogBytes)
                 return;
-            JsonSerializer.Serialize(_log, status, BuildStatusJson.Default.BuildStatus);
-            _log.WriteByte((byte)'\n');
+            var line = JsonSerializer.SerializeToUtf8Bytes(status, BuildStatusJson.Default.BuildStatus);
+            Write([.. line, (byte)'\n']);
+        }
+    }
+
+    /// <summary>On a full disk the log ends, the build goes on.</summary>
+    private void Write(byte[] line)
+    {
+        try
+        {
+            _log.Write(line);
+            _logged += line.Length;
+        }
+        catch (IOException)
+        {
+            _logged = long.MaxValue;
         }
     }
 
@@ -48,7 +63,7 @@ public sealed class BuildRecorder
             if (_finished)
                 return;
             _finished = true;
-            _log.Dispose();
+            CloseLog();
             _history.Complete(_record with
             {
                 CompletedAt = _history.Clock.GetUtcNow(),
@@ -59,6 +74,18 @@ public sealed class BuildRecorder
                 CachedSteps = _steps.Values.Count(step => step.Cached),
                 Warnings = _warnings,
             });
+        }
+    }
+
+    private void CloseLog()
+    {
+        try
+        {
+            _log.Dispose();
+        }
+        catch (IOException)
+        {
+            // What was not written yet had no room.
         }
     }
 }

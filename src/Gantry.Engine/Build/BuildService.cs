@@ -134,6 +134,7 @@ public sealed class BuildService : IDisposable
         var pruner = new CachePruner(cache, foundation.Images);
         var contexts = new ContextMemory(Path.Combine(root, "contexts"));
         var history = new BuildHistory(Path.Combine(root, "history"), clock);
+        history.RemoveLeftovers();
         return new BuildParts(builder, cache, pruner, contexts, new CacheKeeper(pruner, contexts, files, clock, foundation.Background.Run), history);
     }
 
