@@ -36,10 +36,13 @@ internal sealed partial class EngineTraces(Daemon daemon)
             .Concat(Directory.EnumerateFileSystemEntries(daemon.Run, "*", SearchOption.AllDirectories))
             .Where(path => Path.GetFileName(path) != "image-use.json").Select(path => $"file {path}");
 
-    /// <summary>Those that stand for something: the runtime's own come and go.</summary>
+    /// <summary>
+    /// Those that stand for something: the runtime's own come and go. The runtime of this process opens the list of processors at each start of
+    /// a thread, and without O_CLOEXEC: a daemon that is launched at that moment inherits it.
+    /// </summary>
     private static IEnumerable<string> Descriptors(string owner, int pid) =>
-        Links($"/proc/{pid}/fd").Select(target => Numbers().Replace(target, "N")).Where(target => !target.Contains("eventpoll", StringComparison.Ordinal) && !target.EndsWith(".dll", StringComparison.Ordinal))
-            .Select(target => $"descriptor of the {owner}: {target}");
+        Links($"/proc/{pid}/fd").Where(target => !target.Contains("eventpoll", StringComparison.Ordinal) && !target.EndsWith(".dll", StringComparison.Ordinal) && target != "/sys/devices/system/cpu/possible")
+            .Select(target => $"descriptor of the {owner}: {Numbers().Replace(target, "N")}");
 
     private static List<string> Links(string folder)
     {
