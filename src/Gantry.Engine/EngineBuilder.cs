@@ -61,11 +61,11 @@ public static class EngineBuilder
         var parts = StartParts(foundation, options, log);
         Func<string, long> imageSize = id => foundation.Images.Find(Digest.Parse(id))?.Size ?? 0;
         var (sizes, removedLogs) = (new ContainerSizes(foundation.Snapshots, imageSize), new RemovedLogs(options.KeepRemovedLogs, clock));
-        var remover = new ContainerRemover(registry, folder, events, foundation.Snapshots, foundation.Volumes, sizes, removedLogs);
+        var remover = new ContainerRemover(registry, folder, events, foundation.Snapshots, foundation.Volumes, sizes, removedLogs, foundation.Actions.Containers);
         var execs = new ExecService(new ExecLauncher(parts, events), keeper, events);
         var probe = new HealthProbe(execs, clock);
         var (logs, watches) = Watches(foundation, new HealthMonitors(probe, folder, events, clock, log), new LogKeeper(registry, removedLogs, parts.LogBudget, keeper, folder, clock, log), removedLogs, log);
-        var starter = new ContainerStarter(parts, remover, folder, events, watches);
+        var starter = new ContainerStarter(parts, remover, folder, events, watches, foundation.Actions.Containers);
         var stopper = Stopper(starter, folder, events, watches, log);
         var restarts = foundation.Own(new RestartPolicies(starter, clock, log));
         var exits = new ContainerExitHandler(
@@ -103,7 +103,7 @@ public static class EngineBuilder
             Logs = logs,
             Exporter = new ContainerExporter(foundation.Snapshots, events),
             Archiver = new ContainerArchiver(foundation.Snapshots, foundation.Paths.RootMountPoint, events),
-            Differ = new ContainerDiffer(foundation.Snapshots),
+            Differ = new ContainerDiffer(foundation.Snapshots, foundation.Actions.Containers),
             Committer = Committer(foundation, pauser, events),
             Sizes = sizes,
             DiskUsage = DiskUsage(foundation, imageSize),
@@ -111,7 +111,7 @@ public static class EngineBuilder
             Migrator = new DockerMigrator(foundation, creator),
             Events = foundation.Events,
             Information = information,
-            Metrics = new EngineMetrics(information, foundation.Events, probe, clock),
+            Metrics = new EngineMetrics(information, foundation.Events, probe, foundation.Actions, clock),
             Images = foundation.Images,
             ImageLister = new ImageLister(foundation.Images),
             ImageTagger = new ImageTagger(foundation.Images),
@@ -129,14 +129,14 @@ public static class EngineBuilder
             Networks = networks.Store,
             NetworkEndpoints = networks.Connector,
             Reachability = new ReachabilityExplainer(registry, networks.Store, networks.ReadFirewallFacts),
-            Connector = new ContainerConnector(networks.Store, networks.Connector, folder, networks.Names, networks.Links, networks.Events, options.Defaults, log),
+            Connector = new ContainerConnector(networks.Store, networks.Connector, folder, networks.Names, networks.Links, networks.Events, options.Defaults, foundation.Actions.Networks, log),
         };
     }
 
     private static ContainerCreator Creator(
         EngineFoundation foundation, ContainerFolder folder, ContainerEvents events, ResourceWarnings warnings, EngineOptions options) => new(
         foundation.Registry, folder, events, foundation.Images, foundation.Unpacker, foundation.Snapshots, foundation.Volumes, foundation.VolumeMounts,
-        foundation.Networks.Store, warnings, options.Defaults, options.Clock);
+        foundation.Networks.Store, warnings, options.Defaults, foundation.Actions.Containers, options.Clock);
 
     private static SystemInformation Information(EngineFoundation foundation, EngineOptions options) => new(
         foundation.Registry, foundation.Images, foundation.Snapshots, foundation.Cgroups, EngineIdentity.Load(foundation.Paths.Root), options.Settings, options.Clock);
@@ -186,7 +186,7 @@ public static class EngineBuilder
     }
 
     private static ContainerCommitter Committer(EngineFoundation foundation, ContainerPauser pauser, ContainerEvents events) => new(
-        foundation.Images, new ImageCommitter(foundation.Images, foundation.Unpacker), new ContainerDiffer(foundation.Snapshots), pauser, events);
+        foundation.Images, new ImageCommitter(foundation.Images, foundation.Unpacker), new ContainerDiffer(foundation.Snapshots, foundation.Actions.Containers), pauser, events, foundation.Actions.Containers);
 
     private static EngineDiskUsage DiskUsage(EngineFoundation foundation, Func<string, long> imageSize) => new(
         new ImageDiskUsage(foundation.Images, foundation.Snapshots, foundation.Uses.OfImage), foundation.Snapshots, foundation.Registry, foundation.Uses,
@@ -204,7 +204,7 @@ public static class EngineBuilder
         var spec = new SpecBuilder(namespaces, new SeccompProfiles(), links, ProcessCapabilities.ReadPermitted(), new InitProgram(foundation.Paths.Root, options.Init), options.Defaults);
         return new ContainerStartParts(
             foundation.Paths, foundation.Images, foundation.Unpacker, foundation.Snapshots, spec, foundation.Cgroups, foundation.Keeper,
-            new ContainerNetworks(networks.Store, networks.Connector, networks.Names, networks.Links, networks.Events, foundation.Background, log),
+            new ContainerNetworks(networks.Store, networks.Connector, networks.Names, networks.Links, networks.Events, foundation.Background, foundation.Actions.Networks, log),
             new EtcFiles(foundation.Registry, links, () => networks.HostGateway, options.Defaults),
             new MountOpener(foundation.Paths, foundation.VolumeMounts, foundation.Images, foundation.Unpacker, namespaces, foundation.Snapshots),
             new VolumeUsage(foundation.Events, foundation.Volumes, foundation.VolumeMounts, foundation.Background),

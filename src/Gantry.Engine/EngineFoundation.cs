@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Events;
+using Gantry.Engine.Information;
 using Gantry.Engine.Networks;
 using Gantry.Images;
 using Gantry.Oci;
@@ -73,6 +74,9 @@ internal sealed class EngineFoundation : IDisposable
     public BackgroundWork Background { get; }
 
     public EngineNetworks Networks { get; }
+
+    /// <summary>What the services do, for the metrics.</summary>
+    public EngineActions Actions { get; } = new();
 
     /// <summary>Holds the processes; it may hold some of an earlier daemon.</summary>
     public ProcessKeeper Keeper { get; private set; } = null!;

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Gantry.Engine.Information;
 using Gantry.Engine.Logs.Keeping;
 using Gantry.Oci;
 using Gantry.Os.Processes;
@@ -16,11 +18,13 @@ public sealed class ContainerRemover
     private readonly VolumeStore _volumes;
     private readonly ContainerSizes _sizes;
     private readonly RemovedLogs _logs;
+    private readonly ActionTimes _times;
 
     internal ContainerRemover(
         ContainerRegistry registry, ContainerFolder folder, ContainerEvents events, ISnapshotter snapshots, VolumeStore volumes, ContainerSizes sizes,
-        RemovedLogs logs)
+        RemovedLogs logs, ActionTimes times)
     {
+        _times = times;
         _registry = registry;
         _folder = folder;
         _events = events;
@@ -124,6 +128,7 @@ public sealed class ContainerRemover
 
     private void Remove(Container container, bool volumes)
     {
+        var begun = Stopwatch.GetTimestamp();
         container.State = container.State with { Status = ContainerStatus.Removing };
         string left;
         try
@@ -142,6 +147,7 @@ public sealed class ContainerRemover
         if (volumes)
             RemoveVolumes(container.Document.AnonymousVolumes);
         _folder.DeleteLater(left, _logs.TryKeep(container, left));
+        _times.Took("delete", begun);
         _events.Publish(container, "destroy");
         container.Signals.Gone();
     }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Gantry.Engine.Attach;
 using Gantry.Engine.Health;
+using Gantry.Engine.Information;
 using Gantry.Engine.Logs;
 using Gantry.Engine.Mounts;
 using Gantry.Engine.Networks;
@@ -22,9 +24,11 @@ public sealed class ContainerStarter
     private readonly ContainerFolder _folder;
     private readonly ContainerEvents _events;
     private readonly ContainerWatches _watches;
+    private readonly ActionTimes _times;
 
-    internal ContainerStarter(ContainerStartParts parts, ContainerRemover remover, ContainerFolder folder, ContainerEvents events, ContainerWatches watches)
+    internal ContainerStarter(ContainerStartParts parts, ContainerRemover remover, ContainerFolder folder, ContainerEvents events, ContainerWatches watches, ActionTimes times)
     {
+        _times = times;
         _watches = watches;
         _parts = parts;
         _remover = remover;
@@ -70,6 +74,7 @@ public sealed class ContainerStarter
     /// <summary>Starts the process of a container whose gate the caller holds.</summary>
     internal async Task StartHeldAsync(Container container, int restartCount)
     {
+        var begun = Stopwatch.GetTimestamp();
         try
         {
             container.Run = await LaunchAsync(container);
@@ -95,6 +100,7 @@ public sealed class ContainerStarter
         _folder.WriteState(container);
         _parts.Volumes.Began(container);
         _events.Publish(container, "start");
+        _times.Took("start", begun);
         _watches.Begin(container);
     }
 

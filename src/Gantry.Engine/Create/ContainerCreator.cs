@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Information;
 using Gantry.Engine.Networks;
 using Gantry.Images;
 using Gantry.Networking;
@@ -24,12 +26,14 @@ public sealed class ContainerCreator
     private readonly NetworkStore _networks;
     private readonly ResourceWarnings _warnings;
     private readonly ContainerDefaults _defaults;
+    private readonly ActionTimes _times;
     private readonly TimeProvider _clock;
 
     internal ContainerCreator(
         ContainerRegistry registry, ContainerFolder folder, ContainerEvents events, ImageStore images, ImageUnpacker unpacker,
-        ISnapshotter snapshots, VolumeStore volumes, VolumeMounts mounts, NetworkStore networks, ResourceWarnings warnings, ContainerDefaults defaults, TimeProvider clock)
+        ISnapshotter snapshots, VolumeStore volumes, VolumeMounts mounts, NetworkStore networks, ResourceWarnings warnings, ContainerDefaults defaults, ActionTimes times, TimeProvider clock)
     {
+        _times = times;
         _registry = registry;
         _folder = folder;
         _events = events;
@@ -50,6 +54,7 @@ public sealed class ContainerCreator
     /// </exception>
     public async Task<CreatedContainer> CreateAsync(ContainerCreation creation, CancellationToken cancellation)
     {
+        var begun = Stopwatch.GetTimestamp();
         // 1. Everything that can be refused is refused before anything is made.
         ConfigValidator.Check(creation.Config, creation.HostConfig, creation.Networking);
         var requestedName = string.IsNullOrEmpty(creation.Name) ? null : ContainerNames.Validate(creation.Name);
@@ -96,6 +101,7 @@ public sealed class ContainerCreator
         }
 
         plan.AnonymousVolumes.ForEach(_volumes.Settle);
+        _times.Took("create", begun);
         _events.Publish(container, "create");
         return new CreatedContainer(container.Id, _warnings.For(container, image, creation.HostConfig));
     }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Information;
 using Gantry.Images;
 using Gantry.Images.Import;
 using Gantry.Oci;
@@ -37,9 +39,11 @@ public sealed class ContainerCommitter
     private readonly ContainerDiffer _differ;
     private readonly ContainerPauser _pauser;
     private readonly ContainerEvents _events;
+    private readonly ActionTimes _times;
 
-    internal ContainerCommitter(ImageStore images, ImageCommitter committer, ContainerDiffer differ, ContainerPauser pauser, ContainerEvents events)
+    internal ContainerCommitter(ImageStore images, ImageCommitter committer, ContainerDiffer differ, ContainerPauser pauser, ContainerEvents events, ActionTimes times)
     {
+        _times = times;
         _images = images;
         _committer = committer;
         _differ = differ;
@@ -53,6 +57,7 @@ public sealed class ContainerCommitter
     /// </exception>
     public async Task<Image> CommitAsync(Container container, CommitRequest request, CancellationToken cancellation)
     {
+        var begun = Stopwatch.GetTimestamp();
         // 1. Everything that can be refused is refused before the container is frozen.
         if (container.State.Status is ContainerStatus.Removing or ContainerStatus.Dead)
             throw GantryException.Conflict($"You cannot commit container {container.Id} which is being removed");
@@ -74,6 +79,7 @@ public sealed class ContainerCommitter
             commit, isChanged ? (output, stop) => WriteAsync(container, request.Pause, output, stop) : null, cancellation);
 
         // 3. Told to whoever listens.
+        _times.Took("commit", begun);
         _events.Publish(
             container, "commit",
             ("comment", request.Comment), ("imageID", image.Id.ToString()), ("imageRef", request.Reference?.WithDefaultTag().ToString() ?? ""));

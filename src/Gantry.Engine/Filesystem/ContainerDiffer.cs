@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Information;
 using Gantry.Engine.Spec;
 using Gantry.Storage.Archives;
 using Gantry.Storage.Snapshots;
@@ -10,12 +12,18 @@ namespace Gantry.Engine.Filesystem;
 public sealed class ContainerDiffer
 {
     private readonly ISnapshotter _snapshots;
+    private readonly ActionTimes _times;
 
-    internal ContainerDiffer(ISnapshotter snapshots) => _snapshots = snapshots;
+    internal ContainerDiffer(ISnapshotter snapshots, ActionTimes times) => (_snapshots, _times) = (snapshots, times);
 
     /// <summary>The changes by path; what was made to mount the engine's own files on is none.</summary>
-    public IReadOnlyList<FilesystemChange> List(Container container) =>
-        [.. _snapshots.ListChanges(container.Id, SpecMounts.Placeholders).Select(change => new FilesystemChange { Kind = (int)change.Kind, Path = change.Path })];
+    public IReadOnlyList<FilesystemChange> List(Container container)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        List<FilesystemChange> changes = [.. _snapshots.ListChanges(container.Id, SpecMounts.Placeholders).Select(change => new FilesystemChange { Kind = (int)change.Kind, Path = change.Path })];
+        _times.Took("changes", begun);
+        return changes;
+    }
 
     /// <summary>Writes the changes as the uncompressed archive of a layer.</summary>
     internal Task WriteAsync(Container container, Stream output, CancellationToken cancellation) => BlockingStream.RunAsync(() =>

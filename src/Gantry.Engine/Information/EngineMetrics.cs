@@ -12,10 +12,12 @@ public sealed class EngineMetrics
     private readonly SystemInformation _information;
     private readonly EventBus _events;
     private readonly HealthProbe _health;
+    private readonly EngineActions _actions;
     private readonly DateTimeOffset _started;
 
-    internal EngineMetrics(SystemInformation information, EventBus events, HealthProbe health, TimeProvider clock)
+    internal EngineMetrics(SystemInformation information, EventBus events, HealthProbe health, EngineActions actions, TimeProvider clock)
     {
+        _actions = actions;
         _health = health;
         _information = information;
         _events = events;
@@ -37,6 +39,9 @@ public sealed class EngineMetrics
         foreach (var (state, count) in (ReadOnlySpan<(string, int)>)[("paused", info.ContainersPaused), ("running", info.ContainersRunning), ("stopped", info.ContainersStopped)])
             text.Append(CultureInfo.InvariantCulture, $"engine_daemon_container_states_containers{{state=\"{state}\"}} {count}\n");
 
+        Times(text, "engine_daemon_container_actions_seconds", "The number of seconds it takes to process each container action", _actions.Containers);
+        Times(text, "engine_daemon_network_actions_seconds", "The number of seconds it takes to process each network action", _actions.Networks);
+
         var counted = _events.Counts();
         Single(text, "engine_daemon_events_total", "counter", "The number of events logged", counted.Values.Sum());
         Single(text, "engine_daemon_events_subscribers_total", "gauge", "The number of current subscribers to events", _events.Listeners);
@@ -56,6 +61,22 @@ public sealed class EngineMetrics
         Single(text, "process_open_fds", "gauge", "Number of open file descriptors.", descriptors);
         Single(text, "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", process.WorkingSet64);
         Single(text, "process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.", _started.ToUnixTimeSeconds());
+    }
+
+    private static void Times(StringBuilder text, string name, string help, ActionTimes times)
+    {
+        Head(text, name, "histogram", help);
+        foreach (var (action, counts, seconds) in times.Read())
+        {
+            long total = 0;
+            for (var i = 0; i < counts.Count; i++)
+            {
+                total += counts[i];
+                var bound = i < ActionTimes.Bounds.Length ? ActionTimes.Bounds[i].ToString(CultureInfo.InvariantCulture) : "+Inf";
+                text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{action=\"{action}\",le=\"{bound}\"}} {total}\n");
+            }
+            text.Append(CultureInfo.InvariantCulture, $"{name}_sum{{action=\"{action}\"}} {seconds}\n{name}_count{{action=\"{action}\"}} {total}\n");
+        }
     }
 
     private static void Single(StringBuilder text, string name, string type, string help, double value)

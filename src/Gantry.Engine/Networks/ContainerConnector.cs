@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Information;
 using Gantry.Engine.Spec;
 using Gantry.Networking;
 using Gantry.Networking.Drivers;
@@ -20,11 +22,13 @@ public sealed class ContainerConnector
     private readonly LinkedContainers _links;
     private readonly NetworkEvents _events;
     private readonly ContainerDefaults _defaults;
+    private readonly ActionTimes _times;
     private readonly EngineLog _log;
 
     internal ContainerConnector(
-        NetworkStore networks, NetworkConnector connector, ContainerFolder folder, ServedNames names, LinkedContainers links, NetworkEvents events, ContainerDefaults defaults, EngineLog log)
+        NetworkStore networks, NetworkConnector connector, ContainerFolder folder, ServedNames names, LinkedContainers links, NetworkEvents events, ContainerDefaults defaults, ActionTimes times, EngineLog log)
     {
+        _times = times;
         _log = log;
         _networks = networks;
         _connector = connector;
@@ -70,7 +74,9 @@ public sealed class ContainerConnector
     private async Task JoinAsync(Network network, Container container, EndpointSettings asked, Fd inside, CancellationToken cancellation)
     {
         var hadNames = _names.Serves(container.Endpoints);
+        var begun = Stopwatch.GetTimestamp();
         var endpoint = await _connector.ConnectAsync(network, EndpointRequests.For(container, network, asked, publishes: false), inside, cancellation);
+        _times.Took("connect", begun);
         SaveEndpoints(container, [.. container.Endpoints, endpoint]);
         await MovePortsAsync(container, cancellation);
         _links.Refresh();

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Information;
 using Gantry.Networking;
 using Gantry.Networking.Drivers;
 using Gantry.Oci;
@@ -17,9 +19,10 @@ namespace Gantry.Engine.Networks;
 /// <param name="links">The links of the network <c>bridge</c>.</param>
 /// <param name="events">Told of connections.</param>
 /// <param name="background">Where interfaces are removed.</param>
+/// <param name="times">Told how long things took.</param>
 /// <param name="log">Told of what cannot be removed.</param>
 internal sealed class ContainerNetworks(
-    NetworkStore networks, NetworkConnector connector, ServedNames names, LinkedContainers links, NetworkEvents events, BackgroundWork background, EngineLog log)
+    NetworkStore networks, NetworkConnector connector, ServedNames names, LinkedContainers links, NetworkEvents events, BackgroundWork background, ActionTimes times, EngineLog log)
 {
     /// <summary>Begins to connect a container that is about to start, beside what the caller does.</summary>
     public NetworkConnection Begin(Container container) => new(this, container);
@@ -28,6 +31,7 @@ internal sealed class ContainerNetworks(
     /// <exception cref="GantryException">A network does not exist, has no address left, a port is taken ...</exception>
     public async Task<ConnectedNamespace> ConnectAsync(Container container)
     {
+        var begun = Stopwatch.GetTimestamp();
         var made = new List<Endpoint>();
         Fd? networkNamespace = null;
         try
@@ -36,12 +40,15 @@ internal sealed class ContainerNetworks(
             {
                 if (NeedsNamespace(network))
                     networkNamespace ??= NetworkNamespace.Create();
+                var begunOne = Stopwatch.GetTimestamp();
                 made.Add(await connector.ConnectAsync(network, request, networkNamespace));
+                times.Took("connect", begunOne);
                 events.Connected(network, container);
             }
             if (networkNamespace is not null)
                 await names.StartAsync(container, made, networkNamespace);
             RefreshLinks(made);
+            times.Took("allocate", begun);
             return new ConnectedNamespace(networkNamespace, made, names.Serves(made));
         }
         catch (Exception e)
@@ -76,6 +83,7 @@ internal sealed class ContainerNetworks(
     /// </summary>
     public async Task ReleaseAsync(Container container)
     {
+        var begun = Stopwatch.GetTimestamp();
         var endpoints = container.Endpoints;
         container.Endpoints = [];
         await names.StopAsync(container);
@@ -90,6 +98,7 @@ internal sealed class ContainerNetworks(
         var rest = endpoints.Except(wanted).Where(endpoint => endpoint.IPv4Address.Length + endpoint.IPv6Address.Length > 0).ToList();
         if (rest.Count > 0)
             background.Run($"disconnect container {container.Id}", () => DetachAsync(container, rest).GetAwaiter().GetResult());
+        times.Took("release", begun);
     }
 
     /// <summary>Undoes <see cref="ConnectAsync"/>.</summary>

@@ -52,7 +52,12 @@ public sealed class DaemonSettingsTests : IDisposable
         Assert.Equal(["500", "NoNewPrivs:\t1", "nameserver 192.0.2.7"], engine.Docker.Run("exec", name, "sh", "-c", "ulimit -n; grep NoNewPrivs /proc/self/status; grep nameserver /etc/resolv.conf").Lines);
         Assert.Equal("[a=1] false", engine.Docker.Text("info", "--format", "{{.Labels}} {{.Debug}}"));
         using (var client = new HttpClient())
-            Assert.Contains("engine_daemon_container_states_containers{state=\"running\"} 1", await client.GetStringAsync("http://127.0.0.1:19931/metrics"), StringComparison.Ordinal);
+        {
+            var metrics = await client.GetStringAsync("http://127.0.0.1:19931/metrics");
+            Assert.Contains("engine_daemon_container_states_containers{state=\"running\"} 1", metrics, StringComparison.Ordinal);
+            Assert.Contains("engine_daemon_container_actions_seconds_count{action=\"start\"} 1\n", metrics, StringComparison.Ordinal);
+            Assert.Contains("engine_daemon_network_actions_seconds_bucket{action=\"connect\",le=\"+Inf\"} 1\n", metrics, StringComparison.Ordinal);
+        }
 
         File.WriteAllText(File_, settings.Replace("a=1", "a=2", StringComparison.Ordinal).Replace("{\"labels", "{\"debug\":true,\"labels", StringComparison.Ordinal));
         Command.Run(["kill", "-HUP", $"{engine.Daemon.Pid}"]).Succeeded();

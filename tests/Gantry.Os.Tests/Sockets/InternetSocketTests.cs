@@ -36,6 +36,50 @@ public class InternetSocketTests
         Assert.Equal((1, 3), (InternetSocket.ReceiveFrom(one, buffer, out _).Count, buffer[0]));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Answers_to_one_sender_arrive_one_by_one_in_their_order(bool kernelRefusesToDivide)
+    {
+        using var server = InternetSocket.OpenDatagram(new IPEndPoint(IPAddress.Loopback, 0));
+        if (kernelRefusesToDivide)
+            SendWithoutChecksums(server);
+        var there = new IPEndPoint(IPAddress.Loopback, InternetSocket.LocalPort(server));
+        using var one = InternetSocket.TryConnectDatagram(there, out _)!;
+        using var other = InternetSocket.TryConnectDatagram(there, out _)!;
+        using var batch = new DatagramBatch(receiveSize: 16, answerSize: 16);
+        // Its answer's length: equal, equal, shorter, equal to that, longer; one without an answer, one for another, and one more.
+        int[] lengths = [4, 4, 3, 3, 5, 0, 5, 5];
+        for (var i = 0; i < lengths.Length; i++)
+            InternetSocket.Send(i == 6 ? other : one, [(byte)i]);
+        Assert.Equal(lengths.Length, batch.Receive(server));
+        for (var i = 0; i < lengths.Length; i++)
+        {
+            batch.Answer(i)[..lengths[i]].Fill(batch.Received(i)[0]);
+            batch.SetAnswer(i, lengths[i]);
+        }
+        batch.SendAnswers(server);
+        Assert.Equal(["0000", "1111", "222", "333", "44444", "77777"], All(one));
+        Assert.Equal(["66666"], All(other));
+    }
+
+    private static List<string> All(Fd socket)
+    {
+        var (all, buffer) = (new List<string>(), new byte[64]);
+        while (InternetSocket.ReceiveFrom(socket, buffer, out _).Count is var count and > 0)
+            all.Add(string.Concat(buffer.AsSpan(0, count).ToArray()));
+        return all;
+    }
+
+    /// <summary>The kernel divides no datagram of such a socket (udp_send_skb).</summary>
+    private static void SendWithoutChecksums(Fd server)
+    {
+        const int socketLevel = 1, noCheck = 11;
+        using var handle = new System.Net.Sockets.SafeSocketHandle(server.Number, ownsHandle: false);
+        using var socket = new System.Net.Sockets.Socket(handle);
+        socket.SetRawSocketOption(socketLevel, noCheck, BitConverter.GetBytes(1));
+    }
+
     [Fact]
     public void A_socket_may_be_made_before_its_address_is_there()
     {
