@@ -139,7 +139,7 @@ public sealed partial class EngineClient
     public Task<ContainersPruneResponse> PruneContainersAsync(Filters? filters, CancellationToken cancellation = default) =>
         CallAsync(new HttpRequest("POST", new Query("/containers/prune").Add(filters).ToString()), ApiJson.Wire.ContainersPruneResponse, cancellation);
 
-    private static string Container(string id) => "/containers/" + Query.Escape(id);
+    private static string Container(string id) => "/containers/" + Query.Name("container", id);
 
     private Task PostAsync(string target, CancellationToken cancellation) => CallAsync(new HttpRequest("POST", target), cancellation);
 }

@@ -48,5 +48,5 @@ public sealed partial class EngineClient
         new HttpRequest("GET", new Query($"/gantry/containers/{Query.Escape(container)}/why").Add("port", port?.ToString(System.Globalization.CultureInfo.InvariantCulture)).Add("from", from).ToString()),
         ApiJson.Wire.ReachabilityResponse, cancellation);
 
-    private static string Network(string name) => "/networks/" + Query.Escape(name);
+    private static string Network(string name) => "/networks/" + Query.Name("network", name);
 }

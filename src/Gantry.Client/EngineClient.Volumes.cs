@@ -52,5 +52,5 @@ public sealed partial class EngineClient
         return query.ToString();
     }
 
-    private static string Volume(string name) => "/volumes/" + Query.Escape(name);
+    private static string Volume(string name) => "/volumes/" + Query.Name("volume", name);
 }

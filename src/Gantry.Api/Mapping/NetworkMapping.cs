@@ -58,7 +58,10 @@ internal sealed class NetworkMapping(Engine.Engine engine)
     {
         if (string.IsNullOrWhiteSpace(request.Name)) throw GantryException.Invalid("invalid name: name is empty");
         // Attachable says something of Swarm's networks only; docker takes it for others too.
-        if (request.Ingress || request.Scope is not ("" or "local")) throw GantryException.NotImplemented("swarm networks are not implemented in this version of Gantry");
+        if (request.Ingress) throw new GantryException(ErrorKind.Forbidden, "Ingress network can only be global scope network");
+        if (request.Scope == "swarm") throw new GantryException(ErrorKind.Forbidden, "cannot create a swarm scoped network when swarm is not active");
+        if (request.Scope is not ("" or "local")) throw GantryException.Invalid($"invalid scope \"{request.Scope}\": the networks of one host have the scope local");
+        if (request.Driver == "overlay") throw new GantryException(ErrorKind.Forbidden, Endpoints.UnavailableEndpoints.NoSwarm);
         return new Network
         {
             Id = "",

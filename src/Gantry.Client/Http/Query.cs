@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Gantry.Oci;
 
 namespace Gantry.Client.Http;
 
@@ -16,6 +17,11 @@ public sealed class Query(string path)
     /// <summary>Escapes a name that may hold slashes and colons, such as an image reference, for use in a path.</summary>
     public static string EscapePath(string value) =>
         Uri.EscapeDataString(value).Replace("%2F", "/", StringComparison.Ordinal).Replace("%3A", ":", StringComparison.Ordinal);
+
+    /// <summary>Escapes the name or ID of an object, which is never empty: the request would be for all of its kind.</summary>
+    /// <exception cref="GantryException">It is empty (InvalidArgument).</exception>
+    public static string Name(string kind, string value) =>
+        value.Trim().Length > 0 ? Escape(value) : throw GantryException.Invalid($"invalid {kind} name or ID: value is empty");
 
     /// <summary>Adds a parameter unless its value is null or empty.</summary>
     public Query Add(string name, string? value)

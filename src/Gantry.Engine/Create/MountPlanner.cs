@@ -101,7 +101,7 @@ internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, Conta
         IsHidden = true,
         Mode = options,
         ReadOnly = options.Split(',').Contains("ro"),
-        TmpfsOptions = options.Split(',', StringSplitOptions.RemoveEmptyEntries),
+        TmpfsOptions = Spec.TmpfsOptions.Parse(options),
     };
 
     /// <summary>The mounts of one container.</summary>

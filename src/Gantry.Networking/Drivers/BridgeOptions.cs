@@ -95,6 +95,6 @@ internal sealed record BridgeOptions
         "routed" => GatewayMode.Routed,
         "isolated" when network.Internal => GatewayMode.Isolated,
         "isolated" => throw GantryException.Invalid($"gateway mode 'isolated' can only be used for an internal network (option {key})"),
-        _ => throw GantryException.Invalid($"failed to parse {key} value: unknown gateway mode {value}: it is nat, nat-unprotected, routed or isolated"),
+        _ => throw GantryException.Invalid($"failed to parse {key} value: {value} (unknown gateway mode {value})"),
     };
 }

@@ -18,20 +18,21 @@ internal static class DriverOptions
 
     /// <exception cref="GantryException">It is no boolean of Go's.</exception>
     internal static bool Flag(string key, string value) =>
-        GoBoolean.Parse(value) ?? throw GantryException.Invalid($"failed to parse {key} value: \"{value}\" is no boolean");
+        GoBoolean.Parse(value) ?? throw GantryException.Invalid($"failed to parse {key} value: {value} (strconv.ParseBool: parsing \"{value}\": invalid syntax)");
 
     /// <exception cref="GantryException">It is no address of that version.</exception>
     internal static IPAddress Address(string key, string value, AddressFamily family) =>
         IPAddress.TryParse(value, out var address) && address.AddressFamily == family
             ? address
-            : throw GantryException.Invalid($"failed to parse {key} value: \"{value}\" is no {(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6")} address");
+            : throw GantryException.Invalid($"failed to parse {key} value: {value} ({(address is null ? "nil ip" : $"not an {(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6")} address")})");
 
     /// <summary>The largest packet in bytes; 0: the kernel's.</summary>
     /// <exception cref="GantryException">It is no number, or out of range.</exception>
     internal static int Mtu(string value) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var mtu) && mtu is 0 or (>= SmallestMtu and <= LargestMtu)
-            ? mtu
-            : throw GantryException.Invalid($"invalid MTU \"{value}\": it is a number from {SmallestMtu} to {LargestMtu}");
+        !int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var mtu)
+            ? throw GantryException.Invalid($"failed to parse {MtuKey} value: {value} (strconv.Atoi: parsing \"{value}\": invalid syntax)")
+            : mtu is 0 or (>= SmallestMtu and <= LargestMtu) ? mtu
+            : throw GantryException.Invalid(mtu < 0 ? $"invalid MTU number: {mtu}" : $"invalid MTU number: {mtu}: it is from {SmallestMtu} to {LargestMtu}");
 
     /// <summary>A name of an interface.</summary>
     /// <exception cref="GantryException">The kernel, or a path of its settings, could not have it.</exception>

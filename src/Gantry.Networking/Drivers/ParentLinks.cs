@@ -11,6 +11,8 @@ namespace Gantry.Networking.Drivers;
 /// <param name="instance">The engine's name, with which its interfaces are marked.</param>
 internal sealed class ParentLinks(string instance)
 {
+    private const int LargestVlan = 4094;
+
     /// <summary>The parent's name: that of the option, else one for the network's ID.</summary>
     internal static string NameOf(Network network, ParentOptions options) =>
         options.Parent ?? $"{(network.Driver == "macvlan" ? "dm" : "di")}-{network.Id[..12]}";
@@ -48,9 +50,11 @@ internal sealed class ParentLinks(string instance)
         }
         if (options.Vlan is not { } lan || routes.FindLink(lan.Link) is not { } below)
             throw GantryException.Invalid($"-o parent interface was not found on the host: {options.Parent}");
+        if (lan.Number is < 1 or > LargestVlan)
+            throw GantryException.Invalid($"vlan id must be between 1-{LargestVlan}, received: {lan.Number}");
         try
         {
-            routes.CreateVlan(name, below.Index, lan.Number, Mark(network));
+            routes.CreateVlan(name, below.Index, (ushort)lan.Number, Mark(network));
         }
         catch (OsException e) when (e.Errno == Errno.EOPNOTSUPP)
         {

@@ -8,7 +8,6 @@ namespace Gantry.Networking.Drivers;
 internal sealed record ParentOptions
 {
     private const string ParentKey = "parent", MacvlanModeKey = "macvlan_mode", IpvlanModeKey = "ipvlan_mode", IpvlanFlagKey = "ipvlan_flag";
-    private const ushort LargestVlan = 4094;
 
     /// <summary>The parent; null: one of the network's own, which leads nowhere.</summary>
     internal string? Parent { get; private init; }
@@ -38,12 +37,12 @@ internal sealed record ParentOptions
     }
 
     /// <summary>The parent and number of a virtual LAN that the parent's name means (<c>eth0.10</c>); null: it means none.</summary>
-    internal (string Link, ushort Number)? Vlan
+    internal (string Link, int Number)? Vlan
     {
         get
         {
             var dot = Parent?.LastIndexOf('.') ?? -1;
-            return dot > 0 && ushort.TryParse(Parent![(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= LargestVlan
+            return dot > 0 && int.TryParse(Parent![(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 ? (Parent[..dot], number)
                 : null;
         }

@@ -17,8 +17,10 @@ internal sealed class AddressPlan(SubnetChooser chooser)
     {
         if (!network.EnableIPv4 && !network.EnableIPv6)
             throw GantryException.Invalid("IPv4 or IPv6 must be enabled");
-        if (network.Addressing.Driver != "default" || network.Addressing.Options is { Count: > 0 })
-            throw GantryException.NotImplemented($"IPAM driver \"{network.Addressing.Driver}\" with options is not available: default without options is");
+        if (network.Addressing.Driver != "default")
+            throw GantryException.NotFound($"plugin \"{network.Addressing.Driver}\" not found");
+        if (network.Addressing.Options is { Count: > 0 } options)
+            throw GantryException.NotImplemented($"the IPAM driver default has no option {options.Keys.First()}");
         var families = new HashSet<AddressFamily>();
         foreach (var pool in network.Addressing.Pools ?? [])
         {
@@ -65,8 +67,7 @@ internal sealed class AddressPlan(SubnetChooser chooser)
         Validate(network, request.IPv6Address, AddressFamily.InterNetworkV6, "IPv6");
         foreach (var text in request.LinkLocalAddresses)
         {
-            if (!IPAddress.TryParse(text, out var address))
-                throw GantryException.Invalid($"invalid link-local IP address: {text}");
+            var address = IPAddress.Parse(text);
             if (!(address.IsIPv6LinkLocal || s_linkLocal4.Contains(address)))
                 throw GantryException.Invalid($"invalid link-local IP address {text}: it is one of {s_linkLocal4} or fe80::/10");
         }

@@ -21,7 +21,7 @@ internal sealed class BuildFlags(FlagSet flags)
     private readonly ValueFlag<string> _cpusetMems = flags.String("cpuset-mems", "Memory nodes of the RUN instructions (0-3, 0,1)");
     private readonly BoolFlag _forceRm = flags.Bool("force-rm", "Taken for compatibility: nothing of a step is left in any case");
     private readonly BuildSurroundings _surroundings = new(flags);
-    private readonly ListFlag<string> _label = flags.List("label", "Set metadata for an image");
+    private readonly ListFlag<string> _label = flags.List("label", "Set metadata for an image", FlagChecks.Label);
     private readonly ValueFlag<long> _memory = flags.Bytes("memory", 'm', "Memory limit of the RUN instructions");
     private readonly ValueFlag<long> _memorySwap = flags.Value("memory-swap", '\0', "bytes", "Memory and swap of the RUN instructions; -1 for unlimited swap", FlagValues.ParseSwap, 0L);
     private readonly ValueFlag<string> _network = flags.String("network", "Set the networking mode for the RUN instructions", "default");

@@ -27,8 +27,12 @@ internal sealed class ContainerListCommand(FlagSet flags) : Command
         var format = _format.Value.Length > 0 ? _format.Value : _quiet.Value ? "" : session.Settings.Text("psFormat");
         var size = _size.Value || format.Contains(".Size", StringComparison.Ordinal);
         var containers = await session.Client.ListContainersAsync(_all.Value, limit, size, _filter.Filters).ConfigureAwait(false);
-        if (_quiet.Value && format is "" or "table")
+        if (_quiet.Value)
+        {
+            if (_format.Value.Length > 0)
+                session.PrintError("WARNING: Ignoring custom format, because both --format and --quiet are set.");
             format = "{{.ID}}";
+        }
         Listing.Write(
             session.Out, format, ContainerColumns.DefaultTable + (_size.Value ? "\t{{.Size}}" : ""), ContainerColumns.All(!_noTrunc.Value), containers,
             "formatter.ContainerContext");

@@ -1,5 +1,4 @@
 using Gantry.Api.Model;
-using Gantry.Cli.Commands.Containers.Creating;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Session;
 
@@ -25,7 +24,7 @@ internal sealed class NetworkConnectCommand(FlagSet flags) : Command
     {
         var settings = new EndpointSettings
         {
-            IPAMConfig = new EndpointIPAMConfig { IPv4Address = Address(_ip), IPv6Address = Address(_ip6), LinkLocalIPs = _linkLocal.Values },
+            IPAMConfig = new EndpointIPAMConfig { IPv4Address = _ip.Value, IPv6Address = _ip6.Value, LinkLocalIPs = _linkLocal.Values },
             Links = _link.Values.Count > 0 ? _link.Values : null,
             Aliases = _alias.Values.Count > 0 ? _alias.Values : null,
             DriverOpts = _options.Values.Count > 0 ? _options.Values : null,
@@ -33,17 +32,5 @@ internal sealed class NetworkConnectCommand(FlagSet flags) : Command
         };
         await session.Client.ConnectNetworkAsync(arguments[0], new NetworkConnectRequest { Container = arguments[1], EndpointConfig = settings }).ConfigureAwait(false);
         return 0;
-    }
-
-    private static string Address(ValueFlag<string> flag)
-    {
-        try
-        {
-            return flag.Value.Length > 0 ? FlagChecks.IpAddress(flag.Value) : "";
-        }
-        catch (FormatException error)
-        {
-            throw new UsageException($"invalid argument \"{flag.Value}\" for \"--{flag.Name}\" flag: {error.Message}");
-        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Gantry.Api.Model;
+using Gantry.Cli.Commands.Containers.Creating;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Session;
 
@@ -21,7 +22,7 @@ internal sealed class NetworkCreateCommand(FlagSet flags) : Command
     private readonly MapFlag _ipamOptions = flags.Map("ipam-opt", '\0', "Option of the driver of the addresses");
     private readonly BoolFlag _ipv4 = flags.Bool("ipv4", "Use IPv4 addresses (default true)");
     private readonly BoolFlag _ipv6 = flags.Bool("ipv6", "Use IPv6 addresses");
-    private readonly ListFlag<string> _label = flags.List("label", "Label of the network");
+    private readonly ListFlag<string> _label = flags.List("label", "Label of the network", FlagChecks.Label);
     private readonly MapFlag _options = flags.Map("opt", 'o', "Option of the driver");
     private readonly ValueFlag<string> _scope = flags.String("scope", "Reach of the network");
     private readonly ListFlag<string> _subnet = flags.List("subnet", "Subnet in CIDR notation");
@@ -55,51 +56,56 @@ internal sealed class NetworkCreateCommand(FlagSet flags) : Command
         return 0;
     }
 
-    /// <summary>Gives each range, gateway and auxiliary address to the subnet that holds it.</summary>
+    /// <summary>Gives each range, gateway and auxiliary address to the subnet that holds it. What nothing is held against is the daemon's to check.</summary>
     private List<NetworkIpamConfig> BuildSubnets()
     {
-        // One that is none is the daemon's to refuse.
-        if (_subnet.Values.Any(static subnet => !subnet.Contains('/', StringComparison.Ordinal)))
-            return [.. _subnet.Values.Select(static subnet => new NetworkIpamConfig { Subnet = subnet })];
-        var networks = _subnet.Values.Select(ParseNetwork).ToArray();
-        for (var index = 0; index < networks.Length; index++)
-            for (var other = 0; other < index; other++)
-                if (networks[index].Contains(networks[other].BaseAddress) || networks[other].Contains(networks[index].BaseAddress))
-                    throw new CommandException("multiple overlapping subnet configuration is not supported");
-        var subnets = Array.ConvertAll(_subnet.Values.ToArray(), static subnet => new NetworkIpamConfig { Subnet = subnet });
+        if (_subnet.Values.Count < _range.Values.Count || _subnet.Values.Count < _gateway.Values.Count)
+            throw new CommandException("every ip-range or gateway must have a corresponding subnet");
+        var subnets = new List<NetworkIpamConfig>();
+        foreach (var subnet in _subnet.Values)
+        {
+            if (subnets.Exists(other => Contains(other.Subnet!, subnet) || Contains(subnet, other.Subnet!)))
+                throw new CommandException("multiple overlapping subnet configuration is not supported");
+            subnets.Add(new NetworkIpamConfig { Subnet = subnet });
+        }
+        NetworkIpamConfig Holder(string text, string what) =>
+            subnets.Find(config => Contains(config.Subnet!, text)) ?? throw new CommandException($"no matching subnet for {what} {text}");
         foreach (var range in _range.Values)
         {
-            var match = Find(networks, ParseNetwork(range).BaseAddress) is >= 0 and var at ? subnets[at] : throw new CommandException($"no matching subnet for range {range}");
+            ParseNetwork(range, "");
+            var match = Holder(range, "range");
             match.IPRange = match.IPRange is null ? range : throw new CommandException($"cannot configure multiple ranges ({range}, {match.IPRange}) on the same subnet ({match.Subnet})");
         }
         foreach (var gateway in _gateway.Values)
         {
-            var match = Find(networks, ParseAddress(gateway)) is >= 0 and var at ? subnets[at] : throw new CommandException($"no matching subnet for gateway {gateway}");
+            var match = Holder(gateway, "gateway");
             match.Gateway = match.Gateway is null ? gateway : throw new CommandException($"cannot configure multiple gateways ({gateway}, {match.Gateway}) for the same subnet ({match.Subnet})");
         }
         foreach (var (name, address) in _auxiliary.Values)
         {
-            var match = Find(networks, ParseAddress(address)) is >= 0 and var at ? subnets[at] : throw new CommandException($"no matching subnet for aux-address {address}");
+            var match = Holder(address, "aux-address");
             match.AuxiliaryAddresses = new Dictionary<string, string>(match.AuxiliaryAddresses ?? new Dictionary<string, string>()) { [name] = address };
         }
-        return [.. subnets];
+        return subnets;
     }
 
-    private static int Find(IPNetwork[] networks, IPAddress address) => Array.FindIndex(networks, network => network.Contains(address));
+    /// <summary>Whether an address, or the one that another subnet is named by, lies in a subnet; what is no address lies in none.</summary>
+    private static bool Contains(string subnet, string text)
+    {
+        var network = ParseNetwork(subnet, "invalid subnet: ").Network;
+        return text.Contains('/', StringComparison.Ordinal) ? network.Contains(ParseNetwork(text, "").Address) : IPAddress.TryParse(text, out var address) && network.Contains(address);
+    }
 
     // Bits of the host part are taken for what they are here, as the daemon does: 10.0.0.5/8 is in 10.0.0.0/8.
-    private static IPNetwork ParseNetwork(string text)
+    private static (IPAddress Address, IPNetwork Network) ParseNetwork(string text, string prefix)
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         if (slash < 0 || !IPAddress.TryParse(text.AsSpan(0, slash), out var address) || !int.TryParse(text.AsSpan(slash + 1), out var bits)
             || bits < 0 || bits > address.GetAddressBytes().Length * 8)
-            throw new CommandException($"invalid CIDR address: {text}");
+            throw new CommandException($"{prefix}invalid CIDR address: {text}");
         var bytes = address.GetAddressBytes();
         for (var bit = bits; bit < bytes.Length * 8; bit++)
             bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
-        return new IPNetwork(new IPAddress(bytes), bits);
+        return (address, new IPNetwork(new IPAddress(bytes), bits));
     }
-
-    private static IPAddress ParseAddress(string text) =>
-        IPAddress.TryParse(text, out var address) ? address : throw new CommandException($"invalid IP address: {text}");
 }

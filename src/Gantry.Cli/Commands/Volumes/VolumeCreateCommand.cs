@@ -1,4 +1,5 @@
 using Gantry.Api.Model;
+using Gantry.Cli.Commands.Containers.Creating;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Session;
 
@@ -8,7 +9,7 @@ namespace Gantry.Cli.Commands.Volumes;
 internal sealed class VolumeCreateCommand(FlagSet flags) : Command
 {
     private readonly ValueFlag<string> _driver = flags.String("driver", 'd', "Volume driver", "local");
-    private readonly ListFlag<string> _label = flags.List("label", "Label of the volume");
+    private readonly ListFlag<string> _label = flags.List("label", "Label of the volume", FlagChecks.Label);
     private readonly MapFlag _options = flags.Map("opt", 'o', "Option of the driver");
     private readonly ClusterVolumeFlags _cluster = new(flags);
     private readonly ValueFlag<string> _name = flags.Add(new ValueFlag<string>("name", '\0', "string", "Name of the volume", static text => text, "") { Hidden = true });

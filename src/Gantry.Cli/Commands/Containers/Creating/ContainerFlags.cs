@@ -137,7 +137,7 @@ internal sealed class ContainerFlags
         Ip = flags.String("ip", "IPv4 address (e.g. 172.30.100.104)");
         Ip6 = flags.String("ip6", "IPv6 address (e.g. 2001:db8::33)");
         Link = flags.List("link", "Link to another container", FlagChecks.Link);
-        LinkLocalIp = flags.List("link-local-ip", "Link-local address", FlagChecks.IpAddress);
+        LinkLocalIp = flags.List("link-local-ip", "Link-local address");
         MacAddress = flags.String("mac-address", "MAC address (e.g. 92:d0:c6:0a:29:33)");
         Network = flags.Add(new ListFlag<NetworkAttachment>("network", '\0', "network", "Network to connect to", NetworkAttachment.Parse));
         flags.Add(new AliasFlag("net", Network));

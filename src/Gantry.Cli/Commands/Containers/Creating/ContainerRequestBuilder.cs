@@ -85,13 +85,13 @@ internal sealed class ContainerRequestBuilder(ContainerFlags flags, CommandSessi
             var colon = value.IndexOf(':', StringComparison.Ordinal);
             if (colon < 0)
                 volumes[value] = EmptyObject.Value;
-            else if (value.Count(static letter => letter == ':') > 2)
-                throw new CommandException($"invalid spec: {value}: too many colons");
-            else
-                binds.Add(value[0] == '.' ? Path.GetFullPath(value[..colon]) + value[colon..] : value);
+            else if (!binds.Contains(Absolute(value, colon)))
+                binds.Add(Absolute(value, colon));
         }
         return (binds.Count > 0 ? binds : null, volumes);
     }
+
+    private static string Absolute(string bind, int colon) => bind[0] == '.' ? Path.GetFullPath(bind[..colon]) + bind[colon..] : bind;
 
     private HostConfig BuildHostConfig(IReadOnlyList<string>? binds, PublishedPorts ports, NetworkSelection networks)
     {

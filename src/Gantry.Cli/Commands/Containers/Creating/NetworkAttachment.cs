@@ -38,6 +38,10 @@ internal sealed class NetworkAttachment
     /// <summary>Whether the network is one that somebody created, not a mode such as <c>host</c>.</summary>
     public bool IsUserDefined => Target is not ("" or "default" or "bridge" or "host" or "none") && !Target.StartsWith("container:", StringComparison.Ordinal);
 
+    /// <summary>Whether anything is said besides its name.</summary>
+    public bool IsDescribed =>
+        Aliases.Count + DriverOptions.Count + Links.Count + LinkLocal.Count > 0 || IPv4.Length + IPv6.Length + Mac.Length > 0 || GatewayPriority != 0;
+
     /// <summary>Reads a value.</summary>
     /// <exception cref="FormatException">A field is unknown or wrong.</exception>
     public static NetworkAttachment Parse(string text)
@@ -86,7 +90,7 @@ internal sealed class NetworkAttachment
             case "gw-priority":
                 GatewayPriority = int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority)
                     ? priority
-                    : throw new FormatException($"invalid gw-priority ({value}): strconv.ParseInt: parsing \"{value}\": invalid syntax");
+                    : throw new FormatException($"invalid gw-priority ({value}): invalid syntax");
                 break;
             default:
                 throw new FormatException($"invalid field key {key}");

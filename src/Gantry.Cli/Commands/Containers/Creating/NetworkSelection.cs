@@ -27,8 +27,8 @@ internal sealed class NetworkSelection
     /// <summary>The endpoint of each network.</summary>
     public NetworkingConfig BuildConfig() => new()
     {
-        // The modes bridge, host, none and container:… have no endpoint of their own; the default network does.
-        EndpointsConfig = _networks.Where(static network => network.IsUserDefined || network.Target == "default").ToDictionary(static network => network.Target, static network => (EndpointSettings?)BuildEndpoint(network)),
+        // The modes bridge, host, none and container:… have an endpoint of their own only if something is said of it, which the daemon may refuse.
+        EndpointsConfig = _networks.Where(static network => network.IsUserDefined || network.Target == "default" || network.IsDescribed).ToDictionary(static network => network.Target, static network => (EndpointSettings?)BuildEndpoint(network)),
     };
 
     private static void Describe(NetworkAttachment first, ContainerFlags flags)
