@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gantry.Images.Import;
 using Gantry.Oci;
 using Gantry.Oci.Images;
 using Gantry.Storage.Compression;
@@ -17,20 +16,19 @@ public sealed class ImageImporter(ImageStore store, ImageUnpacker unpacker)
     /// <summary>Makes an image of one layer.</summary>
     /// <param name="archive">The root filesystem, a tar archive, plain or compressed with gzip, zstd, bzip2 or xz; read forward to its end.</param>
     /// <param name="reference">Its name; <c>latest</c> is added when it has no tag; null for none.</param>
-    /// <param name="changes">Changes of its configuration in Dockerfile syntax.</param>
+    /// <param name="run">Its configuration of containers.</param>
     /// <param name="message">A message for its history; empty: docker's own.</param>
     /// <param name="platform">What it runs on; null: this machine.</param>
     /// <param name="progress">Is told the image's ID at the end.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="GantryException">A change is malformed, the name has a digest, or the archive is damaged; nothing is left then.</exception>
+    /// <exception cref="GantryException">The name has a digest, or the archive is damaged; nothing is left then.</exception>
     public async Task<Image> ImportAsync(
-        Stream archive, ImageReference? reference, IReadOnlyList<string> changes, string message, Platform? platform = null,
+        Stream archive, ImageReference? reference, ImageRunConfig run, string message, Platform? platform = null,
         Action<ImageProgress>? progress = null, CancellationToken cancellation = default)
     {
         // 1. Whatever can be refused without reading the archive.
         if (reference?.Digest is not null)
             throw GantryException.Invalid("cannot import digest reference");
-        var run = ConfigChanges.Apply(new ImageRunConfig(), changes);
         try
         {
             // 2. The archive becomes a blob, and the blob a layer.

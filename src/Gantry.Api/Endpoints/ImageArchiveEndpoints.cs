@@ -2,6 +2,7 @@ using Gantry.Api.Mapping;
 using Gantry.Api.Requests;
 using Gantry.Api.Routing;
 using Gantry.Api.Streams;
+using Gantry.Build.Dockerfile.Compile;
 using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Oci.Images;
@@ -40,6 +41,7 @@ internal sealed class ImageArchiveEndpoints(Engine.Engine engine)
         var (repository, tag) = (call.Query("repo"), call.Query("tag"));
         var reference = repository.Length == 0 ? null : ImageReference.Parse(tag.Length > 0 ? $"{repository}:{tag}" : repository);
         var platform = PlatformQuery.One(call, "platform");
+        var run = ConfigChanges.Apply(new ImageRunConfig(), call.QueryAll("changes"));
         await using var sent = source == "-" ? call.OpenArchive() : null;
         await ProgressStream.RunAsync(call, async report =>
         {
@@ -48,7 +50,7 @@ internal sealed class ImageArchiveEndpoints(Engine.Engine engine)
             await using var archive = sent ?? await engine.Registries.Client.OpenUrlAsync(source, call.Aborted);
             var message = call.Query("message") is { Length: > 0 } given ? given : $"Imported from {source}";
             await engine.Importer.ImportAsync(
-                archive, reference, call.QueryAll("changes"), message, platform, progress => report(ProgressMapping.OfImport(progress)), call.Aborted);
+                archive, reference, run, message, platform, progress => report(ProgressMapping.OfImport(progress)), call.Aborted);
         });
     }
 

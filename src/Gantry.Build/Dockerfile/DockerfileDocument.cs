@@ -36,12 +36,19 @@ public sealed record DockerfileDocument(
     }
 
     /// <summary>Parses a trigger of an image that is built upon.</summary>
+    /// <param name="trigger">Its text.</param>
+    /// <param name="range">The lines that errors tell.</param>
+    /// <param name="allow">Is called with the name of each instruction, and may refuse it; null: all are allowed.</param>
     /// <exception cref="DockerfileException">It is malformed.</exception>
-    public static IReadOnlyList<Instruction> ParseTrigger(string trigger, SourceRange range)
+    public static IReadOnlyList<Instruction> ParseTrigger(string trigger, SourceRange range, Action<string>? allow = null)
     {
         var parser = new InstructionParser('\\');
         var lines = new LogicalLineReader(new SourceFile("ONBUILD", trigger), '\\').ReadAll();
-        return lines.ConvertAll(line => parser.Parse(line) with { Range = range });
+        return lines.ConvertAll(line =>
+        {
+            allow?.Invoke(InstructionParser.NameOf(line).ToUpperInvariant());
+            return parser.Parse(line) with { Range = range };
+        });
     }
 
     private static DockerfileDocument Split(SourceFile file, ParserDirectives directives, List<Instruction> instructions)

@@ -5,8 +5,11 @@ namespace Gantry.Build.Dockerfile;
 /// <summary>Something is wrong in a Dockerfile, at a known place.</summary>
 public sealed class DockerfileException : GantryException
 {
-    private DockerfileException(string message, SourceRange range, Exception? cause)
-        : base(cause is GantryException { Kind: var kind } ? kind : ErrorKind.InvalidArgument, message, cause) => Range = range;
+    private DockerfileException(string message, string reason, SourceRange range, Exception? cause)
+        : base(cause is GantryException { Kind: var kind } ? kind : ErrorKind.InvalidArgument, message, cause) => (Reason, Range) = (reason, range);
+
+    /// <summary>What is wrong, without where.</summary>
+    public string Reason { get; }
 
     /// <summary>The lines in question.</summary>
     public SourceRange Range { get; }
@@ -19,11 +22,11 @@ public sealed class DockerfileException : GantryException
 
     /// <summary>The text is malformed: docker's <c>dockerfile parse error on line N: …</c>.</summary>
     public static DockerfileException Parse(SourceRange range, string message) =>
-        new($"dockerfile parse error on line {range.First}: {message}", range, null);
+        new($"dockerfile parse error on line {range.First}: {message}", message, range, null);
 
     /// <summary>What the text says cannot be had.</summary>
-    public static DockerfileException At(SourceRange range, string message, Exception? cause = null) => new(message, range, cause);
+    public static DockerfileException At(SourceRange range, string message, Exception? cause = null) => new(message, message, range, cause);
 
     /// <summary>The same with the lines of the file it is in.</summary>
-    public DockerfileException In(SourceFile file) => File is null ? new DockerfileException(Message, Range, InnerException) { File = file } : this;
+    public DockerfileException In(SourceFile file) => File is null ? new DockerfileException(Message, Reason, Range, InnerException) { File = file } : this;
 }

@@ -16,9 +16,8 @@ internal sealed class InstructionParser(char escape)
     /// <exception cref="DockerfileException">The line is no instruction.</exception>
     public Instruction Parse(LogicalLine line)
     {
-        var blank = line.Text.IndexOfAny([' ', '\t']);
-        var written = blank < 0 ? line.Text : line.Text[..blank];
-        var arguments = blank < 0 ? "" : line.Text[blank..].Trim();
+        var written = NameOf(line);
+        var arguments = line.Text[written.Length..].Trim();
         var name = written.ToUpperInvariant();
         if (!Names.Contains(name))
             throw DockerfileException.Parse(line.Range, $"unknown instruction: {written}{Suggestion.For(name, Names)}");
@@ -34,6 +33,9 @@ internal sealed class InstructionParser(char escape)
             HasEmptyContinuation = line.HasEmptyContinuation,
         };
     }
+
+    /// <summary>The name of the instruction that a line has, as it is written.</summary>
+    public static string NameOf(LogicalLine line) => line.Text.IndexOfAny([' ', '\t']) is var blank and >= 0 ? line.Text[..blank] : line.Text;
 
     private Instruction Parse(string name, string arguments, LogicalLine line) => name switch
     {

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using Gantry.Api.Model;
+using Gantry.Build.Dockerfile.Compile;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Information;
 using Gantry.Images;
-using Gantry.Images.Import;
 using Gantry.Oci;
 using Gantry.Oci.Images;
 
