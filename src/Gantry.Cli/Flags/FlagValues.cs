@@ -33,6 +33,9 @@ internal static class FlagValues
               && decimal.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out denominator) && denominator != 0;
         if (!valid)
             throw new FormatException($"failed to parse {text} as a rational number");
+        // More than there can be is the daemon's to refuse, which knows how many there are.
+        if (Math.Abs(numerator) > long.MaxValue / 1_000_000_000)
+            return numerator < 0 ? long.MinValue : long.MaxValue;
         var billionths = numerator * 1_000_000_000m / denominator;
         return billionths == decimal.Truncate(billionths) ? (long)billionths : throw new FormatException("value is too precise");
     }

@@ -11,7 +11,7 @@ internal static class FileArgument
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new CommandException($"open {path}: {Reason(path, error)}");
         }
@@ -35,7 +35,7 @@ internal static class FileArgument
 
     private static string Reason(string path, Exception error) => error switch
     {
-        FileNotFoundException or DirectoryNotFoundException => "no such file or directory",
+        FileNotFoundException or DirectoryNotFoundException or ArgumentException => "no such file or directory",
         _ when Directory.Exists(path) => "is a directory",
         UnauthorizedAccessException => "permission denied",
         _ => error.Message,

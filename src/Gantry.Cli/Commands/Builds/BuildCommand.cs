@@ -166,10 +166,19 @@ internal sealed class BuildCommand(FlagSet flags) : Command
 
     private static BuildSessionOutput Output(string text)
     {
-        var fields = text.Split(',').Select(static field => field.Split('=', 2)).ToList();
+        var fields = text.Split(',');
+        var attributes = new Dictionary<string, string>();
         // A path alone is a folder to write to.
-        var attributes = fields is [[var path]] ? new Dictionary<string, string> { ["type"] = path == "-" ? "tar" : "local", ["dest"] = path }
-            : fields.ToDictionary(static field => field[0].Trim().ToLowerInvariant(), static field => field.Length > 1 ? field[1] : "");
+        if (fields is [var path] && !path.Contains('='))
+            (attributes["type"], attributes["dest"]) = (path == "-" ? "tar" : "local", path);
+        else
+        {
+            foreach (var field in fields)
+            {
+                var equals = field.IndexOf('=', StringComparison.Ordinal);
+                attributes[(equals < 0 ? throw new CommandException($"invalid value {field}") : field[..equals]).Trim().ToLowerInvariant()] = field[(equals + 1)..];
+            }
+        }
         if (!attributes.Remove("type", out var type))
             throw new CommandException("type is required for output");
         // The image store is where docker's goes, too, unless a file is named.

@@ -35,7 +35,7 @@ internal sealed class BuildFlags(FlagSet flags)
     private readonly ListFlag<string> _ssh = flags.List("ssh", "SSH agent socket to expose to the build (format: default|<id>[=<socket>])");
     private readonly ListFlag<string> _tag = flags.List("tag", 't', "Name and optionally a tag (format: \"name:tag\")");
     private readonly ValueFlag<string> _target = flags.String("target", "Set the target build stage to build");
-    private readonly ListFlag<string> _ulimit = flags.List("ulimit", "Ulimit options");
+    private readonly ListFlag<Ulimit> _ulimit = flags.Add(new ListFlag<Ulimit>("ulimit", '\0', "ulimit", "Ulimit options", UlimitParser.Parse));
 
     /// <summary>The names of the image.</summary>
     public IReadOnlyList<string> Tags => _tag.Values;
@@ -67,7 +67,7 @@ internal sealed class BuildFlags(FlagSet flags)
             Pull = _pull.Value,
             Network = _network.Value,
             ExtraHosts = [.. _addHost.Values.Select(Host)],
-            Ulimits = [.. _ulimit.Values.Select(UlimitParser.Parse).Select(static limit => $"{limit.Name}={limit.Soft}:{limit.Hard}")],
+            Ulimits = [.. _ulimit.Values.Select(static limit => $"{limit.Name}={limit.Soft}:{limit.Hard}")],
             ShmSize = _shmSize.Value,
             CgroupParent = _cgroupParent.Value,
             AllowInsecure = Entitlements().Contains("security.insecure"),

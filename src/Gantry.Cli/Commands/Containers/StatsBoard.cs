@@ -1,5 +1,6 @@
 using Gantry.Api.Model;
 using Gantry.Client;
+using Gantry.Oci;
 
 namespace Gantry.Cli.Commands.Containers;
 
@@ -51,12 +52,15 @@ internal sealed class StatsBoard(EngineClient client) : IDisposable
                 followed.First.TrySetResult();
             }
         }
-        catch (Exception error) when (error is ClientException or IOException or OperationCanceledException)
+        catch (Exception error) when (error is ClientException or GantryException or EngineUnreachableException or IOException or OperationCanceledException)
         {
             followed.Failure = error;
         }
-        followed.Last = null;
-        followed.First.TrySetResult();
+        finally
+        {
+            followed.Last = null;
+            followed.First.TrySetResult();
+        }
     }
 
     private sealed class Followed

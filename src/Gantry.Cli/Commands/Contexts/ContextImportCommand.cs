@@ -21,7 +21,7 @@ internal sealed class ContextImportCommand : Command
         ContextStore.CheckName(name);
         if (session.Contexts.Find(name) is not null)
             throw new CommandException($"context \"{name}\" already exists");
-        using var input = arguments[1] == "-" ? session.Context.Input : File.OpenRead(arguments[1]);
+        using var input = arguments[1] == "-" ? session.Context.Input : FileArgument.Open(arguments[1]);
         var files = Unpack(input);
         if (!files.TryGetValue("meta.json", out var document))
             throw new CommandException("invalid context: no metadata found");

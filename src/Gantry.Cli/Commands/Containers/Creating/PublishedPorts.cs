@@ -66,8 +66,8 @@ internal sealed class PublishedPorts
         var (port, protocol) = SplitProtocol(text[(last + 1)..]);
         if (last < 0)
             return ("", "", port, protocol);
-        var before = text.LastIndexOf(':', last - 1);
-        if (last == 0 || before < 0)
+        var before = last == 0 ? -1 : text.LastIndexOf(':', last - 1);
+        if (before < 0)
             return ("", text[..last], port, protocol);
         var address = text[..before];
         if (address.StartsWith('[') && address.EndsWith(']'))
