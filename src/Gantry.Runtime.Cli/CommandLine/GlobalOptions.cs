@@ -34,7 +34,10 @@ internal sealed class GlobalOptions
             throw GantryException.Invalid($"unknown cgroup manager: {manager}");
         if (options.Value("rootless") == "true")
             throw GantryException.NotImplemented("rootless containers are not supported");
-        return new GlobalOptions(Path.GetFullPath(options.Value("root") ?? DefaultRoot), manager == "disabled");
+        var root = options.Value("root") ?? DefaultRoot;
+        if (root.Length == 0 || Path.GetFullPath(root) == "/")
+            throw GantryException.Invalid("Option --root argument should not be set to /");
+        return new GlobalOptions(Path.GetFullPath(root), manager == "disabled");
     }
 
     /// <summary>The cgroup of a container, if it has one.</summary>

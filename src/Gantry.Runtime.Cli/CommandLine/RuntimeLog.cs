@@ -8,18 +8,18 @@ namespace Gantry.Runtime.Cli.CommandLine;
 /// <summary>Where errors go: to standard error, or into the file of <c>--log</c> from which engines read what went wrong; as runc formats them.</summary>
 internal sealed class RuntimeLog
 {
-    private readonly string? _path;
+    private readonly FileStream? _file;
     private readonly bool _json;
     private readonly bool _debug;
 
-    private RuntimeLog(string? path, bool json, bool debug) => (_path, _json, _debug) = (path, json, debug);
+    private RuntimeLog(FileStream? file, bool json, bool debug) => (_file, _json, _debug) = (file, json, debug);
 
     /// <summary>The log for the time until the options are known.</summary>
     internal static RuntimeLog StandardError { get; } = new(null, false, false);
 
-    /// <summary>Checks the options.</summary>
-    /// <exception cref="GantryException">The format is not known.</exception>
-    internal static RuntimeLog From(CommandOptions options) => new(options.Value("log"), options.Value("log-format") switch
+    /// <summary>Checks the options, and opens the file, which stays open as long as the program runs.</summary>
+    /// <exception cref="GantryException">The format is not known, or the file cannot be written.</exception>
+    internal static RuntimeLog From(CommandOptions options) => new(Open(options.Value("log")), options.Value("log-format") switch
     {
         null or "text" => false,
         "json" => true,
@@ -37,8 +37,22 @@ internal sealed class RuntimeLog
     internal void Error(string message)
     {
         WriteLine(Format("error", message));
-        if (_path is not null)
+        if (_file is not null)
             StandardStreams.Write(2, message + "\n");
+    }
+
+    private static FileStream? Open(string? path)
+    {
+        if (string.IsNullOrEmpty(path))
+            return null;
+        try
+        {
+            return new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw GantryException.Invalid($"open {path}: {(Directory.Exists(path) ? "is a directory" : error.Message)}", error);
+        }
     }
 
     private string Format(string level, string message)
@@ -52,9 +66,9 @@ internal sealed class RuntimeLog
 
     private void WriteLine(string line)
     {
-        if (_path is null)
+        if (_file is null)
             StandardStreams.Write(2, line);
         else
-            File.AppendAllText(_path, line, new UTF8Encoding(false));
+            _file.Write(Encoding.UTF8.GetBytes(line));
     }
 }

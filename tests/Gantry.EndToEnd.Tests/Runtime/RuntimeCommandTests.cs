@@ -40,6 +40,18 @@ public sealed class RuntimeCommandTests
         Assert.Contains("container does not exist", bundle.Runtime("state", id).ExitsWith(1).Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--root=", "Option --root argument should not be set to /")]
+    [InlineData("--root=/", "Option --root argument should not be set to /")]
+    [InlineData("--log=/", "open /: is a directory")]
+    [InlineData("--log=", "container does not exist")]
+    [InlineData("--log-format=x", "invalid log-format: x")]
+    public void Options_before_the_command_are_checked(string option, string message)
+    {
+        using var bundle = new Bundle("true");
+        Assert.Contains(message, bundle.Runtime(option, "state", bundle.NewId()).ExitsWith(1).Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_running_container_is_deleted_only_by_force()
     {
