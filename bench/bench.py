@@ -7,6 +7,7 @@ machine's speed hits all alike. Printed are median, 95th percentile, and how oft
 
 Cases: run run-nonet exec ps ps-many inspect events idle create-rm parallel memory load logs runtime-run runtime-cpu
        compose (with --compose)
+       build-steps build-cached build-context build-stages build-copy build-memory (with --buildx)
        throughput ports (with the image of eng/network-image)
        push pull (with a registry)
 """
@@ -14,61 +15,17 @@ import argparse
 import json
 import os
 import resource
-import shlex
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from builds import BUILD_CASES
+from measure import Tool, alternate, processes, processor_seconds, proportional_kib, report
+
 IMAGE = "busybox"
-
-
-class Tool:
-    """An engine's or a runtime's command line."""
-
-    def __init__(self, definition):
-        self.name, _, command = definition.partition("=")
-        self.command = shlex.split(command)
-
-    def call(self, *arguments, check=True, stdout=subprocess.PIPE):
-        done = subprocess.run([*self.command, *arguments], stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE)
-        if check and done.returncode != 0:
-            sys.exit(f"{self.name}: {' '.join(arguments)} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-500:]}")
-        return (done.stdout or b"").decode(errors="replace").strip()
-
-    def seconds(self, *arguments):
-        start = time.perf_counter()
-        self.call(*arguments)
-        return time.perf_counter() - start
-
-
-def alternate(tools, repetitions, step, warm_up=2):
-    """Calls step(tool), which gives a figure, in turn for each tool; the first rounds are not counted."""
-    figures = {tool.name: [] for tool in tools}
-    for round_number in range(repetitions + warm_up):
-        for tool in tools:
-            figure = step(tool)
-            if round_number >= warm_up:
-                figures[tool.name].append(figure)
-    return figures
-
-
-def report(case, unit, figures, scale=1.0, more_is_better=False):
-    reference = None
-    for name, values in figures.items():
-        values = sorted(value * scale for value in values)
-        median = statistics.median(values)
-        percentile = values[min(len(values) - 1, int(len(values) * 0.95))]
-        if reference is None:
-            reference, ratio = median, ""
-        elif reference and median:
-            ratio = f"costs {reference / median if more_is_better else median / reference:.2f} x the first"
-        else:
-            ratio = ""
-        print(f"{case:16} {name:15} median {median:10.3f} {unit:5} p95 {percentile:10.3f}   {ratio}", flush=True)
 
 
 def run(engines, options, *more, case="run"):
@@ -137,20 +94,6 @@ def events(engines, options):
     report("events", "ms", alternate(engines, options.n, lambda engine: engine.seconds(*since[engine.name])), scale=1000)
 
 
-def processor_seconds(marks):
-    """The processor time so far of the processes that `proportional_kib` counts."""
-    total = 0
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/comm") as comm, open(f"/proc/{pid}/cmdline") as line, open(f"/proc/{pid}/stat") as stat:
-                name, command, fields = comm.read().strip(), line.read(), stat.read().rpartition(")")[2].split()
-            if any(name.startswith(mark) or command.startswith(mark) for mark in marks):
-                total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        except OSError:
-            pass  # it has ended meanwhile
-    return total
-
-
 def idle(engines, options):
     """The processor time of the engine's own processes while ten containers sleep, in percent of one processor."""
     names = [f"bench-idle-{i}" for i in range(10)]
@@ -191,32 +134,6 @@ def parallel(engines, options):
         down[engine.name] = [time.perf_counter() - start]
     report(f"up x{options.many}", "s", up)
     report(f"rm x{options.many}", "s", down)
-
-
-def processes(marks):
-    """The IDs of all processes whose program or command line begins with one of the marks."""
-    found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/comm") as comm, open(f"/proc/{pid}/cmdline") as line:
-                name, command = comm.read().strip(), line.read()
-            if any(name.startswith(mark) or command.startswith(mark) for mark in marks):
-                found.append(pid)
-        except OSError:
-            pass  # it has ended meanwhile
-    return found
-
-
-def proportional_kib(marks):
-    """Their proportional set size."""
-    total = 0
-    for pid in processes(marks):
-        try:
-            with open(f"/proc/{pid}/smaps_rollup") as sizes:
-                total += next(int(size.split()[1]) for size in sizes if size.startswith("Pss:"))
-        except (OSError, StopIteration):
-            pass  # it has ended meanwhile
-    return total
 
 
 def memory(engines, options):
@@ -454,6 +371,7 @@ def main():
     parser.add_argument("--engine", action="append", default=[], type=Tool)
     parser.add_argument("--runtime", action="append", default=[], type=Tool)
     parser.add_argument("--compose", action="append", default=[], type=Tool, help="NAME=COMMAND: a command line that docker compose's commands can be appended to")
+    parser.add_argument("--buildx", action="append", default=[], type=Tool, help="NAME=COMMAND: a command line that docker buildx's commands can be appended to")
     parser.add_argument("--procs", action="append", default=[], help="NAME=MARK,MARK: how the engine's own processes begin, for `memory` and `ports`")
     parser.add_argument("-n", type=int, default=20, help="repetitions")
     parser.add_argument("--many", type=int, default=30, help="containers in `parallel` and `memory`")
@@ -465,12 +383,14 @@ def main():
     parser.add_argument("--network-image", default="gantry-network", help="an image with iperf3, loaded in all engines")
     parser.add_argument("--rootfs-archive", help="an image archive of one layer, for the runtime cases")
     parser.add_argument("--runtime-folder", help="where to make the bundle: one that all runtimes can see")
-    parser.add_argument("cases", nargs="+", choices=[*ENGINE_CASES, *RUNTIME_CASES, "compose"])
+    parser.add_argument("cases", nargs="+", choices=[*ENGINE_CASES, *RUNTIME_CASES, *BUILD_CASES, "compose"])
     options = parser.parse_args()
     options.procs = {name: marks.split(",") for name, _, marks in (entry.partition("=") for entry in options.procs)}
     for case in options.cases:
         if case == "compose":
             compose(options.compose, options)
+        elif case in BUILD_CASES:
+            BUILD_CASES[case](options.buildx, options)
         elif case in ENGINE_CASES:
             ENGINE_CASES[case](options.engine, options)
         else:
