@@ -9,7 +9,10 @@ namespace Gantry.Client;
 public sealed class BuildConnection : IDisposable
 {
     private const int HeadOfContent = 9;
+    private const int MostOfSmall = 1 << 14;
     private readonly HijackedStream _stream;
+    private readonly byte[] _outgoing = new byte[1 << 18];
+    private int _queued;
     private byte[] _buffer = new byte[1 << 16];
     private byte[] _payload = new byte[1 << 16];
     private int _start;
@@ -24,6 +27,8 @@ public sealed class BuildConnection : IDisposable
     /// <summary>Sends a message.</summary>
     public async ValueTask SendAsync(BuildFrame kind, ReadOnlyMemory<byte> payload, CancellationToken cancellation = default)
     {
+        if (_queued > 0)
+            await FlushAsync(cancellation).ConfigureAwait(false);
         var message = ArrayPool<byte>.Shared.Rent(BuildFrameHead.Length + payload.Length);
         try
         {
@@ -37,35 +42,39 @@ public sealed class BuildConnection : IDisposable
         }
     }
 
-    /// <summary>Sends a file's content.</summary>
+    /// <summary>Sends a file's content; the end of it only with the next message, or <see cref="FlushAsync"/>.</summary>
     /// <param name="context">The number of the context.</param>
     /// <param name="number">The number of the file in it.</param>
-    /// <param name="content">The content; null: it is empty, or cannot be read any more.</param>
+    /// <param name="content">The content.</param>
     /// <param name="cancellation">Stops it.</param>
-    public async ValueTask SendContentAsync(int context, int number, Stream? content, CancellationToken cancellation = default)
+    public async ValueTask SendContentAsync(int context, int number, Stream content, CancellationToken cancellation = default)
     {
-        const int partLength = 1 << 18;
-        var message = ArrayPool<byte>.Shared.Rent(BuildFrameHead.Length + HeadOfContent + partLength);
-        try
+        const int heads = BuildFrameHead.Length + HeadOfContent;
+        bool isLast;
+        do
         {
-            while (true)
-            {
-                var room = message.AsMemory(BuildFrameHead.Length + HeadOfContent, partLength);
-                var count = content is null ? 0 : await content.ReadAtLeastAsync(room, partLength, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
-                var isLast = count < partLength;
-                BuildFrameHead.Write(message, BuildFrame.Content, HeadOfContent + count);
-                BitConverter.TryWriteBytes(message.AsSpan(BuildFrameHead.Length), context);
-                BitConverter.TryWriteBytes(message.AsSpan(BuildFrameHead.Length + 4), number);
-                message[BuildFrameHead.Length + 8] = isLast ? (byte)1 : (byte)0;
-                await _stream.WriteAsync(message.AsMemory(0, BuildFrameHead.Length + HeadOfContent + count), cancellation).ConfigureAwait(false);
-                if (isLast)
-                    return;
-            }
+            // What is left of the buffer is worth another small file, but no part of a large one.
+            if (_outgoing.Length - _queued < MostOfSmall + heads)
+                await FlushAsync(cancellation).ConfigureAwait(false);
+            var room = _outgoing.AsMemory(_queued + heads);
+            var count = await content.ReadAtLeastAsync(room, room.Length, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
+            isLast = count < room.Length;
+            var head = _outgoing.AsSpan(_queued, heads);
+            BuildFrameHead.Write(head, BuildFrame.Content, HeadOfContent + count);
+            BitConverter.TryWriteBytes(head[BuildFrameHead.Length..], context);
+            BitConverter.TryWriteBytes(head[(BuildFrameHead.Length + 4)..], number);
+            head[^1] = isLast ? (byte)1 : (byte)0;
+            _queued += heads + count;
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(message);
-        }
+        while (!isLast);
+    }
+
+    /// <summary>Sends what waits.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancellation = default)
+    {
+        var count = _queued;
+        _queued = 0;
+        await _stream.WriteAsync(_outgoing.AsMemory(0, count), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The next message; null at the end. The bytes are valid until the next call.</summary>

@@ -138,9 +138,21 @@ internal sealed class ContextExchange(IReadOnlyList<BuildSessionContext> context
             await folder.TakeAsync(number, content, isLast);
             return;
         }
-        foreach (var segment in content)
-            _receivers[context]!.Take(number, segment.Span, isLast: false);
-        if (isLast)
-            _receivers[context]!.Take(number, [], isLast: true);
+        Take(_receivers[context]!, number, content, isLast);
+    }
+
+    private static void Take(ContextReceiver receiver, int number, in ReadOnlySequence<byte> content, bool isLast)
+    {
+        if (content.IsSingleSegment)
+        {
+            receiver.Take(number, content.FirstSpan, isLast);
+            return;
+        }
+        // A small file comes whole.
+        var length = (int)content.Length;
+        var whole = ArrayPool<byte>.Shared.Rent(length);
+        content.CopyTo(whole);
+        receiver.Take(number, whole.AsSpan(0, length), isLast);
+        ArrayPool<byte>.Shared.Return(whole);
     }
 }

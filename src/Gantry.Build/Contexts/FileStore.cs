@@ -3,6 +3,7 @@ using Gantry.Oci;
 using Gantry.Oci.Images;
 using Gantry.Os;
 using Gantry.Os.Files;
+using Gantry.Storage.Content;
 
 namespace Gantry.Build.Contexts;
 
@@ -45,14 +46,28 @@ public sealed class FileStore
     }
 
     /// <summary>Begins to write a content.</summary>
-    public FileStoreWriter Create() => new(this, Path.Combine(_root, "new", $"{Interlocked.Increment(ref _last)}"));
+    public FileStoreWriter Create() => new(this, NewTemporary());
 
-    /// <summary>Writes a whole content.</summary>
+    /// <summary>Writes a whole content, unless it is there.</summary>
+    /// <exception cref="OsException">The disk is full.</exception>
     public Digest Add(ReadOnlySpan<byte> content)
     {
-        using var writer = Create();
-        writer.Write(content);
-        return writer.Commit();
+        var digest = Digest.Compute(content);
+        if (Contains(digest))
+            return digest;
+        var temporary = NewTemporary();
+        try
+        {
+            using (var file = OpenNew(temporary))
+                FileData.Write(file, content);
+            Accept(temporary, digest);
+            return digest;
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     /// <summary>Removes what none of the contents named needs.</summary>
@@ -79,9 +94,20 @@ public sealed class FileStore
     internal void Accept(string temporary, Digest content)
     {
         var path = PathOf(content);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.Move(temporary, path, overwrite: true);
+        var (from, to) = (KernelPath.FromText(temporary), KernelPath.FromText(path));
+        var error = FileNodes.TryRename(null, from, null, to, replace: true);
+        if (error == Errno.ENOENT)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            error = FileNodes.TryRename(null, from, null, to, replace: true);
+        }
+        if (error != default)
+            throw new OsException($"rename {temporary} to {path}", error);
     }
+
+    internal static Fd OpenNew(string temporary) => FileOpener.Open(temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, 0x1a4 /* 0644 */);
+
+    private string NewTemporary() => Path.Combine(_root, "new", $"{Interlocked.Increment(ref _last)}");
 }
 
 /// <summary>Writes one content; without <see cref="Commit"/> nothing of it stays.</summary>
@@ -90,13 +116,13 @@ public sealed class FileStoreWriter : IDisposable
     private readonly FileStore _store;
     private readonly string _temporary;
     private readonly Fd _file;
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly BackgroundHash _hash = new(IncrementalHash.CreateHash(HashAlgorithmName.SHA256));
     private bool _committed;
 
     internal FileStoreWriter(FileStore store, string temporary)
     {
         (_store, _temporary) = (store, temporary);
-        _file = FileOpener.Open(temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, 0x1a4 /* 0644 */);
+        _file = FileStore.OpenNew(temporary);
     }
 
     /// <summary>Bytes written so far.</summary>
@@ -107,7 +133,7 @@ public sealed class FileStoreWriter : IDisposable
     public void Write(ReadOnlySpan<byte> bytes)
     {
         FileData.Write(_file, bytes);
-        _hash.AppendData(bytes);
+        _hash.Append(bytes);
         Length += bytes.Length;
     }
 
@@ -115,9 +141,7 @@ public sealed class FileStoreWriter : IDisposable
     /// <returns>Its digest.</returns>
     public Digest Commit()
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        _hash.GetHashAndReset(hash);
-        var digest = Digest.FromSha256(hash);
+        var digest = Digest.FromSha256(_hash.Finish());
         _file.Dispose();
         _store.Accept(_temporary, digest);
         _committed = true;

@@ -15,7 +15,7 @@ internal sealed class FileExecutor(LayerWorkshop workshop, FileStore files)
     public LayerResult Run(FileOperation operation, IReadOnlyList<StepResult?> inputs, SolveSession session, CancellationToken cancellation)
     {
         using var layer = workshop.Begin(BuildSolver.Layers(inputs[0]));
-        var target = new TargetTree(layer.Mount);
+        var target = new TargetTree(layer.Mount, layer.Late);
         foreach (var action in operation.Actions)
         {
             switch (action)
@@ -51,6 +51,7 @@ internal sealed class FileExecutor(LayerWorkshop workshop, FileStore files)
         var owner = target.NumbersOf(file.Owner);
         using var folder = target.EnsureFolder(FileSet.ParentOf(path), 0x1ed /* 0755 */, owner).Folder;
         var name = Encoding.UTF8.GetBytes(path[(path.LastIndexOf('/') + 1)..]);
+        target.BeforeRemoving(folder, name);
         if (FileNodes.TryUnlink(folder, name) is var error && error != default && error != Errno.ENOENT)
             throw GantryException.Invalid($"cannot make the file /{path}: {error}");
         using var made = FileOpener.Open(folder, name, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, 0x180 /* 0600 */);
@@ -69,6 +70,7 @@ internal sealed class FileExecutor(LayerWorkshop workshop, FileStore files)
         var name = Encoding.UTF8.GetBytes(path[(path.LastIndexOf('/') + 1)..]);
         using var parent = FileOpener.TryOpenWithin(
             target.Root, folder.Length == 0 ? "."u8 : Encoding.UTF8.GetBytes(folder), OpenFlags.Directory, ResolveFlags.InRoot, 0, out _);
+        target.Late?.Settle();
         if (parent is not null && FileStatusReader.TryRead(parent, name, out _) is not null)
             DirectoryTree.Remove(parent, name);
         else if (!remove.AllowMissing)

@@ -49,6 +49,14 @@ public sealed class LayerWorkshop(ContentStore content, ISnapshotter snapshots, 
     internal LayerResult Commit(OpenLayer open, ContentLease lease, MountPlaceholders? placeholders, FileTime? newest, CancellationToken cancellation)
     {
         var layer = Pack(open, lease, placeholders, newest, cancellation);
+        open.Late.Finish();
+        if (open.Late.WasMissed)
+        {
+            // The file system gave them other numbers than it gives those who look from above.
+            open.Late.Settle();
+            layer = Pack(open, lease, placeholders, newest, cancellation);
+        }
+        open.Unmount();
         snapshots.Commit(layer.ChainId.ToString(), open.Key);
         return new LayerResult([.. open.Parent.Layers, layer], [.. open.Parent.Created, clock.GetUtcNow()]);
     }
@@ -59,7 +67,7 @@ public sealed class LayerWorkshop(ContentStore content, ISnapshotter snapshots, 
         Digest digest;
         using (var buffered = new BufferedStream(writer, BufferSize))
         {
-            snapshots.WriteDiff(open.Key, buffered, placeholders, newest, cancellation);
+            snapshots.WriteDiff(open.Key, buffered, placeholders, newest, open.Late, cancellation);
             buffered.Flush();
             digest = writer.Commit();
         }
@@ -101,6 +109,9 @@ public sealed class OpenLayer : IDisposable
     /// <summary>Its files as a writable mount.</summary>
     public Fd Mount => _mount ??= _workshop.OpenMount(Key);
 
+    /// <summary>Its large files, whose content may come while it is packed.</summary>
+    public LateContents Late { get; } = new();
+
     internal string Key { get; }
 
     /// <summary>Makes a layer of what was changed.</summary>
@@ -110,7 +121,6 @@ public sealed class OpenLayer : IDisposable
     /// <param name="cancellation">Stops it.</param>
     public LayerResult Commit(ContentLease lease, IEnumerable<string>? mountTargets, FileTime? newest, CancellationToken cancellation)
     {
-        Unmount();
         var result = _workshop.Commit(this, lease, mountTargets is null ? null : LayerWorkshop.PlaceholdersWith(mountTargets), newest, cancellation);
         _committed = true;
         return result;
@@ -119,13 +129,14 @@ public sealed class OpenLayer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Late.Dispose();
         Unmount();
         if (!_committed)
             _workshop.Drop(Key);
     }
 
-    /// <summary>The end of an overlay mount writes back its whole file system: nobody waits for that.</summary>
-    private void Unmount()
+    /// <summary>The end of an overlay mount writes back its whole file system: nobody waits for that. So it comes when no file of it is open any more.</summary>
+    internal void Unmount()
     {
         if (Interlocked.Exchange(ref _mount, null) is { } mount)
             _ = Task.Run(mount.Dispose);

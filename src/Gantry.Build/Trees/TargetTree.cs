@@ -3,16 +3,20 @@ using Gantry.Build.Graph;
 using Gantry.Oci;
 using Gantry.Os;
 using Gantry.Os.Files;
+using Gantry.Storage.Layers;
 
 namespace Gantry.Build.Trees;
 
 /// <summary>The writable files of a step. Every path is resolved inside them, whatever links there are.</summary>
 /// <param name="root">The mounted root.</param>
-internal sealed class TargetTree(Fd root)
+/// <param name="late">Takes large files; null: they are copied at once.</param>
+internal sealed class TargetTree(Fd root, LateContents? late = null)
 {
     private readonly Dictionary<FileOwner, (uint, uint)> _owners = [];
 
     public Fd Root => root;
+
+    public LateContents? Late => late;
 
     /// <summary>The numbers of an owner; root for none.</summary>
     public (uint User, uint Group) NumbersOf(FileOwner? owner)
@@ -22,6 +26,13 @@ internal sealed class TargetTree(Fd root)
         if (!_owners.TryGetValue(owner, out var numbers))
             _owners[owner] = numbers = new OwnerLookup(root).Find(owner);
         return numbers;
+    }
+
+    /// <summary>Comes before something is removed that may be a file whose content is still to come.</summary>
+    public void BeforeRemoving(Fd folder, ReadOnlySpan<byte> name)
+    {
+        if (late is { IsEmpty: false } && FileStatusReader.TryRead(folder, name, out _) is not null)
+            late.Settle();
     }
 
     /// <summary>Whether a folder is at a path, following links.</summary>

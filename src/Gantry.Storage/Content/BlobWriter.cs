@@ -18,7 +18,7 @@ public enum BlobDurability
 
 /// <summary>
 /// Writes one blob. Nothing is visible before <see cref="Commit"/>, which verifies digest and size. When it is disposed without, nothing is left, or,
-/// of one that can be resumed, what was written so far. Hashing is done as the bytes come by. Not for use by several threads at a time.
+/// of one that can be resumed, what was written so far. Hashing is done as the bytes come by, on another processor. Not for use by several threads at a time.
 /// </summary>
 public sealed class BlobWriter : Stream
 {
@@ -31,7 +31,7 @@ public sealed class BlobWriter : Stream
     private readonly string _temporary;
     private readonly Fd _file;
     private readonly bool _isPartial;
-    private IncrementalHash _hash;
+    private BackgroundHash _hash;
     private long _written;
     private long _writingBack;
     private bool _committed;
@@ -48,7 +48,7 @@ public sealed class BlobWriter : Stream
         _temporary = isPartial ? store.Partial.PathOf(expected) : store.NewIngestPath();
         _file = FileOpener.Open(
             _temporary, isPartial ? OpenFlags.ReadWrite | OpenFlags.Create : OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, 0x1a4 /* 0644 */);
-        _hash = expected.IsEmpty ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : expected.CreateHash();
+        _hash = NewHash();
     }
 
     internal static BlobWriter Create(ContentStore store, ContentLease lease, Digest expected, long? expectedSize, BlobDurability durability) =>
@@ -94,7 +94,7 @@ public sealed class BlobWriter : Stream
         {
             throw new OsException($"write {_temporary}", e.Errno); // The descriptor's number tells nobody which file system it was.
         }
-        _hash.AppendData(buffer);
+        _hash.Append(buffer);
         _written += buffer.Length;
         if (_durability == BlobDurability.Durable && _written - _writingBack >= WriteBackSize)
         {
@@ -111,7 +111,7 @@ public sealed class BlobWriter : Stream
         FileData.SetLength(_file, 0);
         FileData.Seek(_file, 0);
         _hash.Dispose();
-        _hash = _expected.IsEmpty ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : _expected.CreateHash();
+        _hash = NewHash();
         _written = _writingBack = 0;
     }
 
@@ -136,7 +136,7 @@ public sealed class BlobWriter : Stream
     {
         if (_written < _expectedSize)
             throw GantryException.Invalid($"blob {Name} has {_written} bytes instead of the expected {_expectedSize}");
-        var hash = _hash.GetHashAndReset();
+        var hash = _hash.Finish();
         if (_expected.IsEmpty)
             return Digest.FromSha256(hash);
         _isWrong = !_expected.Matches(hash);
@@ -151,7 +151,7 @@ public sealed class BlobWriter : Stream
         while (FileData.Read(_file, buffer) is var count && count > 0)
         {
             cancellation.ThrowIfCancellationRequested();
-            _hash.AppendData(buffer, 0, count);
+            _hash.Append(buffer.AsSpan(0, count));
             _written += count;
         }
         // Longer than it may be: it was begun with another size, or torn.
@@ -171,6 +171,8 @@ public sealed class BlobWriter : Stream
         }
         return true;
     }
+
+    private BackgroundHash NewHash() => new(_expected.IsEmpty ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : _expected.CreateHash());
 
     private string Name => _expected.IsEmpty ? "being written" : _expected.ToString();
 

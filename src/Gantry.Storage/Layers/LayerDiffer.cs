@@ -54,12 +54,13 @@ public static class LayerDiffer
     /// <param name="output">Where to; left open.</param>
     /// <param name="placeholders">What is left out.</param>
     /// <param name="newest">The latest time that a file has; null: any.</param>
+    /// <param name="late">Files whose content is still elsewhere; null: there are none.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="OsException">Something cannot be read.</exception>
     public static void WriteUpper(
-        Fd upper, Fd? lower, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, CancellationToken cancellation = default)
+        Fd upper, Fd? lower, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, LateContents? late = null, CancellationToken cancellation = default)
     {
-        var packer = new LayerPacker(new TarWriter(output), placeholders, newest: newest);
+        var packer = new LayerPacker(new TarWriter(output), placeholders, newest: newest, late: late);
         UpperWalker.Walk(upper, lower, packer.Add, cancellation);
         packer.Finish();
     }

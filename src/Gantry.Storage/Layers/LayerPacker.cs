@@ -10,7 +10,8 @@ namespace Gantry.Storage.Layers;
 /// <param name="placeholders">What is left out.</param>
 /// <param name="top">What the root is called; null: names begin below it.</param>
 /// <param name="newest">The latest time that an entry has; null: any.</param>
-internal sealed class LayerPacker(TarWriter archive, MountPlaceholders? placeholders, byte[]? top = null, FileTime? newest = null)
+/// <param name="late">Files whose content is still elsewhere; null: there are none.</param>
+internal sealed class LayerPacker(TarWriter archive, MountPlaceholders? placeholders, byte[]? top = null, FileTime? newest = null, LateContents? late = null)
 {
     private readonly Dictionary<(DeviceNumber, ulong), byte[]> _firstNames = [];
     private readonly byte[] _buffer = new byte[1 << 18];
@@ -27,9 +28,10 @@ internal sealed class LayerPacker(TarWriter archive, MountPlaceholders? placehol
         // A tar archive cannot hold sockets; they mean nothing without their process.
         if (status.Kind == FileKind.Socket || placeholders?.Covers(change) == true)
             return;
-        var entry = Describe(change, status);
+        var file = late?.Find(status);
+        var entry = Describe(change, file is null ? status : status with { Modified = file.Modified });
         if (entry.Kind == TarEntryKind.File && status.Size > 0)
-            WriteFile(entry, change);
+            WriteFile(entry, change, file);
         else
             archive.WriteHeader(entry);
         if (change.IsOpaque)
@@ -83,9 +85,9 @@ internal sealed class LayerPacker(TarWriter archive, MountPlaceholders? placehol
     private static bool IsLocal(ReadOnlySpan<byte> attribute)
         => attribute.StartsWith("security."u8) && !attribute.SequenceEqual("security.capability"u8);
 
-    private void WriteFile(TarEntry entry, TreeChange change)
+    private void WriteFile(TarEntry entry, TreeChange change, LateFile? late)
     {
-        using var file = FileOpener.Open(change.Directory, change.Name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
+        using var file = late?.TryOpenSource() ?? FileOpener.Open(change.Directory, change.Name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
         archive.WriteHeader(entry);
         // A running container may change the length meanwhile: what was announced is written.
         var rest = entry.Size;

@@ -83,9 +83,11 @@ public interface ISnapshotter : IDisposable
     /// <param name="output">Where to; left open.</param>
     /// <param name="placeholders">What is left out.</param>
     /// <param name="newest">The latest time that a file has; null: any.</param>
+    /// <param name="late">Files whose content is still elsewhere; null: there are none.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="GantryException">No such snapshot.</exception>
-    void WriteDiff(string key, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, CancellationToken cancellation = default);
+    void WriteDiff(
+        string key, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, LateContents? late = null, CancellationToken cancellation = default);
 
     /// <summary>The space that a snapshot takes by itself, without what it is built on.</summary>
     /// <exception cref="GantryException">No such snapshot.</exception>

@@ -1,9 +1,10 @@
+using System.Buffers;
 using Gantry.Os;
 using Gantry.Os.Files;
 
 namespace Gantry.Storage.Trees;
 
-/// <summary>Copies the content of files, holes as holes, by reference where the file system shares blocks (XFS, btrfs), else inside the kernel where it can.</summary>
+/// <summary>Copies the content of files, holes of larger ones as holes, by reference where the file system shares blocks (XFS, btrfs), else inside the kernel where it can.</summary>
 internal static class DataCopier
 {
     // Smaller ones are copied as fast, and sharing a block costs each later write to it.
@@ -15,6 +16,11 @@ internal static class DataCopier
         // What fails here (another file system, one that shares nothing) is tried by the next way, which says why.
         if (size >= SmallestClone && FileData.TryClone(from, to) == default)
             return;
+        if (size < SmallestClone)
+        {
+            CopyByBuffer(from, to, size);
+            return;
+        }
         FileData.SetLength(to, size);
         for (var position = FileData.NextData(from, 0); position >= 0 && position < size; position = FileData.NextData(from, position))
         {
@@ -46,14 +52,20 @@ internal static class DataCopier
 
     private static void CopyByBuffer(Fd from, Fd to, long length)
     {
-        var buffer = new byte[(int)Math.Min(length, 1 << 18)];
-        while (length > 0)
+        if (length == 0)
+            return;
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(length, 1 << 18));
+        try
         {
-            var count = FileData.Read(from, buffer.AsSpan(0, (int)Math.Min(length, buffer.Length)));
-            if (count == 0)
-                return;
-            FileData.Write(to, buffer.AsSpan(0, count));
-            length -= count;
+            while (length > 0 && FileData.Read(from, buffer.AsSpan(0, (int)Math.Min(length, buffer.Length))) is var count and > 0)
+            {
+                FileData.Write(to, buffer.AsSpan(0, count));
+                length -= count;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 }

@@ -141,6 +141,39 @@ public abstract class SnapshotterConformance : IDisposable
     }
 
     [Fact]
+    public async Task Files_whose_content_comes_while_they_are_packed_are_packed_whole()
+    {
+        await AddLayer("base", null, new TarBuilder().Directory("dir/").File("dir/below", "1"));
+        Snapshotter.Prepare("box", "base");
+        var contents = Enumerable.Range(0, 100).Select(number => new string((char)('a' + number % 26), number * 10_000)).ToList();
+        var modified = new FileTime(1_000_000_000, 0);
+        var diff = new MemoryStream();
+        using (var late = new LateContents())
+        using (var mount = Snapshotter.OpenMount("box", readOnly: false))
+        {
+            for (var number = 0; number < contents.Count; number++)
+            {
+                File.WriteAllText(_temporary[$"source{number}"], contents[number]);
+                var from = FileOpener.Open(_temporary[$"source{number}"], OpenFlags.ReadOnly);
+                late.Add(from, FileOpener.Open($"{mount.ProcPath}/dir/file{number}", OpenFlags.WriteOnly | OpenFlags.Create, 0x1a4), contents[number].Length, modified);
+            }
+            Snapshotter.WriteDiff("box", diff, late: late);
+            late.Finish();
+            Assert.False(late.WasMissed);
+        }
+        await AddLayer("committed", "base", diff.ToArray());
+        foreach (var key in new[] { "box", "committed" })
+        {
+            using var shown = Snapshotter.OpenMount(key, readOnly: true);
+            for (var number = 0; number < contents.Count; number++)
+            {
+                Assert.Equal(contents[number], File.ReadAllText($"{shown.ProcPath}/dir/file{number}"));
+                Assert.Equal(modified, FileStatusReader.Read(shown, Encoding.ASCII.GetBytes($"dir/file{number}")).Modified);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Placeholders_of_mounts_are_no_changes()
     {
         await AddLayer("base", null, new TarBuilder().Directory("etc/").File("etc/kept", "1"));

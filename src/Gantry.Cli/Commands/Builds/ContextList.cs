@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Gantry.Api.Model;
 using Gantry.Client;
 using Gantry.Oci.Filters;
+using Gantry.Os.Files;
 
 namespace Gantry.Cli.Commands.Builds;
 
@@ -62,9 +63,11 @@ internal sealed class ContextList : IDisposable
         {
             var context = BinaryPrimitives.ReadInt32LittleEndian(needed.Span[at..]);
             var number = BinaryPrimitives.ReadInt32LittleEndian(needed.Span[(at + 4)..]);
-            using var content = _folders[context].Open(number);
+            using var file = _folders[context].Open(number);
+            using var content = new DescriptorStream(file.Number);
             await connection.SendContentAsync(context, number, content).ConfigureAwait(false);
         }
+        await connection.FlushAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -105,8 +105,9 @@ public sealed class OverlaySnapshotter : ISnapshotter
     }
 
     /// <inheritdoc/>
-    public void WriteDiff(string key, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, CancellationToken cancellation = default)
-        => WithUpper(key, (upper, lower) => LayerDiffer.WriteUpper(upper, lower, output, placeholders, newest, cancellation));
+    public void WriteDiff(
+        string key, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, LateContents? late = null, CancellationToken cancellation = default)
+        => WithUpper(key, (upper, lower) => LayerDiffer.WriteUpper(upper, lower, output, placeholders, newest, late, cancellation));
 
     /// <inheritdoc/>
     public SnapshotUsage MeasureUsage(string key)

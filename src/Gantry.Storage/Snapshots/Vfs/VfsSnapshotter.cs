@@ -74,8 +74,13 @@ public sealed class VfsSnapshotter : ISnapshotter
     }
 
     /// <inheritdoc/>
-    public void WriteDiff(string key, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, CancellationToken cancellation = default)
-        => WithTrees(key, (tree, before) => LayerDiffer.WriteChanges(tree, before, output, placeholders, newest, cancellation));
+    public void WriteDiff(
+        string key, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, LateContents? late = null, CancellationToken cancellation = default)
+    {
+        // What changed is found by comparing contents.
+        late?.Settle();
+        WithTrees(key, (tree, before) => LayerDiffer.WriteChanges(tree, before, output, placeholders, newest, cancellation));
+    }
 
     /// <inheritdoc/>
     public SnapshotUsage MeasureUsage(string key)
