@@ -85,15 +85,51 @@ public sealed class BuildxTests(Engine engine) : IClassFixture<Engine>, IAsyncLi
     }
 
     [Theory]
-    [InlineData("target \"x\" { tags = [upper(\"a\")] }", "docker-bake.hcl:1: the function upper() is not implemented")]
-    [InlineData("target \"x\" {\n args = { A = B ? 1 : 2 }\n}", "docker-bake.hcl:2: operators are not implemented")]
-    [InlineData("function \"f\" {}", "the block \"function\" is not implemented")]
+    [InlineData("target \"x\" { tags = [nothing(\"a\")] }", "docker-bake.hcl:1: the function nothing() is not implemented")]
     [InlineData("target \"x\" { tags = [\"${NONE}\"] }", "There is no variable named \"NONE\"")]
+    [InlineData("resource \"x\" {}", "the block \"resource\" is unknown")]
+    [InlineData("target \"x\" {\n matrix = { a = [\"1\"] }\n}", "a matrix needs a name")]
     [InlineData("target \"a\" { inherits = [\"b\"] }\ntarget \"b\" { inherits = [\"a\"] }\ngroup \"default\" { targets = [\"a\"] }", "infinite loop from a")]
-    public void What_is_not_read_of_a_file_is_told(string text, string expected)
+    public void What_is_wrong_in_a_file_is_told(string text, string expected)
     {
         Write("docker-bake.hcl", text);
         Assert.Contains(expected, Command.Shell($"cd '{_work.Path}' && ! '{TestEnvironment.Gantry}' -H {engine.Host} buildx bake 2>&1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_matrix_is_a_target_for_each_combination()
+    {
+        Write("docker-bake.hcl", """
+            variable "TAG" {
+              default = "1"
+              validation {
+                condition     = TAG != ""
+                error_message = "give TAG"
+              }
+            }
+            function "name" {
+              params = [part]
+              result = lower("e2e-bake-matrix:${part}")
+            }
+            target "app" {
+              name   = "app-${color}-${replace(size.name, ".", "-")}"
+              matrix = { color = ["Red", "blue"], size = [{ name = "1.0", bytes = 1 }, { name = "2.0", bytes = 2 }] }
+              args   = { COLOR = color, BYTES = size.bytes * 10 }
+              tags   = [name("${color}-${size.name}-${TAG}")]
+              dockerfile-inline = <<-EOF
+                FROM gantry-e2e:latest
+                ARG COLOR
+                ARG BYTES
+                RUN echo $COLOR $BYTES > /made
+              EOF
+            }
+            """);
+        Command.Shell($"cd '{_work.Path}' && '{TestEnvironment.Gantry}' -H {engine.Host} buildx bake app");
+        Assert.Equal("blue 20", engine.Docker.Text("run", "--rm", "e2e-bake-matrix:blue-2.0-1", "cat", "/made"));
+        var images = engine.Docker.Text("images", "--format", "{{.Tag}}", "e2e-bake-matrix").Split('\n').Order();
+        Assert.Equal(["blue-1.0-1", "blue-2.0-1", "red-1.0-1", "red-2.0-1"], images);
+        Command.Shell($"'{TestEnvironment.Gantry}' -H {engine.Host} rmi -f $('{TestEnvironment.Gantry}' -H {engine.Host} images -q e2e-bake-matrix)");
+        Assert.Contains("give TAG", Command.Shell($"cd '{_work.Path}' && ! TAG= '{TestEnvironment.Gantry}' -H {engine.Host} buildx bake --print app 2>&1"), StringComparison.Ordinal);
     }
 
     [Fact]

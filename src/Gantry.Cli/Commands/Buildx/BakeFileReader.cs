@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Gantry.Cli.Commands.Compose;
 using Gantry.Cli.Session;
 using Gantry.Compose;
@@ -9,10 +8,10 @@ using Gantry.Compose.Values;
 
 namespace Gantry.Cli.Commands.Buildx;
 
-/// <summary>Reads the files of <c>buildx bake</c>: JSON, HCL without functions, and compose files. Later files change what earlier ones say.</summary>
+/// <summary>Reads the files of <c>buildx bake</c>: JSON, HCL and compose files. Later files change what earlier ones say.</summary>
 /// <param name="session">The environment.</param>
 /// <param name="variables">Values of variables that were given by <c>--var</c>.</param>
-internal sealed partial class BakeFileReader(CommandSession session, IReadOnlyDictionary<string, string> variables)
+internal sealed class BakeFileReader(CommandSession session, IReadOnlyDictionary<string, string> variables)
 {
     private static readonly string[] s_usual =
     [
@@ -21,7 +20,6 @@ internal sealed partial class BakeFileReader(CommandSession session, IReadOnlyDi
 
     private readonly MapValue _groups = new();
     private readonly MapValue _targets = new();
-    private readonly Dictionary<string, string> _values = [];
 
     /// <summary>Reads files, or those of the usual names that are there.</summary>
     /// <exception cref="CommandException">There is none, or one is malformed.</exception>
@@ -34,10 +32,11 @@ internal sealed partial class BakeFileReader(CommandSession session, IReadOnlyDi
         var read = files.Select(file => (File: file, Text: file == "-" ? new StreamReader(session.Context.Input).ReadToEnd() : FileArgument.ReadText(file))).ToList();
         var maps = read.Select(one => Parse(one.File, one.Text)).ToList();
         // Variables first: what a file says of targets may use those of another.
+        var values = new BakeValues(name => variables.GetValueOrDefault(name) ?? session.Context.Environment(name));
+        maps.ForEach(values.Take);
+        values.Check();
         foreach (var map in maps)
-            TakeVariables(map);
-        foreach (var map in maps)
-            Take(map);
+            Take(map, values);
         return new BakeModel(_groups, _targets);
     }
 
@@ -69,7 +68,7 @@ internal sealed partial class BakeFileReader(CommandSession session, IReadOnlyDi
         try
         {
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            return Of(document.RootElement) as MapValue ?? throw new CommandException($"failed to parse {file}: it is no object");
+            return BakeValues.Of(document.RootElement) as MapValue ?? throw new CommandException($"failed to parse {file}: it is no object");
         }
         catch (JsonException error)
         {
@@ -77,88 +76,51 @@ internal sealed partial class BakeFileReader(CommandSession session, IReadOnlyDi
         }
     }
 
-    private static Value Of(JsonElement element)
-    {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.Object:
-                var map = new MapValue();
-                foreach (var property in element.EnumerateObject())
-                    map[property.Name] = Of(property.Value);
-                return map;
-            case JsonValueKind.Array:
-                var list = new ListValue();
-                list.Items.AddRange(element.EnumerateArray().Select(Of));
-                return list;
-            case JsonValueKind.True or JsonValueKind.False:
-                return ScalarValue.Of(element.GetBoolean());
-            case JsonValueKind.Null:
-                return ScalarValue.Null();
-            case JsonValueKind.Number when element.TryGetInt64(out var whole):
-                return ScalarValue.Of(whole);
-            default:
-                return ScalarValue.Of(element.ToString());
-        }
-    }
-
     private static Dictionary<string, string> EnvironmentVariables() => Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
         .ToDictionary(static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "");
 
-    private void TakeVariables(MapValue map)
-    {
-        foreach (var (name, value) in map.Map("variable")?.Entries ?? [])
-        {
-            var given = variables.GetValueOrDefault(name) ?? session.Context.Environment(name);
-            _values[name] = given ?? (value as MapValue)?.Text("default") ?? "";
-        }
-    }
-
-    private void Take(MapValue map)
+    private void Take(MapValue map, BakeValues values)
     {
         foreach (var (kind, all) in ((string, MapValue)[])[("group", _groups), ("target", _targets)])
         {
             foreach (var (name, value) in map.Map(kind)?.Entries ?? [])
             {
-                if (Expand(value) is not MapValue body)
+                if (value is not MapValue body)
                     throw new CommandException($"{kind} {name} is no object");
-                if (body.Contains("matrix"))
-                    throw new CommandException($"target {name}: matrix is not implemented in this version of Gantry: write a target for each");
-                all[name] = all.Map(name) is { } before ? BakeModel.Merge(before, body) : body;
+                if (body["matrix"] is { } matrix)
+                    AddMatrix(name, body, BakeValues.Expand(matrix, values.Scope), values.Scope);
+                else
+                    Add(all, name, (MapValue)BakeValues.Expand(body, values.Scope));
             }
         }
     }
 
-    /// <summary>Puts the values of variables into texts: <c>${NAME}</c>.</summary>
-    private Value Expand(Value value)
+    /// <summary>A target for each combination of the values of a matrix; the target's own name is the group of them.</summary>
+    private void AddMatrix(string name, MapValue body, Value matrix, HclScope scope)
     {
-        switch (value)
+        if (matrix is not MapValue axes || axes.Entries.Any(static axis => axis.Value is not ListValue))
+            throw new CommandException($"target {name}: matrix has to be an object of lists");
+        if (body["name"] is not { } naming)
+            throw new CommandException($"target {name}: a matrix needs a name for each of its targets");
+        var template = (MapValue)body.Clone();
+        template.Remove("matrix");
+        template.Remove("name");
+        IEnumerable<HclScope> scopes = [scope];
+        foreach (var (variable, list) in axes.Entries)
+            scopes = scopes.SelectMany(one => ((ListValue)list).Items.Select(value => one.With(variable, value))).ToList();
+        var names = new List<string>();
+        foreach (var one in scopes)
         {
-            case MapValue map:
-                var expanded = new MapValue();
-                foreach (var (key, element) in map.Entries)
-                    expanded[key] = Expand(element);
-                return expanded;
-            case ListValue list:
-                var items = new ListValue();
-                items.Items.AddRange(list.Items.Select(Expand));
-                return items;
-            case ScalarValue { Kind: ScalarKind.Text } scalar when scalar.Text.Contains("${", StringComparison.Ordinal):
-                return ScalarValue.Of(Variable().Replace(scalar.Text, match => ValueOf(match.Groups[1].Value.Trim())));
-            default:
-                return value;
+            var member = HclOperators.Text(BakeValues.Expand(naming, one));
+            if (names.Contains(member))
+                throw new CommandException($"target {name}: two targets of its matrix have the name {member}");
+            names.Add(member);
+            Add(_targets, member, (MapValue)BakeValues.Expand(template, one));
         }
+        var group = new MapValue();
+        group["targets"] = ListValue.Of(names);
+        _groups[name] = group;
     }
 
-    private string ValueOf(string name)
-    {
-        if (!Name().IsMatch(name))
-            throw new CommandException($"${{{name}}}: functions and operators of HCL are not implemented in this version of Gantry: only names of variables are");
-        return _values.TryGetValue(name, out var value) ? value : throw new CommandException($"Unknown variable; There is no variable named \"{name}\".");
-    }
-
-    [GeneratedRegex(@"\$\{([^}]*)\}")]
-    private static partial Regex Variable();
-
-    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_-]*$")]
-    private static partial Regex Name();
+    private static void Add(MapValue all, string name, MapValue body) => all[name] = all.Map(name) is { } before ? BakeModel.Merge(before, body) : body;
 }
