@@ -192,7 +192,8 @@ internal sealed class StepMounts(LayerWorkshop workshop, FileStore files, CacheM
                 throw GantryException.NotFound($"unset ssh forward key {(mount.Id.Length > 0 ? mount.Id : "default")}");
             return;
         }
-        _ready.Add(new ReadyMount(mount.Target, Own(DetachedMount.Clone(null, Encoding.UTF8.GetBytes(socket))), false));
+        var relay = Own(new AgentRelay(socket, mount.Mode ?? 0x180 /* 0600 */, mount.UserId, mount.GroupId));
+        _ready.Add(new ReadyMount(mount.Target, Own(DetachedMount.Clone(null, Encoding.UTF8.GetBytes(relay.Path))), false));
         _variables.Add($"SSH_AUTH_SOCK={mount.Target}");
     }
 

@@ -10,6 +10,13 @@ public sealed class BothClientsAttribute : DataAttribute
         (Environment.GetEnvironmentVariable("GANTRY_TEST_CLIENTS") is { Length: > 0 } names ? names.Split(',') : ["docker", "gantry"]).Select(name => new object[] { name });
 }
 
+/// <summary>Runs a theory with <c>gantry build</c> and, where there is one, with the stock docker-buildx.</summary>
+public sealed class BothBuildersAttribute : DataAttribute
+{
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
+        TestEnvironment.Buildx is null ? [["gantry"]] : [["gantry"], ["buildx"]];
+}
+
 /// <summary>One command line, pointed at one engine.</summary>
 internal sealed class Client(string executable, string host)
 {

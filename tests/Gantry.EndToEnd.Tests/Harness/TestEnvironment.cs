@@ -18,6 +18,9 @@ internal static class TestEnvironment
     /// <summary>The stock docker client, as <c>eng/docker-client</c> finds it.</summary>
     public static string DockerClient { get; } = FindDockerClient();
 
+    /// <summary>The stock docker-buildx, if there is one: that which <c>GANTRY_TEST_BUILDX</c> names, else docker's plugin.</summary>
+    public static string? Buildx { get; } = FindBuildx();
+
     /// <summary>The address of the Docker daemon to test instead of Gantry, if any.</summary>
     public static string? Peer { get; } = NullIfEmpty(Environment.GetEnvironmentVariable("GANTRY_TEST_PEER"));
 
@@ -42,6 +45,10 @@ internal static class TestEnvironment
         var found = Command.Run([Path.Combine(Root, "eng", "docker-client")]);
         return found.ExitCode == 0 ? found.Output.Trim() : throw new InvalidOperationException(found.Error);
     }
+
+    private static string? FindBuildx() => NullIfEmpty(Environment.GetEnvironmentVariable("GANTRY_TEST_BUILDX"))
+        ?? ((string[])["/usr/libexec/docker/cli-plugins", "/usr/lib/docker/cli-plugins", "/usr/local/lib/docker/cli-plugins"])
+            .Select(folder => Path.Combine(folder, "docker-buildx")).FirstOrDefault(File.Exists);
 
     private static string FindRoot()
     {

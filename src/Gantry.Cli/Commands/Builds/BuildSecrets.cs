@@ -37,10 +37,13 @@ internal static class BuildSecrets
     }
 
     /// <summary>The sockets of SSH agents by their names.</summary>
-    /// <exception cref="CommandException">There is no agent.</exception>
+    /// <exception cref="CommandException">There is no agent, or the daemon is on another machine.</exception>
     public static IReadOnlyDictionary<string, string> Agents(CommandSession session, IReadOnlyList<string> texts)
     {
         var result = new Dictionary<string, string>();
+        // The daemon connects to the agent's socket itself.
+        if (texts.Count > 0 && session.Client.Address is { SocketPath: null, Host: not ("localhost" or "127.0.0.1" or "::1") } address)
+            throw new CommandException($"an SSH agent cannot be lent to the daemon at {address.Text}, which is not on this machine: docker buildx build --ssh can");
         foreach (var text in texts)
         {
             var equals = text.IndexOf('=', StringComparison.Ordinal);
