@@ -67,15 +67,33 @@ public sealed class BuildCache : IDisposable
         return result;
     }
 
-    /// <summary>What the newest key of a step was made of that is called so; null: there is none.</summary>
-    public IReadOnlyList<KeyPart>? LastParts(string description)
+    /// <summary>What the newest key was made of of a step that is called so; or, if there is none, of one in the same place of a Dockerfile that has a part in common.</summary>
+    /// <param name="description">What the step is called, e.g. <c>[build 2/5] RUN make</c>.</param>
+    /// <param name="parts">What its key is made of.</param>
+    /// <returns>Null: there is none.</returns>
+    public IReadOnlyList<KeyPart>? LastParts(string description, IReadOnlyList<KeyPart> parts)
     {
+        var place = PlaceOf(description);
         lock (_gate)
         {
-            return _records.Values.Select(record => record.Document).Where(document => document.Description == description && document.Parts.Count > 0)
-                .MaxBy(document => document.LastUsedAt)?.Parts;
+            return _records.Values.Select(record => record.Document)
+                .Where(document => document.Description == description ? document.Parts.Any(old => parts.Any(part => part.What == old.What))
+                    : PlaceOf(document.Description) == place && IsLike(document.Parts, parts))
+                .OrderByDescending(document => document.Description == description).ThenByDescending(document => document.LastUsedAt).FirstOrDefault()?.Parts;
         }
     }
+
+    /// <summary>The stage, the number and the instruction's name.</summary>
+    private static string PlaceOf(string description)
+    {
+        var end = description.IndexOf("] ", StringComparison.Ordinal);
+        var word = end < 0 ? -1 : description.IndexOf(' ', end + 2);
+        return word < 0 ? description : description[..word];
+    }
+
+    /// <summary>Whether two steps do the same on other files, or another thing on the same files.</summary>
+    private static bool IsLike(IReadOnlyList<KeyPart> one, IReadOnlyList<KeyPart> other) =>
+        one.Any(part => part.What is "the command" or "the instruction" or "the files of" && other.Any(same => same.What == part.What && same.Value == part.Value));
 
     /// <summary>A record as it is, without using it; null: there is none.</summary>
     public CacheDocument? Look(Digest key)

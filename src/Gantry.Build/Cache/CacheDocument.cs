@@ -40,9 +40,14 @@ public sealed record CacheDocument
 }
 
 /// <summary>A part of a key.</summary>
-/// <param name="What">What it is, e.g. <c>the instruction</c>.</param>
+/// <param name="What">What it is, e.g. <c>the command</c>: unique in a key.</param>
 /// <param name="Value">Its digest.</param>
-public sealed record KeyPart(string What, string Value);
+/// <param name="Subject">Whose it is, for people; it is not kept.</param>
+public sealed record KeyPart(string What, string Value, [property: JsonIgnore] string? Subject = null)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Subject is null ? What : $"{What} {Subject}";
+}
 
 /// <summary>A layer of a cached result.</summary>
 /// <param name="Blob">Its archive.</param>

@@ -13,6 +13,7 @@ public sealed class ContextReceiver(FileStore store, ContextMemory memory, strin
     private readonly List<(FileSetEntry Entry, FileIdentity Identity)> _entries = [];
     private readonly Dictionary<int, FileStoreWriter> _writers = [];
     private readonly HashSet<int> _missing = [];
+    private Dictionary<string, (FileIdentity Identity, Digest Content)> _known = [];
 
     /// <summary>Takes a file. Its owner does not matter: files of contexts are root's.</summary>
     public void Add(FileSetEntry entry, FileIdentity identity) => _entries.Add((entry, identity));
@@ -20,13 +21,13 @@ public sealed class ContextReceiver(FileStore store, ContextMemory memory, strin
     /// <summary>The numbers of the files whose content has to be sent, when all were added.</summary>
     public IReadOnlyList<int> Missing()
     {
-        var known = memory.Load(key);
+        _known = memory.Load(key);
         for (var i = 0; i < _entries.Count; i++)
         {
             var (entry, identity) = _entries[i];
             if (entry.Kind != FileKind.Regular)
                 continue;
-            if (identity.Change != 0 && known.TryGetValue(entry.Path, out var before) && before.Identity == identity && store.Contains(before.Content))
+            if (identity.Change != 0 && _known.TryGetValue(entry.Path, out var before) && before.Identity == identity && store.Contains(before.Content))
             {
                 _entries[i] = (entry with { Content = before.Content }, identity);
             }
@@ -45,15 +46,20 @@ public sealed class ContextReceiver(FileStore store, ContextMemory memory, strin
         if (!_missing.Contains(number))
             throw GantryException.Invalid("the client sent a file that was not asked for");
         if (!_writers.TryGetValue(number, out var writer))
+        {
+            if (isLast)
+            {
+                Settle(number, bytes.Length, store.Add(bytes));
+                return;
+            }
             _writers[number] = writer = store.Create();
+        }
         writer.Write(bytes);
         if (!isLast)
             return;
-        var (entry, identity) = _entries[number];
-        _entries[number] = (entry with { Size = writer.Length, Content = writer.Commit() }, identity);
+        Settle(number, writer.Length, writer.Commit());
         writer.Dispose();
         _writers.Remove(number);
-        _missing.Remove(number);
     }
 
     /// <summary>Whether everything is here.</summary>
@@ -62,10 +68,28 @@ public sealed class ContextReceiver(FileStore store, ContextMemory memory, strin
     /// <summary>The context, when everything is here.</summary>
     public FileSet Finish()
     {
-        var settled = _entries.Where(file => file.Entry.Kind == FileKind.Regular && file.Identity.Change != 0)
-            .Select(file => (file.Entry.Path, file.Identity, file.Entry.Content)).ToList();
-        memory.Save(key, settled);
-        return new FileSet(_entries.Select(file => file.Entry));
+        var files = _entries.Where(file => file.Entry.Kind == FileKind.Regular).Select(file => (file.Entry.Path, file.Identity, file.Entry.Content)).ToList();
+        memory.Save(key, files);
+        return new FileSet(_entries.Select(file => file.Entry)) { Changes = _known.Count == 0 ? [] : Changes(files) };
+    }
+
+    private List<string> Changes(List<(string Path, FileIdentity Identity, Digest Content)> files)
+    {
+        var gone = _known.Keys.ToHashSet();
+        var changes = new List<string>();
+        foreach (var (path, _, content) in files)
+        {
+            if (!gone.Remove(path) || _known[path].Content != content)
+                changes.Add(path);
+        }
+        return [.. changes.Concat(gone).Order(StringComparer.Ordinal)];
+    }
+
+    private void Settle(int number, long size, Digest content)
+    {
+        var (entry, identity) = _entries[number];
+        _entries[number] = (entry with { Size = size, Content = content }, identity);
+        _missing.Remove(number);
     }
 
     /// <inheritdoc/>

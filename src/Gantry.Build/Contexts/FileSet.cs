@@ -1,3 +1,4 @@
+using Gantry.Build.Trees;
 using Gantry.Oci.Images;
 using Gantry.Os.Files;
 
@@ -59,6 +60,22 @@ public sealed class FileSet
 
     /// <summary>All entries, in no order.</summary>
     public IReadOnlyCollection<FileSetEntry> Entries => _byPath.Values;
+
+    /// <summary>Paths of files that are other than when the folder was last built from, new or gone; none: it is the first time, or nothing is.</summary>
+    public IReadOnlyList<string> Changes { get; init; } = [];
+
+    /// <summary>Names the first changes in some folders and files, for people: <c>: src/a, src/b and 3 more</c>; empty: there are none.</summary>
+    /// <param name="sources">The folders and files, which may be patterns.</param>
+    public string ChangesIn(IEnumerable<string> sources)
+    {
+        const int most = 3;
+        var places = sources.Select(source => source.IndexOfAny(['*', '?', '[']) is var wild and >= 0
+            ? (Path: TreePaths.Clean(source[..wild]), IsPattern: true) : (Path: TreePaths.Clean(source), IsPattern: false)).ToList();
+        var found = Changes.Where(path => places.Exists(place => place.Path.Length == 0 || path == place.Path
+            || path.StartsWith(place.IsPattern ? place.Path : place.Path + "/", StringComparison.Ordinal))).ToList();
+        var names = string.Join(", ", found.Take(most));
+        return found.Count == 0 ? "" : found.Count <= most ? $": {names}" : $": {names} and {found.Count - most} more";
+    }
 
     /// <summary>An entry by its path; null: there is none.</summary>
     public FileSetEntry? Find(string path) => _byPath.GetValueOrDefault(path);

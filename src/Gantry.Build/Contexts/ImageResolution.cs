@@ -22,7 +22,8 @@ internal sealed class ImageResolution(ImageStore images, LayoutImages layouts, B
         var parsed = ImageReference.Parse(reference).WithDefaultTag();
         return progress.Begin($"[internal] load metadata for {parsed}").RunAsync(async step =>
         {
-            var image = Local(reference, platform);
+            // A few letters that happen to begin the ID of an image are a name.
+            var image = Local(IsId(reference) ? reference : parsed.ToString(), platform);
             if (image is null || request.AlwaysPull)
                 image = await request.Pull(parsed, platform, state => Report(step, state), cancellation);
             images.Use.Touch(image.Id);
@@ -42,6 +43,14 @@ internal sealed class ImageResolution(ImageStore images, LayoutImages layouts, B
         {
             return null;
         }
+    }
+
+    private static bool IsId(string reference)
+    {
+        const string algorithm = "sha256:";
+        const int shortLength = 12;
+        var digits = reference.StartsWith(algorithm, StringComparison.Ordinal) ? reference.AsSpan(algorithm.Length) : reference;
+        return digits.Length >= shortLength && !digits.ContainsAnyExcept("0123456789abcdef");
     }
 
     private static void Report(ProgressStep step, ImageProgress state)

@@ -19,7 +19,7 @@ internal sealed record ImageExtras(DateTimeOffset? Epoch, JsonElement? InlineCac
 /// <param name="images">Where it goes.</param>
 /// <param name="content">Where archives of layers are.</param>
 /// <param name="workshop">Has the layers.</param>
-/// <param name="clock">The time, for images without any layer.</param>
+/// <param name="clock">The time, for the files of steps that failed.</param>
 internal sealed class ImageExporter(ImageStore images, ContentStore content, LayerWorkshop workshop, TimeProvider clock)
 {
     private readonly ImageWriter _writer = new(images);
@@ -81,7 +81,8 @@ internal sealed class ImageExporter(ImageStore images, ContentStore content, Lay
         var history = HistoryOf(compiled, result, extras.Epoch);
         return compiled.Config with
         {
-            Created = history.LastOrDefault()?.Created ?? Text(extras.Epoch ?? clock.GetUtcNow()),
+            // Without any layer there is no time: a clock's would make another image at each build.
+            Created = history.LastOrDefault()?.Created ?? (extras.Epoch is { } epoch ? Text(epoch) : null),
             InlineCache = extras.InlineCache,
             Config = compiled.Config.Config is { } run ? InOrder(run) : null,
             RootFs = new ImageRootFs { DiffIds = [.. result.Layers.Select(layer => layer.DiffId)] },

@@ -26,37 +26,54 @@ internal sealed class NodeKeys(SolveSession session, BuildSolver solver, Func<No
     public (Digest Key, IReadOnlyList<KeyPart> Parts) Content(Node node, IReadOnlyList<StepResult?> inputs, CancellationToken cancellation)
     {
         using var hasher = Begin("content", node);
-        var parts = new List<KeyPart> { new("the instruction or its settings", node.Operation.ComputeDigest().ToString()) };
+        var parts = OperationParts.Of(node.Operation).ToList();
+        if (session.Newest is { } newest)
+            parts.Add(new KeyPart("SOURCE_DATE_EPOCH", $"{newest.Seconds}"));
         for (var i = 0; i < inputs.Count; i++)
         {
             var isRoot = i == 0 || node.Operation is MergeOperation or DiffOperation;
             if (isRoot)
             {
-                hasher.Add(BuildSolver.Layers(inputs[i]).Identity);
-                parts.Add(new KeyPart("the files that it stands on", BuildSolver.Layers(inputs[i]).Identity));
+                var identity = BuildSolver.Layers(inputs[i]).Identity;
+                hasher.Add(identity);
+                parts.Add(new KeyPart(i == 0 ? "the files of" : $"the files of input {i},", identity, node.Inputs[i]?.Label.Name ?? "scratch"));
                 continue;
             }
             using var uses = new OperationHasher();
             AddUses(uses, node.Operation, i, inputs[i], cancellation);
             var digest = uses.Finish().ToString();
             hasher.Add(digest);
-            parts.Add(new KeyPart(Describe(node, i), digest));
+            parts.Add(Describe(node, i, inputs[i], digest));
         }
         return (hasher.Finish(), parts);
     }
 
-    private static string Describe(Node node, int input)
+    private static KeyPart Describe(Node node, int input, StepResult? result, string digest)
     {
-        var sources = node.Operation switch
+        List<string> sources = node.Operation switch
         {
-            FileOperation file => file.Actions.OfType<CopyAction>().Where(copy => copy.Input == input).SelectMany(copy => copy.Sources),
-            ExecOperation exec => exec.Mounts.Where(mount => mount.Input == input).Select(mount => mount.Source),
+            FileOperation file => [.. file.Actions.OfType<CopyAction>().Where(copy => copy.Input == input).SelectMany(copy => copy.Sources)],
+            ExecOperation exec => [.. exec.Mounts.Where(mount => mount.Input == input).Select(mount => mount.Source)],
             _ => [],
         };
-        return $"the content of {string.Join(' ', sources)} of {node.Inputs[input]?.Label.Name ?? "nothing"}";
+        var changed = result is FilesResult files ? files.Files.ChangesIn(sources) : "";
+        return new KeyPart($"the content of {string.Join(' ', sources)}", digest, $"of {node.Inputs[input]?.Label.Name ?? "nothing"}{changed}");
     }
 
+    /// <summary>A step whose key cannot be made has failed, not the one above it that was asked about.</summary>
     private async Task<Digest> ComputeDefinitionAsync(Node node, CancellationToken cancellation)
+    {
+        try
+        {
+            return await HashDefinitionAsync(node, cancellation);
+        }
+        catch (GantryException error) when (error is not NodeFailedException)
+        {
+            throw new NodeFailedException(node, error);
+        }
+    }
+
+    private async Task<Digest> HashDefinitionAsync(Node node, CancellationToken cancellation)
     {
         using var hasher = Begin("definition", node);
         for (var i = 0; i < node.Inputs.Count; i++)

@@ -41,12 +41,15 @@ public sealed class SolveRun
         {
             return await ComputeAsync(node, cancellation);
         }
-        catch (GantryException error) when (error is not NodeFailedException)
+        catch (GantryException error)
         {
+            var failed = error as NodeFailedException ?? new NodeFailedException(node, error);
             // What it is to use could not be read: then it was not even begun.
-            if (node.Operation is not LocalSource && _reported.TryAdd(node.Digest, true))
-                _session.Progress.Begin(node, _session.InstructionOf(node)).Fail(error.Message);
-            throw new NodeFailedException(node, error);
+            if (failed.Node.Operation is not LocalSource && _reported.TryAdd(failed.Node.Digest, true))
+                _session.Progress.Begin(failed.Node, _session.InstructionOf(failed.Node)).Fail(failed.Message);
+            if (failed == error)
+                throw;
+            throw failed;
         }
     }
 
@@ -124,16 +127,8 @@ public sealed class SolveRun
 
     private async Task<StepResult?> InputAsync(Node? input, CancellationToken cancellation) => input is null ? null : await ResultAsync(input, cancellation);
 
-    /// <summary>Why a step is run: what of its key is other than when a step of that name was last run.</summary>
-    private string Reason(Node node, IReadOnlyList<KeyPart> parts)
-    {
-        if (node.Label.IgnoreCache)
-            return "known results are not to be used";
-        if (_solver.Cache.LastParts(node.Label.Name) is not { } before)
-            return "no step like it was run before";
-        var changed = parts.Where((part, i) => i >= before.Count || before[i].Value != part.Value).Select(part => part.What).ToList();
-        return changed.Count > 0 ? $"changed: {string.Join("; ", changed)}" : "its result was removed from the cache";
-    }
+    private string Reason(Node node, IReadOnlyList<KeyPart> parts) =>
+        node.Label.IgnoreCache ? "known results are not to be used" : StepReason.Of(parts, _solver.Cache.LastParts(node.Label.Name, parts));
 
     /// <summary>The results that are known of a node and all it stands on: for a cache that is handed on.</summary>
     internal async Task<IReadOnlyList<KnownResult>> KnownAsync(Node root, CancellationToken cancellation)

@@ -44,6 +44,43 @@ public sealed class BuildTests(Engine engine) : IClassFixture<Engine>, IDisposab
     }
 
     [Fact]
+    public void An_image_without_any_layer_is_the_same_at_each_build()
+    {
+        Write("Dockerfile", "FROM scratch\nLABEL a=b\n");
+        var first = Build("-q", "-t", "e2e-build:empty").Text;
+        Assert.Equal(first, Build("-q", "--no-cache").Text);
+        Assert.Equal("b []", engine.Docker.Inspect("e2e-build:empty", "{{.Config.Labels.a}} {{.RootFS.Layers}}"));
+        Remove("e2e-build:empty");
+    }
+
+    [Fact]
+    public void Large_files_are_whole_whatever_replaces_them()
+    {
+        foreach (var (name, content) in new[] { ("one/large", 'a'), ("two/large", 'b'), ("three/large", 'c') })
+            Write(name, new string(content, 5 << 20));
+        Write("two/small", "small\n");
+        Write("Dockerfile", $"""
+            FROM {Engine.Image} AS some
+            COPY --chmod=640 --chown=3:4 one two /files/
+            FROM {Engine.Image}
+            COPY three /files/
+            COPY --from=some /files /files/
+            COPY three/large /other
+            RUN cut -c1-3 /files/large /other > /heads; sha256sum /files/large /other | cut -c1-16 > /sums; stat -c '%a %u %g %s' /files/large >> /heads
+            """);
+        Build("-t", "e2e-build:large").Succeeded();
+        Assert.Equal("bbb\nccc\n640 3 4 5242880", engine.Docker.Text("run", "--rm", "e2e-build:large", "cat", "/heads"));
+        var sums = engine.Docker.Text("run", "--rm", "e2e-build:large", "cat", "/sums");
+        // What is packed is what is there: the layers of the archive, unpacked by another engine's way.
+        engine.Docker.Run("save", "-o", _work.File("image.tar"), "e2e-build:large").Succeeded();
+        Remove("e2e-build:large");
+        engine.Docker.Run("builder", "prune", "-af").Succeeded();
+        engine.Docker.Run("load", "-i", _work.File("image.tar")).Succeeded();
+        Assert.Equal(sums, engine.Docker.Text("run", "--rm", "e2e-build:large", "sh", "-c", "sha256sum /files/large /other | cut -c1-16"));
+        Remove("e2e-build:large");
+    }
+
+    [Fact]
     public void Stages_that_are_not_needed_are_not_built()
     {
         Write("Dockerfile", $"""

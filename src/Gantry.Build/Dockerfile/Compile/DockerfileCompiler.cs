@@ -75,6 +75,8 @@ public sealed class DockerfileCompiler
             return null;
         if (_options.NamedContexts.TryGetValue(from.ToLowerInvariant(), out var context) && context.StartsWith("local:", StringComparison.Ordinal))
             return new Node(new LocalSource(from.ToLowerInvariant()), [], new NodeLabel { Name = $"[context {from}] load" });
+        if (FindStage(from, _document.Stages.Count) is { } other)
+            throw DockerfileException.At(range, NotEarlier(other, stage.Stage));
         var (node, _) = await ImageAsync(from, stage.Platform, range, cancellation);
         return node;
     }
@@ -125,6 +127,13 @@ public sealed class DockerfileCompiler
         return found ?? (int.TryParse(name, out var index) && index >= 0 && index < before ? _document.Stages[index] : null);
     }
 
+    private static string NotEarlier(BuildStage wanted, BuildStage current)
+    {
+        static string Name(BuildStage stage) => stage.From.Alias ?? $"{stage.Index}";
+        return wanted == current ? $"circular dependency detected on stage: {Name(current)}"
+            : $"cannot copy from stage \"{Name(wanted)}\", it needs to be defined before current stage \"{Name(current)}\"";
+    }
+
     private Task<StageState> StageAsync(BuildStage stage, int depth, CancellationToken cancellation)
     {
         if (depth > MaxNesting)
@@ -173,13 +182,13 @@ public sealed class DockerfileCompiler
         }
         if (_options.NamedResults.TryGetValue(name.ToLowerInvariant(), out var result))
         {
-            var config = result.Config?.Config ?? new ImageRunConfig { Env = [DefaultPath], WorkingDir = "/" };
+            var config = result.Config?.Config ?? new ImageRunConfig { WorkingDir = "/" };
             var based = Begin(stage, platform, Copy(config), [.. result.Config?.History ?? []], 0);
             (based.Root, based.Author) = (result.Root, result.Config?.Author);
             return based;
         }
         if (name == "scratch")
-            return Begin(stage, platform, new ImageRunConfig { Env = [DefaultPath], WorkingDir = "/" }, [], 0);
+            return Begin(stage, platform, new ImageRunConfig { WorkingDir = "/" }, [], 0);
         var (node, image) = await ImageAsync(name, platform, from.Range, cancellation);
         CheckPlatform(image, name, platform, from.Range);
         var state = Begin(stage, platform, Copy(image.Config.Config ?? new ImageRunConfig()), [.. image.Config.History ?? []], 1);
@@ -216,6 +225,9 @@ public sealed class DockerfileCompiler
     private StageState Begin(BuildStage stage, Platform platform, ImageRunConfig config, List<ImageHistory> history, int baseNodes)
     {
         var triggers = (config.OnBuild ?? []).Count(trigger => MakesNode(trigger.Split([' ', '\t'], 2)[0].ToUpperInvariant()));
+        // Each stage has a path, as in BuildKit: images that were imported from an archive often say none.
+        if (platform.Os != "windows" && config.Env?.Exists(static variable => variable.StartsWith("PATH=", StringComparison.Ordinal)) != true)
+            config = config with { Env = [.. config.Env ?? [], DefaultPath] };
         var variables = new VariableScope(_document.Directives.Escape);
         variables.Take(config);
         variables.Undefined = (name, range) => _lint?.Add(LintRules.UndefinedVar, $"Usage of undefined variable '${name}'{SuggestVariable(name, variables)}", range);

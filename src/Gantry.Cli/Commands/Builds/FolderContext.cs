@@ -53,12 +53,11 @@ internal sealed class FolderContext(string folder, PatternList ignored) : IDispo
 
     /// <summary>Opens the content of an entry.</summary>
     /// <exception cref="CommandException">It cannot be read.</exception>
-    public Stream Open(int entry)
+    public Fd Open(int entry)
     {
         var path = Encoding.UTF8.GetBytes(_files[entry]);
-        var file = FileOpener.TryOpenWithin(_root, path, OpenFlags.ReadOnly | OpenFlags.NoFollow, ResolveFlags.Beneath | ResolveFlags.NoSymlinks, 0, out var error)
-            ?? throw new CommandException($"open {_files[entry]}: {error}");
-        return new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(file.Release(), ownsHandle: true), FileAccess.Read, bufferSize: 0);
+        return FileOpener.TryOpenWithin(_root, path, OpenFlags.ReadOnly | OpenFlags.NoFollow, ResolveFlags.Beneath | ResolveFlags.NoSymlinks, 0, out var error)
+            ?? throw Unreadable(_files[entry], error);
     }
 
     /// <inheritdoc/>
@@ -88,7 +87,10 @@ internal sealed class FolderContext(string folder, PatternList ignored) : IDispo
     }
 
     private static Fd Enter(Fd directory, byte[] name, string path) =>
-        FileOpener.TryOpen(directory, name, OpenFlags.Directory | OpenFlags.NoFollow, 0, out var error) ?? throw new CommandException($"open {path}: {error}");
+        FileOpener.TryOpen(directory, name, OpenFlags.Directory | OpenFlags.NoFollow, 0, out var error) ?? throw Unreadable(path, error);
+
+    private static CommandException Unreadable(string path, Errno error) =>
+        new($"open {path} of the build context: {error.Description}{(error == Errno.EACCES ? ": make it readable, or leave it out by .dockerignore" : "")}");
 
     private static ContextEntry Describe(string path, Fd directory, byte[] name, in FileStatus status, long readAt)
     {

@@ -78,7 +78,7 @@ public class CompilerTests
     {
         var image = await CompileAsync("FROM base\nENV A=variable\nARG A=argument\nRUN x\n");
         Assert.Contains("A=argument", ((ExecOperation)image.Root!.Operation).Environment);
-        Assert.Equal(["A=variable"], image.Config.Config!.Env!);
+        Assert.Equal(["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "A=variable"], image.Config.Config!.Env!);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public class CompilerTests
         var image = await CompileAsync("FROM other\nCOPY --from=OTHER /a /b\n", options);
         Assert.Same(other.Root, image.Root!.Inputs[0]);
         Assert.Same(other.Root, image.Root.Inputs[1]);
-        Assert.Equal(["A=1"], image.Config.Config!.Env!);
+        Assert.Equal(["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "A=1"], image.Config.Config!.Env!);
     }
 
     private static Task<CompiledImage> CompileAsync(string text, FrontendOptions? options = null) => DockerfileCompiler.CompileAsync(
