@@ -126,7 +126,12 @@ internal sealed class NodeKeys(SolveSession session, BuildSolver solver, Func<No
         else if (operation is ExecOperation exec)
         {
             foreach (var mount in exec.Mounts.Where(mount => mount.Input == input))
-                hasher.Add(TreePaths.Resolve(tree, mount.Source) is { } path ? SelectionHasher.Compute(tree, path, cancellation).ToString() : "nothing");
+            {
+                var path = TreePaths.Resolve(tree, mount.Source);
+                if (path is null && mount.Kind == StepMountKind.Bind)
+                    throw TreePaths.Missing(tree, TreePaths.Clean(mount.Source));
+                hasher.Add(path is null ? "nothing" : SelectionHasher.Compute(tree, path, cancellation).ToString());
+            }
         }
     }
 

@@ -95,7 +95,7 @@ internal static class TreePaths
         }
     }
 
-    private static GantryException Missing(IFileTree tree, string path)
+    internal static GantryException Missing(IFileTree tree, string path)
     {
         var slash = path.LastIndexOf('/');
         var folder = slash < 0 ? "" : Resolve(tree, path[..slash]);

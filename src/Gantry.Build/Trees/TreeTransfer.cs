@@ -86,18 +86,19 @@ internal sealed class TreeTransfer(
         return isDirectory ? below : FileSet.ParentOf(below);
     }
 
-    private Fd EnsureFolder(string path) => target.EnsureFolder(path, 0x1ed /* 0755 */, _owner ?? (0, 0)).Folder;
+    private Fd EnsureFolder(string path) => target.EnsureFolder(path, FolderMode, _owner ?? (0, 0)).Folder;
 
-    /// <summary>The content of a folder goes into the destination, which keeps what it is when it is there.</summary>
+    /// <summary>The permissions of folders that are made on the way to the destination: those of <c>--chmod</c>, also if it is meant for a file, as BuildKit has it.</summary>
+    private uint FolderMode => copy.Mode is null ? 0x1ed /* 0755 */ : ModeText.Apply(copy.Mode, 0x1ed, isDirectory: true);
+
+    /// <summary>The content of a folder goes into the destination, which has nothing else of it: neither owner nor permissions.</summary>
     private void CopyRootFolder(string path, TreeEntry entry, string destination)
     {
-        var (folder, made) = target.EnsureFolder(destination, 0x1ed /* 0755 */, _owner ?? (0, 0));
+        var (folder, made) = target.EnsureFolder(destination, FolderMode, _owner ?? (0, 0));
         using (folder)
         {
             CopyContent(path, "", folder);
-            if (made && path.Length > 0)
-                SetAttributes(path, entry, folder);
-            else if (copy.Mode is not null && path.Length > 0)
+            if (!made && copy.Mode is not null && path.Length > 0)
                 TargetTree.Check(FileMetadata.TrySetPermissions(folder, Permissions(entry)), "set the permissions of", path);
         }
     }
@@ -148,7 +149,7 @@ internal sealed class TreeTransfer(
         target.BeforeRemoving(parent, bytes);
         var error = FileNodes.TryUnlink(parent, bytes);
         if (error == Errno.EISDIR || error == Errno.EPERM)
-            throw GantryException.Invalid($"cannot copy /{path}: a directory is in its place");
+            throw GantryException.Invalid($"cannot replace to directory {name} with file");
         if (error != default && error != Errno.ENOENT)
             throw new OsException($"replace {name}", error);
         // Several names of one file stay that, within one copy.

@@ -74,7 +74,13 @@ public sealed class LateContents : IDisposable
     }
 
     /// <summary>What a file of the snapshot will be; null: it is what it looks like.</summary>
-    internal LateFile? Find(in FileStatus status) => _files.IsEmpty || !status.IsRegular ? null : _files.GetValueOrDefault(status.Inode);
+    internal LateFile? Find(in FileStatus status)
+    {
+        if (_files.IsEmpty || !status.IsRegular || !_files.TryGetValue(status.Inode, out var file))
+            return null;
+        file.IsMissed = false;
+        return file;
+    }
 }
 
 /// <summary>A file whose content is copied later.</summary>
@@ -82,13 +88,12 @@ internal sealed class LateFile(Fd from, Fd to, long size, FileTime modified) : I
 {
     private readonly Lock _gate = new();
     private bool _isCopied;
-    private bool _wasFound;
 
     /// <summary>When its content last changed.</summary>
     internal FileTime Modified => modified;
 
     /// <summary>Whether nobody who packs has found it.</summary>
-    internal bool IsMissed => !_wasFound;
+    internal bool IsMissed { get; set; } = true;
 
     /// <summary>Opens what is copied; null: it is copied.</summary>
     /// <exception cref="OsException">The limit of open files is reached.</exception>
@@ -96,7 +101,6 @@ internal sealed class LateFile(Fd from, Fd to, long size, FileTime modified) : I
     {
         lock (_gate)
         {
-            _wasFound = true;
             return _isCopied ? null : FileOpener.Open(from.ProcPath, OpenFlags.ReadOnly);
         }
     }
