@@ -13,6 +13,9 @@ public sealed class ContainerRegistry
     /// <summary>All containers, newest first.</summary>
     public IReadOnlyList<Container> List() => [.. _byId.Values.OrderByDescending(c => c.Created)];
 
+    /// <summary>All containers in no order, one after another: those that come or go meanwhile may be among them or not.</summary>
+    internal IEnumerable<Container> Unordered => _byId.Select(static pair => pair.Value);
+
     /// <summary>The container with that id, name or unique beginning of an id.</summary>
     /// <exception cref="GantryException">There is none (NotFound), or several ids begin so (InvalidArgument).</exception>
     public Container Get(string reference) =>

@@ -5,7 +5,7 @@ namespace Gantry.EndToEnd.Tests.Harness;
 /// <summary>Waiting for what another process brings about. The limit is for what never comes, not a bound on speed.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     public static void True(Func<bool> condition, Func<string> complaint)
     {

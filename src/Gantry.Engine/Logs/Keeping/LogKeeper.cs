@@ -19,6 +19,7 @@ internal sealed class LogKeeper : IDisposable
     private readonly ContainerFolder _folder;
     private readonly EngineLog _log;
     private readonly ITimer _timer;
+    private readonly Dictionary<Container, KeptLog> _logs = [];
     private int _busy;
 
     public LogKeeper(ContainerRegistry registry, RemovedLogs removed, LogBudget budget, ProcessKeeper processes, ContainerFolder folder, TimeProvider clock, EngineLog log)
@@ -40,10 +41,15 @@ internal sealed class LogKeeper : IDisposable
             foreach (var folder in _removed.Expire())
                 _folder.DeleteLater(folder);
             // 2. Lines that are too old.
-            foreach (var container in _registry.List().Where(static container => container.HostConfig.LogConfig.Config?.ContainsKey("max-age") is true))
-                await DropOldAsync(container);
+            Meet();
+            foreach (var (container, kept) in _logs)
+            {
+                if (kept.MaxAge > TimeSpan.Zero)
+                    await DropOldAsync(container, kept);
+            }
             // 3. What is too much.
-            KeepToBudget();
+            if (_budget.Bytes > 0 && Count() is > 0 and var excess)
+                KeepToBudget(excess);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or GantryException)
         {
@@ -55,51 +61,78 @@ internal sealed class LogKeeper : IDisposable
         }
     }
 
-    private async Task DropOldAsync(Container container)
+    /// <summary>Takes note of new containers that there is something to do for, and forgets those that are gone.</summary>
+    private void Meet()
     {
-        var age = LogOptions.Read(container.HostConfig.LogConfig).MaxAge;
+        foreach (var container in _registry.Unordered)
+        {
+            if (container.State.StartedAt is not null && !_logs.ContainsKey(container))
+                _logs.Add(container, KeptLog.Of(container));
+        }
+        // Removing the entry one is at is allowed.
+        foreach (var container in _logs.Keys)
+        {
+            if (!_registry.Contains(container.Id))
+                _logs.Remove(container);
+        }
+    }
+
+    private async Task DropOldAsync(Container container, KeptLog kept)
+    {
+        kept.Seen.Refresh();
+        if (kept.Seen.Length == 0)
+            return;
         // Nobody starts it, and writes into the current file, meanwhile.
         using var gate = await ContainerGate.EnterAsync(container);
         // Asked how far it is, the keeper closes a file that has come to its age, also of a process that is silent.
         if (container.State.IsRunning)
             await _processes.FlushLogAsync(container.Id);
-        foreach (var file in FilesOf(container.LogPlace).Where(file => file.LastWriteTimeUtc < DateTime.UtcNow - age && (!file.IsCurrent || !container.State.IsRunning)))
+        kept.Seen.Refresh();
+        foreach (var file in kept.Seen.Files.Where(file => file.LastWriteTimeUtc < DateTime.UtcNow - kept.MaxAge && (!file.IsCurrent || !container.State.IsRunning)))
             File.Delete(file.Path);
+    }
+
+    /// <summary>How many bytes there are beyond the budget; not more than 0 when there are none.</summary>
+    private long Count()
+    {
+        var length = _removed.Length - _budget.Bytes;
+        foreach (var (_, kept) in _logs)
+        {
+            if (!kept.TakesPart)
+                continue;
+            kept.Seen.Refresh();
+            length += kept.Seen.Length;
+        }
+        return length;
     }
 
     /// <summary>Deletes the oldest closed files, those of removed containers first, until all others fit.</summary>
     /// <remarks>When files are renamed in just that moment, it is the next one that is hit: the next to go.</remarks>
-    private void KeepToBudget()
+    private void KeepToBudget(long excess)
     {
-        if (_budget.Bytes <= 0)
-            return;
-        var removed = _removed.List();
-        var files = _registry.List().Where(TakesPart).SelectMany(container => FilesOf(container.LogPlace)).ToList();
-        var sizes = removed.ToDictionary(log => log, log => FilesOf(log.Place).Sum(file => file.Length));
-        var excess = files.Sum(file => file.Length) + sizes.Values.Sum() - _budget.Bytes;
-        foreach (var log in removed.Reverse().TakeWhile(_ => excess > 0))
+        foreach (var log in _removed.List().Reverse().TakeWhile(_ => excess > 0))
         {
             _folder.DeleteLater(_removed.Forget(log));
-            excess -= sizes[log];
+            excess -= log.Length;
         }
-        foreach (var file in files.Where(file => !file.IsCurrent).OrderBy(file => file.LastWriteTimeUtc).TakeWhile(_ => excess > 0))
+        var closed = _logs.Values.Where(static kept => kept.TakesPart).SelectMany(static kept => kept.Seen.Files).Where(static file => !file.IsCurrent);
+        foreach (var file in closed.OrderBy(static file => file.LastWriteTimeUtc).TakeWhile(_ => excess > 0))
         {
             File.Delete(file.Path);
             excess -= file.Length;
         }
     }
 
-    private static bool TakesPart(Container container) =>
-        container.HostConfig.LogConfig.Type is "" or "json-file" && container.State.StartedAt is not null && !LogOptions.Read(container.HostConfig.LogConfig).IsBounded;
-
-    private static IEnumerable<LogFileInfo> FilesOf(LogPlace place)
+    /// <param name="Seen">Its files.</param>
+    /// <param name="MaxAge">How long its lines stay; zero: for ever.</param>
+    /// <param name="TakesPart">Whether it is part of the host's budget.</param>
+    private sealed record KeptLog(SeenLog Seen, TimeSpan MaxAge, bool TakesPart)
     {
-        var folder = new DirectoryInfo(Path.GetDirectoryName(place.Path)!);
-        if (!folder.Exists)
-            return [];
-        return [.. folder.EnumerateFiles(Path.GetFileName(place.Path) + "*").Where(file => file.Exists)
-            .Select(file => new LogFileInfo(file.FullName, file.Length, file.LastWriteTimeUtc, file.FullName == place.Path))];
+        // What a container's log options are never changes.
+        internal static KeptLog Of(Container container)
+        {
+            var settings = LogOptions.Read(container.HostConfig.LogConfig);
+            return new KeptLog(new SeenLog(container.LogPlace), settings.MaxAge, container.HostConfig.LogConfig.Type is "" or "json-file" && !settings.IsBounded);
+        }
     }
-
-    private readonly record struct LogFileInfo(string Path, long Length, DateTime LastWriteTimeUtc, bool IsCurrent);
 }

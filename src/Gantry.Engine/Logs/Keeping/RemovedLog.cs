@@ -9,6 +9,7 @@ namespace Gantry.Engine.Logs.Keeping;
 public sealed record RemovedLog
 {
     private const string DocumentName = "removed.json";
+    private long? _length;
 
     /// <summary>The container's ID.</summary>
     public required string Id { get; init; }
@@ -27,6 +28,9 @@ public sealed record RemovedLog
 
     /// <summary>The folder in which it lies. Not part of the document.</summary>
     internal string Folder { get; init; } = "";
+
+    /// <summary>How large its files are together; they do not change any more.</summary>
+    internal long Length => _length ??= SeenLog.List(Place).Sum(static file => file.Length);
 
     internal LogPlace Place => LogPlace.Of(Folder, Id, Driver);
 

@@ -17,6 +17,9 @@ internal sealed class RemovedLogs(TimeSpan keepFor, TimeProvider clock)
     /// <summary>All of them, the latest first.</summary>
     public IReadOnlyList<RemovedLog> List() => [.. _logs.Values.OrderByDescending(log => log.RemovedAt)];
 
+    /// <summary>The bytes of all of them.</summary>
+    public long Length => _logs.Sum(static pair => pair.Value.Length);
+
     /// <summary>Takes the log of a container that was removed a moment ago, if it has one that can be read.</summary>
     /// <param name="container">The container.</param>
     /// <param name="folder">Where its files are now.</param>
