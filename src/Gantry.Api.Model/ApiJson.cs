@@ -80,6 +80,7 @@ namespace Gantry.Api.Model;
 [JsonSerializable(typeof(EventMessage))]
 [JsonSerializable(typeof(BuildPruneResponse))]
 [JsonSerializable(typeof(IReadOnlyList<EmptyObject>))]
+[JsonSerializable(typeof(IReadOnlyList<Plugin>))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>The context with docker's escaping; immutable, and made on first use as it copies the generated options.</summary>

@@ -1,4 +1,5 @@
 using Gantry.Cli.Commands;
+using Gantry.Cli.Commands.Swarm;
 using Gantry.Cli.Completion;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Session;
@@ -134,7 +135,7 @@ public static class CommandLine
 
     private static int ReportUnknown(List<string> words, CommandSession session, Help help)
     {
-        var group = CommandTable.Groups.FirstOrDefault(group => group.Name == words[0]);
+        var group = CommandTable.Groups.Concat(SwarmTable.Groups).FirstOrDefault(group => group.Name == words[0]);
         if (group.Name is null)
         {
             session.PrintError($"{session.Program}: unknown command: {session.Program} {words[0]}{DidYouMean(words[0])}\n\nRun '{session.Program} --help' for more information");

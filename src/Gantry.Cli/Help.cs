@@ -1,5 +1,6 @@
 using System.Text;
 using Gantry.Cli.Commands;
+using Gantry.Cli.Commands.Swarm;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Session;
 
@@ -21,7 +22,7 @@ internal sealed class Help(string program, IUserTerminal terminal)
         var text = new StringBuilder().Append(UsageLine(entry, path)).Append("\n\n").Append(entry.Summary).Append('\n');
         if (entry.Paths.Count > 1)
             text.Append("\nAliases:\n  ").AppendJoin(", ", entry.Paths.Select(other => $"{program} {other}")).Append('\n');
-        if (flags.Flags.Count > 0)
+        if (flags.Flags.Any(static flag => !flag.Hidden))
             text.Append("\nOptions:\n").Append(FlagHelp.Format(flags.Flags, Width));
         return text.Append(entry.Details?.Invoke()).ToString();
     }
@@ -30,7 +31,7 @@ internal sealed class Help(string program, IUserTerminal terminal)
     public string OfGroup(string group, string summary)
     {
         var text = new StringBuilder($"Usage:  {program} {group} COMMAND\n\n{summary}\n\nCommands:\n");
-        AppendCommands(text, CommandTable.Entries
+        AppendCommands(text, CommandTable.Entries.Concat(SwarmTable.Entries)
             .Select(entry => (Path: entry.PathIn(group), entry.Summary))
             .Where(static entry => entry.Path is not null)
             .Select(entry => (entry.Path![(group.Length + 1)..], entry.Summary)));

@@ -52,5 +52,5 @@ internal static class UnavailableEndpoints
         return routes;
     }
 
-    private static ApiHandler Refuse(string what) => _ => throw GantryException.NotImplemented($"{what} is not implemented in this version of Gantry");
+    private static ApiHandler Refuse(string what) => _ => throw GantryException.NotImplemented($"{what} {(what.EndsWith('s') ? "are" : "is")} not implemented in this version of Gantry");
 }

@@ -7,7 +7,9 @@ using Gantry.Cli.Commands.Images;
 using Gantry.Cli.Commands.Networks;
 using Gantry.Cli.Commands.Daemon;
 using Gantry.Cli.Commands.Manifests;
+using Gantry.Cli.Commands.Plugins;
 using Gantry.Cli.Commands.Registries;
+using Gantry.Cli.Commands.Swarm;
 using Gantry.Cli.Commands.Volumes;
 using Gantry.Cli.Completion;
 
@@ -37,6 +39,8 @@ internal static class CommandTable
         LoginCommand.Entry, LogoutCommand.Entry, PullCommand.Entry, PushCommand.Entry, SearchCommand.Entry,
         ManifestAnnotateCommand.Entry, ManifestCreateCommand.Entry, ManifestInspectCommand.Entry, ManifestPushCommand.Entry, ManifestRemoveCommand.Entry,
         ComposeCommand.Entry, CompletionCommand.Entry,
+        PluginInspectCommand.Entry, PluginListCommand.Entry, PluginChangeCommand.DisableEntry, PluginChangeCommand.EnableEntry, PluginChangeCommand.RemoveEntry, PluginChangeCommand.SetEntry,
+        .. PluginChangeCommand.UnservedEntries,
         VolumeCloneCommand.Entry, VolumeCreateCommand.Entry, VolumeExportCommand.Entry, VolumeImportCommand.Entry, VolumeInspectCommand.Entry, VolumeListCommand.Entry,
         VolumePruneCommand.Entry, VolumeRemoveCommand.Entry, VolumeUpdateCommand.Entry,
     ];
@@ -44,7 +48,7 @@ internal static class CommandTable
     /// <summary>The management groups.</summary>
     public static IReadOnlyList<(string Name, string Summary)> Groups =>
     [
-        ("builder", "Manage builds"), ("buildx", "Manage builds"), ("checkpoint", "Manage checkpoints"), ("container", "Manage containers"), ("context", "Manage contexts"), ("image", "Manage images"), ("manifest", "Manage image manifests and manifest lists"), ("network", "Manage networks"), ("system", "Manage the engine"),
+        ("builder", "Manage builds"), ("buildx", "Manage builds"), ("checkpoint", "Manage checkpoints"), ("container", "Manage containers"), ("context", "Manage contexts"), ("image", "Manage images"), ("manifest", "Manage image manifests and manifest lists"), ("network", "Manage networks"), ("plugin", "Manage plugins"), ("system", "Manage the engine"),
         ("volume", "Manage volumes"),
     ];
 
@@ -57,7 +61,12 @@ internal static class CommandTable
     {
         if (FindFrequent(words[0]) is { } frequent)
             return (frequent, words[0], 1);
-        foreach (var entry in Entries)
+        return FindIn(Entries, words) is ({ }, _, _) found ? found : FindIn(SwarmTable.Entries, words);
+    }
+
+    private static (CommandEntry? Entry, string Path, int Words) FindIn(IReadOnlyList<CommandEntry> entries, List<string> words)
+    {
+        foreach (var entry in entries)
         {
             foreach (var path in entry.Paths)
             {

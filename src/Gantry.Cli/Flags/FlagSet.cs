@@ -10,6 +10,9 @@ public sealed class FlagSet
     /// <summary>Whether flags may follow positional arguments. Otherwise the first positional ends the flags, as in <c>run IMAGE ls -l</c>.</summary>
     public bool Interspersed { get; set; } = true;
 
+    /// <summary>Whether flags that are not defined are passed over, with the value that each is taken to have: for commands that are refused whatever they are told.</summary>
+    public bool PassesOverUnknown { get; set; }
+
     /// <summary>Whether <c>--help</c> (or an undefined <c>-h</c>) was given.</summary>
     public bool HelpRequested { get; private set; }
 
@@ -102,6 +105,8 @@ public sealed class FlagSet
         var flag = Find(name);
         if (flag is null && name == "help")
             HelpRequested = true;
+        else if (flag is null && PassesOverUnknown)
+            at += equals < 0 ? 1 : 0;
         else if (flag is null)
             throw new UsageException($"unknown flag: --{name}");
         else if (equals >= 0)
@@ -122,6 +127,11 @@ public sealed class FlagSet
             if (flag is null && argument[letter] == 'h')
             {
                 HelpRequested = true;
+                return;
+            }
+            if (flag is null && PassesOverUnknown)
+            {
+                at += letter + 1 == argument.Length ? 1 : 0;
                 return;
             }
             if (flag is null)

@@ -27,7 +27,8 @@ internal static class TemplateFunctions
         "le" => Compare(name, arguments) <= 0,
         "gt" => Compare(name, arguments) > 0,
         "ge" => Compare(name, arguments) >= 0,
-        "json" => GoJson.Write(One(name, arguments), escapeHtml: false),
+        // What a row of a listing is, was written by json.Marshal before.
+        "json" => One(name, arguments) is var value && value is TemplateMap and not JsonTemplateMap ? GoJson.Write(value, escapeHtml: true) : GoJson.Write(value, escapeHtml: false),
         "join" => string.Join(Text(name, Pair(name, arguments).Right), Items(name, arguments[0]).Select(TemplateValue.PrintNested)),
         "split" => Text(name, Pair(name, arguments).Left).Split(Text(name, arguments[1])).ToArray<object?>(),
         "lower" => Text(name, One(name, arguments)).ToLowerInvariant(),

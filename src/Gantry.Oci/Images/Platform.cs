@@ -48,7 +48,7 @@ public sealed record Platform
     {
         var parts = text.Split('/');
         if (parts.Length > 3)
-            throw GantryException.Invalid($"\"{text}\": invalid platform specifier: invalid argument");
+            throw GantryException.Invalid($"\"{text}\": cannot parse platform specifier: invalid argument");
         foreach (var part in parts)
         {
             if (part.Length == 0 || !part.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-'))

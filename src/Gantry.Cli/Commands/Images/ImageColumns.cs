@@ -28,8 +28,7 @@ internal static class ImageColumns
         new("CreatedAt", "CREATED AT", static row => HumanText.Timestamp(DateTimeOffset.FromUnixTimeSeconds(row.Image.Created))),
         new("LastUsed", "LAST USED", static row => row.Image.LastUsedAt is { } time ? HumanText.Ago(time) : Unknown),
         new("Size", "SIZE", static row => HumanText.Size(row.Image.Size, 3)),
-        // The listing does not count containers: the daemon is not asked to, as that takes it time.
-        new("Containers", "CONTAINERS", static _ => Unknown),
+        new("Containers", "CONTAINERS", static row => row.Image.Containers < 0 ? Unknown : row.Image.Containers.ToString(CultureInfo.InvariantCulture)),
         new("VirtualSize", "VIRTUAL SIZE", static row => HumanText.Size(row.Image.Size)),
         new("SharedSize", "SHARED SIZE", static row => row.Image.SharedSize < 0 ? Unknown : HumanText.Size(row.Image.SharedSize)),
         new("UniqueSize", "UNIQUE SIZE", static row => row.Image.SharedSize < 0 ? Unknown : HumanText.Size(row.Image.Size - row.Image.SharedSize)),

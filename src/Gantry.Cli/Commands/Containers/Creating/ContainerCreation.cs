@@ -25,7 +25,7 @@ internal static class ContainerCreation
         var image = IsImageId(request.Image) ? null : ImageReference.Parse(request.Image).WithDefaultTag();
         if (image is not null)
             flags.Trust.Refuse(session, image);
-        if (flags.CidFile.Value.Length > 0 && File.Exists(flags.CidFile.Value))
+        if (flags.CidFile.Value.Length > 0 && Path.Exists(flags.CidFile.Value))
             throw new CommandException($"container ID file found, make sure the other container isn't running or delete {flags.CidFile.Value}");
 
         ApiSocket.Give(session, flags, request);

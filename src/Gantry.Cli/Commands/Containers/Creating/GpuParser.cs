@@ -52,5 +52,5 @@ internal static class GpuParser
     private static int Count(string text) =>
         text == "all" ? All
         : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) ? count
-        : throw new FormatException($"invalid count ({text}): value must be either \"all\" or an integer");
+        : throw new FormatException($"invalid count ({text}): value must be either \"all\" or an integer: invalid syntax");
 }
