@@ -81,18 +81,24 @@ public sealed class ImageBuilder
         return new BuildOutcome(image, result);
     }
 
+    /// <summary>What a file from the web is called in the context that it alone is.</summary>
+    public const string FetchedDockerfile = "Dockerfile";
+
+    /// <summary>Whether a text is an address of a context that is elsewhere.</summary>
+    public static bool IsRemote(string place) =>
+        GitAddress.IsOne(place) || (Uri.TryCreate(place, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps));
+
     /// <summary>Brings a context from elsewhere: a repository, or a file from the web, which is taken apart if it is an archive; else it is the Dockerfile.</summary>
     /// <exception cref="GantryException">It cannot be had.</exception>
     public async Task<FileSet> FetchAsync(string place, ProgressStep step, CancellationToken cancellation)
     {
         if (GitAddress.IsOne(place))
             return await Remotes.CheckOutAsync(GitAddress.Parse(place, keepGitFolder: false, checksum: null), step, cancellation);
-        const string name = "Dockerfile";
-        var files = await Remotes.DownloadAsync(new HttpSource(place, name, default), step, cancellation);
+        var files = await Remotes.DownloadAsync(new HttpSource(place, FetchedDockerfile, default), step, cancellation);
         using var tree = new FileSetTree(files, Files);
-        if (!ArchiveTransfer.IsArchive(tree, name))
+        if (!ArchiveTransfer.IsArchive(tree, FetchedDockerfile))
             return files;
-        await using var archive = new DescriptorReader(tree.Open(name));
+        await using var archive = new DescriptorReader(tree.Open(FetchedDockerfile));
         return await new ArchiveContextReader(Files).ReadAsync(archive, cancellation);
     }
 

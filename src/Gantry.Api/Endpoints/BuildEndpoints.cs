@@ -7,6 +7,7 @@ using Gantry.Api.Streams;
 using Gantry.Build;
 using Gantry.Build.Cache;
 using Gantry.Build.Contexts;
+using Gantry.Build.Progress;
 using Gantry.Build.Solver;
 using Gantry.Oci;
 using Gantry.Oci.Filters;
@@ -37,6 +38,8 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
         // 2. The context, as the client sends it.
         using var hold = engine.Builds.HoldContexts();
         var context = await ReadContextAsync(call);
+        if (call.Query("remote").Length > 0 && IsDockerfileAlone(context))
+            dockerfile = ImageBuilder.FetchedDockerfile;
         // 3. The build, whose progress is the answer.
         await ProgressStream.RunAsync(call, async report =>
         {
@@ -72,13 +75,25 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
         });
     }
 
+    /// <summary>The context: the archive in the body, or what lies at the address in <c>remote</c>.</summary>
     private async Task<FileSet> ReadContextAsync(ApiCall call)
     {
-        if (call.Query("remote") is { Length: > 0 } and not "client-session")
-            throw GantryException.NotImplemented("classic builds of remote contexts: fetch the context, and send it");
+        if (call.Query("remote") is { Length: > 0 } place and not "client-session")
+            return await FetchContextAsync(place, call.Aborted);
         await using var archive = call.OpenArchive();
         return await new ArchiveContextReader(engine.Builds.Files).ReadAsync(archive, call.Aborted);
     }
+
+    private Task<FileSet> FetchContextAsync(string place, CancellationToken cancellation)
+    {
+        if (!ImageBuilder.IsRemote(place))
+            throw GantryException.Invalid($"remoteURL ({place}) could not be recognized as URL");
+        // The answer begins with the first step: who waits for the context is told when it cannot be had.
+        return new BuildProgress(TimeProvider.System, static _ => { }).Begin(place).RunAsync(step => engine.Builds.FetchAsync(place, step, cancellation));
+    }
+
+    /// <summary>A file from the web that is no archive is the Dockerfile, whatever it is called.</summary>
+    private static bool IsDockerfileAlone(FileSet context) => context.Entries.Count == 1 && context.Entries.First().Path == ImageBuilder.FetchedDockerfile;
 
     private static Task CancelAsync(ApiCall call) => call.AnswerAsync(StatusCodes.Status200OK);
 

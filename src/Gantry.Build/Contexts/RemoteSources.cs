@@ -44,7 +44,7 @@ internal sealed class RemoteSources(FileStore files)
         try
         {
             await GitAsync(folder, step, cancellation, "init", "-q", ".");
-            await GitAsync(folder, step, cancellation, "fetch", "-q", "--depth=1", "--no-tags", "--", source.Remote, source.Revision.Length > 0 ? source.Revision : "HEAD");
+            await FetchAsync(folder, source, step, cancellation);
             await GitAsync(folder, step, cancellation, "-c", "advice.detachedHead=false", "checkout", "-q", "FETCH_HEAD");
             if (source.Checksum.Length > 0)
             {
@@ -59,6 +59,20 @@ internal sealed class RemoteSources(FileStore files)
         finally
         {
             DirectoryTree.Remove(folder);
+        }
+    }
+
+    private static async Task FetchAsync(string folder, GitSource source, ProgressStep step, CancellationToken cancellation)
+    {
+        string[] what = ["--no-tags", "--", source.Remote, source.Revision.Length > 0 ? source.Revision : "HEAD"];
+        try
+        {
+            await GitAsync(folder, step, cancellation, ["fetch", "-q", "--depth=1", .. what]);
+        }
+        catch (GantryException)
+        {
+            // A server of plain files, and some of git, give no part of a history. What else is wrong is so again, and told.
+            await GitAsync(folder, step, cancellation, ["fetch", "-q", .. what]);
         }
     }
 
