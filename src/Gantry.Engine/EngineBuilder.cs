@@ -1,3 +1,4 @@
+using Gantry.Engine.Devices;
 using Gantry.Engine.Attach;
 using Gantry.Engine.Build;
 using Gantry.Engine.Check;
@@ -201,7 +202,8 @@ public static class EngineBuilder
         var namespaces = new SpecNamespaces(foundation.Registry, foundation.Cgroups.Layout == CgroupLayout.Unified);
         var links = new ContainerLinks(foundation.Registry);
         var networks = foundation.Networks;
-        var spec = new SpecBuilder(namespaces, new SeccompProfiles(), links, ProcessCapabilities.ReadPermitted(), new InitProgram(foundation.Paths.Root, options.Init), options.Defaults);
+        var spec = new SpecBuilder(namespaces, new SeccompProfiles(), links, ProcessCapabilities.ReadPermitted(), new InitProgram(foundation.Paths.Root, options.Init), options.Defaults,
+            new DeviceRequests(new CdiDevices(options.Settings.DeviceFolders)));
         return new ContainerStartParts(
             foundation.Paths, foundation.Images, foundation.Unpacker, foundation.Snapshots, spec, foundation.Cgroups, foundation.Keeper,
             new ContainerNetworks(networks.Store, networks.Connector, networks.Names, networks.Links, networks.Events, foundation.Background, foundation.Actions.Networks, log),

@@ -43,6 +43,9 @@ public sealed record EngineOptions
     /// <summary>Who reaches published ports.</summary>
     public PublishScope PublishScope { get; init; } = PublishScope.World;
 
+    /// <summary>Whether the engine makes rules of the firewall; without them its networks are not kept apart.</summary>
+    public bool MakesFirewallRules { get; init; } = true;
+
     /// <summary>Where the subnets of networks come from that name none.</summary>
     public IReadOnlyList<DefaultAddressPool> AddressPools { get; init; } = DefaultAddressPool.Standard;
 

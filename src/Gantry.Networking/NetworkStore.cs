@@ -170,7 +170,8 @@ public sealed class NetworkStore
         // 1. Validate everything.
         if (string.IsNullOrWhiteSpace(wanted.Name))
             throw GantryException.Invalid("invalid name: name is empty");
-        if (wanted.IsPredefined)
+        // "default" is what containers call the one that they get unasked.
+        if (wanted.IsPredefined || wanted.Name == "default")
             throw new GantryException(ErrorKind.Forbidden, $"operation is not permitted on predefined {wanted.Name} network ");
         wanted = NetworkConfiguration.Apply(wanted, Find);
         if (!_drivers.TryGetValue(wanted.Driver, out var driver))
@@ -276,7 +277,7 @@ public sealed class NetworkStore
         wanted.EnableIPv6 == present.EnableIPv6 && wanted.Options.Count == present.Options.Count && !wanted.Options.Except(present.Options).Any()
         && (wanted.Addressing.Pools ?? []).Select(Text).SequenceEqual((present.Addressing.Pools ?? []).Select(Text));
 
-    private static string Text(AddressPool pool) => $"{pool.Subnet} {pool.Range} {pool.Gateway}";
+    private static string Text(AddressPool pool) => $"{pool.Subnet} {pool.Range} {pool.Gateway} {string.Join(' ', pool.Reserved ?? new Dictionary<string, string>())}";
 
     private void EnsurePredefined(string name, string driverName, IReadOnlyDictionary<string, string> options)
     {

@@ -70,6 +70,7 @@ internal static class DaemonCommand
                 KeepRemovedLogs = options.Host.KeepRemovedLogs,
                 LogBudget = options.Host.LogBudget,
                 PublishScope = options.Networks.PublishScope,
+                MakesFirewallRules = options.Networks.MakesRules,
                 AddressPools = options.Networks.AddressPools,
                 Init = options.Host.Init,
                 Bridge = options.Networks.Bridge,
@@ -132,6 +133,7 @@ internal static class DaemonCommand
     {
         Hosts = options.RegistryHosts,
         Proxy = ProxyOptions.FromEnvironment(),
+        Retry = new RetryPolicy { Attempts = options.DownloadAttempts },
         UserAgent = $"gantry/{SystemInformation.EngineVersion}",
     };
 }

@@ -33,8 +33,9 @@ internal sealed partial class DaemonReload(Engine.Engine engine, DaemonOptions s
     private void Apply(DaemonOptions options)
     {
         engine.Registries.Client.Change(options.RegistryHosts);
-        // The driver of new containers is the one of the start.
-        var settings = options.Settings with { LoggingDriver = engine.Information.Settings.LoggingDriver };
+        // What new containers get is what it was at the start.
+        var now = engine.Information.Settings;
+        var settings = options.Settings with { LoggingDriver = now.LoggingDriver, SeccompProfile = now.SeccompProfile, NoNewPrivileges = now.NoNewPrivileges, DeviceFolders = now.DeviceFolders };
         engine.Information.Settings = settings;
         least.Value = options.LogLevel;
         ShutdownTimeout = options.ShutdownTimeout;

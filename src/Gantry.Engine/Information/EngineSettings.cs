@@ -20,4 +20,13 @@ public sealed record EngineSettings
 
     /// <summary>The logging driver of containers that name none.</summary>
     public string LoggingDriver { get; init; } = "json-file";
+
+    /// <summary>The filter of system calls of containers that name none: <c>builtin</c>, <c>unconfined</c> or a file.</summary>
+    public string SeccompProfile { get; init; } = "builtin";
+
+    /// <summary>Where vendors' descriptions of devices are (CDI); what is in a later folder counts more.</summary>
+    public IReadOnlyList<string> DeviceFolders { get; init; } = ["/etc/cdi", "/var/run/cdi"];
+
+    /// <summary>Whether containers that do not say let no process gain privileges.</summary>
+    public bool NoNewPrivileges { get; init; }
 }

@@ -32,6 +32,7 @@ internal sealed class EngineNetworks : IDisposable
         {
             Instance = options.InstanceName,
             PublishScope = options.PublishScope,
+            MakesRules = options.MakesFirewallRules,
             AddressPools = options.AddressPools,
             Forwarder = new HelperForwarder(_helper, log),
         };

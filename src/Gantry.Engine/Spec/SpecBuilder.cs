@@ -1,5 +1,6 @@
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Devices;
 using Gantry.Engine.Init;
 using Gantry.Oci.Runtime;
 
@@ -12,8 +13,10 @@ namespace Gantry.Engine.Spec;
 /// <param name="availableCapabilities">The daemon's bounding set.</param>
 /// <param name="init">PID 1 of those that want one of the engine's.</param>
 /// <param name="defaults">What containers have that do not say otherwise.</param>
+/// <param name="requests">The devices that they ask for by name.</param>
 internal sealed class SpecBuilder(
-    SpecNamespaces namespaces, SeccompProfiles seccomp, ContainerLinks links, ulong availableCapabilities, InitProgram init, ContainerDefaults defaults)
+    SpecNamespaces namespaces, SeccompProfiles seccomp, ContainerLinks links, ulong availableCapabilities, InitProgram init, ContainerDefaults defaults,
+    DeviceRequests requests)
 {
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -27,7 +30,8 @@ internal sealed class SpecBuilder(
         var host = container.HostConfig;
         var security = SecurityOptions.Parse(host.SecurityOpt);
         var devices = SpecDevices.Build(host);
-        var process = Process(container, readText, security);
+        var requested = requests.Resolve(host);
+        var process = Process(container, readText, security, requested);
         return new RuntimeSpec
         {
             OciVersion = "1.2.0",
@@ -35,14 +39,14 @@ internal sealed class SpecBuilder(
             Hostname = host.UTSMode == "host" ? null : container.Config.Hostname,
             Domainname = string.IsNullOrEmpty(container.Config.Domainname) ? null : container.Config.Domainname,
             Process = process,
-            Mounts = SpecMounts.Build(container, SharedShm(container), init.IsUsedBy(host) ? init.Write() : null),
+            Mounts = [.. SpecMounts.Build(container, SharedShm(container), init.IsUsedBy(host) ? init.Write() : null), .. requested.Mounts],
             Annotations = host.Annotations,
             Linux = new LinuxSpec
             {
                 Namespaces = namespaces.Build(container),
-                Devices = devices.Nodes,
+                Devices = [.. devices.Nodes, .. requested.Nodes],
                 CgroupsPath = cgroupPath,
-                Resources = SpecResources.Build(host, devices.Rules),
+                Resources = SpecResources.Build(host, [.. devices.Rules, .. requested.Rules]),
                 RootfsPropagation = RootPropagation(container),
                 Seccomp = Filter(container, privilegedExec: false).Rules,
                 Sysctl = Sysctls(container),
@@ -93,7 +97,7 @@ internal sealed class SpecBuilder(
         return seccomp.Resolve(profile is "builtin" ? null : profile, Capabilities.Resolve(availableCapabilities, false, host.CapAdd, host.CapDrop));
     }
 
-    private ProcessSpec Process(Container container, Func<string, string> readText, SecurityOptions security)
+    private ProcessSpec Process(Container container, Func<string, string> readText, SecurityOptions security, DeviceEdits devices)
     {
         var host = container.HostConfig;
         var user = new UserLookup(readText).Resolve(container.Config.User, host.GroupAdd);
@@ -103,9 +107,9 @@ internal sealed class SpecBuilder(
             Terminal = container.Config.Tty,
             ConsoleSize = host.ConsoleSize is [> 0 and var rows, > 0 and var columns] ? new ConsoleSize((uint)rows, (uint)columns) : null,
             Args = [.. init.IsUsedBy(host) ? InitProgram.CommandLine([container.Path, .. container.Args]) : [container.Path, .. container.Args]],
-            Env = Environment(container, user, container.Config.Tty, more: null, [.. links.Environment(container)]),
+            Env = Environment(container, user, container.Config.Tty, devices.Env, [.. links.Environment(container)]),
             Cwd = FirstGiven(container.Config.WorkingDir, "/"),
-            User = ToSpec(user),
+            User = ToSpec(user) with { AdditionalGids = [.. user.AdditionalGids.Union(devices.Groups)] },
             Capabilities = Sets(capabilities, user),
             Rlimits = Limits(container),
             NoNewPrivileges = security.NoNewPrivileges ?? defaults.NoNewPrivileges,

@@ -35,7 +35,7 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
     {
         _links = new BridgeLinks(settings.Instance);
         _plan = new AddressPlan(settings.NewChooser());
-        _forwarded = new ForwardedPorts(settings.Forwarder, _ports, settings.PublishScope);
+        _forwarded = new ForwardedPorts(settings.Forwarder, _ports, settings.PublishScope, forwardsAll: !settings.MakesRules);
         _firewall = new BridgeFirewallKeeper(settings, () => [.. _networks.Values]);
     }
 
@@ -267,8 +267,8 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
         Addresses = addresses,
         LinkLocal = [.. request.LinkLocalAddresses.Select(IPAddress.Parse)],
         Network = made.Addresses,
-        Gateway4 = made.IsInternal || !request.GivesIPv4Route ? null : made.Addresses.Version4?.Gateway,
-        Gateway6 = made.IsInternal || !request.GivesIPv6Route ? null : made.Addresses.Version6?.Gateway,
+        Gateway4 = made.IsInternal || !request.GivesIPv4Route ? null : made.Addresses.Version4?.WayOut,
+        Gateway6 = made.IsInternal || !request.GivesIPv6Route ? null : made.Addresses.Version6?.WayOut,
     };
 
     private static Endpoint NewEndpoint(Network network, BridgeNetwork made, string endpointId, EndpointRequest request, EndpointAddresses addresses) => new()

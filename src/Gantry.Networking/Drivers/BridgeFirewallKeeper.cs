@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Gantry.Networking.Nftables;
 using Gantry.Networking.Why;
+using Gantry.Oci;
 using Gantry.Os;
 using Gantry.Os.Netlink;
 using Gantry.Os.Netlink.Nftables;
@@ -26,7 +27,7 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
     private readonly Lock _gate = new();
     private FirewallWatcher? _watcher;
     private IReadOnlyList<IPNetwork> _local = [];
-    private bool _isPostponed;
+    private bool _isPostponed, _isRemoved;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -43,6 +44,11 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
         {
             if (_isPostponed)
                 return;
+            if (!settings.MakesRules)
+            {
+                RemoveTable();
+                return;
+            }
             _local = settings.PublishScope == PublishScope.Lan ? LocalNetworks() : [];
             WriteTable();
             _exception.Ensure(_firewall.Socket, networks().Any(static network => !network.IsInternal));
@@ -96,6 +102,8 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
     /// <exception cref="OsException">The kernel refused.</exception>
     internal FirewallFacts ReadFacts()
     {
+        if (!settings.MakesRules)
+            throw GantryException.NotImplemented("this daemon makes no rules (iptables: false): who reaches whom is decided by those of others, which it does not know");
         lock (_gate)
         {
             var reader = new NftReader(_firewall.Socket);
@@ -117,7 +125,7 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
 
     private void Change(bool isNeeded, Action change)
     {
-        if (!isNeeded)
+        if (!isNeeded || !settings.MakesRules)
             return;
         lock (_gate)
         {
@@ -132,6 +140,23 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
                 // Somebody was at the table. What the endpoints have is what is to be there.
                 WriteTable();
             }
+        }
+    }
+
+    /// <summary>Removes what an earlier daemon wrote, which made rules.</summary>
+    private void RemoveTable()
+    {
+        if (_isRemoved)
+            return;
+        _isRemoved = true;
+        try
+        {
+            _firewall.Write([], [], [], []);
+            _exception.Ensure(_firewall.Socket, isWanted: false);
+        }
+        catch (OsException)
+        {
+            // A kernel that knows no tables has none of ours either.
         }
     }
 

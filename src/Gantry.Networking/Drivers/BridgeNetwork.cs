@@ -47,7 +47,7 @@ internal sealed class BridgeNetwork
         Options.Mode(family) != GatewayMode.Isolated && !(family == AddressFamily.InterNetwork && Options.InhibitAddress);
 
     /// <summary>The way out of a version of IP; empty: there is none.</summary>
-    internal string GatewayOf(SubnetPool? pool) => IsInternal || pool is null ? "" : pool.Gateway.ToString();
+    internal string GatewayOf(SubnetPool? pool) => IsInternal || pool is null ? "" : pool.WayOut.ToString();
 
     /// <summary>An endpoint's ports as rules lead to them.</summary>
     internal IReadOnlyList<FirewalledPort> PortsOf(Endpoint endpoint)

@@ -13,6 +13,12 @@ public sealed record DriverSettings
     /// <summary>Who reaches published ports.</summary>
     public PublishScope PublishScope { get; init; } = PublishScope.World;
 
+    /// <summary>
+    /// Whether the firewall has rules of the engine's. Without them networks are not kept apart, what leaves them keeps its address, and published ports are
+    /// passed on by <see cref="Forwarder"/>: a host whose owner writes all rules.
+    /// </summary>
+    public bool MakesRules { get; init; } = true;
+
     /// <summary>Where the subnets come from that nobody named.</summary>
     public IReadOnlyList<DefaultAddressPool> AddressPools { get; init; } = DefaultAddressPool.Standard;
 

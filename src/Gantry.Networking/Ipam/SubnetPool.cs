@@ -9,8 +9,12 @@ namespace Gantry.Networking.Ipam;
 /// <param name="Range">The part that is given out; null: all of it.</param>
 /// <param name="Gateway">The address of the bridge.</param>
 /// <param name="Reserved">Addresses that are not given out.</param>
-public sealed record SubnetPool(IPNetwork Subnet, IPNetwork? Range, IPAddress Gateway, IReadOnlyList<IPAddress> Reserved)
+/// <param name="WayOut">Where endpoints send what leaves the network: the bridge, unless an address is reserved for another.</param>
+public sealed record SubnetPool(IPNetwork Subnet, IPNetwork? Range, IPAddress Gateway, IReadOnlyList<IPAddress> Reserved, IPAddress WayOut)
 {
+    /// <summary>Docker's names of the reserved addresses that are the way out in the place of the bridge.</summary>
+    public const string WayOutKey4 = "DefaultGatewayIPv4", WayOutKey6 = "DefaultGatewayIPv6";
+
     /// <summary>The version of its addresses.</summary>
     public AddressFamily Family => Subnet.BaseAddress.AddressFamily;
 
@@ -30,7 +34,9 @@ public sealed record SubnetPool(IPNetwork Subnet, IPNetwork? Range, IPAddress Ga
         var gateway = string.IsNullOrEmpty(pool.Gateway) ? First(range ?? subnet, subnet) : ParseAddress("gateway", pool.Gateway, subnet);
         var reserved = (pool.Reserved ?? new Dictionary<string, string>())
             .Select(entry => ParseAddress($"auxiliary address {entry.Key}", entry.Value, subnet));
-        return new SubnetPool(subnet, range, gateway, [.. reserved]);
+        var isOld = subnet.BaseAddress.AddressFamily == AddressFamily.InterNetwork;
+        var wayOut = pool.Reserved?.TryGetValue(isOld ? WayOutKey4 : WayOutKey6, out var other) is true ? ParseAddress("default gateway", other, subnet) : gateway;
+        return new SubnetPool(subnet, range, gateway, [.. reserved], wayOut);
     }
 
     private static IPNetwork ParseNetwork(string what, string text)

@@ -12,7 +12,8 @@ namespace Gantry.Networking.Ports;
 /// <param name="forwarder">The program; null: there is none.</param>
 /// <param name="reserver">Has the ports' sockets.</param>
 /// <param name="scope">Who may reach published ports.</param>
-internal sealed class ForwardedPorts(IPortForwarder? forwarder, PortReserver reserver, PublishScope scope)
+/// <param name="forwardsAll">Whether all are passed on, since the kernel has no rules that do it.</param>
+internal sealed class ForwardedPorts(IPortForwarder? forwarder, PortReserver reserver, PublishScope scope, bool forwardsAll)
 {
     /// <summary>Whether this host can take connections over IPv6 and pass them on to IPv4.</summary>
     internal bool CanForward(PortProtocol protocol) => forwarder is not null && protocol != PortProtocol.Sctp && File.Exists("/proc/thread-self/net/if_inet6");
@@ -56,9 +57,13 @@ internal sealed class ForwardedPorts(IPortForwarder? forwarder, PortReserver res
         var addresses = EndpointAddresses.Of(endpoint);
         foreach (var port in endpoint.Ports)
         {
-            if (port.HostPort == 0 || port.Protocol == PortProtocol.Sctp || IPAddress.Parse(port.HostAddress) is not { AddressFamily: AddressFamily.InterNetworkV6 } host)
+            if (port.HostPort == 0 || port.Protocol == PortProtocol.Sctp || IPAddress.Parse(port.HostAddress) is not { } host)
                 continue;
-            if (addresses.Version6 is { } six && (host.Equals(IPAddress.IPv6Any) || host.Equals(IPAddress.IPv6Loopback)))
+            if (forwardsAll && addresses[host.AddressFamily] is { } own)
+                yield return (port, new IPEndPoint(own, port.ContainerPort), scope != PublishScope.World);
+            else if (host.AddressFamily != AddressFamily.InterNetworkV6)
+                continue;
+            else if (addresses.Version6 is { } six && (host.Equals(IPAddress.IPv6Any) || host.Equals(IPAddress.IPv6Loopback)))
                 yield return (port, new IPEndPoint(six, port.ContainerPort), true);
             else if (addresses is { Version6: null, Version4: { } four })
                 yield return (port, new IPEndPoint(four, port.ContainerPort), scope != PublishScope.World);

@@ -14,7 +14,7 @@ internal static class DaemonFile
     {
         ["hosts"] = "host", ["labels"] = "label", ["insecure-registries"] = "insecure-registry", ["registry-mirrors"] = "registry-mirror", ["log-opts"] = "log-opt",
         ["default-ulimits"] = "default-ulimit", ["dns-opts"] = "dns-opt", ["default-address-pools"] = "default-address-pool", ["sockets"] = "socket",
-        ["default-network-opts"] = "default-network-opt", ["host-gateway-ips"] = "host-gateway-ip",
+        ["default-network-opts"] = "default-network-opt", ["host-gateway-ips"] = "host-gateway-ip", ["cdi-spec-dirs"] = "cdi-spec-dir",
     };
 
     /// <summary>Sets the flags that a file names.</summary>

@@ -52,6 +52,9 @@ internal sealed class DaemonOptions
 
     public int ConcurrentUploads { get; init; }
 
+    /// <summary>How often a request to a registry is made before it counts as failed.</summary>
+    public int DownloadAttempts { get; init; }
+
     public TimeSpan KeepPartial { get; init; }
 
     /// <summary>Networks.</summary>
@@ -109,6 +112,7 @@ internal sealed class DaemonOptions
             "certs-dir", "Folder with certificates and hosts.toml of registries, the first that knows one counts (default /etc/gantry/certs.d, /etc/docker/certs.d)");
         var downloads = flags.Int("max-concurrent-downloads", "Layers fetched at the same time", 3);
         var uploads = flags.Int("max-concurrent-uploads", "Layers of a push sent at the same time", 5);
+        var attempts = flags.Int("max-download-attempts", "How often a request to a registry is made that fails; one that was broken off counts anew when it brings more", 5);
         var keepPartial = flags.Value(
             "keep-partial", '\0', "duration", "How long unfinished downloads stay, to be resumed", ParseKeeping, TimeSpan.FromHours(24), "24h");
         var pidFile = flags.String("pidfile", 'p', "File to write the daemon's process id to");
@@ -136,6 +140,9 @@ internal sealed class DaemonOptions
                 InsecureRegistries = insecure.Values,
                 RegistryMirrors = mirrors.Values,
                 LoggingDriver = defaults.Read().Log.Type,
+                SeccompProfile = defaults.ProfileName,
+                DeviceFolders = defaults.DeviceFolders,
+                NoNewPrivileges = defaults.Read().NoNewPrivileges,
             },
             LogLevel = logging.Level,
             LogsJson = logging.IsJson,
@@ -156,6 +163,7 @@ internal sealed class DaemonOptions
             CertificateFolders = certificates.Values.Count > 0 ? [.. certificates.Values] : ["/etc/gantry/certs.d", RegistryHostOptions.DockerFolder],
             ConcurrentDownloads = AtLeastOne(downloads),
             ConcurrentUploads = AtLeastOne(uploads),
+            DownloadAttempts = AtLeastOne(attempts),
             KeepPartial = keepPartial.Value,
         };
     }

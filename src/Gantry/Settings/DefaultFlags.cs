@@ -1,6 +1,7 @@
 using Gantry.Api.Model;
 using Gantry.Cli.Flags;
 using Gantry.Engine;
+using Gantry.Engine.Information;
 using Gantry.Oci;
 using Gantry.Runtime.Seccomp;
 
@@ -21,6 +22,7 @@ internal sealed class DefaultFlags(FlagSet flags)
     private readonly ListFlag<string> _dnsOptions = flags.List("dns-opt", "Option of containers' resolvers");
     private readonly ListFlag<string> _dnsSearch = flags.List("dns-search", "Domain in which containers look for names");
 
+    private readonly ListFlag<string> _devices = flags.List("cdi-spec-dir", "Folder with vendors' descriptions of devices (CDI), the last counts most; \"\" for none (default /etc/cdi, /var/run/cdi)");
     private readonly BoolFlag _init = flags.Bool("init", "Run an init as the first process of containers that do not say");
     private readonly ValueFlag<string> _cgroupParent = flags.String("cgroup-parent", "Cgroup in which that of all containers is made", "/");
     private readonly ValueFlag<TimeSpan> _keepLogs = flags.Value(
@@ -59,6 +61,12 @@ internal sealed class DefaultFlags(FlagSet flags)
         text.EndsWith(".slice", StringComparison.Ordinal) || text.Split('/').Contains("..")
             ? throw new UsageException($"cgroup-parent: {text}: give a path below the roots of the cgroup hierarchies, such as /containers; slices are systemd's")
             : "/" + text.Trim('/');
+
+    /// <summary>What containers' filter of system calls is called, if they say nothing of it.</summary>
+    public string ProfileName => _seccomp.Value.Length > 0 ? _seccomp.Value : "builtin";
+
+    /// <summary>Where descriptions of devices are.</summary>
+    public IReadOnlyList<string> DeviceFolders => _devices.Changed ? [.. _devices.Values.Where(static folder => folder.Length > 0)] : new EngineSettings().DeviceFolders;
 
     private string? Profile()
     {

@@ -5,16 +5,12 @@ internal static class FixedSettings
 {
     private static readonly Dictionary<string, (string[] Values, string Reason)> s_settings = new(StringComparer.Ordinal)
     {
-        ["iptables"] = (["true"], "without its rules nothing would keep networks apart: they are in a table of nftables of their own, and touch no other"),
-        ["ip6tables"] = (["true"], "without its rules nothing would keep networks apart: they are in a table of nftables of their own, and touch no other"),
         ["firewall-backend"] = (["nftables", ""], "rules are made by nftables, which needs no iptables"),
         ["ip-forward"] = (["true"], "containers on bridges need it; it is switched on when the first network needs it"),
         ["ip-forward-no-drop"] = (["true"], "the tables of others, and their policies, are left alone"),
         ["allow-direct-routing"] = (["false"], "say so for each network: com.docker.network.bridge.gateway_mode_ipv4=routed"),
         ["userland-proxy"] = (["true", "false"], ""),
         ["userland-proxy-path"] = ([""], "there is no such program: gantry-runtime passes on what the kernel cannot"),
-        ["default-gateway"] = ([""], "the host's address on the network bridge (bip) is the gateway of its containers"),
-        ["default-gateway-v6"] = ([""], "the host's address on the network bridge (bip6) is the gateway of its containers"),
         ["experimental"] = (["false"], "there is nothing experimental to switch on"),
         ["selinux-enabled"] = (["false"], "this version of Gantry sets no SELinux labels"),
         ["raw-logs"] = (["false"], "the daemon's messages have no colours; --log-format json has documents"),
@@ -32,11 +28,9 @@ internal static class FixedSettings
         ["node-generic-resources"] = ([], "this is no swarm manager"),
         ["network-control-plane-mtu"] = (["1500", "0"], "this is no swarm manager"),
         ["allow-nondistributable-artifacts"] = ([], "layers that a manifest gives other addresses for are never pushed"),
-        ["max-download-attempts"] = (["5"], "downloads are taken up where they broke off, as often as they come further"),
         ["cpu-rt-period"] = (["0"], "this version of Gantry sets no budget of real time for all containers"),
         ["cpu-rt-runtime"] = (["0"], "this version of Gantry sets no budget of real time for all containers"),
         ["oom-score-adjust"] = (["0"], "set it in the unit of systemd (OOMScoreAdjust=)"),
-        ["cdi-spec-dirs"] = (["/etc/cdi", "/var/run/cdi"], "device descriptions are read from /etc/cdi and /var/run/cdi"),
         ["builder"] = ([], "what builds keep is bounded by builder prune"),
         ["cluster-store"] = ([""], "networks of several hosts are not offered"),
         ["cluster-advertise"] = ([""], "networks of several hosts are not offered"),

@@ -23,6 +23,10 @@ internal sealed class NetworkFlags(FlagSet flags)
     private readonly BoolFlag _icc = flags.Add(new BoolFlag("icc", '\0', "Let containers on the network bridge reach each other (default true)") { Value = true });
     private readonly BoolFlag _masquerade = flags.Add(new BoolFlag("ip-masq", '\0', "Let what leaves the network bridge look as if sent by the host (default true)") { Value = true });
     private readonly ValueFlag<string> _address = flags.String("ip", "Address at which ports are published that name none", "0.0.0.0");
+    private readonly ValueFlag<string> _wayOut = flags.String("default-gateway", "Way out of the network bridge's containers, an address in bip (default the host's)");
+    private readonly ValueFlag<string> _wayOut6 = flags.String("default-gateway-v6", "The same for IPv6, an address in bip6");
+    private readonly BoolFlag _rules = flags.Add(new BoolFlag("iptables", '\0', "Make firewall rules (default true); without them networks are not kept apart") { Value = true });
+    private readonly BoolFlag _rules6 = flags.Add(new BoolFlag("ip6tables", '\0', "The same for IPv6 (default true); there is one table for both") { Value = true });
     private readonly ListFlag<string> _networkOptions = flags.List("default-network-opt", "Option of networks that do not say: DRIVER=KEY=VALUE");
     private readonly ListFlag<string> _gateways = flags.List("host-gateway-ip", "Address that host-gateway means (default the host's on the network bridge)");
 
@@ -37,8 +41,16 @@ internal sealed class NetworkFlags(FlagSet flags)
         Defaults = Defaults(),
         HostGateway = HostGateway,
         PublishScope = _scope.Value,
+        MakesRules = MakesRules(),
         AddressPools = _pools.Values.Count > 0 ? [.. _pools.Values.Select(ParsePool)] : DefaultAddressPool.Standard,
     };
+
+    private bool MakesRules()
+    {
+        if (_rules.Value && !_rules6.Value)
+            throw new UsageException("ip6tables: the rules of IPv6 are in one table with those of IPv4: say iptables=false as well, and there are none");
+        return _rules.Value;
+    }
 
     private string? HostGateway => _gateways.Values switch
     {
@@ -57,7 +69,11 @@ internal sealed class NetworkFlags(FlagSet flags)
             throw new UsageException($"mtu: give a number between {SmallestMtu} and {LargestMtu}");
         return new BridgeSettings
         {
-            Pools = [.. new[] { Pool("bip", _bip.Value, "fixed-cidr", _fixed.Value), Pool("bip6", _bip6.Value, "fixed-cidr-v6", _fixed6.Value) }.OfType<AddressPool>()],
+            Pools = [.. new[]
+            {
+                WithWayOut("default-gateway", _wayOut.Value, Pool("bip", _bip.Value, "fixed-cidr", _fixed.Value)),
+                WithWayOut("default-gateway-v6", _wayOut6.Value, Pool("bip6", _bip6.Value, "fixed-cidr-v6", _fixed6.Value)),
+            }.OfType<AddressPool>()],
             EnableIPv6 = _ipv6.Value || _bip6.Value.Length > 0 || _fixed6.Value.Length > 0,
             Mtu = _mtu.Value == 0 ? 1500 : (int)_mtu.Value,
             ContainersReachEachOther = _icc.Value,
@@ -93,6 +109,17 @@ internal sealed class NetworkFlags(FlagSet flags)
         if (range is { } within && !(subnet.Contains(within.BaseAddress) && within.PrefixLength >= subnet.PrefixLength))
             throw new UsageException($"{partName}: {part} is no part of {subnet}");
         return new AddressPool(subnet.ToString(), range?.ToString(), gateway.ToString(), null);
+    }
+
+    private static AddressPool? WithWayOut(string name, string address, AddressPool? pool)
+    {
+        if (address.Length == 0)
+            return pool;
+        if (pool is null)
+            throw new UsageException($"{name}: say the subnet as well, with {(name.EndsWith('6') ? "bip6" : "bip")}");
+        if (!IPNetwork.Parse(pool.Subnet).Contains(ParseAddress(name, address)))
+            throw new UsageException($"{name}: {address} is not in {pool.Subnet}");
+        return pool with { Reserved = new Dictionary<string, string> { [name.EndsWith('6') ? SubnetPool.WayOutKey6 : SubnetPool.WayOutKey4] = address } };
     }
 
     private static IPNetwork ParseSubnet(string name, string text)

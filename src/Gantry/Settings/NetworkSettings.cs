@@ -19,6 +19,9 @@ internal sealed record NetworkSettings
     /// <summary>Who reaches published ports.</summary>
     public PublishScope PublishScope { get; init; }
 
+    /// <summary>Whether the firewall has rules of the engine's.</summary>
+    public bool MakesRules { get; init; }
+
     /// <summary>Where subnets come from that nobody named.</summary>
     public required IReadOnlyList<DefaultAddressPool> AddressPools { get; init; }
 }

@@ -72,4 +72,27 @@ public sealed class BridgeSettingsTests : IDisposable
         }
         Command.Run(["sh", "-c", "rmdir /sys/fs/cgroup/*/gantry-e2e-parent /sys/fs/cgroup/gantry-e2e-parent 2>/dev/null; true"]);
     }
+
+    [Fact]
+    public void Containers_leave_by_another_gateway_when_the_file_says_so()
+    {
+        File.WriteAllText(File_, """{"bip":"10.211.9.1/24","default-gateway":"10.211.9.254"}""");
+        using var engine = new Engine(null, ["--config-file", File_]);
+        var name = engine.RunShell("exec sleep 600");
+        Assert.Equal("10.211.9.254", engine.Docker.Inspect(name, "{{.NetworkSettings.Networks.bridge.Gateway}}"));
+        Assert.Contains("default via 10.211.9.254", engine.Docker.Text("exec", name, "ip", "route"), StringComparison.Ordinal);
+        Assert.Equal("10.211.9.1 10.211.9.254", engine.Docker.Inspect("bridge", "{{with index .IPAM.Config 0}}{{.Gateway}} {{.AuxiliaryAddresses.DefaultGatewayIPv4}}{{end}}"));
+        engine.Docker.Run("exec", name, "ping", "-c", "1", "-W", "2", "10.211.9.1").Succeeded();
+    }
+
+    [Fact]
+    public void Without_rules_there_is_no_table_and_ports_are_passed_on()
+    {
+        File.WriteAllText(File_, """{"iptables":false}""");
+        using var engine = new Engine(null, ["--config-file", File_]);
+        var server = engine.RunShell("while :; do echo served | nc -l -p 80; done", "-p", "80");
+        var port = engine.Docker.Text("port", server, "80").Split('\n')[0].Split(':')[^1];
+        Eventually.Equal("served", () => Command.Run(["bash", "-c", $"exec 3<>/dev/tcp/127.0.0.1/{port}; cat <&3"]).Output.Trim());
+        Assert.Contains("this daemon makes no rules", engine.Client("gantry").Run("network", "why", server).ExitsWith(1).Error, StringComparison.Ordinal);
+    }
 }

@@ -17,7 +17,7 @@ public sealed class DaemonSettingsTests : IDisposable
     [Theory]
     [InlineData("""{"nosuch":1}""", "the following directives don't match any configuration option: nosuch")]
     [InlineData("""{"labels":["a=b"],"debug":false}""", "the following directives are specified both as a flag and in the configuration file: labels: (from flag: [x=y], from file: [a=b])")]
-    [InlineData("""{"iptables":false}""", "iptables: this version of Gantry does not do false: without its rules nothing would keep networks apart")]
+    [InlineData("""{"storage-opts":["dm.basesize=1g"]}""", "storage-opts: this version of Gantry does not do dm.basesize=1g: ")]
     [InlineData("""{"runtimes":{"runsc":{"path":"/usr/bin/runsc"}}}""", "runtimes: this version of Gantry does not do runsc={\"path\":\"/usr/bin/runsc\"}: containers are started by Gantry's own runtime")]
     [InlineData("""{"userns-remap":"default"}""", "userns-remap: this version of Gantry does not do default: ")]
     [InlineData("""{"log-level":"loud"}""", "invalid logging level: loud")]
@@ -33,6 +33,9 @@ public sealed class DaemonSettingsTests : IDisposable
     [InlineData("""{"bip":"10.1.0.0/16"}""", "bip: 10.1.0.0/16 is the subnet itself")]
     [InlineData("""{"bip":"10.1.0.1/16","fixed-cidr":"10.2.0.0/24"}""", "fixed-cidr: 10.2.0.0/24 is no part of 10.1.0.0/16")]
     [InlineData("""{"bridge":"br0"}""", "bridge: Gantry makes the interface of its network bridge itself")]
+    [InlineData("""{"ip6tables":false}""", "ip6tables: the rules of IPv6 are in one table with those of IPv4")]
+    [InlineData("""{"default-gateway":"10.1.0.9"}""", "default-gateway: say the subnet as well, with bip")]
+    [InlineData("""{"bip":"10.1.0.1/16","default-gateway":"10.2.0.9"}""", "default-gateway: 10.2.0.9 is not in 10.1.0.0/16")]
     [InlineData("""{"default-ipc-mode":"host"}""", "default-ipc-mode: invalid value host: use private or shareable")]
     [InlineData("""{"seccomp-profile":"/nosuch.json"}""", "opening seccomp profile (/nosuch.json) failed")]
     public void A_value_that_cannot_be_keeps_the_daemon_from_starting(string file, string text) =>
