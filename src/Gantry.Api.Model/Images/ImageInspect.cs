@@ -66,9 +66,17 @@ public sealed record ImageInspectResponse
     /// <summary>What the engine knows beyond the image.</summary>
     public ImageMetadata Metadata { get; set => field = value ?? new(); } = new();
 
+    /// <summary>The same as <see cref="Size"/>, for clients up to 1.43; null: later ones.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? VirtualSize { get; set; }
+
     /// <summary>When it was last used, if that is known; Gantry's own.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? LastUsedAt { get; set; }
+
+    /// <summary>The container that it was made from, for clients up to 1.44; nothing is known of it. Null: later ones.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImageContainerConfig? ContainerConfig { get; set; }
 
     /// <summary>Defaults of containers made from it.</summary>
     public ImageContainerConfig? Config { get; set; }

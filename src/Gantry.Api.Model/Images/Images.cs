@@ -32,6 +32,10 @@ public sealed record ImageSummary
     /// <summary>Bytes of all its layers, unpacked.</summary>
     public long Size { get; set; }
 
+    /// <summary>The same as <see cref="Size"/>, for clients up to 1.43; null: later ones.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? VirtualSize { get; set; }
+
     /// <summary>When it was last used, if that is known; Gantry's own.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? LastUsedAt { get; set; }

@@ -35,7 +35,7 @@ internal sealed class ContainerCreateEndpoints(Engine.Engine engine)
 
     private async Task UpdateAsync(ApiCall call)
     {
-        var update = await call.ReadJsonAsync(ApiJson.Wire.ContainerUpdateRequest);
+        var update = await call.ReadJsonOrNothingAsync(ApiJson.Wire.ContainerUpdateRequest);
         await engine.Updater.UpdateAsync(engine.Containers.Get(call.Path("id")), update, call.Aborted);
         await call.AnswerAsync(new ContainerUpdateResponse(), ApiJson.Wire.ContainerUpdateResponse);
     }

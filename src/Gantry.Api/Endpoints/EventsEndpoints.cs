@@ -4,6 +4,7 @@ using Gantry.Api.Requests;
 using Gantry.Api.Routing;
 using Gantry.Api.Streams;
 using Gantry.Engine.Events;
+using Gantry.Oci;
 
 namespace Gantry.Api.Endpoints;
 
@@ -17,6 +18,7 @@ internal sealed class EventsEndpoints(EventBus events)
         var filter = new EventFilter(call.Filters(EventFilter.Keys));
         var since = Timestamp.Parse(call.Query("since"));
         var until = Timestamp.Parse(call.Query("until"));
+        if (since > until) throw GantryException.Invalid($"`since` time ({call.Query("since")}) cannot be after `until` time ({call.Query("until")})");
         // Listening begins before the head is sent: a client that has the head misses nothing.
         var listening = events.Listen(since, until, call.Aborted);
         var stream = await JsonStream.OpenAsync(call);

@@ -3,6 +3,7 @@ using Gantry.Api.Mapping;
 using Gantry.Api.Model;
 using Gantry.Api.Requests;
 using Gantry.Api.Routing;
+using Gantry.Oci;
 using Microsoft.AspNetCore.Http;
 
 namespace Gantry.Api.Endpoints;
@@ -18,7 +19,8 @@ internal sealed class ExecEndpoints(Engine.Engine engine)
 
     private async Task CreateAsync(ApiCall call)
     {
-        var request = await call.ReadJsonAsync(ApiJson.Wire.ExecCreateRequest);
+        var request = await call.ReadJsonOrNothingAsync(ApiJson.Wire.ExecCreateRequest);
+        if (request.Cmd is not { Count: > 0 }) throw GantryException.Invalid("No exec command specified");
         var id = engine.Execs.Create(engine.Containers.Get(call.Path("id")), request, call.Path("id"));
         await call.AnswerAsync(StatusCodes.Status201Created, new ExecCreateResponse { Id = id }, ApiJson.Wire.ExecCreateResponse);
     }

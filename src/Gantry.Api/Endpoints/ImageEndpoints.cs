@@ -57,6 +57,7 @@ internal sealed class ImageEndpoints(Engine.Engine engine)
     private Task TagAsync(ApiCall call)
     {
         var tag = call.Query("tag");
+        if (!tag.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.' or '-')) throw GantryException.Invalid("invalid tag format");
         engine.ImageTagger.Tag(call.Path("name"), tag.Length > 0 ? $"{call.Query("repo")}:{tag}" : call.Query("repo"));
         return call.AnswerAsync(StatusCodes.Status201Created);
     }

@@ -38,14 +38,15 @@ internal sealed class NetworkEndpoints(Engine.Engine engine)
 
     private async Task CreateAsync(ApiCall call)
     {
-        var request = await call.ReadJsonAsync(ApiJson.Wire.NetworkCreateRequest);
+        var request = await call.ReadJsonOrNothingAsync(ApiJson.Wire.NetworkCreateRequest);
         var network = await engine.Networks.CreateAsync(NetworkMapping.ToNetwork(request), call.Aborted);
         await call.AnswerAsync(StatusCodes.Status201Created, new NetworkCreateResponse { Id = network.Id }, ApiJson.Wire.NetworkCreateResponse);
     }
 
     private async Task ConnectAsync(ApiCall call)
     {
-        var request = await call.ReadJsonAsync(ApiJson.Wire.NetworkConnectRequest);
+        var request = await call.ReadJsonOrNothingAsync(ApiJson.Wire.NetworkConnectRequest);
+        RefuseNoContainer(request.Container);
         var container = engine.Containers.Get(request.Container);
         await engine.Connector.ConnectAsync(engine.Networks.Get(call.Path("id")), container, request.EndpointConfig, call.Aborted);
         await call.AnswerAsync(StatusCodes.Status200OK);
@@ -53,12 +54,18 @@ internal sealed class NetworkEndpoints(Engine.Engine engine)
 
     private async Task DisconnectAsync(ApiCall call)
     {
-        var request = await call.ReadJsonAsync(ApiJson.Wire.NetworkDisconnectRequest);
+        var request = await call.ReadJsonOrNothingAsync(ApiJson.Wire.NetworkDisconnectRequest);
+        RefuseNoContainer(request.Container);
         if (request.Force && !engine.Containers.TryGet(request.Container, out _)) throw GantryException.NotFound($"endpoint {request.Container} not found");
         var container = engine.Containers.Get(request.Container);
         var network = engine.Networks.Get(call.Path("id"));
         await engine.Connector.DisconnectAsync(network, container, call.Aborted);
         await call.AnswerAsync(StatusCodes.Status200OK);
+    }
+
+    private static void RefuseNoContainer(string container)
+    {
+        if (container.Length == 0) throw GantryException.Invalid("invalid name or ID supplied: \"\"");
     }
 
     private async Task RemoveAsync(ApiCall call)

@@ -28,7 +28,7 @@ internal sealed class VolumeEndpoints(VolumeStore volumes)
 
     private async Task CreateAsync(ApiCall call)
     {
-        var request = await call.ReadJsonAsync(ApiJson.Wire.VolumeCreateRequest);
+        var request = await call.ReadJsonOrNothingAsync(ApiJson.Wire.VolumeCreateRequest);
         if (request.ClusterVolumeSpec is not null)
             throw new GantryException(ErrorKind.Unavailable, UnavailableEndpoints.NoSwarm);
         await AnswerAsync(call, StatusCodes.Status201Created, volumes.GetOrCreate(request.Name, request.Driver, request.DriverOpts, request.Labels));

@@ -14,13 +14,16 @@ internal static class ErrorAnswer
     {
         GantryException known => StatusOf(known.Kind),
         BadHttpRequestException malformed => malformed.StatusCode,
+        OutOfMemoryException => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
 
-    /// <summary>What the caller is told: the error's own words, and for a full disk what to do.</summary>
-    public static string MessageOf(Exception exception) => IsOfFullDisk(exception)
-        ? $"{exception.Message}: that file system has no free space or no free inodes (df -h, df -i); make room, "
-            + "e.g. with `container prune`, `image prune` or `volume prune`, and try again"
+    /// <summary>What the caller is told: the error's own words, and for a full disk or memory what to do.</summary>
+    public static string MessageOf(Exception exception) =>
+        exception is OutOfMemoryException ? "the daemon has no memory left for this request: try again later, or let it have more (MemoryMax= of its systemd unit, or the memory of the machine)"
+        : IsOfFullDisk(exception)
+            ? $"{exception.Message}: that file system has no free space or no free inodes (df -h, df -i); make room, "
+                + "e.g. with `container prune`, `image prune` or `volume prune`, and try again"
         : exception.Message;
 
     /// <summary>Answers with the status and `{"message": ...}`; a 304 has no body.</summary>
@@ -28,6 +31,17 @@ internal static class ErrorAnswer
         status == StatusCodes.Status304NotModified
             ? call.AnswerAsync(status)
             : call.AnswerAsync(status, new ErrorResponse { Message = message }, ApiJson.Wire.ErrorResponse);
+
+    /// <summary>Answers with the status and a line of text.</summary>
+    public static async Task WriteTextAsync(ApiCall call, int status, string message)
+    {
+        var response = call.Http.Response;
+        response.StatusCode = status;
+        response.ContentType = "text/plain; charset=utf-8";
+        var text = System.Text.Encoding.UTF8.GetBytes(message + "\n");
+        response.ContentLength = text.Length;
+        await response.BodyWriter.WriteAsync(text, call.Aborted);
+    }
 
     // Exceptions of .NET's own file functions have the number in place of an HResult.
     private static bool IsOfFullDisk(Exception exception) => exception switch

@@ -16,7 +16,7 @@ namespace Gantry.Api.Hosting;
 /// </summary>
 internal sealed class ApiApplication(RouteTable routes, string serverHeader, ApiLimits limits, Func<string, PolicySubject> findSubject, ILogger log) : IHttpApplication<HttpContext>
 {
-    private readonly UploadSlots _uploads = new(limits.Uploads, limits.UploadPause);
+    private readonly RequestResources _resources = new(limits);
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
@@ -29,7 +29,7 @@ internal sealed class ApiApplication(RouteTable routes, string serverHeader, Api
         // 1. Take the path apart.
         var path = RequestPath.Parse(context.Request.Path.Value ?? "/");
         var values = new List<KeyValuePair<string, string>>();
-        var call = new ApiCall(context, path.Version ?? ApiVersion.Newest, values, limits, _uploads);
+        using var call = new ApiCall(context, path.Version ?? ApiVersion.Newest, values, _resources);
         WriteCommonHeaders(context.Response.Headers);
         try
         {
@@ -99,6 +99,10 @@ internal sealed class ApiApplication(RouteTable routes, string serverHeader, Api
             call.Http.Abort();
             return;
         }
-        await ErrorAnswer.WriteAsync(call, status, ErrorAnswer.MessageOf(exception));
+        // Before there were documents, errors were texts; who asks for such a version gets its refusal so.
+        if (call.Version < ApiVersion.Oldest)
+            await ErrorAnswer.WriteTextAsync(call, status, ErrorAnswer.MessageOf(exception));
+        else
+            await ErrorAnswer.WriteAsync(call, status, ErrorAnswer.MessageOf(exception));
     }
 }

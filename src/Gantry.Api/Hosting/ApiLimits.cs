@@ -29,17 +29,35 @@ public sealed record ApiLimits
     /// <summary>How many archives are received at once; each has a thread and its buffers.</summary>
     public int Uploads { get; init; } = 64;
 
-    /// <summary>How many connections are open at once. The default is half of the files that the daemon may open: the engine needs the rest.</summary>
-    public int Connections { get; init; } = OpenFiles() / 2;
+    /// <summary>
+    /// How many bytes all requests together hold: bodies with what they are read into, and answers that are not taken yet. By default a quarter of what
+    /// the daemon's heap may grow to, which follows the memory of its cgroup or of the machine.
+    /// </summary>
+    public long Memory { get; init; } = Math.Clamp(Available() / 4, 16 << 20, 1 << 30);
+
+    /// <summary>How much of a body is taken from a connection before anybody asks for it, in bytes.</summary>
+    public int RequestBuffer { get; init; } = MostBuffered;
+
+    /// <summary>
+    /// How many connections are open at once. By default half of the files that the daemon may open, since the engine needs the rest, and as many as may
+    /// fill their buffers with a quarter of the memory.
+    /// </summary>
+    public int Connections { get; init; } = MostConnections();
 
     /// <summary>
     /// How many connections one client has open: a process by its unix socket, a host by its TCP address. By default a quarter of all, and
     /// 2,000 at most.
     /// </summary>
-    public int ConnectionsOfClient { get; init; } = Math.Min(2000, OpenFiles() / 8);
+    public int ConnectionsOfClient { get; init; } = Math.Min(2000, MostConnections() / 4);
 
     private const string OpenFilesLine = "Max open files";
     private const int Unlimited = 1 << 20;
+
+    private const int MostBuffered = 128 << 10, FewestConnections = 256;
+
+    private static int MostConnections() => (int)Math.Min(OpenFiles() / 2, Math.Max(Available() / 4 / MostBuffered, FewestConnections));
+
+    private static long Available() => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
     private static int OpenFiles()
     {

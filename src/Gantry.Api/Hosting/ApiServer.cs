@@ -88,6 +88,7 @@ public sealed class ApiServer : IAsyncDisposable
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
         limits.MaxRequestBodySize = null;
+        limits.MaxRequestBufferSize = _options.Limits.RequestBuffer;
         limits.MaxRequestHeadersTotalSize = _options.Limits.Headers;
         limits.MaxRequestLineSize = _options.Limits.Headers;
         limits.RequestHeadersTimeout = _options.Limits.HeaderTime;

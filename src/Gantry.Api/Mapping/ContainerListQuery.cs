@@ -94,5 +94,5 @@ internal sealed class ContainerListQuery
     private static int ExitCodeOf(string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var code)
             ? code
-            : throw GantryException.Invalid($"invalid filter 'exited={text}': not a whole number");
+            : throw GantryException.Invalid($"invalid filter 'exited={text}': strconv.Atoi: parsing \"{text}\": invalid syntax");
 }

@@ -9,17 +9,17 @@ using Microsoft.AspNetCore.Http;
 namespace Gantry.Api.Requests;
 
 /// <summary>One request with its answer, as endpoints see it: parameters, body, and ways to answer.</summary>
-public sealed class ApiCall
+public sealed class ApiCall : IDisposable
 {
     private readonly IList<KeyValuePair<string, string>> _values;
 
-    private readonly ApiLimits _limits;
-    private readonly UploadSlots _uploads;
+    private readonly RequestResources _resources;
+    private readonly MemoryShare _memory;
 
-    internal ApiCall(HttpContext http, ApiVersion version, IList<KeyValuePair<string, string>> values, ApiLimits limits, UploadSlots uploads)
+    internal ApiCall(HttpContext http, ApiVersion version, IList<KeyValuePair<string, string>> values, RequestResources resources)
     {
-        _limits = limits;
-        _uploads = uploads;
+        _resources = resources;
+        _memory = new MemoryShare(resources.Memory);
         Http = http;
         Version = version;
         _values = values;
@@ -47,6 +47,9 @@ public sealed class ApiCall
         }
         throw new ArgumentException($"the route has no parameter {name}", nameof(name));
     }
+
+    /// <summary>Gives back what the request held.</summary>
+    public void Dispose() => _memory.Dispose();
 
     /// <summary>Replaces a parameter of the path.</summary>
     internal void Pin(string name, string value)
@@ -84,16 +87,20 @@ public sealed class ApiCall
     }
 
     /// <summary>Reads a JSON body.</summary>
-    /// <exception cref="Oci.GantryException">Another content type, malformed JSON, or too long (400).</exception>
-    public ValueTask<T> ReadJsonAsync<T>(JsonTypeInfo<T> type) where T : class => JsonBody.ReadAsync(Http.Request, type, _limits, Aborted);
+    /// <exception cref="Oci.GantryException">Another content type, malformed JSON, or too long (400); no memory for it (503).</exception>
+    public ValueTask<T> ReadJsonAsync<T>(JsonTypeInfo<T> type) where T : class => JsonBody.ReadAsync(Http.Request, type, _resources.Limits, _memory, Aborted);
+
+    /// <summary>Reads a JSON body; without one, nothing is said.</summary>
+    /// <exception cref="Oci.GantryException">Another content type, malformed JSON, or too long (400); no memory for it (503).</exception>
+    public async ValueTask<T> ReadJsonOrNothingAsync<T>(JsonTypeInfo<T> type) where T : class, new() => JsonBody.IsAbsent(Http.Request) ? new T() : await ReadJsonAsync(type);
 
     /// <summary>Reads a JSON body that may be absent: null then.</summary>
-    /// <exception cref="Oci.GantryException">Another content type, malformed JSON, or too long (400).</exception>
-    public ValueTask<T?> ReadOptionalJsonAsync<T>(JsonTypeInfo<T> type) where T : class => JsonBody.ReadOptionalAsync(Http.Request, type, _limits, Aborted);
+    /// <exception cref="Oci.GantryException">Another content type, malformed JSON, or too long (400); no memory for it (503).</exception>
+    public ValueTask<T?> ReadOptionalJsonAsync<T>(JsonTypeInfo<T> type) where T : class => JsonBody.ReadOptionalAsync(Http.Request, type, _resources.Limits, _memory, Aborted);
 
     /// <summary>The archive in the body; to be disposed when it was read.</summary>
     /// <exception cref="Oci.GantryException">Too many are being received (503).</exception>
-    public Stream OpenArchive() => _uploads.Open(Http);
+    public Stream OpenArchive() => _resources.Uploads.Open(Http);
 
     /// <summary>Answers with a status and no body.</summary>
     public Task AnswerAsync(int status)
@@ -116,6 +123,8 @@ public sealed class ApiCall
             JsonSerializer.Serialize(writer, document, type);
         }
         buffer.Write("\n"u8);
+        // Held until the client has taken it.
+        if (status < StatusCodes.Status400BadRequest) _memory.Take(buffer.Capacity);
         var response = Http.Response;
         response.StatusCode = status;
         response.ContentType = "application/json";

@@ -11,16 +11,27 @@ namespace Gantry.Api.Requests;
 /// <summary>Reads JSON bodies: bounded, `application/json` only, one document and nothing after it.</summary>
 internal static class JsonBody
 {
-    public static async ValueTask<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, ApiLimits limits, CancellationToken cancellation) where T : class =>
-        await ReadOptionalAsync(request, type, limits, cancellation) ?? throw GantryException.Invalid("invalid JSON: got EOF while reading request body");
+    private const long OfObject = 256, OfValue = 64;
 
-    public static async ValueTask<T?> ReadOptionalAsync<T>(HttpRequest request, JsonTypeInfo<T> type, ApiLimits limits, CancellationToken cancellation) where T : class
+    public static async ValueTask<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, ApiLimits limits, MemoryShare memory, CancellationToken cancellation) where T : class =>
+        await ReadOptionalAsync(request, type, limits, memory, cancellation) ?? throw GantryException.Invalid("invalid JSON: got EOF while reading request body");
+
+    public static async ValueTask<T?> ReadOptionalAsync<T>(HttpRequest request, JsonTypeInfo<T> type, ApiLimits limits, MemoryShare memory, CancellationToken cancellation) where T : class
     {
-        if (request.ContentLength is 0 || (request.ContentLength is null && request.Headers.TransferEncoding.Count == 0)) return null;
+        if (IsAbsent(request)) return null;
         CheckContentType(request.ContentType);
-        var bytes = await ReadInTimeAsync(request, limits, cancellation);
-        return IsBlank(bytes.WrittenSpan) ? null : Decode(bytes.WrittenSpan, type);
+        var bytes = await ReadInTimeAsync(request, limits, memory, cancellation);
+        if (IsBlank(bytes.WrittenSpan)) return null;
+        memory.Take(SizeWhenRead(bytes.WrittenSpan));
+        return Decode(bytes.WrittenMemory, type);
     }
+
+    /// <summary>Whether a request has no body.</summary>
+    public static bool IsAbsent(HttpRequest request) => request.ContentLength is 0 || (request.ContentLength is null && request.Headers.TransferEncoding.Count == 0);
+
+    /// <summary>At most so many bytes are objects, lists and texts that a document becomes: `[{},{},{}]` takes forty times its length.</summary>
+    private static long SizeWhenRead(ReadOnlySpan<byte> document) =>
+        (2L * document.Length) + (OfObject * document.Count((byte)'{')) + (OfValue * document.Count((byte)','));
 
     private static void CheckContentType(string? contentType)
     {
@@ -30,13 +41,13 @@ internal static class JsonBody
             throw GantryException.Invalid($"unsupported Content-Type header ({contentType}): must be 'application/json'");
     }
 
-    private static async ValueTask<ArrayBufferWriter<byte>> ReadInTimeAsync(HttpRequest request, ApiLimits limits, CancellationToken cancellation)
+    private static async ValueTask<ArrayBufferWriter<byte>> ReadInTimeAsync(HttpRequest request, ApiLimits limits, MemoryShare memory, CancellationToken cancellation)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         late.CancelAfter(limits.BodyTime);
         try
         {
-            return await ReadAllAsync(request, limits.JsonBody, late.Token);
+            return await ReadAllAsync(request, limits.JsonBody, memory, late.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -51,7 +62,7 @@ internal static class JsonBody
         }
     }
 
-    private static async ValueTask<ArrayBufferWriter<byte>> ReadAllAsync(HttpRequest request, int longest, CancellationToken cancellation)
+    private static async ValueTask<ArrayBufferWriter<byte>> ReadAllAsync(HttpRequest request, int longest, MemoryShare memory, CancellationToken cancellation)
     {
         if (request.ContentLength > longest) throw TooLong(longest);
         // What is announced need not come: memory is taken for what has come.
@@ -59,6 +70,8 @@ internal static class JsonBody
         while (true)
         {
             var result = await request.BodyReader.ReadAsync(cancellation);
+            // What it is copied to grows by doubling.
+            memory.Take(2 * result.Buffer.Length);
             foreach (var segment in result.Buffer) bytes.Write(segment.Span);
             request.BodyReader.AdvanceTo(result.Buffer.End);
             if (bytes.WrittenCount > longest) throw TooLong(longest);
@@ -70,18 +83,18 @@ internal static class JsonBody
 
     private static bool IsBlank(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExcept(" \t\r\n"u8);
 
-    private static T? Decode<T>(ReadOnlySpan<byte> bytes, JsonTypeInfo<T> type) where T : class
+    private static T? Decode<T>(ReadOnlyMemory<byte> document, JsonTypeInfo<T> type) where T : class
     {
-        CheckWhole(bytes);
-        var reader = new Utf8JsonReader(bytes);
+        CheckWhole(document.Span);
+        // To Go, null is a document in which nothing is said.
+        var reader = new Utf8JsonReader(document.Span.Trim(" \t\r\n"u8).SequenceEqual("null"u8) ? "{}"u8 : document.Span);
         try
         {
             return JsonSerializer.Deserialize(ref reader, type);
         }
         catch (JsonException exception)
         {
-            var subject = exception.Path is { Length: > 2 } path ? $"{path[2..]} is" : "the document is";
-            throw GantryException.Invalid($"invalid JSON: {subject} not of the expected type", exception);
+            throw GantryException.Invalid($"invalid JSON: {JsonMismatch.Tell(document, type, exception.Path)}", exception);
         }
     }
 
@@ -98,7 +111,7 @@ internal static class JsonBody
         }
         catch (JsonException exception)
         {
-            throw GantryException.Invalid($"invalid JSON: {exception.Message}", exception);
+            throw GantryException.Invalid($"invalid JSON: {JsonComplaint.Of(bytes) ?? exception.Message}", exception);
         }
     }
 }

@@ -16,11 +16,13 @@ internal sealed class DetachKeys
     private DetachKeys(byte[] keys) => _keys = keys;
 
     /// <summary>Reads a list such as <c>ctrl-p,ctrl-q</c> or <c>ctrl-a,x</c>.</summary>
+    /// <param name="text">The list; empty: the default.</param>
+    /// <param name="what">What the user calls them, for errors.</param>
     /// <exception cref="GantryException">A key is neither a character nor <c>ctrl-</c> and one of <c>a-z@[\]^_</c> (InvalidArgument).</exception>
-    public static DetachKeys Parse(string? text)
+    public static DetachKeys Parse(string? text, string what = "detach")
     {
         var names = (string.IsNullOrEmpty(text) ? Default : text).Split(',');
-        return new DetachKeys([.. names.Select(n => Key(n) ?? throw GantryException.Invalid($"Invalid detach keys ({text}) provided"))]);
+        return new DetachKeys([.. names.Select(n => Key(n) ?? throw GantryException.Invalid($"Invalid {what} keys ({text}) provided"))]);
     }
 
     /// <summary>Takes what the client typed; gives what goes to the process.</summary>

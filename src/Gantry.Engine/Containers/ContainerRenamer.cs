@@ -33,7 +33,14 @@ public sealed class ContainerRenamer
         if (name == oldName)
             throw GantryException.Invalid("Renaming a container with the same name as its current name");
 
-        _registry.ReserveName(name, container.Id);
+        try
+        {
+            _registry.ReserveName(name, container.Id);
+        }
+        catch (GantryException taken)
+        {
+            throw new GantryException(taken.Kind, $"Error when allocating new name: {taken.Message}", taken);
+        }
         try
         {
             var renamed = container.Document with { Name = name };

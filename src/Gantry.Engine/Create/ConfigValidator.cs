@@ -32,12 +32,14 @@ internal static class ConfigValidator
         CheckNetwork(config, host, networking);
         MountValidator.Check(config, host);
         _ = SecurityOptions.Parse(host.SecurityOpt);
+        _ = Capabilities.Resolve(ulong.MaxValue, privileged: false, host.CapAdd, host.CapDrop);
+        if (host.Annotations?.ContainsKey("") is true)
+            throw GantryException.Invalid("invalid Annotations: the empty string is not permitted as an annotation key");
         foreach (var link in host.Links ?? [])
             _ = ContainerLinks.Parse(link);
         _ = NamedPorts.Of(config);
         if (host.Links is { Count: > 0 } && EndpointRequests.IsPassive(host.NetworkMode) && host.NetworkMode != "none")
             throw GantryException.Invalid($"conflicting options: {(host.NetworkMode == "host" ? "host type networking" : "container type network")} can't be used with links. This would result in undefined behavior");
-        CheckDeviceRequests(host);
         Refuse(host.StorageOpt is { Count: > 0 }, "storage options (--storage-opt)");
         if (host.Isolation is not ("" or "default"))
             throw GantryException.Invalid($"invalid isolation ({host.Isolation}): linux only supports 'default'");
@@ -85,6 +87,8 @@ internal static class ConfigValidator
     {
         if (host.Memory != 0 && host.Memory < MinimumMemoryBytes)
             throw GantryException.Invalid("Minimum memory limit allowed is 6MB");
+        if (host.MemoryReservation is > 0 and < MinimumMemoryBytes)
+            throw GantryException.Invalid("Minimum memory reservation allowed is 6MB");
         if (host.Memory > 0 && host.MemorySwap > 0 && host.MemorySwap < host.Memory)
             throw GantryException.Invalid("Minimum memoryswap limit should be larger than memory limit, see usage");
         if (host.Memory == 0 && host.MemorySwap > 0)
@@ -111,15 +115,6 @@ internal static class ConfigValidator
             throw GantryException.Invalid($"Invalid value {host.OomScoreAdj}, range for oom score adj is [-1000, 1000]");
         if (host.ShmSize < 0)
             throw GantryException.Invalid("SHM size can not be less than 0");
-    }
-
-    /// <summary>Devices by request (<c>--gpus</c>): no driver of any is here, which is what docker says on a machine without one.</summary>
-    private static void CheckDeviceRequests(HostConfig host)
-    {
-        if (host.DeviceRequests is not [var request, ..])
-            return;
-        var capabilities = string.Join(' ', (request.Capabilities ?? []).Select(one => $"[{string.Join(' ', one)}]"));
-        throw GantryException.Invalid($"could not select device driver \"{request.Driver}\" with capabilities: [{capabilities}]");
     }
 
     private static void CheckRestart(HostConfig host)

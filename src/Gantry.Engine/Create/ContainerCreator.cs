@@ -57,6 +57,7 @@ public sealed class ContainerCreator
         var begun = Stopwatch.GetTimestamp();
         // 1. Everything that can be refused is refused before anything is made.
         ConfigValidator.Check(creation.Config, creation.HostConfig, creation.Networking);
+        CheckOthers(creation.HostConfig);
         var requestedName = string.IsNullOrEmpty(creation.Name) ? null : ContainerNames.Validate(creation.Name);
         var image = FindImage(creation);
         var document = Document(creation, image, requestedName);
@@ -104,6 +105,24 @@ public sealed class ContainerCreator
         _times.Took("create", begun);
         _events.Publish(container, "create");
         return new CreatedContainer(container.Id, _warnings.For(container, image, creation.HostConfig));
+    }
+
+    /// <summary>Refuses what names containers that do not exist.</summary>
+    private void CheckOthers(Api.Model.HostConfig host)
+    {
+        const string Shared = "container:";
+        foreach (var mode in (string[])[host.IpcMode, host.PidMode])
+        {
+            if (mode.StartsWith(Shared, StringComparison.Ordinal) && !_registry.TryGet(mode[Shared.Length..], out _))
+                throw GantryException.Invalid($"No such container: {mode[Shared.Length..]}");
+        }
+        // On users' networks a link is a name that may come later.
+        var links = host.NetworkMode is "" or "default" or "bridge" ? host.Links ?? [] : [];
+        foreach (var other in links.Select(static link => Spec.ContainerLinks.Parse(link).Name))
+        {
+            if (!_registry.TryGet(other, out _))
+                throw GantryException.Invalid($"could not get container for {other}: No such container: {other}");
+        }
     }
 
     private Image FindImage(ContainerCreation creation)

@@ -21,6 +21,12 @@ internal sealed class ResourceWarnings(CgroupHost host)
             warnings.Add("Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.");
         if (limits.Memory != 0 && !host.Capabilities.MemoryLimit)
             warnings.Add("Your kernel does not support memory limit capabilities or the cgroup is not mounted. Limitation discarded.");
+        if (limits is { OomKillDisable: true, Memory: 0 })
+            warnings.Add("OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.");
+        if (limits.BlkioWeight != 0 && !host.Capabilities.BlockIoWeight)
+            warnings.Add("Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.");
+        if (limits.BlkioWeightDevice is { Count: > 0 } && !host.Capabilities.BlockIoWeightDevice)
+            warnings.Add("Your kernel does not support Block I/O weight_device or the cgroup is not mounted. Weight-device discarded.");
         if (asked.CpuPercent != 0)
             warnings.Add("linux does not support CPU percent. Percent discarded.");
         if (Platform.Host.Fit(image.Config.Platform) < 0)

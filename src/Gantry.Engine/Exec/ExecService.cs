@@ -38,8 +38,8 @@ public sealed class ExecService
             throw GantryException.Invalid("No exec command specified");
         RequireRunning(container, name);
         _launcher.CheckUser(container, request);
-        if (request.AttachStdin && request.Tty)
-            _ = DetachKeys.Parse(request.DetachKeys);
+        if (request.DetachKeys.Length > 0 || (request.AttachStdin && request.Tty))
+            _ = DetachKeys.Parse(request.DetachKeys, "escape");
 
         var exec = new ExecInstance(RandomNumberGenerator.GetHexString(64, lowercase: true), container, request);
         _byId[exec.Id] = exec;
@@ -122,7 +122,7 @@ public sealed class ExecService
         lock (exec)
         {
             if (exec.Started)
-                throw GantryException.Conflict($"Error: Exec command {id} has already run");
+                throw GantryException.Conflict($"exec command {id} has already run");
             exec.Started = true;
         }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
@@ -69,6 +70,8 @@ public static class NetworkPlan
     {
         if (networks > 1 && name is "host" or "none")
             throw GantryException.Invalid("conflicting options: cannot attach both user-defined and non-user-defined network-modes");
+        if (asked.MacAddress.Length > 0 && !PhysicalAddress.TryParse(asked.MacAddress, out _))
+            throw GantryException.Invalid($"invalid config for network {name}: invalid MAC address {asked.MacAddress}");
         if (Problems(name, network, asked) is { Count: > 0 } problems)
             throw GantryException.Invalid($"invalid config for network {name}: invalid endpoint settings:\n{Text(problems)}");
     }

@@ -59,7 +59,7 @@ internal static class PortRequests
         var number = slash < 0 ? text : text[..slash];
         return TryPort(number, out var port) && port > 0 && Protocol(slash < 0 ? "tcp" : text[(slash + 1)..]) is { } protocol
             ? (port, protocol)
-            : throw GantryException.Invalid($"invalid port specification: \"{text}\"");
+            : throw GantryException.Invalid($"invalid port specification: \"{(TryPort(number, out var known) && known > 0 ? text : number)}\"");
     }
 
     /// <summary>Reads what is exposed: <c>80</c>, <c>80/udp</c> or <c>9000-9002/tcp</c>.</summary>

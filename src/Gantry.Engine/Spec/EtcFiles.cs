@@ -55,6 +55,10 @@ internal sealed class EtcFiles(ContainerRegistry registry, ContainerLinks links,
         var colon = entry.IndexOf(':');
         if (colon <= 0 || colon == entry.Length - 1)
             throw GantryException.Invalid($"bad format for add-host: \"{entry}\"");
+        var address = entry[(colon + 1)..];
+        // .NET takes 1.2.3 for an address as well.
+        if (address != HostGateway && !(IPAddress.TryParse(address.Trim('[', ']'), out _) && (address.Contains(':') || address.Count('.') == 3)))
+            throw GantryException.Invalid($"invalid IP address in add-host: \"{address}\"");
     }
 
     /// <summary>Has a container that runs ask the net helper from now on: it was connected to the first network with names.</summary>

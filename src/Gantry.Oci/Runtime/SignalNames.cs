@@ -17,8 +17,11 @@ public static class SignalNames
     /// <exception cref="GantryException">There is no such signal (InvalidArgument).</exception>
     public static int Parse(string text)
     {
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            return number is > 0 and <= RealTimeMaximum ? number : throw Unknown(text);
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
+            return number is > 0 and <= RealTimeMaximum ? number
+                : number == 0 ? throw Unknown(text) : throw GantryException.Invalid($"the linux daemon does not support signal {number}");
+        }
 
         var name = text.ToUpperInvariant();
         if (name.StartsWith("SIG", StringComparison.Ordinal))

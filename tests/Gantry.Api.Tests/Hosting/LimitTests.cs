@@ -55,6 +55,24 @@ public class LimitTests
         Assert.Contains("the request body is longer than 1000 bytes", await server.SendAsync("POST /body HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n" + rest + new string(' ', 2000) + "\r\n0\r\n\r\n"));
     }
 
+    [Fact]
+    public async Task What_requests_hold_of_the_memory_is_bounded_and_given_back()
+    {
+        await using var server = await TestServer.StartAsync(Routes(), limits: new() { Memory = 100_000 });
+        string Ask(int objects)
+        {
+            var body = $$"""{"Image":"x","Env":[{{string.Join(',', Enumerable.Repeat("\"\"", objects))}}]}""";
+            return $"POST /body HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}";
+        }
+
+        for (var i = 0; i < 5; i++)
+            Assert.StartsWith("HTTP/1.1 20", await server.SendAsync(Ask(1000)));
+        var refused = await server.SendAsync(Ask(5000));
+        Assert.StartsWith("HTTP/1.1 503", refused);
+        Assert.Contains("not enough memory for this request", refused);
+        Assert.StartsWith("HTTP/1.1 20", await server.SendAsync(Ask(1000)));
+    }
+
     [Theory]
     [InlineData("GET /{0} HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 414")]
     [InlineData("GET /ping HTTP/1.1\r\nHost: x\r\nX: {0}\r\n\r\n", "HTTP/1.1 431")]

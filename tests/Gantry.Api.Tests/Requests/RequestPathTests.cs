@@ -35,7 +35,7 @@ public class RequestPathTests
             .Add("DELETE", "/images/{name...}", call => Task.FromResult(called = $"remove {call.Path("name")}"));
         var values = new List<KeyValuePair<string, string>>();
         var route = routes.Find(method, RequestPath.Parse(path).Segments, values);
-        route?.Handler(new Api.Requests.ApiCall(new Microsoft.AspNetCore.Http.DefaultHttpContext(), ApiVersion.Newest, values, new(), new(1, TimeSpan.Zero)));
+        route?.Handler(new Api.Requests.ApiCall(new Microsoft.AspNetCore.Http.DefaultHttpContext(), ApiVersion.Newest, values, new(new())));
         Assert.Equal(answer ?? "", called);
     }
 }

@@ -30,6 +30,14 @@ internal sealed class RawHttp : IDisposable
         return connection.ReadAnswer();
     }
 
+    /// <summary>Sends a request as it is written, and reads the answer.</summary>
+    public static HttpAnswer Exchange(Engine engine, string request)
+    {
+        using var connection = new RawHttp(engine);
+        connection.Write(request);
+        return connection.ReadAnswer();
+    }
+
     /// <summary>Sends a request and leaves the reading of the answer to the caller.</summary>
     public static RawHttp Open(Engine engine, string method, string path, string body = "", string headers = "")
     {

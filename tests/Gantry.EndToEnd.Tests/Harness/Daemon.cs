@@ -7,10 +7,15 @@ internal sealed class Daemon : IDisposable
 {
     private readonly IReadOnlyDictionary<string, string>? _environment;
     private readonly IReadOnlyList<string> _flags;
+    private readonly string _before;
     private Command _process;
 
-    public Daemon(IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<string>? flags = null)
+    /// <param name="environment">Variables of the daemon and of what it starts.</param>
+    /// <param name="flags">Its flags.</param>
+    /// <param name="before">Shell commands of the process that becomes the daemon.</param>
+    public Daemon(IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<string>? flags = null, string before = "")
     {
+        _before = before;
         _environment = environment;
         _flags = flags ?? [];
         Directory.CreateDirectory(Path.Combine(TestEnvironment.Root, "out", "test-results"));
@@ -54,7 +59,7 @@ internal sealed class Daemon : IDisposable
 
     // Who starts an engine may have left anything open: here the host's root, for the tests that try to get there through it.
     private string[] CommandLine =>
-        ["sh", "-c", "exec \"$0\" \"$@\" 9</ >>" + Log + " 2>&1", TestEnvironment.Gantry, "daemon", "--root", Root, "--run", Run, "-H", Host, .. _flags];
+        ["sh", "-c", _before + "exec \"$0\" \"$@\" 9</ >>" + Log + " 2>&1", TestEnvironment.Gantry, "daemon", "--root", Root, "--run", Run, "-H", Host, .. _flags];
 
     /// <summary>SIGKILL, as the kernel does it when memory runs out.</summary>
     public void Kill()

@@ -20,9 +20,9 @@ public sealed class Engine : IDisposable
     }
 
     /// <summary>An engine whose daemon has these flags, and, with what it starts, these variables in its environment.</summary>
-    internal Engine(IReadOnlyDictionary<string, string>? environment, IReadOnlyList<string>? flags = null)
+    internal Engine(IReadOnlyDictionary<string, string>? environment, IReadOnlyList<string>? flags = null, string before = "")
     {
-        if (TestEnvironment.Peer is null) _daemon = new Daemon(environment, flags);
+        if (TestEnvironment.Peer is null) _daemon = new Daemon(environment, flags, before);
         Host = _daemon?.Host ?? TestEnvironment.Peer!;
         var hostRoot = _daemon is null ? TestEnvironment.PeerRoot : "";
         HostFolder = Directory.CreateTempSubdirectory("gantry-e2e-host-").FullName;
