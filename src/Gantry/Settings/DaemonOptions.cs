@@ -106,15 +106,7 @@ internal sealed class DaemonOptions
         var execRoot = flags.String("exec-root", "The same as --run, by docker's name");
         var group = flags.String("group", 'G', "Group that may use the unix socket");
         var driver = flags.String("storage-driver", 's', "Storage driver: overlay or vfs");
-        var insecure = flags.List("insecure-registry", "Registry that may be reached by plain HTTP, or by HTTPS without a valid certificate");
-        var mirrors = flags.List("registry-mirror", "Mirror of docker.io to ask first");
-        var certificates = flags.List(
-            "certs-dir", "Folder with certificates and hosts.toml of registries, the first that knows one counts (default /etc/gantry/certs.d, /etc/docker/certs.d)");
-        var downloads = flags.Int("max-concurrent-downloads", "Layers fetched at the same time", 3);
-        var uploads = flags.Int("max-concurrent-uploads", "Layers of a push sent at the same time", 5);
-        var attempts = flags.Int("max-download-attempts", "How often a request to a registry is made that fails; one that was broken off counts anew when it brings more", 5);
-        var keepPartial = flags.Value(
-            "keep-partial", '\0', "duration", "How long unfinished downloads stay, to be resumed", ParseKeeping, TimeSpan.FromHours(24), "24h");
+        var registries = new RegistryFlags(flags);
         var pidFile = flags.String("pidfile", 'p', "File to write the daemon's process id to");
         var rest = flags.Parse(arguments);
         if (flags.HelpRequested)
@@ -137,8 +129,8 @@ internal sealed class DaemonOptions
                 Labels = Labels(labels.Values),
                 Debug = logging.Level <= LogLevel.Debug,
                 LiveRestore = liveRestore.Value,
-                InsecureRegistries = insecure.Values,
-                RegistryMirrors = mirrors.Values,
+                InsecureRegistries = registries.Insecure,
+                RegistryMirrors = registries.Mirrors,
                 LoggingDriver = defaults.Read().Log.Type,
                 SeccompProfile = defaults.ProfileName,
                 DeviceFolders = defaults.DeviceFolders,
@@ -157,14 +149,13 @@ internal sealed class DaemonOptions
             // Docker's name of it.
             StorageDriver = driver.Value is "overlay2" or "overlayfs" ? "overlay" : NoneIfEmpty(driver.Value),
             PidFile = NoneIfEmpty(pidFile.Value),
-            InsecureRegistries = insecure.Values,
-            RegistryMirrors = mirrors.Values,
-            // Our own folder first; what was set up for docker counts as well.
-            CertificateFolders = certificates.Values.Count > 0 ? [.. certificates.Values] : ["/etc/gantry/certs.d", RegistryHostOptions.DockerFolder],
-            ConcurrentDownloads = AtLeastOne(downloads),
-            ConcurrentUploads = AtLeastOne(uploads),
-            DownloadAttempts = AtLeastOne(attempts),
-            KeepPartial = keepPartial.Value,
+            InsecureRegistries = registries.Insecure,
+            RegistryMirrors = registries.Mirrors,
+            CertificateFolders = registries.CertificateFolders,
+            ConcurrentDownloads = registries.ConcurrentDownloads,
+            ConcurrentUploads = registries.ConcurrentUploads,
+            DownloadAttempts = registries.DownloadAttempts,
+            KeepPartial = registries.KeepPartial,
         };
     }
 
@@ -191,10 +182,6 @@ internal sealed class DaemonOptions
         text.Length == 0 ? null
         : IPEndPoint.TryParse(text.StartsWith(':') ? "0.0.0.0" + text : text.Replace("localhost", "127.0.0.1", StringComparison.Ordinal), out var address) && address.Port > 0 ? address
         : throw new UsageException($"invalid --metrics-addr \"{text}\": an IP address and a port, such as 127.0.0.1:9323");
-
-    private static int AtLeastOne(ValueFlag<long> flag) => flag.Value is > 0 and <= 1000
-        ? (int)flag.Value
-        : throw new UsageException($"invalid max concurrency of --{flag.Name}: {flag.Value}");
 
     /// <summary>How long something is kept.</summary>
     /// <exception cref="FormatException">It is no such time.</exception>

@@ -22,7 +22,7 @@ internal sealed class PublishedPorts
         var (address, hostPort, port, protocol) = Split(text);
         if (port.Length == 0)
             throw new CommandException($"no port specified: {text}<empty>");
-        var inside = ParseRange(port) ?? throw new CommandException($"Invalid containerPort: {port}");
+        var inside = ParseRange(port) ?? throw new CommandException($"invalid containerPort: {port}");
         (int First, int Last)? outside = hostPort.Length == 0 ? null : ParseRange(hostPort) ?? throw new CommandException($"invalid hostPort: {hostPort}");
         var spread = outside is { } range && inside.First == inside.Last && range.First != range.Last;
         if (outside is { } host && !spread && host.Last - host.First != inside.Last - inside.First)
