@@ -25,8 +25,8 @@ internal sealed class ContainerListCommand(FlagSet flags) : Command
     {
         long? limit = _latest.Value ? 1 : _last.Value > 0 ? _last.Value : null;
         var format = _format.Value.Length > 0 ? _format.Value : _quiet.Value ? "" : session.Settings.Text("psFormat");
-        // As docker's, a template that shows all there is shows sizes, too.
-        var size = _size.Value || format.Contains(".Size", StringComparison.Ordinal) || format == "json" || format.Contains("json .}", StringComparison.Ordinal);
+        // As docker's, a template that shows all there is shows sizes, too; the word json alone does not.
+        var size = _size.Value || format.Contains(".Size", StringComparison.Ordinal) || format.Contains("json .}", StringComparison.Ordinal);
         var containers = await session.Client.ListContainersAsync(_all.Value, limit, size, _filter.Filters).ConfigureAwait(false);
         if (_quiet.Value)
         {
