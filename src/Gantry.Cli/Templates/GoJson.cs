@@ -59,6 +59,9 @@ internal static class GoJson
             case bool truth:
                 text.Append(truth ? "true" : "false");
                 break;
+            case JsonTemplateMap { IsNull: true }:
+                text.Append("null");
+                break;
             case JsonTemplateMap json:
                 Append(text, json.Element, escapeHtml);
                 break;

@@ -29,6 +29,9 @@ public class JsonTemplateMap(JsonElement element) : TemplateMap
     /// <summary>The object.</summary>
     public JsonElement Element { get; } = element;
 
+    /// <summary>Whether the document says null where docker has an empty map: it is one, but for <c>json</c>.</summary>
+    public bool IsNull { get; init; }
+
     /// <inheritdoc/>
     public override IEnumerable<string> Names
     {
@@ -88,7 +91,7 @@ public class JsonTemplateMap(JsonElement element) : TemplateMap
             or "Ulimits" or "MaskedPaths" or "ReadonlyPaths" or "Aliases" or "DNSNames" or "SecondaryIPAddresses" or "SecondaryIPv6Addresses"
             or "RepoTags" or "RepoDigests" or "Layers" or "Shell" or "Mounts" => new JsonTemplateList(element),
         "Labels" or "Volumes" or "PortBindings" or "Options" or "DriverOpts" or "ExposedPorts" or "Ports" or "Networks" or "Annotations"
-            or "Tmpfs" or "Sysctls" or "StorageOpt" => new JsonTemplateMap(EmptyObject()),
+            or "Tmpfs" or "Sysctls" or "StorageOpt" => new JsonTemplateMap(EmptyObject()) { IsNull = true },
         _ => null,
     };
 
