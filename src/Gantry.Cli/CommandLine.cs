@@ -150,9 +150,17 @@ public static class CommandLine
         var path = $"{session.Program} {group.Name}";
         if (words[1].StartsWith('-'))
             return ReportUsage(session, $"unknown flag: {words[1]}", $"Usage:  {path} COMMAND", $"Run '{path} --help' for more information");
-        session.PrintError($"{session.Program}: unknown command: {path} {words[1]}\n\nUsage:  {path}{(group.Name == "volume" ? " COMMAND" : "")}\n\nRun '{path} --help' for more information");
+        session.PrintError($"{session.Program}: unknown command: {path} {words[1]}\n\nUsage:  {path}{UsageTail(group.Name)}\n\nRun '{path} --help' for more information");
         return 1;
     }
+
+    /// <summary>What docker's usage lines of groups end with.</summary>
+    private static string UsageTail(string group) => group switch
+    {
+        "volume" => " COMMAND",
+        "stack" => " [OPTIONS]",
+        _ => "",
+    };
 
     /// <summary>The commands whose names are a slip away, if there are any.</summary>
     private static string DidYouMean(string word)

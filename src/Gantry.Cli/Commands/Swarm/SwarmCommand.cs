@@ -13,6 +13,7 @@ internal sealed class SwarmCommand : Command
 {
     private readonly string _path;
     private readonly ValueFlag<string>? _format;
+    private readonly BoolFlag? _pretty;
 
     /// <param name="path">What the command is called.</param>
     /// <param name="flags">Gets the flags.</param>
@@ -22,7 +23,10 @@ internal sealed class SwarmCommand : Command
         _path = path;
         flags.PassesOverUnknown = true;
         foreach (var name in switches.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            flags.Add(new BoolFlag(name.TrimEnd('+'), name.EndsWith('+') ? name[0] : '\0', "") { Hidden = true });
+        {
+            var flag = flags.Add(new BoolFlag(name.TrimEnd('+'), name.EndsWith('+') ? name[0] : '\0', "") { Hidden = true });
+            _pretty = name == "pretty" ? flag : _pretty;
+        }
         _format = path.EndsWith(" inspect", StringComparison.Ordinal) ? flags.String("format", 'f', FormatHelp.Document) : null;
     }
 
@@ -37,7 +41,7 @@ internal sealed class SwarmCommand : Command
         catch (ClientException error)
         {
             // What docker prints before it says what is wrong.
-            if (_format is not null)
+            if (_format is not null && _pretty is not { Value: true })
                 session.Out.Write(_format.Value.Length > 0 ? "\n" : "[]\n");
             throw new CommandException(_path switch
             {
