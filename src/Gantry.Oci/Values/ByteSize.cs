@@ -10,15 +10,14 @@ public static class ByteSize
     /// <exception cref="FormatException">It is none; the text is docker's.</exception>
     public static long Parse(string text)
     {
-        var end = text.AsSpan().LastIndexOfAnyInRange('0', '9') + 1;
-        // A dot or a space may follow the digits: "5. GB" is no number, "5 GB" is.
-        var unit = text.AsSpan(end);
-        if (end == 0 || unit.StartsWith(".")
-            || !double.TryParse(text.AsSpan(0, end), NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number))
+        // As in go-units: the unit begins behind the last digit, dot or space; one space is no part of the number, so that "5 GB" is one and "5  GB" is none.
+        var last = text.AsSpan().LastIndexOfAny("0123456789. ");
+        var number = last >= 0 && text[last] == ' ' ? text.AsSpan(0, last) : text.AsSpan(0, last + 1);
+        var unit = text.AsSpan(last + 1);
+        const NumberStyles styles = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent | NumberStyles.AllowLeadingSign;
+        if (!double.TryParse(number, styles, CultureInfo.InvariantCulture, out var size) || size < 0)
             throw new FormatException($"invalid size: '{text}'");
-        if (unit.StartsWith(" "))
-            unit = unit[1..];
-        var bytes = number * (Factor(unit.ToString().ToLowerInvariant()) ?? throw new FormatException($"invalid suffix: '{unit}'"));
+        var bytes = size * (Factor(unit.ToString().ToLowerInvariant()) ?? throw new FormatException($"invalid suffix: '{unit}'"));
         return bytes < long.MaxValue ? (long)bytes : throw new FormatException($"invalid size: '{text}'");
     }
 

@@ -9,7 +9,7 @@ namespace Gantry.Storage.Layers;
 /// <summary>What applying a layer told about it.</summary>
 /// <param name="DiffId">Digest of the uncompressed archive.</param>
 /// <param name="ArchiveSize">Length of the uncompressed archive in bytes.</param>
-/// <param name="ContentSize">Sum of the sizes of the files in it: what docker shows as the size of a layer.</param>
+/// <param name="ContentSize">Sum of the sizes of the files and symbolic links in it: what docker shows as the size of a layer.</param>
 /// <param name="Entries">How many entries it has, whiteouts included.</param>
 public sealed record AppliedLayer(Digest DiffId, long ArchiveSize, long ContentSize, int Entries);
 

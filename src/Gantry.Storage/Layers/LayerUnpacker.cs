@@ -36,7 +36,7 @@ internal sealed class LayerUnpacker(LayerTarget target)
             Position = $"entry {entry.DisplayName}";
             Apply(entry, directories, writer, whiteouts);
             Entries++;
-            ContentSize += entry.Size;
+            ContentSize += entry.Kind == TarEntryKind.SymbolicLink ? entry.LinkName.Length : entry.Size;
             Position = $"archive after {Position}";
         }
         Position = "directory times";

@@ -12,6 +12,10 @@ public class ValueTests
     [InlineData("64m", 64 << 20)]
     [InlineData("1.5GiB", 3L << 29)]
     [InlineData("5 GB", 5L << 30)]
+    [InlineData("5. GB", 5L << 30)]
+    [InlineData("5.GB", 5L << 30)]
+    [InlineData("+5m", 5L << 20)]
+    [InlineData("1e3", 1000)]
     [InlineData("1Pb", 1L << 50)]
     public void A_size_is_read(string text, long bytes) => Assert.Equal(bytes, ByteSize.Parse(text));
 
@@ -19,7 +23,10 @@ public class ValueTests
     [InlineData("", "invalid size: ''")]
     [InlineData("x", "invalid size: 'x'")]
     [InlineData("-5", "invalid size: '-5'")]
-    [InlineData("5. GB", "invalid size: '5. GB'")]
+    [InlineData("5  GB", "invalid size: '5  GB'")]
+    [InlineData("5b ", "invalid size: '5b '")]
+    [InlineData(" 5m", "invalid size: ' 5m'")]
+    [InlineData("inf", "invalid size: 'inf'")]
     [InlineData("9999999p", "invalid size: '9999999p'")]
     [InlineData("5x", "invalid suffix: 'x'")]
     [InlineData("5bb", "invalid suffix: 'bb'")]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gantry.Compose.Interpolation;
 using Gantry.Compose.Values;
+using Gantry.Oci.Values;
 
 namespace Gantry.Compose.Model.Shapes;
 
@@ -56,31 +57,22 @@ internal sealed class BytesShape : Shape
     public override Value Read(Value value) => value switch
     {
         ScalarValue { Kind: ScalarKind.Integer } => value,
-        ScalarValue { Kind: ScalarKind.Text } scalar => ScalarValue.Of(Parse(scalar.Text) ?? throw Unfit(value, "a size such as 64m"), value.At),
+        ScalarValue { Kind: ScalarKind.Text } scalar => ScalarValue.Of(Parse(scalar), value.At),
         _ => ScalarValue.Of(0L, value.At),
     };
 
     public override Value ToYaml(Value value) => ScalarValue.Of(value.ToString()!);
 
-    /// <summary>A number of bytes, or null when the text is none.</summary>
-    public static long? Parse(string text)
+    private static long Parse(ScalarValue size)
     {
-        var end = text.AsSpan().LastIndexOfAnyInRange('0', '9') + 1;
-        const NumberStyles styles = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
-        if (end == 0 || !double.TryParse(text.AsSpan(0, end), styles, CultureInfo.InvariantCulture, out var number))
-            return null;
-        var unit = text[end..].TrimStart('.').TrimStart(' ').ToLowerInvariant();
-        var power = unit switch
+        try
         {
-            "" or "b" => 0,
-            "k" or "kb" or "kib" => 1,
-            "m" or "mb" or "mib" => 2,
-            "g" or "gb" or "gib" => 3,
-            "t" or "tb" or "tib" => 4,
-            "p" or "pb" or "pib" => 5,
-            _ => -1,
-        };
-        return power < 0 ? null : (long)(number * Math.Pow(1024, power));
+            return ByteSize.Parse(size.Text);
+        }
+        catch (FormatException)
+        {
+            throw Unfit(size, "a size such as 64m");
+        }
     }
 }
 
