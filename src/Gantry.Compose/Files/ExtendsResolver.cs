@@ -18,7 +18,7 @@ internal sealed class ExtendsResolver(ModelReader reader, LoadOptions options, L
         if (!document.Contains("services") || document["services"] is null)
             return;
         if (document["services"] is not MapValue services)
-            throw new ComposeException($"services must be a mapping{(document["services"] is { At.Line: > 0 and var line } ? $" (line {line})" : "")}");
+            throw new ComposeException($"{document.PositionOf("services").Prefix}services must be a mapping");
         foreach (var name in services.Keys.ToArray())
             Complete(name, services, file, scope, resets, []);
     }
@@ -29,7 +29,7 @@ internal sealed class ExtendsResolver(ModelReader reader, LoadOptions options, L
         if (value.IsNull)
             return value;
         if (value is not MapValue service)
-            throw new ComposeException($"services.{name} must be a mapping");
+            throw new ComposeException($"{services.PositionOf(name).Prefix}services.{name} must be a mapping");
         if (service["extends"] is not { } extends)
             return service;
         var reference = extends is MapValue map ? map.Text("service") : extends.ToString()!;

@@ -31,7 +31,7 @@ internal sealed class IncludeResolver(LoadOptions options, LoadContext context, 
         var map = entry as MapValue;
         var paths = map is null ? [entry.ToString()!] : TextsOf(map, "path");
         if (paths.Count == 0)
-            throw new ComposeException($"{entry.At.File}:{entry.At.Line}: include must name a path");
+            throw new ComposeException($"{entry.At.Prefix}include must name a path");
         var files = paths.Select(path => ProjectEnvironment.IsRemote(path) ? ProjectEnvironment.Fetch(path, context) : Path.GetFullPath(path, scope.BaseFolder)).ToArray();
         if (chain.Contains(files[0]))
             throw new ComposeException($"include cycle detected:\n{chain[0]}\n include {string.Join("\n include ", chain.Skip(1).Append(files[0]))}");

@@ -32,7 +32,7 @@ internal static class ModelMerger
     }
 
     private static ComposeException Mismatch(Path path, Value above) =>
-        new($"{(above.At.Line > 0 ? $"{above.At.File}:{above.At.Line}: " : "")}cannot override {path}");
+        new($"{above.At.Prefix}cannot override {path}");
 
     private static MapValue MergeMaps(MapValue below, MapValue above, Path path)
     {

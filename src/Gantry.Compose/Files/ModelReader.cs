@@ -78,7 +78,7 @@ internal sealed class ModelReader(LoadOptions options, LoadContext context, File
     private MapValue Prepare(YamlDocument document, string path)
     {
         if (document.Root is not MapValue map)
-            throw new ComposeException(document.Root.IsNull ? "empty compose file" : $"{path}: top-level object must be a mapping");
+            throw new ComposeException(document.Root.IsNull ? $"{path}: empty compose file" : $"{path}: top-level object must be a mapping");
         if (options.Interpolate)
             _interpolator.Apply(map);
         return map;

@@ -62,7 +62,7 @@ public static class ServiceEnvironment
             if (!File.Exists(path))
             {
                 if (file.Flag("required"))
-                    throw new ComposeException($"{service.Where}env file {path} not found: stat {path}: no such file or directory");
+                    throw new ComposeException($"{service.WhereOf("env_file")}env file {path} not found: stat {path}: no such file or directory");
                 continue;
             }
             string? Find(string name) => variables.TryGetValue(name, out var value) ? value : own[name]?.ToString();

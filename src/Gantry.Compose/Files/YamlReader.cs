@@ -182,7 +182,7 @@ internal sealed class YamlReader
                 throw Wrong(_file, merged.At.Line, "map merge requires map or sequence of maps as the value");
             foreach (var (key, value) in from.Entries)
                 if (!map.Contains(key))
-                    map.Set(key, value.Clone(), from.KeyPositions?.GetValueOrDefault(key) ?? value.At);
+                    map.Set(key, value.Clone(), from.PositionOf(key));
         }
     }
 

@@ -67,15 +67,14 @@ internal sealed class Interpolator(Lookup lookup, Action<string> warn)
         catch (TemplateException error) when (error.IsMalformed)
         {
             throw new ComposeException(
-                $"{Where(scalar.At)}invalid interpolation format for {string.Join('.', _path)}.\nYou may need to escape any $ with another $.\n{error.Message}");
+                $"{scalar.At.Prefix}invalid interpolation format for {string.Join('.', _path)}.\nYou may need to escape any $ with another $.\n{error.Message}");
         }
         catch (TemplateException error)
         {
-            throw new ComposeException($"{Where(scalar.At)}error while interpolating {string.Join('.', _path)}: {error.Message}");
+            throw new ComposeException($"{scalar.At.Prefix}error while interpolating {string.Join('.', _path)}: {error.Message}");
         }
     }
 
-    private static string Where(Position at) => at.Line > 0 ? $"{at.File}:{at.Line}: " : "";
 
     private Value Cast(string text, ScalarKind type, Position at)
     {
@@ -90,7 +89,7 @@ internal sealed class Interpolator(Lookup lookup, Action<string> warn)
                 : (null, $"strconv.ParseFloat: parsing \"{text}\": invalid syntax"),
         };
         return value ?? throw new ComposeException(
-            $"{Where(at)}error while interpolating {string.Join('.', _path)}: failed to cast to expected type: {problem}");
+            $"{at.Prefix}error while interpolating {string.Join('.', _path)}: failed to cast to expected type: {problem}");
     }
 
     /// <summary>A boolean in the words of YAML 1.1.</summary>

@@ -60,6 +60,7 @@ internal sealed class Canonical(bool keepMalformed, Action<string> warn)
         Change(build, "secrets", static list => Each(list, static mount => mount is MapValue ? mount : Single("source", mount)));
         Change(build, "provenance", static option => ScalarValue.Of(option.ToString()!, option.At));
         Change(build, "sbom", static option => ScalarValue.Of(option.ToString()!, option.At));
+        Change(build, "no_cache_filter", ToList);
         Change(build, "additional_contexts", KeyValues);
         Change(build, "ssh", SshKeys);
         return build;
@@ -142,7 +143,7 @@ internal sealed class Canonical(bool keepMalformed, Action<string> warn)
         }
         catch (ComposeException error) when (value.At.Line > 0)
         {
-            throw new ComposeException($"{value.At.File}:{value.At.Line}: {error.Message}");
+            throw new ComposeException($"{value.At.Prefix}{error.Message}");
         }
     }
 
@@ -152,7 +153,7 @@ internal sealed class Canonical(bool keepMalformed, Action<string> warn)
             return value;
         var parts = value.ToString()!.Split(':');
         if (parts.Length > 3)
-            return keepMalformed ? value : throw new ComposeException($"{value.At.File}:{value.At.Line}: confusing device mapping, please use long syntax: {value}");
+            return keepMalformed ? value : throw new ComposeException($"{value.At.Prefix}confusing device mapping, please use long syntax: {value}");
         var device = new MapValue(value.At);
         device["source"] = ScalarValue.Of(parts[0], value.At);
         device["target"] = ScalarValue.Of(parts.Length > 1 && parts[1].Length > 0 ? parts[1] : parts[0], value.At);
@@ -182,7 +183,7 @@ internal sealed class Canonical(bool keepMalformed, Action<string> warn)
             }
             catch (ComposeException error) when (item.At.Line > 0)
             {
-                throw new ComposeException($"{item.At.File}:{item.At.Line}: {error.Message}");
+                throw new ComposeException($"{item.At.Prefix}{error.Message}");
             }
         }
         return ports;

@@ -48,7 +48,10 @@ public sealed class Service(string name, MapValue definition)
     public IReadOnlyList<string> Profiles => Definition.Texts("profiles");
 
     /// <summary>Where it is written, for the beginning of a message; or empty.</summary>
-    public string Where => Definition.At.Line > 0 ? $"{Definition.At.File}:{Definition.At.Line}: " : "";
+    public string Where => Definition.At.Prefix;
+
+    /// <summary>Where an attribute is written, or at least the service, for the beginning of a message; or empty.</summary>
+    public string WhereOf(string attribute) => Definition.PositionOf(attribute).Prefix;
 
     /// <summary>The text of an attribute; empty when it has none.</summary>
     public string Text(string attribute) => Definition.Text(attribute);

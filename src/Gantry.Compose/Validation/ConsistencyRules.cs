@@ -19,10 +19,10 @@ internal static class ConsistencyRules
             CheckLimits(service);
             CheckMounts(service);
             if (service.Map("healthcheck")?.Texts("test") is [not ("CMD" or "CMD-SHELL" or "NONE"), ..])
-                throw Broken(service, "healthcheck.test must start either by \"CMD\", \"CMD-SHELL\" or \"NONE\"");
+                throw Broken(service, "healthcheck", "healthcheck.test must start either by \"CMD\", \"CMD-SHELL\" or \"NONE\"");
             foreach (var watch in service.Map("develop")?.Maps("watch") ?? [])
                 if (watch.Text("target").Length == 0 && watch.Text("action") is not ("rebuild" or "restart"))
-                    throw Broken(service, $"services.{service.Name}.develop.watch: target is required for non-rebuild actions: {Invalid}");
+                    throw Broken(service, "develop", $"services.{service.Name}.develop.watch: target is required for non-rebuild actions: {Invalid}");
         }
         foreach (var (name, secret) in project.Secrets)
             if (!secret.Flag("external") && secret.Text("file").Length == 0 && secret.Text("environment").Length == 0)
@@ -30,60 +30,60 @@ internal static class ConsistencyRules
         CheckCycles(project);
     }
 
-    private static ComposeException Broken(Service service, string message) => new(service.Where + message);
+    private static ComposeException Broken(Service service, string attribute, string message) => new(service.WhereOf(attribute) + message);
 
     private static void CheckBuild(Service service, Project project)
     {
         var build = service.Map("build");
         if (build is null && service.Image.Length == 0 && service.Map("provider") is null)
-            throw Broken(service, $"service \"{service.Name}\" has neither an image nor a build context specified: {Invalid}");
+            throw Broken(service, "image", $"service \"{service.Name}\" has neither an image nor a build context specified: {Invalid}");
         if (build is null)
             return;
         if (build.Text("dockerfile_inline").Length > 0 && build.Text("dockerfile").Length > 0)
-            throw Broken(service, $"service \"{service.Name}\" declares mutualy exclusive dockerfile and dockerfile_inline: {Invalid}");
+            throw Broken(service, "build", $"service \"{service.Name}\" declares mutualy exclusive dockerfile and dockerfile_inline: {Invalid}");
         foreach (var (name, context) in build.TextMap("additional_contexts"))
         {
             if (!context.StartsWith("service:", StringComparison.Ordinal))
                 continue;
             var target = context["service:".Length..];
             if (!project.Services.TryGetValue(target, out var other))
-                throw Broken(service, $"service \"{service.Name}\" declares unknown service \"{target}\" as additional contexts {name}");
+                throw Broken(service, "build", $"service \"{service.Name}\" declares unknown service \"{target}\" as additional contexts {name}");
             if (other.Map("build") is null)
-                throw Broken(service, $"service \"{service.Name}\" declares non-buildable service \"{target}\" as additional contexts {name}");
+                throw Broken(service, "build", $"service \"{service.Name}\" declares non-buildable service \"{target}\" as additional contexts {name}");
         }
         var platforms = build.Texts("platforms");
         if (platforms.Count > 0 && service.Text("platform") is { Length: > 0 } platform && !platforms.Contains(platform))
-            throw Broken(service, $"service.build.platforms MUST include service.platform \"{platform}\": {Invalid}");
+            throw Broken(service, "build", $"service.build.platforms MUST include service.platform \"{platform}\": {Invalid}");
         foreach (var secret in build.Maps("secrets"))
             if (!project.Secrets.ContainsKey(secret.Text("source")))
-                throw Broken(service, $"service \"{service.Name}\" refers to undefined build secret {secret.Text("source")}: {Invalid}");
+                throw Broken(service, "build", $"service \"{service.Name}\" refers to undefined build secret {secret.Text("source")}: {Invalid}");
     }
 
     private static void CheckReferences(Service service, Project project)
     {
         var mode = service.Text("network_mode");
         if (mode.Length > 0 && service.Networks.Count > 0)
-            throw Broken(service, $"service {service.Name} declares mutually exclusive `network_mode` and `networks`: {Invalid}");
+            throw Broken(service, "network_mode", $"service {service.Name} declares mutually exclusive `network_mode` and `networks`: {Invalid}");
         foreach (var network in service.Networks.Keys)
             if (!project.Networks.ContainsKey(network))
-                throw Broken(service, $"service \"{service.Name}\" refers to undefined network {network}: {Invalid}");
+                throw Broken(service, "networks", $"service \"{service.Name}\" refers to undefined network {network}: {Invalid}");
         foreach (var (name, dependency) in service.DependsOn)
             if (!project.Services.ContainsKey(name) && !(project.DisabledServices.ContainsKey(name) && !dependency.Required))
-                throw Broken(service, $"service \"{service.Name}\" depends on undefined service \"{name}\": {Invalid}");
+                throw Broken(service, "depends_on", $"service \"{service.Name}\" depends on undefined service \"{name}\": {Invalid}");
         if (mode.StartsWith("service:", StringComparison.Ordinal) && mode["service:".Length..] is var target && !project.Services.ContainsKey(target))
-            throw Broken(service, $"service \"{target}\" not found for network_mode 'service:{target}'");
+            throw Broken(service, "network_mode", $"service \"{target}\" not found for network_mode 'service:{target}'");
         foreach (var volume in service.Maps("volumes"))
             if (volume.Text("type") == "volume" && volume.Text("source") is { Length: > 0 } source && !project.Volumes.ContainsKey(source))
-                throw Broken(service, $"service \"{service.Name}\" refers to undefined volume {source}: {Invalid}");
+                throw Broken(service, "volumes", $"service \"{service.Name}\" refers to undefined volume {source}: {Invalid}");
         foreach (var config in service.Maps("configs"))
             if (!project.Configs.ContainsKey(config.Text("source")))
-                throw Broken(service, $"service \"{service.Name}\" refers to undefined config {config.Text("source")}: {Invalid}");
+                throw Broken(service, "configs", $"service \"{service.Name}\" refers to undefined config {config.Text("source")}: {Invalid}");
         foreach (var model in service.Map("models")?.Keys ?? [])
             if (!project.Models.ContainsKey(model))
-                throw Broken(service, $"service \"{service.Name}\" refers to undefined model {model}: {Invalid}");
+                throw Broken(service, "models", $"service \"{service.Name}\" refers to undefined model {model}: {Invalid}");
         foreach (var secret in service.Maps("secrets"))
             if (!project.Secrets.ContainsKey(secret.Text("source")))
-                throw Broken(service, $"service \"{service.Name}\" refers to undefined secret {secret.Text("source")}: {Invalid}");
+                throw Broken(service, "secrets", $"service \"{service.Name}\" refers to undefined secret {secret.Text("source")}: {Invalid}");
     }
 
     private static void CheckLimits(Service service)
@@ -94,11 +94,11 @@ internal static class ConsistencyRules
         if (scale is not null && replicas is not null && scale != replicas)
             throw Distinct(service, "scale", "deploy.replicas");
         if (scale < 0)
-            throw Broken(service, $"services.{service.Name}.scale: must be greater than or equal to 0");
+            throw Broken(service, "scale", $"services.{service.Name}.scale: must be greater than or equal to 0");
         if (replicas < 0)
-            throw Broken(service, $"services.{service.Name}.deploy.replicas: must be greater than or equal to 0");
+            throw Broken(service, "deploy", $"services.{service.Name}.deploy.replicas: must be greater than or equal to 0");
         if (service.Scale > 1 && service.Text("container_name").Length > 0)
-            throw Broken(service, $"services.{(scale is null ? "deploy.replicas" : "scale")}: can't set container_name and {service.Name} as container name must be unique: {Invalid}");
+            throw Broken(service, "container_name", $"services.{(scale is null ? "deploy.replicas" : "scale")}: can't set container_name and {service.Name} as container name must be unique: {Invalid}");
         var limits = deploy?.Map("resources")?.Map("limits");
         var reservations = deploy?.Map("resources")?.Map("reservations");
         if (limits is not null && service.Definition.Fraction("cpus") is var cpus && cpus != 0 && cpus != limits.Fraction("cpus"))
@@ -112,23 +112,24 @@ internal static class ConsistencyRules
     }
 
     private static ComposeException Distinct(Service service, string one, string other) =>
-        Broken(service, $"services.{service.Name}: can't set distinct values on '{one}' and '{other}': {Invalid}");
+        Broken(service, one, $"services.{service.Name}: can't set distinct values on '{one}' and '{other}': {Invalid}");
 
     private static void CheckMounts(Service service)
     {
         var targets = new Dictionary<string, string>(StringComparer.Ordinal);
-        void Add(string target, string place)
+        void Add(string target, string attribute, int index)
         {
+            var place = $"services.{service.Name}.{attribute}[{index}]";
             if (!targets.TryAdd(target, place))
-                throw Broken(service, $"{place}: target {target} already mounted as {targets[target]}");
+                throw Broken(service, attribute, $"{place}: target {target} already mounted as {targets[target]}");
         }
 
         var index = 0;
         foreach (var tmpfs in service.Definition.Texts("tmpfs"))
-            Add(tmpfs.Split(':')[0], $"services.{service.Name}.tmpfs[{index++}]");
+            Add(tmpfs.Split(':')[0], "tmpfs", index++);
         index = 0;
         foreach (var volume in service.Maps("volumes"))
-            Add(volume.Text("target"), $"services.{service.Name}.volumes[{index++}]");
+            Add(volume.Text("target"), "volumes", index++);
     }
 
     private static void CheckCycles(Project project)
@@ -143,7 +144,7 @@ internal static class ConsistencyRules
                 return;
             var start = path.IndexOf(name);
             if (start >= 0)
-                throw new ComposeException($"dependency cycle detected: {string.Join(" -> ", path.Skip(start).Append(name))}");
+                throw new ComposeException($"{service.WhereOf("depends_on")}dependency cycle detected: {string.Join(" -> ", path.Skip(start).Append(name))}");
             path.Add(name);
             foreach (var dependency in service.DependsOn.Keys)
                 Visit(dependency, path);

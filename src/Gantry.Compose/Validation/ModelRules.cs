@@ -63,5 +63,5 @@ internal static class ModelRules
     }
 
     private static ComposeException Broken(MapValue at, string message) =>
-        new(at.At.Line > 0 ? $"{at.At.File}:{at.At.Line}: {message}" : message);
+        new(at.At.Prefix + message);
 }

@@ -32,10 +32,13 @@ internal sealed class SchemaValidator
                 worst = problem;
         }
 
-        if (schema.Types.Count > 0 && !schema.Types.Any(type => IsOf(value, type)))
+        if (!HasKind(value, schema))
             return Problem(value, "must be a " + HumanTypes(schema.Types));
         if (schema.Enumeration.Count > 0 && !schema.Enumeration.Contains(value.ToString()!))
-            Note(Problem(value, $"value must be {(schema.Enumeration.Count > 1 ? "one of " : "")}{string.Join(", ", schema.Enumeration.Select(static text => $"'{text}'"))}"));
+            Note(Problem(value, $"value must be {(schema.Enumeration.Count > 1 ? "one of " : "")}{string.Join(", ", schema.Enumeration.Select(static text => $"'{text}'"))}") with
+            {
+                Suggestion = NearestName.Find(value.ToString()!, schema.Enumeration),
+            });
         if (schema.OneOf.Count > 0)
             Note(CheckOneOf(value, schema));
         switch (value)
@@ -56,14 +59,16 @@ internal sealed class SchemaValidator
     private SchemaProblem? CheckOneOf(Value value, Schema schema)
     {
         SchemaProblem? worst = null;
+        // Of equals, what is told is what is wrong with the value as the kind of value that it is, not that it could have been of another kind.
+        var fits = false;
         var matched = new List<int>();
         for (var index = 0; index < schema.OneOf.Count; index++)
         {
             var problem = Find(value, schema.OneOf[index]);
             if (problem is null)
                 matched.Add(index);
-            else if (worst is null || problem.Depth > worst.Depth)
-                worst = problem;
+            else if (worst is null || problem.Depth > worst.Depth || problem.Depth == worst.Depth && !fits && HasKind(value, schema.OneOf[index]))
+                (worst, fits) = (problem, HasKind(value, schema.OneOf[index]));
         }
         return matched.Count switch
         {
@@ -104,7 +109,7 @@ internal sealed class SchemaValidator
             return worst;
         return new SchemaProblem(
             [.. _path], $"additional properties {string.Join(", ", strange.Select(static name => $"'{name}'"))} not allowed",
-            map.KeyPositions?.GetValueOrDefault(strange[0]) ?? map.At, _path.Count + 1)
+            map.PositionOf(strange[0]), _path.Count + 1)
         {
             Suggestion = NearestName.Find(strange[0], schema.Properties.Keys),
         };
@@ -141,6 +146,8 @@ internal sealed class SchemaValidator
 
     private SchemaProblem Problem(Value value, string message, Value? whole = null) =>
         new([.. _path], message, value.At.Line > 0 ? value.At : (whole ?? value).At, _path.Count);
+
+    private static bool HasKind(Value value, Schema schema) => schema.Types.Count == 0 || schema.Types.Any(type => IsOf(value, type));
 
     private static bool IsOf(Value value, string type) => value switch
     {

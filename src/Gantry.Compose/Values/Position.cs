@@ -8,4 +8,7 @@ public readonly record struct Position(string File, int Line, int Column)
 {
     /// <summary>The place of values that were made, not read.</summary>
     public static Position None => new("", 0, 0);
+
+    /// <summary>How a message about it begins: <c>file:line: </c>, or empty.</summary>
+    public string Prefix => Line > 0 ? $"{File}:{Line}: " : "";
 }

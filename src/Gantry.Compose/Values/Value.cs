@@ -154,6 +154,12 @@ public sealed class MapValue(Position at = default) : Value(at)
         set => _entries[key] = value ?? ScalarValue.Null();
     }
 
+    /// <summary>Where a key was written, or at least the mapping.</summary>
+    public Position PositionOf(string key) => KeyPositions?.TryGetValue(key, out var at) == true ? at : At;
+
+    /// <summary>A mapping without entries that was written in the same place.</summary>
+    public MapValue Emptied() => new(At) { KeyPositions = KeyPositions };
+
     /// <summary>Looks a key up; its value may be the null value.</summary>
     public bool TryGet(string key, out Value value) => _entries.TryGetValue(key, out value!);
 
@@ -212,10 +218,9 @@ public sealed class MapValue(Position at = default) : Value(at)
     /// <inheritdoc/>
     public override Value Clone()
     {
-        var copy = new MapValue(At);
+        var copy = Emptied();
         foreach (var (key, value) in _entries)
             copy._entries[key] = value.Clone();
-        copy.KeyPositions = KeyPositions;
         return copy;
     }
 

@@ -128,8 +128,8 @@ public sealed class ServiceAttributeTests(Engine engine) : IClassFixture<Engine>
                 deploy: {mode: replicated, endpoint_mode: vip, replicas: 2, placement: {constraints: ["node.platform.os == linux", "node.labels.disk == ssd"], max_replicas_per_node: 1}}
             """);
         var error = project.Run("create").Succeeded().Error;
-        Assert.Contains(":3: services.one.credential_spec: service accounts", error, StringComparison.Ordinal);
-        Assert.Contains("services.one.deploy.endpoint_mode: there are no virtual addresses", error, StringComparison.Ordinal);
+        Assert.Contains(":5: services.one.credential_spec: service accounts", error, StringComparison.Ordinal);
+        Assert.Contains(":6: services.one.deploy.endpoint_mode: there are no virtual addresses", error, StringComparison.Ordinal);
         Assert.Contains("services.one.deploy.placement.max_replicas_per_node: 2 replicas are on one host", error, StringComparison.Ordinal);
         Assert.Contains(@"services.one.deploy.placement.constraints: \""node.labels.disk == ssd\"" does not hold", error, StringComparison.Ordinal);
         Assert.DoesNotContain("node.platform.os", error, StringComparison.Ordinal);

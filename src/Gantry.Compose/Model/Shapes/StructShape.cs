@@ -34,7 +34,7 @@ internal sealed class StructShape(params Field[] fields) : Shape
     {
         if (value is not MapValue map)
             throw Unfit(value, "a mapping");
-        var read = new MapValue(map.At);
+        var read = map.Emptied();
         foreach (var (key, element) in map.Entries)
         {
             if (_byName.TryGetValue(key, out var field))
