@@ -64,6 +64,9 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
                 var pushes = GoBoolean.Parse(exporter.Attributes.GetValueOrDefault("push")) is true;
                 var image = await builds[0].StoreAsync(builds, names, Form(exporter, pushes && (builds.Count > 1 || builds.Exists(build => build.HasStatements))), job.Cancellation);
                 Describe(image, names, response);
+                // Docker's own exporter tells the image's ID here: docker compose compares it with what its containers were made from.
+                if (exporter.Type == "moby")
+                    response["containerimage.digest"] = image.Id.ToString();
                 if (pushes)
                     await PushAsync(job, names, response);
                 break;

@@ -2,6 +2,7 @@ using Gantry.Api.Model;
 using Gantry.Client;
 using Gantry.Client.Streams;
 using Gantry.Compose.Model;
+using Gantry.Compose.Planning;
 using Gantry.Compose.Progress;
 using Gantry.Compose.Values;
 
@@ -25,14 +26,14 @@ public sealed class ImageBuilder(EngineAccess engine, Project project, TextWrite
 
     /// <summary>Builds the image of a service.</summary>
     /// <exception cref="ComposeException">It cannot be built.</exception>
-    public async Task BuildAsync(Service service, string image)
+    public async Task BuildAsync(Service service)
     {
         var build = service.Map("build")!;
         Refuse(service, build);
         try
         {
             using var context = BuildContext.Open(build);
-            using var messages = await engine.Client.BuildClassicAsync(Options(service, build, image, context.Dockerfile), context.Archive, await CredentialsAsync(service).ConfigureAwait(false)).ConfigureAwait(false);
+            using var messages = await engine.Client.BuildClassicAsync(Options(service, context.Dockerfile), context.Archive, await CredentialsAsync(service).ConfigureAwait(false)).ConfigureAwait(false);
             while (await messages.NextAsync(ApiJson.Wire.ProgressMessage).ConfigureAwait(false) is { } message)
             {
                 if (message.ErrorDetail?.Message is { Length: > 0 } failure || (failure = message.Error) is { Length: > 0 })
@@ -53,34 +54,26 @@ public sealed class ImageBuilder(EngineAccess engine, Project project, TextWrite
     {
         foreach (var key in (string[])["additional_contexts", "ssh", "secrets", "entitlements", "cache_to", "provenance", "sbom", "privileged", "no_cache_filter"])
             if (build[key] is { } value && !(value is ScalarValue { Kind: ScalarKind.Boolean, IsTrue: false } || value.ToString() is "false" or ""))
-                throw new ComposeException($"{service.Where}services.{service.Name}.build.{key}: not supported yet");
+                throw new ComposeException($"{service.WhereOf("build")}services.{service.Name}.build.{key}: not supported yet");
     }
 
-    private ClassicBuildOptions Options(Service service, MapValue build, string image, string dockerfile)
+    private ClassicBuildOptions Options(Service service, string dockerfile)
     {
-        var arguments = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in build.Map("args")?.Entries ?? [])
-            if (!value.IsNull)
-                arguments[name] = value.ToString()!;
-        foreach (var (name, value) in Arguments)
-            arguments[name] = value;
-        var labels = build.TextMap("labels");
-        labels[Planning.Labels.Project] = project.Name;
-        labels[Planning.Labels.Service] = service.Name;
-        labels[Planning.Labels.Version] = Planning.Labels.ComposeVersion;
+        var section = new BuildSection(project, service);
+        var build = section.Definition;
         return new ClassicBuildOptions
         {
             Dockerfile = dockerfile,
-            Tags = [image, .. build.Texts("tags")],
-            Arguments = arguments,
-            Labels = labels,
+            Tags = section.Tags,
+            Arguments = section.Arguments(Arguments),
+            Labels = section.ImageLabels(),
             Target = build.Text("target"),
             Network = build.Text("network"),
             NoCache = NoCache || build.Flag("no_cache"),
             Pull = Pull || build.Flag("pull"),
             Platform = build.Texts("platforms").FirstOrDefault() ?? service.Text("platform"),
             CacheFrom = build.Texts("cache_from"),
-            ExtraHosts = build.Map("extra_hosts") is { } hosts ? [.. hosts.Entries.SelectMany(static host => ((ListValue)host.Value).Items.Select(address => $"{host.Key}:{address}"))] : [],
+            ExtraHosts = section.Hosts(),
             ShmSize = build.Number("shm_size"),
             Remote = IsRemote(build.Text("context")) ? build.Text("context") : "",
         };

@@ -20,6 +20,7 @@ public class BuildTests(EngineFixture engine) : IClassFixture<EngineFixture>
         var image = engine.FindImage("built:1")!;
         Assert.Equal(["x"], image.Config.Config!.Cmd!);
         Assert.Equal((image.Id.ToString(), "docker.io/library/built:1"), (answer["containerimage.config.digest"], answer["image.name"]));
+        Assert.Equal(image.Id.ToString(), answer["containerimage.digest"]);
         Assert.Equal([("b", "content")], Files(client.Client.Outputs["1"]));
     }
 

@@ -71,7 +71,7 @@ public sealed class DockerfileCompiler
             throw DockerfileException.At(range, $"invalid from flag value {from}: invalid stage index {number}");
         if (_options.NamedResults.TryGetValue(from.ToLowerInvariant(), out var named))
             return named.Root;
-        if (from == "scratch")
+        if (IsEmpty(from))
             return null;
         if (_options.NamedContexts.TryGetValue(from.ToLowerInvariant(), out var context) && context.StartsWith("local:", StringComparison.Ordinal))
             return new Node(new LocalSource(from.ToLowerInvariant()), [], new NodeLabel { Name = $"[context {from}] load" });
@@ -187,7 +187,7 @@ public sealed class DockerfileCompiler
             (based.Root, based.Author) = (result.Root, result.Config?.Author);
             return based;
         }
-        if (name == "scratch")
+        if (IsEmpty(name))
             return Begin(stage, platform, new ImageRunConfig { WorkingDir = "/" }, [], 0);
         var (node, image) = await ImageAsync(name, platform, from.Range, cancellation);
         CheckPlatform(image, name, platform, from.Range);
@@ -244,6 +244,9 @@ public sealed class DockerfileCompiler
         Suggestion.For(name, variables.Names).Replace("(did you mean ", "(did you mean $", StringComparison.Ordinal);
 
     private static bool MakesNode(string name) => name is "RUN" or "COPY" or "ADD" or "WORKDIR";
+
+    /// <summary>Whether a name means no files at all, by itself or as a context.</summary>
+    private bool IsEmpty(string name) => name == "scratch" || _options.NamedContexts.GetValueOrDefault(name.ToLowerInvariant()) == "docker-image://scratch";
 
     private async Task<(Node Node, Image Image)> ImageAsync(string name, Platform platform, SourceRange range, CancellationToken cancellation)
     {

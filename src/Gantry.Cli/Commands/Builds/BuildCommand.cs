@@ -40,7 +40,7 @@ internal sealed class BuildCommand(FlagSet flags) : Command
         request.Credentials = await session.Credentials.AllAsync().ConfigureAwait(false);
         using var context = ContextArgument.Resolve(session, arguments[0], _file.Value);
         (request.Dockerfile, request.DockerfileName, request.Ignored, request.KeepsFailed) = (context.Dockerfile, context.DockerfileName, context.Ignored.Text, _debug.Value);
-        using var contexts = new ContextList(context, _flags.Contexts, request);
+        using var contexts = new ContextList(context, _flags.Contexts, request, message => session.PrintError($"WARNING: {message}"));
         using var outputs = new OutputList(session, request.Outputs, request.CacheTo ?? []);
 
         // 2. The build.

@@ -18,8 +18,9 @@ internal sealed class ContextList : IDisposable
     /// <param name="context">The build context.</param>
     /// <param name="further">The further ones: names, and where they are.</param>
     /// <param name="request">Is told of all.</param>
+    /// <param name="warn">Is told of local caches that are not there: the first build that shall fill one does without.</param>
     /// <exception cref="CommandException">One is not there, or of a kind that is not offered.</exception>
-    public ContextList(ContextArgument context, IReadOnlyDictionary<string, string> further, BuildSessionRequest request)
+    public ContextList(ContextArgument context, IReadOnlyDictionary<string, string> further, BuildSessionRequest request, Action<string> warn)
     {
         var names = new List<string>();
         if (context.Folder.Length > 0)
@@ -43,7 +44,7 @@ internal sealed class ContextList : IDisposable
             _owned.Add(argument);
             Add(name, new FolderContext(argument.Folder, PatternList.Empty), names);
         }
-        AddCaches(request, names);
+        AddCaches(request, names, warn);
         request.NamedImages = images;
         request.Contexts = [.. names.Zip(_folders, (name, folder) => new BuildSessionContext { Name = name, Key = folder.Key, OnDemand = name.StartsWith(CachePrefix, StringComparison.Ordinal) || name.StartsWith(LayoutPrefix, StringComparison.Ordinal) })];
     }
@@ -78,15 +79,24 @@ internal sealed class ContextList : IDisposable
     }
 
     /// <summary>The folders of local caches: their files are asked for when they are needed.</summary>
-    private void AddCaches(BuildSessionRequest request, List<string> names)
+    private void AddCaches(BuildSessionRequest request, List<string> names, Action<string> warn)
     {
-        foreach (var from in (request.CacheFrom ?? []).Where(static cache => cache.Type == "local"))
+        var found = new List<BuildSessionOutput>();
+        foreach (var from in request.CacheFrom ?? [])
         {
-            var folder = CacheArgument.FolderOf(from, "src");
-            if (!Directory.Exists(folder))
-                throw new CommandException($"local cache importer requires an OCI layout: {folder} is no folder");
-            AddCache(from, folder, names);
+            if (from.Type == "local")
+            {
+                var folder = CacheArgument.FolderOf(from, "src");
+                if (!File.Exists(Path.Combine(folder, "index.json")))
+                {
+                    warn($"local cache import at {folder} not found: it has no index.json");
+                    continue;
+                }
+                AddCache(from, folder, names);
+            }
+            found.Add(from);
         }
+        request.CacheFrom = found;
         foreach (var to in (request.CacheTo ?? []).Where(static cache => cache.Type == "local"))
         {
             var folder = CacheArgument.FolderOf(to, "dest");

@@ -55,7 +55,7 @@ internal sealed class BakeFileReader(CommandSession session, IReadOnlyDictionary
                 CurrentFolder = Directory.GetCurrentDirectory(), Environment = EnvironmentVariables(), Warn = session.PrintError, ReadInput = static () => "",
             }).Load(new LoadOptions { Files = [file] }, []);
             var services = project.Services.Values.Where(static service => service.Map("build") is not null).ToArray();
-            return Map(BakeFile.Write(session, project, services, new BuildChanges()), file);
+            return Map(BakeFile.Write(project, services, new BuildChanges()), file);
         }
         catch (ComposeException error)
         {

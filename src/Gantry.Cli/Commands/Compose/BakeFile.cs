@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gantry.Cli.Session;
 using Gantry.Compose.Model;
 using Gantry.Compose.Output;
 using Gantry.Compose.Planning;
@@ -11,23 +10,23 @@ namespace Gantry.Cli.Commands.Compose;
 internal static class BakeFile
 {
     /// <summary>Writes it.</summary>
-    public static string Write(CommandSession session, Project project, IReadOnlyList<Service> services, BuildChanges changes)
+    public static string Write(Project project, IReadOnlyList<Service> services, BuildChanges changes)
     {
         var all = new SortedDictionary<string, Service>(StringComparer.Ordinal);
         var left = new Queue<Service>(services);
         while (left.TryDequeue(out var service))
             if (all.TryAdd(service.Name, service))
-                foreach (var name in new ServiceBuildOrder(session, project, service, changes, static _ => null).Bases)
+                foreach (var name in new BuildSection(project, service).Bases)
                     left.Enqueue(project.Buildable(name));
         var targets = new MapValue();
         foreach (var service in all.Values)
-            targets[service.Name] = Target(new ServiceBuildOrder(session, project, service, changes, static _ => null), service, project);
+            targets[service.Name] = Target(new BuildSection(project, service), project, changes);
         return JsonText.Write(Map(("group", Map(("default", Map(("targets", ListValue.Of(all.Keys)))))), ("target", targets)), indented: true);
     }
 
-    private static MapValue Target(ServiceBuildOrder order, Service service, Project project)
+    private static MapValue Target(BuildSection section, Project project, BuildChanges changes)
     {
-        var build = service.Map("build")!;
+        var build = section.Definition;
         var folder = build.Text("context");
         var inline = build.Text("dockerfile_inline");
         return Map(
@@ -35,9 +34,9 @@ internal static class BakeFile
             ("contexts", Texts(build.TextMap("additional_contexts").Select(static context => KeyValuePair.Create(context.Key, context.Value.Replace("service:", "target:", StringComparison.Ordinal))))),
             ("dockerfile-inline", Text(inline)),
             ("dockerfile", Text(inline.Length > 0 ? "" : Path.GetFullPath(build.Text("dockerfile") is { Length: > 0 } file ? file : "Dockerfile", folder))),
-            ("args", Texts(order.Arguments())),
-            ("labels", Texts(order.Labels())),
-            ("tags", ListValue.Of([.. build.Texts("tags"), order.Image])),
+            ("args", Texts(section.Arguments(changes.Arguments))),
+            ("labels", Texts(section.ImageLabels())),
+            ("tags", ListValue.Of([.. build.Texts("tags"), section.Image])),
             ("cache-from", List(build.Texts("cache_from"))),
             ("cache-to", List(build.Texts("cache_to"))),
             ("target", Text(build.Text("target"))),
@@ -52,8 +51,16 @@ internal static class BakeFile
             ("ulimits", List([.. (build.Map("ulimits")?.Entries ?? []).Select(static limit => limit.Value is MapValue both ? $"{limit.Key}={both.Number("soft")}:{both.Number("hard")}" : $"{limit.Key}={limit.Value}")])),
             ("entitlements", List(build.Texts("entitlements"))),
             ("extra-hosts", Texts((build.Map("extra_hosts")?.Entries ?? []).Select(static host => KeyValuePair.Create(host.Key, string.Join(',', ((ListValue)host.Value).Items))))),
-            ("output", ListValue.Of(["type=docker"])));
+            ("output", ListValue.Of(["type=docker"])),
+            ("attest", List([.. Attestation(build, "provenance"), .. Attestation(build, "sbom")])));
     }
+
+    private static IEnumerable<string> Attestation(MapValue build, string type) => build.Text(type) switch
+    {
+        "" or "false" => [],
+        "true" => [$"type={type}"],
+        var options => [$"type={type},{options}"],
+    };
 
     private static string Secret(MapValue mount, MapValue source)
     {

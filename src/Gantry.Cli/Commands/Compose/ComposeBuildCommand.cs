@@ -27,38 +27,38 @@ internal sealed class ComposeBuildCommand(FlagSet flags) : ProjectCommand
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
-        Refuse();
+        if (_builder.Value is not ("" or "default"))
+            throw new ComposeException($"no builder \"{_builder.Value}\" found");
+        if (_check.Value)
+            session.RefuseDryRun("build --check");
         var project = _dependencies.Value ? session.Load(arguments) : session.LoadAlone(arguments);
         var services = project.Services.Values.Where(static service => service.Map("build") is not null).ToArray();
-        var changes = new BuildChanges { NoCache = _noCache.Value, Pull = _pull.Value, Memory = _memory.Value, Agents = _ssh.Values, Arguments = Arguments(session), Provenance = _provenance.Value, Sbom = _sbom.Value };
+        var changes = new BuildChanges { NoCache = _noCache.Value, Pull = _pull.Value, Memory = _memory.Value, Agents = _ssh.Values, Arguments = Arguments(session), Provenance = _provenance.Value, Sbom = _sbom.Value, OnlyChecks = _check.Value };
         if (services.Length == 0)
             session.Warn("No services to build");
         foreach (var service in services)
             BuildPlatform.Apply(service, project.Variables);
         if (_print.Value)
         {
-            session.Session.Print(BakeFile.Write(session.Session, project, services, changes));
+            session.Session.Print(BakeFile.Write(project, services, changes));
             return 0;
         }
-        await session.RunAsync("Building", engine => BuildAsync(session, engine, project, services, changes)).ConfigureAwait(false);
-        return 0;
+        return await session.RunAsync("Building", engine => BuildAsync(session, engine, project, services, changes)).ConfigureAwait(false);
     }
 
-    private async Task BuildAsync(ComposeSession session, EngineAccess engine, Project project, Service[] services, BuildChanges changes)
+    private async Task<int> BuildAsync(ComposeSession session, EngineAccess engine, Project project, Service[] services, BuildChanges changes)
     {
-        await new ServiceBuilds(session, engine, project) { Quiet = _quiet.Value, Changes = changes }.BuildAsync(services).ConfigureAwait(false);
-        if (!_push.Value)
-            return;
-        foreach (var service in services.Where(static service => service.Image.Length > 0))
-            await new ImagePusher(engine, session.FindCredentials).PushAsync(service.Name, service.Image).ConfigureAwait(false);
-    }
-
-    private void Refuse()
-    {
-        if (_builder.Value is not ("" or "default"))
-            throw new ComposeException($"no builder \"{_builder.Value}\" found");
+        var builds = new ServiceBuilds(session, engine, project) { Quiet = _quiet.Value, Changes = changes };
+        await builds.BuildAsync(services).ConfigureAwait(false);
         if (_check.Value)
-            throw new ComposeException("--check: checks of Dockerfiles are not implemented in this version of Gantry");
+        {
+            session.Session.Out.Write(string.Join('\n', builds.Answers.Select(static answer => $"{answer.Key}\n\n{answer.Value.Text}")));
+            return builds.Answers.Values.Max(static answer => (int?)answer.ExitCode) ?? 0;
+        }
+        if (!_push.Value)
+            return 0;
+        await new ImagePusher(engine, session.FindCredentials).PushAsync(project, [.. services.Where(static service => service.Image.Length > 0)]).ConfigureAwait(false);
+        return 0;
     }
 
     private Dictionary<string, string> Arguments(ComposeSession session)

@@ -43,31 +43,11 @@ internal sealed class ComposePublishCommand(FlagSet flags) : ProjectCommand
         // 2. Images that are built here are pushed first: others can only pull them.
         await session.RunAsync("publish", async engine =>
         {
-            await PushAsync(session, engine, project).ConfigureAwait(false);
+            await new ImagePusher(engine, session.FindCredentials) { Tolerate = (service, error) => engine.Warn($"{service.Name}: {error.Message}") }
+                .PushAsync(project, [.. project.Services.Values]).ConfigureAwait(false);
             await PublishAsync(session, engine, project, files, arguments[0]).ConfigureAwait(false);
         }).ConfigureAwait(false);
         return 0;
-    }
-
-    private static async Task PushAsync(ComposeSession session, EngineAccess engine, Project project)
-    {
-        var pusher = new ImagePusher(engine, session.FindCredentials);
-        foreach (var service in project.Services.Values)
-        {
-            if (service.Map("build") is null || service.Image.Length == 0)
-            {
-                engine.Progress.Report(new Step(service.Name, StepState.Warning, "") { Word = "Skipped" });
-                continue;
-            }
-            try
-            {
-                await pusher.PushAsync(service.Name, service.Image).ConfigureAwait(false);
-            }
-            catch (ComposeException error)
-            {
-                engine.Warn($"{service.Name}: {error.Message}");
-            }
-        }
     }
 
     private async Task PublishAsync(ComposeSession session, EngineAccess engine, Project project, List<PublishedFile> files, string name)

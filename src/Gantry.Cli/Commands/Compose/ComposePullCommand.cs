@@ -1,8 +1,10 @@
 using Gantry.Cli.Flags;
 using Gantry.Compose;
 using Gantry.Compose.Model;
+using Gantry.Compose.Planning;
 using Gantry.Compose.Progress;
 using Gantry.Compose.Running;
+using Gantry.Oci.Images;
 
 namespace Gantry.Cli.Commands.Compose;
 
@@ -26,31 +28,33 @@ internal sealed class ComposePullCommand(FlagSet flags) : ProjectCommand
         return 0;
     }
 
-    private async Task PullAsync(ComposeSession session, EngineAccess access, Project project)
+    private async Task PullAsync(ComposeSession session, EngineAccess engine, Project project)
     {
-        var engine = _quiet.Value ? session.QuietEngine() : access;
         var images = new ImageEnsurer(engine, session.FindCredentials, null) { Quiet = _quiet.Value };
-        var pulls = new List<Task>();
+        var pulls = new List<Service>();
         var seen = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var service in project.Services.Values)
         {
             var policy = _policy.Value.Length > 0 ? _policy.Value : service.Text("pull_policy");
             var skipped = service.Image.Length == 0 ? "Skipped - No image to be pulled"
                 : policy is "never" or "build" ? "Skipped"
-                : policy == "missing" && await images.IsPresentAsync(service.Image).ConfigureAwait(false) ? "Skipped - Image is already present locally"
+                : policy is "missing" or "if_not_present" && !IsLatest(service.Image) && await images.IsPresentAsync(service.Image).ConfigureAwait(false) ? "Skipped - Image is already present locally"
                 : _ignoreBuildable.Value && service.Map("build") is not null ? "Skipped - Image can be built"
                 : seen.TryGetValue(service.Image, out var other) ? $"Skipped - Image is already being pulled by {other}"
                 : null;
             if (skipped is not null)
             {
-                engine.Progress.Done(service.Name, skipped);
+                engine.Progress.Report(new Step(service.Name, StepState.Done, "") { Word = skipped });
                 continue;
             }
             seen[service.Image] = service.Name;
-            pulls.Add(Task.Run(() => PullAsync(images, service)));
+            pulls.Add(service);
         }
-        await Task.WhenAll(pulls).ConfigureAwait(false);
+        await Threads.ForEachAsync(pulls, service => PullAsync(images, service)).ConfigureAwait(false);
     }
+
+    // As with docker, what is called latest is never recent enough for who asks for a pull.
+    private static bool IsLatest(string image) => ImageReference.TryParse(image, out var reference) && reference.WithDefaultTag().Tag == "latest";
 
     private async Task PullAsync(ImageEnsurer images, Service service)
     {
@@ -62,41 +66,5 @@ internal sealed class ComposePullCommand(FlagSet flags) : ProjectCommand
         {
             // Told by the progress; it can be built, or the user said that this does not matter.
         }
-    }
-}
-
-/// <summary><c>compose push</c>: pushes the images of services that are built.</summary>
-internal sealed class ComposePushCommand(FlagSet flags) : ProjectCommand
-{
-    private readonly BoolFlag _ignoreFailures = flags.Bool("ignore-push-failures", "Push what it can and ignores images with push failures");
-    private readonly BoolFlag _dependencies = flags.Bool("include-deps", "Also push images of services declared as dependencies");
-    private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Push without printing progress information");
-
-    public static CommandEntry Entry => new(["compose push"], "[OPTIONS] [SERVICE...]", "Push service images", ArgumentCount.Any, static flags => new ComposePushCommand(flags));
-
-    public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
-    {
-        var project = _dependencies.Value ? session.Load(arguments) : session.LoadAlone(arguments);
-        await session.RunAsync("Pushing", async access =>
-        {
-            var pusher = new ImagePusher(_quiet.Value ? session.QuietEngine() : access, session.FindCredentials);
-            foreach (var service in project.Services.Values)
-            {
-                if (service.Map("build") is null || service.Image.Length == 0)
-                {
-                    access.Progress.Report(new Step(service.Name, StepState.Warning, "") { Word = "Skipped" });
-                    continue;
-                }
-                try
-                {
-                    await pusher.PushAsync(service.Name, service.Image).ConfigureAwait(false);
-                }
-                catch (ComposeException) when (_ignoreFailures.Value)
-                {
-                    // Told by the progress.
-                }
-            }
-        }).ConfigureAwait(false);
-        return 0;
     }
 }

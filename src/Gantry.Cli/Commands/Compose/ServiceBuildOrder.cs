@@ -31,6 +31,9 @@ internal sealed record BuildChanges
     /// <summary>Whether there is to be a list of packages; empty: what the file says.</summary>
     public string Sbom { get; init; } = "";
 
+    /// <summary>Whether Dockerfiles are checked, and nothing is built.</summary>
+    public bool OnlyChecks { get; init; }
+
     /// <summary>Further arguments of the build, by name.</summary>
     public IReadOnlyDictionary<string, string> Arguments { get; init; } = new Dictionary<string, string>();
 }
@@ -43,21 +46,14 @@ internal sealed record BuildChanges
 /// <param name="findSecret">Finds a secret of the user's store, or null.</param>
 internal sealed class ServiceBuildOrder(CommandSession session, Project project, Service service, BuildChanges changes, Func<string, byte[]?> findSecret)
 {
-    private const string ServiceContext = "service:";
+    private readonly BuildSection _section = new(project, service);
     private readonly MapValue _build = service.Map("build")!;
 
-    /// <summary>The first name of the image.</summary>
-    public string Image { get; } = service.ImageOrDefault(project.Name, project.Separator);
-
     /// <summary>The services whose images this one is made from.</summary>
-    public IEnumerable<string> Bases => _build.TextMap("additional_contexts").Values
-        .Where(static place => place.StartsWith(ServiceContext, StringComparison.Ordinal)).Select(static place => place[ServiceContext.Length..]);
+    public IEnumerable<string> Bases => _section.Bases;
 
     /// <summary>Further contexts: names, and where they are.</summary>
-    public Dictionary<string, string> Contexts => _build.TextMap("additional_contexts").ToDictionary(static context => context.Key, context =>
-        context.Value.StartsWith(ServiceContext, StringComparison.Ordinal)
-            ? "docker-image://" + project.Buildable(context.Value[ServiceContext.Length..]).ImageOrDefault(project.Name, project.Separator)
-            : context.Value);
+    public Dictionary<string, string> Contexts => _section.Contexts(built: !changes.OnlyChecks);
 
     /// <summary>The request, and the build context.</summary>
     /// <exception cref="ComposeException">Something is asked for that cannot be had.</exception>
@@ -75,9 +71,9 @@ internal sealed class ServiceBuildOrder(CommandSession session, Project project,
             Dockerfile = context.Dockerfile,
             DockerfileName = context.DockerfileName,
             Target = _build.Text("target"),
-            Arguments = Arguments(),
-            Labels = Labels(),
-            Tags = [Image, .. _build.Texts("tags")],
+            Arguments = _section.Arguments(changes.Arguments),
+            Labels = _section.ImageLabels(),
+            Tags = _section.Tags,
             Platform = _build.Texts("platforms") is { Count: > 0 } platforms ? string.Join(',', platforms) : service.Text("platform"),
             NoCache = changes.NoCache || _build.Flag("no_cache"),
             NoCacheFilter = _build.Texts("no_cache_filter"),
@@ -86,49 +82,26 @@ internal sealed class ServiceBuildOrder(CommandSession session, Project project,
             CacheTo = [.. _build.Texts("cache_to").Select(CacheArgument.Parse)],
             Pull = changes.Pull || _build.Flag("pull"),
             Network = _build.Text("network"),
-            ExtraHosts = Hosts(),
+            ExtraHosts = _section.Hosts(),
             Ulimits = Ulimits(),
             ShmSize = _build.Number("shm_size"),
             AllowInsecure = _build.Flag("privileged") || _build.Texts("entitlements").Contains("security.insecure"),
             Secrets = Secrets(),
             Agents = BuildSecrets.Agents(session, [.. (_build.Map("ssh")?.Entries ?? []).Select(static key => key.Value.IsNull || key.Value.ToString() is "" ? key.Key : $"{key.Key}={key.Value}"), .. changes.Agents]),
+            Call = changes.OnlyChecks ? "lint" : "",
             Resources = changes.Memory > 0 ? new ContainerResources { Memory = changes.Memory } : null,
         };
         return (request, context);
     }
 
-    /// <summary>The arguments of the build; one without a value takes that of the environment, or is left to the Dockerfile.</summary>
-    public SortedDictionary<string, string> Arguments()
-    {
-        var arguments = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in _build.Map("args")?.Entries ?? [])
-            if (!value.IsNull)
-                arguments[name] = value.ToString()!;
-        foreach (var (name, value) in changes.Arguments)
-            arguments[name] = value;
-        return arguments;
-    }
-
-    /// <summary>The labels of the image.</summary>
-    public SortedDictionary<string, string> Labels()
-    {
-        var labels = _build.TextMap("labels");
-        (labels[Gantry.Compose.Planning.Labels.Project], labels[Gantry.Compose.Planning.Labels.Service], labels[Gantry.Compose.Planning.Labels.Version]) =
-            (project.Name, service.Name, Gantry.Compose.Planning.Labels.ComposeVersion);
-        return labels;
-    }
-
     private void Refuse()
     {
         if (_build.Text("isolation") is not ("" or "default"))
-            throw new ComposeException($"{service.Where}services.{service.Name}.build.isolation: only the default one is offered on Linux");
+            throw new ComposeException($"{service.WhereOf("build")}services.{service.Name}.build.isolation: only the default one is offered on Linux");
         foreach (var entitlement in _build.Texts("entitlements"))
             if (entitlement is not ("security.insecure" or "network.host"))
-                throw new ComposeException($"{service.Where}services.{service.Name}.build.entitlements: {entitlement}: network.host or security.insecure");
+                throw new ComposeException($"{service.WhereOf("build")}services.{service.Name}.build.entitlements: {entitlement}: network.host or security.insecure");
     }
-
-    private List<string> Hosts() => [.. (_build.Map("extra_hosts")?.Entries ?? [])
-        .SelectMany(static host => ((ListValue)host.Value).Items.Select(address => $"{host.Key}:{address}"))];
 
     private List<string> Ulimits() => [.. (_build.Map("ulimits")?.Entries ?? []).Select(static limit => limit.Value is MapValue both
         ? string.Create(CultureInfo.InvariantCulture, $"{limit.Key}={both.Number("soft")}:{both.Number("hard")}")

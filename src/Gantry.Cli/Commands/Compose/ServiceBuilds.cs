@@ -28,6 +28,9 @@ internal sealed class ServiceBuilds(ComposeSession session, EngineAccess engine,
     /// <summary>What the flags of the command change.</summary>
     public BuildChanges Changes { get; init; } = new();
 
+    /// <summary>What the daemon found in the Dockerfiles, by the services' names, where <see cref="BuildChanges.OnlyChecks"/> asked for that.</summary>
+    public SortedDictionary<string, BuildSessionAnswer> Answers { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Builds the images of services.</summary>
     /// <exception cref="ComposeException">One cannot be built.</exception>
     public async Task BuildAsync(IReadOnlyList<Service> services)
@@ -56,6 +59,8 @@ internal sealed class ServiceBuilds(ComposeSession session, EngineAccess engine,
                 display.Finish(failed);
             engine.Progress.Pause(false);
         }
+        if (Changes.OnlyChecks)
+            return;
         foreach (var service in services)
             engine.Progress.Done(service.Name, "Built");
     }
@@ -82,21 +87,28 @@ internal sealed class ServiceBuilds(ComposeSession session, EngineAccess engine,
             using var connection = await OpenAsync().ConfigureAwait(false);
             if (connection is null)
             {
+                if (Changes.OnlyChecks)
+                    throw new ComposeException("--check: only a daemon of Gantry's checks Dockerfiles");
                 await new ImageBuilder(engine, project, Quiet ? TextWriter.Null : session.Session.Error, session.FindCredentials)
                 {
                     NoCache = Changes.NoCache, Pull = Changes.Pull, Arguments = Changes.Arguments,
-                }.BuildAsync(service, order.Image).ConfigureAwait(false);
+                }.BuildAsync(service).ConfigureAwait(false);
                 return;
             }
             var (request, context) = order.Request();
             using (context)
             {
                 request.Credentials = await session.Session.Credentials.AllAsync().ConfigureAwait(false);
-                using var contexts = new ContextList(context, order.Contexts, request);
+                using var contexts = new ContextList(context, order.Contexts, request, session.Warn);
                 await connection.SendAsync(request).ConfigureAwait(false);
                 await contexts.SendEntriesAsync(connection).ConfigureAwait(false);
                 using var outputs = new OutputList(session.Session, [], request.CacheTo ?? []);
-                await FollowAsync(connection, contexts, outputs, service, display).ConfigureAwait(false);
+                var result = await FollowAsync(connection, contexts, outputs, service, display).ConfigureAwait(false);
+                if (result.Answer is { } answer)
+                {
+                    lock (_gate)
+                        Answers[service.Name] = answer;
+                }
             }
         }
         catch (Exception error) when (error is CommandException or ClientException or IOException)
@@ -117,7 +129,7 @@ internal sealed class ServiceBuilds(ComposeSession session, EngineAccess engine,
         }
     }
 
-    private async Task FollowAsync(BuildConnection connection, ContextList contexts, OutputList outputs, Service service, IBuildDisplay display)
+    private async Task<BuildSessionResult> FollowAsync(BuildConnection connection, ContextList contexts, OutputList outputs, Service service, IBuildDisplay display)
     {
         while (await connection.ReceiveAsync().ConfigureAwait(false) is var (kind, payload))
         {
@@ -135,7 +147,7 @@ internal sealed class ServiceBuilds(ComposeSession session, EngineAccess engine,
                     outputs.Take(payload.Span);
                     break;
                 case BuildFrame.Result:
-                    return;
+                    return JsonSerializer.Deserialize(payload.Span, ApiJson.Wire.BuildSessionResult) ?? new BuildSessionResult();
                 case BuildFrame.Error:
                     var error = JsonSerializer.Deserialize(payload.Span, ApiJson.Wire.BuildSessionError) ?? new BuildSessionError();
                     throw new ComposeException(error.Message.StartsWith("failed to solve", StringComparison.Ordinal) ? error.Message : $"failed to solve: {error.Message}");
