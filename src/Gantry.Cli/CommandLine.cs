@@ -44,7 +44,7 @@ public static class CommandLine
         {
             // With --debug also where it failed and what was below it.
             var told = options.TellsMore ? $"{message}\n{error}" : message;
-            return Report(session, told, error is CommandException failure ? failure.ExitCode : error is ComposeException wrong ? wrong.ExitCode : 1);
+            return Report(session, told, ExitCodeOf(error));
         }
     }
 
@@ -56,6 +56,14 @@ public static class CommandLine
         EngineUnreachableException unreachable => DescribeUnreachable(unreachable, session),
         GantryException or IOException or UnauthorizedAccessException => error.Message,
         _ => null,
+    };
+
+    /// <summary>The exit code of a command that failed.</summary>
+    internal static int ExitCodeOf(Exception error) => error switch
+    {
+        CommandException failure => failure.ExitCode,
+        ComposeException wrong => wrong.ExitCode,
+        _ => 1,
     };
 
     private static string DescribeUnreachable(EngineUnreachableException error, CommandSession session)
@@ -115,7 +123,8 @@ public static class CommandLine
         }
         catch (UsageException error)
         {
-            return ReportUsage(session, error.Message, help.UsageLine(entry, path), "Run " + more);
+            // Of compose's own flags docker says no more than what is wrong.
+            return path == "compose" ? Report(session, error.Message, 1) : ReportUsage(session, error.Message, help.UsageLine(entry, path), "Run " + more);
         }
         if (flags.HelpRequested)
         {

@@ -30,6 +30,15 @@ public sealed class PlainProgress(TextWriter output, bool json, bool dryRun) : I
     /// <inheritdoc/>
     public void Finish() => output.Flush();
 
+    /// <summary>Why a command failed, for programs that read lines of JSON.</summary>
+    public static string Failure(string message)
+    {
+        var document = new MapValue();
+        document["error"] = ScalarValue.Of(true);
+        document["message"] = ScalarValue.Of(message);
+        return JsonText.Write(document);
+    }
+
     private string ToJson(Step step)
     {
         var document = new MapValue();
@@ -38,15 +47,27 @@ public sealed class PlainProgress(TextWriter output, bool json, bool dryRun) : I
         document["id"] = ScalarValue.Of(step.Id);
         if (step.Parent.Length > 0)
             document["parent_id"] = ScalarValue.Of(step.Parent);
-        document["status"] = ScalarValue.Of(step.Text);
-        if (step.State == StepState.Error)
-            document["error"] = ScalarValue.Of(true);
+        if (step.Word.Length > 0)
+            document["text"] = ScalarValue.Of(step.Word);
+        if (step.Text.Length > 0)
+            document["status"] = ScalarValue.Of(step.Text);
         if (step.Current > 0)
             document["current"] = ScalarValue.Of(step.Current);
         if (step.Total > 0)
             document["total"] = ScalarValue.Of(step.Total);
+        if (Percent(step) is > 0 and var percent)
+            document["percent"] = ScalarValue.Of(percent);
         return JsonText.Write(document);
     }
+
+    // Docker tells it of layers only.
+    private static long Percent(Step step) => step switch
+    {
+        { Parent: "" } => 0,
+        { State: StepState.Done } => 100,
+        { Total: > 0 } => 100 * step.Current / step.Total,
+        _ => 0,
+    };
 }
 
 /// <summary>No progress at all.</summary>

@@ -93,7 +93,7 @@ internal sealed class ContainerMaker(EngineAccess engine, Project project, Image
         var platform = service.Text("platform") is { Length: > 0 } own ? own : project.Variables.TryGetValue("DOCKER_DEFAULT_PLATFORM", out var usual) ? usual : "";
         var response = await engine.Client.CreateContainerAsync(request, name, platform).ConfigureAwait(false);
         foreach (var warning in response.Warnings)
-            engine.Progress.Warned(service.Name, warning);
+            engine.Progress.Report(new Step(service.Name, StepState.Warning, "") { Word = warning });
         return new ContainerSummary
         {
             Id = response.Id,

@@ -3,7 +3,6 @@ using Gantry.Client;
 using Gantry.Compose.Model;
 using Gantry.Compose.Planning;
 using Gantry.Compose.Progress;
-using Gantry.Oci.Images;
 
 namespace Gantry.Compose.Running;
 
@@ -16,7 +15,7 @@ public sealed record DownOptions
     /// <summary>Whether containers of services that are no more are removed too.</summary>
     public bool RemoveOrphans { get; init; }
 
-    /// <summary>Which images are removed: <c>all</c>, <c>local</c> (those without a name of their own), or empty for none.</summary>
+    /// <summary>Which images are removed: <c>all</c>, <c>local</c> (those that were built or committed here), or empty for none.</summary>
     public string Images { get; init; } = "";
 
     /// <summary>The grace period in seconds, or null for the containers' own.</summary>
@@ -63,31 +62,7 @@ public sealed class ProjectDown(EngineAccess engine)
         if (options.Volumes)
             rest.Add(() => new ProjectVolumes(engine, stopper, null).RemoveAsync(project));
         if (options.Images.Length > 0)
-            rest.Add(() => RemoveImagesAsync(project, options.Images));
+            rest.Add(() => new ProjectImages(engine).RemoveAsync(project, options));
         await Threads.ForEachAsync(rest, static work => work()).ConfigureAwait(false);
-    }
-
-    private Task RemoveImagesAsync(Project project, string mode)
-    {
-        var images = project.Services.Values.Where(service => mode == "all" || service.Image.Length == 0 && service.Map("build") is not null)
-            .Select(service => service.ImageOrDefault(project.Name, project.Separator)).Distinct().ToArray();
-        return Threads.ForEachAsync(images, async image =>
-        {
-            var id = $"Image {(ImageReference.TryParse(image, out var reference) ? reference.WithDefaultTag().Familiar : image)}";
-            engine.Progress.Working(id, "Removing");
-            try
-            {
-                await engine.Client.RemoveImageAsync(image, force: false, keepParents: false, []).ConfigureAwait(false);
-                engine.Progress.Done(id, "Removed");
-            }
-            catch (ClientException error) when (error.IsNotFound)
-            {
-                engine.Progress.Done(id, "Warning: No resource found to remove");
-            }
-            catch (ClientException error) when (error.Status == 409)
-            {
-                engine.Progress.Warned(id, "Resource is still in use");
-            }
-        });
     }
 }

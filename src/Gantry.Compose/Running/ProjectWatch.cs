@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Threading.Channels;
 using Gantry.Api.Model;
+using Gantry.Client;
 using Gantry.Compose.Model;
 using Gantry.Compose.Planning;
 using Gantry.Compose.Values;
@@ -85,6 +86,12 @@ public sealed class ProjectWatch(EngineAccess engine, Project project, Action<st
                     Note(file);
         };
         watcher.Deleted += (_, change) => Note(change.FullPath);
+        // More has changed than the kernel keeps for us.
+        watcher.Error += (_, _) =>
+        {
+            foreach (var file in trigger.AllFiles())
+                Note(file);
+        };
         watcher.Renamed += (_, change) =>
         {
             Note(change.OldFullPath);
@@ -112,29 +119,39 @@ public sealed class ProjectWatch(EngineAccess engine, Project project, Action<st
             }
             while (changes.TryPeek(out _));
 
-            // 2. A rebuild makes everything else for that service needless.
-            foreach (var service in batch.Keys.Where(static trigger => trigger.Action == "rebuild").Select(static trigger => trigger.Service).Distinct().ToArray())
-            {
-                tell($"Rebuilding service \"{service.Name}\" after changes were detected...");
-                await rebuild(service).ConfigureAwait(false);
-                foreach (var trigger in batch.Keys.Where(trigger => trigger.Service == service).ToArray())
-                    batch.Remove(trigger);
-            }
+            // 2. What does not build or start now may after the next change.
             foreach (var service in batch.GroupBy(static change => change.Key.Service).ToArray())
-                await ApplyAsync(service.Key, [.. service]).ConfigureAwait(false);
+            {
+                try
+                {
+                    await ApplyAsync(service.Key, [.. service]).ConfigureAwait(false);
+                }
+                catch (Exception error) when (error is ComposeException or ClientException or IOException)
+                {
+                    engine.Warn($"Error handling changed files for service {service.Key.Name}: {error.Message}");
+                }
+            }
         }
     }
 
     private async Task ApplyAsync(Service service, IReadOnlyList<KeyValuePair<Trigger, HashSet<string>>> changes)
     {
-        // 1. Files.
+        // 1. A rebuild makes everything else needless.
+        if (changes.Any(static change => change.Key.Action == "rebuild"))
+        {
+            tell($"Rebuilding service \"{service.Name}\" after changes were detected...");
+            await rebuild(service).ConfigureAwait(false);
+            return;
+        }
+
+        // 2. Files.
         var synced = changes.Where(static change => change.Key.Syncs).ToArray();
         if (synced.Length > 0)
             tell($"Syncing service \"{service.Name}\" after {synced.Sum(static change => change.Value.Count)} changes were detected");
         foreach (var (trigger, paths) in synced)
             await SyncAsync(trigger, paths).ConfigureAwait(false);
 
-        // 2. What comes after them.
+        // 3. What comes after them.
         var containers = await engine.ListAsync(project.Name, false, all: false, [service.Name]).ConfigureAwait(false);
         if (changes.Any(static change => change.Key.Action is "restart" or "sync+restart"))
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Session;
+using Gantry.Compose.Progress;
 
 namespace Gantry.Cli.Commands.Compose;
 
@@ -23,17 +24,17 @@ internal sealed class ComposeCommand(FlagSet flags) : Command
         var help = new Help(session.Program, session.Context.Terminal);
         if (words.Count > 1 && words[0] == "help")
             words = [words[1], "--help"];
-        if (words.Count == 0 || words[0] is "help")
+        // A command that is to be tried: `alpha dry-run -- up` is `up --dry-run`.
+        var tries = words is ["alpha", "dry-run", ..];
+        if (tries)
+            words = [.. words.Skip(2).SkipWhile(static word => word == "--")];
+        if (words.Count == 0 || words[0] is "help" or "--help" or "-h")
         {
             if (_flags.Version.Value)
                 return await RunAsync(ComposeVersionCommand.Entry, "compose version", session, [], help, tries: false).ConfigureAwait(false);
             session.Out.Write(help.OfCommand(Entry, "compose", flags));
             return 0;
         }
-        // A command that is to be tried: `alpha dry-run -- up` is `up --dry-run`.
-        var tries = words is ["alpha", "dry-run", _, ..];
-        if (tries)
-            words = [.. words.Skip(words[2] == "--" ? 3 : 2)];
         if (ComposeTable.Find(words) is ({ } entry, var path, var used))
             return await RunAsync(entry, path, session, words.GetRange(used, words.Count - used), help, tries).ConfigureAwait(false);
         return ShowGroup(session, words) ?? Unknown(session, words);
@@ -90,7 +91,16 @@ internal sealed class ComposeCommand(FlagSet flags) : Command
             session.PrintError($"{session.Program}: '{session.Program} {path}' {wrong}\n\n{help.UsageLine(entry, path)}\n\nRun '{session.Program} {path} --help' for more information");
             return 1;
         }
-        return await command.RunAsync(new ComposeSession(session, _flags, tries || (dryRun?.Value ?? false)), positional).ConfigureAwait(false);
+        var composing = new ComposeSession(session, _flags, tries || (dryRun?.Value ?? false));
+        try
+        {
+            return await command.RunAsync(composing, positional).ConfigureAwait(false);
+        }
+        catch (Exception error) when (ProgressChoice.IsJson(composing) && CommandLine.Describe(error, session) is { Length: > 0 } message)
+        {
+            session.PrintError(PlainProgress.Failure(message));
+            return CommandLine.ExitCodeOf(error);
+        }
     }
 
     private static string ListCommands()

@@ -10,7 +10,7 @@ internal sealed class ComposeExecCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _detach = flags.Bool("detach", 'd', "Detached mode: Run command in the background");
     private readonly ListFlag<string> _environment = flags.List("env", 'e', "Set environment variables");
     private readonly ValueFlag<long> _index = flags.Int("index", "Index of the container if service has multiple replicas");
-    private readonly BoolFlag _noTty = flags.Bool("no-tty", 'T', "Disable pseudo-TTY allocation. By default 'docker compose exec' allocates a TTY.");
+    private readonly BoolFlag _noTty = NoTerminal(flags, "Disable pseudo-TTY allocation. By default 'docker compose exec' allocates a TTY.");
     private readonly BoolFlag _privileged = flags.Bool("privileged", "Give extended privileges to the process");
     private readonly ValueFlag<string> _user = flags.String("user", 'u', "Run the command as this user");
     private readonly ValueFlag<string> _folder = flags.String("workdir", 'w', "Path to workdir directory for this command");
@@ -22,6 +22,14 @@ internal sealed class ComposeExecCommand(FlagSet flags) : ProjectCommand
     {
         Interspersed = false,
     };
+
+    /// <summary>Adds <c>-T</c>, which docker calls <c>--no-tty</c>, before <c>--no-TTY</c>.</summary>
+    internal static BoolFlag NoTerminal(FlagSet flags, string usage)
+    {
+        var flag = flags.Bool("no-tty", 'T', usage);
+        flags.Add(new AliasFlag("no-TTY", flag));
+        return flag;
+    }
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {

@@ -19,7 +19,7 @@ internal sealed class ComposeRunCommand(FlagSet flags) : ProjectCommand
     private readonly ListFlag<string> _labels = flags.List("label", 'l', "Add or override a label");
     private readonly ValueFlag<string> _name = flags.String("name", "Assign a name to the container");
     private readonly BoolFlag _noDependencies = flags.Bool("no-deps", "Don't start linked services");
-    private readonly BoolFlag _noTty = flags.Bool("no-TTY", 'T', "Disable pseudo-TTY allocation (default: auto-detected)");
+    private readonly BoolFlag _noTty = ComposeExecCommand.NoTerminal(flags, "Disable pseudo-TTY allocation (default: auto-detected)");
     private readonly ListFlag<string> _publish = flags.List("publish", 'p', "Publish a container's port(s) to the host");
     private readonly ValueFlag<string> _pull = flags.String("pull", "Pull image before running (\"always\"|\"missing\"|\"never\")", "policy");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Don't print anything to STDOUT");
@@ -43,6 +43,7 @@ internal sealed class ComposeRunCommand(FlagSet flags) : ProjectCommand
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
         session.RefuseDryRun("run");
+        CreateFlags.CheckPull(_pull.Value);
         if (_publish.Values.Count > 0 && _servicePorts.Value)
             throw new ComposeException("--service-ports and --publish are incompatible");
         var service = arguments[0];

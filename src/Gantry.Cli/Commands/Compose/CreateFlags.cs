@@ -31,8 +31,14 @@ internal sealed class CreateFlags(FlagSet flags)
             throw new ComposeException("--build and --no-build are incompatible");
         if (_force.Value && _noRecreate.Value)
             throw new ComposeException("--force-recreate and --no-recreate are incompatible");
-        if (_pull.Value is not ("policy" or "always" or "missing" or "never" or "build"))
-            throw new ComposeException($"invalid --pull option \"{_pull.Value}\"");
+        CheckPull(_pull.Value);
+    }
+
+    /// <summary>Refuses a value of <c>--pull</c> that is none.</summary>
+    public static void CheckPull(string policy)
+    {
+        if (policy is not ("policy" or "always" or "missing" or "never" or "build"))
+            throw new ComposeException($"invalid --pull option \"{policy}\"");
     }
 
     /// <summary>Loads the project as the flags change it.</summary>

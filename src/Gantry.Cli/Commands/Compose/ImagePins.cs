@@ -22,7 +22,7 @@ internal static class ImagePins
         }
         catch (ClientException error)
         {
-            throw new ComposeException($"failed to resolve digest for {image}: Error response from daemon: {error.Message}");
+            throw new ComposeException($"failed to resolve digest for {reference.Familiar}: Error response from daemon: {error.Message}");
         }
     }
 }

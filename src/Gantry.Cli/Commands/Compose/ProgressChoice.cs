@@ -27,6 +27,9 @@ internal static class ProgressChoice
     public static bool IsLive(ComposeSession session) =>
         Mode(session) switch { "tty" => true, "" or "auto" => session.Session.Context.Terminal.ErrorSize is not null && session.Ansi != "never", _ => false };
 
+    /// <summary>Whether it is told, and failures with it, as JSON for programs.</summary>
+    public static bool IsJson(ComposeSession session) => Mode(session) == "json";
+
     private static string Mode(ComposeSession session) =>
         session.Flags.Progress.Value is { Length: > 0 } flag ? flag : session.Environment.GetValueOrDefault("COMPOSE_PROGRESS") ?? "";
 
