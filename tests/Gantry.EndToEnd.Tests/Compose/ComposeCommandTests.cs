@@ -212,6 +212,45 @@ public sealed class ComposeCommandTests(Engine engine) : IClassFixture<Engine>
     }
 
     [Fact]
+    public void A_build_that_fails_does_not_end_the_watch()
+    {
+        using var project = new ComposeProject(engine, """
+            services:
+              one:
+                build: {context: ., dockerfile: Dockerfile}
+                network_mode: none
+                command: sleep 1000
+                stop_grace_period: 0s
+                develop: {watch: [{path: ./source, action: rebuild}]}
+            """);
+        project.Write("Dockerfile", "FROM gantry-e2e:latest\nCOPY source/file /file\nRUN ! grep -q wrong /file\n");
+        project.Write("source/file", "first");
+        using var watch = project.Start("watch");
+        watch.WaitForOutput("Watch enabled");
+        project.Write("source/file", "wrong");
+        Eventually.True(() => watch.Error.Contains("Error handling changed files for service one", StringComparison.Ordinal), () => watch.Error);
+        Assert.Equal("first", project.Run("exec", "-T", "one", "cat", "/file").Text);
+        project.Write("source/file", "second");
+        Eventually.True(() => project.Run("exec", "-T", "one", "cat", "/file").Output == "second", () => watch.Output);
+        watch.Signal("INT");
+        watch.Wait();
+    }
+
+    [Fact]
+    public void Dockerfiles_are_checked_instead_of_built()
+    {
+        using var project = new ComposeProject(engine, """
+            services:
+              good: {build: {dockerfile_inline: "FROM gantry-e2e:latest\nRUN echo 1\n"}}
+              odd: {build: {dockerfile_inline: "FROM base\nMAINTAINER x\n", additional_contexts: {base: "service:good"}}}
+            """);
+        Assert.Equal("good\n\nCheck complete, no warnings found.\n", project.Run("build", "--check", "good").Succeeded().Output);
+        var result = project.Run("build", "--check").ExitsWith(1);
+        Assert.Contains("\nodd\n\nCheck complete, 1 warning has been found!\n\nWARNING: MaintainerDeprecated", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(project.Name, engine.Docker.Text("images", "--format", "{{.Repository}}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_killed_up_is_finished_by_the_next_one()
     {
         using var project = new ComposeProject(engine, """

@@ -73,6 +73,12 @@ internal sealed class Command : IDisposable
         get { lock (_output) return _output.ToString(); }
     }
 
+    /// <summary>What it has written to its standard error up to now.</summary>
+    public string Error
+    {
+        get { lock (_error) return _error.ToString(); }
+    }
+
     public Stream Input => _process.StandardInput.BaseStream;
 
     public static Command Start(IReadOnlyList<string> command, IReadOnlyDictionary<string, string>? environment = null) => new(command, environment);
