@@ -1,4 +1,5 @@
 using System.Globalization;
+
 namespace Gantry.Oci.Runtime;
 
 /// <summary>Signals by name or number (signal(7)), as users write them: <c>HUP</c>, <c>SIGHUP</c>, <c>1</c>, <c>RTMIN+3</c>.</summary>
