@@ -41,6 +41,8 @@ internal sealed class Attachment : IPollHandler, IDisposable
 
     private bool Raw => _process.Record.Stdio.Terminal;
 
+    private bool EndsWithClient => _process.Record.Stdio is { StdinOnce: true, Terminal: false };
+
     private PollEvents Wanted => PollEvents.HangUp
         | (_blocked ? PollEvents.Writable : 0)
         | (_process.InputStarted && !_inputEnded && _pendingInput.Length == 0 ? PollEvents.Readable : 0);
@@ -54,9 +56,8 @@ internal sealed class Attachment : IPollHandler, IDisposable
         }
         if (!_disposed && (events & PollEvents.Readable & Wanted) != 0)
             ReceiveInput();
-        // A full close, after what it sent before was read.
         if (!_disposed && (events & (PollEvents.HangUp | PollEvents.Error)) != 0 && (Wanted & PollEvents.Readable) == 0)
-            _process.Detach(this);
+            Leave();
     }
 
     /// <summary>Sends what is in the ring, as much as the client takes; at the end of the output closes the connection.</summary>
@@ -128,7 +129,7 @@ internal sealed class Attachment : IPollHandler, IDisposable
             }
             if (error.Value != 0)
             {
-                _process.Detach(this);
+                Leave();
                 return true;
             }
             _sentOfChunk += count;
@@ -153,6 +154,24 @@ internal sealed class Attachment : IPollHandler, IDisposable
             _watch.Set(Wanted);
     }
 
+    /// <summary>
+    /// The client is gone, and was not heard to end: the process does not run yet, has no room for what it sent, or had something to tell it first. What
+    /// it had sent is the process's all the same, and then its part in the input ends.
+    /// </summary>
+    private void Leave()
+    {
+        if (!_inputEnded && _streams.HasFlag(AttachStreams.Stdin))
+        {
+            // More than a socket holds comes from one that goes on sending, and is nobody's.
+            const int most = 1 << 20;
+            List<byte> rest = [.. _pendingInput];
+            for (int count; rest.Count < most && (count = StreamIo.Read(_socket, _process.Loop.Scratch).Count) > 0;)
+                rest.AddRange(_process.Loop.Scratch.AsSpan(0, count));
+            _process.LeaveInput(rest.ToArray(), EndsWithClient);
+        }
+        _process.Detach(this);
+    }
+
     private void Forward(ReadOnlySpan<byte> input)
     {
         var taken = _process.WriteInput(input);
@@ -169,7 +188,7 @@ internal sealed class Attachment : IPollHandler, IDisposable
         _inputEnded = true;
         if (_streams.HasFlag(AttachStreams.Stdin))
         {
-            if (_process.Record.Stdio is { StdinOnce: true, Terminal: false })
+            if (EndsWithClient)
                 _process.CloseInput();
             else
                 _outputEnded = true;

@@ -11,6 +11,8 @@ internal sealed partial class SupervisedProcess : IPollHandler
 {
     private Fd? _input;
     private EventLoop.Watch? _inputWatch;
+    private byte[] _leftInput = [];
+    private bool _endsAfterLeft;
 
     /// <summary>Whether the process runs, so that what clients send has somewhere to go. Before, it stays in their sockets.</summary>
     public bool InputStarted { get; private set; }
@@ -26,6 +28,7 @@ internal sealed partial class SupervisedProcess : IPollHandler
             _inputWatch = Loop.Add(_input, PollEvents.None, this);
         }
         InputStarted = true;
+        WriteLeftInput();
         for (var i = _attachments.Count - 1; i >= 0; i--)
             _attachments[i].ResumeInput();
     }
@@ -50,6 +53,16 @@ internal sealed partial class SupervisedProcess : IPollHandler
         return input.Length;
     }
 
+    /// <summary>Takes what a client had sent that is gone, to be written when the process runs and has room for it.</summary>
+    /// <param name="input">What it had sent.</param>
+    /// <param name="ends">Whether the standard input ends with it.</param>
+    public void LeaveInput(ReadOnlySpan<byte> input, bool ends)
+    {
+        _leftInput = [.. _leftInput, .. input];
+        _endsAfterLeft |= ends;
+        WriteLeftInput();
+    }
+
     /// <summary>Closes the standard input; a terminal has none to close.</summary>
     public void CloseInput()
     {
@@ -70,7 +83,17 @@ internal sealed partial class SupervisedProcess : IPollHandler
     void IPollHandler.OnReady(PollEvents events)
     {
         _inputWatch?.Set(PollEvents.None);
+        WriteLeftInput();
         for (var i = _attachments.Count - 1; i >= 0; i--)
             _attachments[i].ResumeInput();
+    }
+
+    private void WriteLeftInput()
+    {
+        if (!InputStarted)
+            return;
+        _leftInput = _leftInput[WriteInput(_leftInput)..];
+        if (_endsAfterLeft && _leftInput.Length == 0)
+            CloseInput();
     }
 }

@@ -102,6 +102,36 @@ public sealed class KeeperRunTests : IAsyncLifetime
         await KeeperFixture.EndOf(process);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_client_that_is_gone_before_the_process_runs_has_sent_what_it_has_sent_and_ends_the_input(bool once)
+    {
+        var (client, end) = KeeperFixture.Client(stdin: true);
+        await client.SendAsync("sent\n"u8.ToArray());
+        client.Dispose();
+        var process = await _fixture.RunAsync(_keeper, "a", once ? "cat; echo end" : "head -n 1; echo end", new SpawnRequest
+        {
+            Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true, StdinOnce = once }, Log = new LogRequest { Path = _fixture.LogPath }, Attached = [end],
+        });
+        await KeeperFixture.EndOf(process);
+        Assert.Equal("sent\nend\n", KeeperFixture.LogText(_fixture.LogPath));
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_while_the_process_writes_to_it_ends_the_input()
+    {
+        var (client, end) = KeeperFixture.Client(stdin: true);
+        var process = await _fixture.RunAsync(_keeper, "a", "while sleep 0.001; do echo x; done & cat; kill $!; echo end", new SpawnRequest
+        {
+            Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true, StdinOnce = true }, Log = new LogRequest { Path = _fixture.LogPath }, Attached = [end],
+        });
+        Assert.NotEqual(0, await client.ReceiveAsync(new byte[1]));
+        client.Dispose();
+        await KeeperFixture.EndOf(process);
+        Assert.EndsWith("x\nend\n", KeeperFixture.LogText(_fixture.LogPath), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task CloseStdin_ends_the_input()
     {
