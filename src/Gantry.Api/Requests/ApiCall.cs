@@ -123,8 +123,8 @@ public sealed class ApiCall : IDisposable
             JsonSerializer.Serialize(writer, document, type);
         }
         buffer.Write("\n"u8);
-        // Held until the client has taken it.
-        if (status < StatusCodes.Status400BadRequest) _memory.Take(buffer.Capacity);
+        // Held until the client has taken it. What was changed is told in any case.
+        if (status < StatusCodes.Status400BadRequest && HttpMethods.IsGet(Http.Request.Method)) _memory.Take(buffer.Capacity);
         var response = Http.Response;
         response.StatusCode = status;
         response.ContentType = "application/json";
