@@ -103,8 +103,8 @@ public sealed record BuildOutput(BuildOutputKind Kind, Stream Target)
     /// <summary>In which form the image in an archive is; null: that of the build.</summary>
     public ImageExportOptions? Form { get; init; }
 
-    /// <summary>Whether files lie in a folder with the name of their platform; null: if there are several.</summary>
-    public bool? Split { get; init; }
+    /// <summary>In which form files are.</summary>
+    public FilesExportOptions Files { get; init; } = FilesExportOptions.Plain;
 }
 
 /// <summary>What became of a build.</summary>

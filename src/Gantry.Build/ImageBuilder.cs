@@ -30,7 +30,6 @@ public sealed class ImageBuilder
         Exporter = new ImageExporter(images, content, workshop, clock);
         Remotes = new RemoteSources(solver.Files);
         CacheExporter = new CacheExporter(content);
-        FilesExporter = new FilesExporter(workshop, solver.Unpacker);
     }
 
     /// <summary>Where the content of contexts goes.</summary>
@@ -50,8 +49,6 @@ public sealed class ImageBuilder
     internal TimeProvider Clock { get; }
 
     internal ImageExporter Exporter { get; }
-
-    internal FilesExporter FilesExporter { get; }
 
     internal RemoteSources Remotes { get; }
 
@@ -73,7 +70,7 @@ public sealed class ImageBuilder
         foreach (var output in request.Outputs)
         {
             if (output.Kind == BuildOutputKind.Files)
-                await build.WriteFilesAsync([build], output.Target, output.Split, cancellation);
+                await build.WriteFilesAsync([build], output.Target, output.Files, cancellation);
             else
                 await build.WriteAsync([build], output, output.Form ?? request.Form, cancellation);
         }

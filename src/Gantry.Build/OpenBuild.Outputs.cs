@@ -7,6 +7,7 @@ using Gantry.Build.Steps;
 using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Oci.Images;
+using Gantry.Os.Files;
 
 namespace Gantry.Build;
 
@@ -57,25 +58,53 @@ public sealed partial class OpenBuild
         });
     }
 
-    /// <summary>Writes the files of builds as an archive; those of several, each in a folder with the platform's name.</summary>
+    /// <summary>Writes the files of builds as an archive, and what is said of them.</summary>
     /// <param name="builds">The builds, each for another platform; this one is among them.</param>
     /// <param name="target">Where to; left open.</param>
-    /// <param name="split">Whether there are such folders; null: if there are several builds.</param>
+    /// <param name="options">In which form.</param>
     /// <param name="cancellation">Stops it.</param>
-    public async Task WriteFilesAsync(IReadOnlyList<OpenBuild> builds, Stream target, bool? split, CancellationToken cancellation)
+    public async Task WriteFilesAsync(IReadOnlyList<OpenBuild> builds, Stream target, FilesExportOptions options, CancellationToken cancellation)
     {
-        if (HasStatements)
-            throw GantryException.NotImplemented("attestations of files (local, tar) are not implemented in this version of Gantry: give an output that is an image");
-        var results = await Task.WhenAll(builds.Select(build => build.SolveAsync(cancellation)));
-        await _progress.Begin("exporting to client tarball").RunAsync(_ => _builder.FilesExporter.WriteAsync(
-            [.. builds.Zip(results, (build, result) => (split ?? builds.Count > 1 ? build.FolderName : "", result))], target, Newest, cancellation));
+        await Task.WhenAll(builds.Select(build => build.SolveAsync(cancellation)));
+        await _progress.Begin("exporting to client tarball").RunAsync(async _ =>
+        {
+            using var files = await OpenOutputAsync(builds, options, cancellation);
+            await FilesExporter.WriteAsync(files.Folders, target, Newest, cancellation);
+        });
     }
 
-    /// <summary>Whether something is said of it beside the image.</summary>
+    /// <summary>Opens the files of builds, with what is said of them; those of several, each in a folder with the platform's name.</summary>
+    /// <param name="builds">The builds, each for another platform; this one is among them.</param>
+    /// <param name="options">In which form.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="GantryException">Files for several platforms have the same place.</exception>
+    public async Task<OutputFiles> OpenOutputAsync(IReadOnlyList<OpenBuild> builds, FilesExportOptions options, CancellationToken cancellation)
+    {
+        var isSplit = options.Split ?? builds.Count > 1;
+        var output = new OutputFiles();
+        try
+        {
+            foreach (var build in builds)
+            {
+                var files = output.Add(build._request.Options.Platform, isSplit ? build.FolderName : "", await build.OpenFilesAsync(cancellation));
+                if (build.HasStatements)
+                    await build.AttestAsync(files, options.StatementPrefix, isSplit || builds.Count == 1 ? "" : build.FolderName, cancellation);
+            }
+            output.Check();
+            return output;
+        }
+        catch
+        {
+            output.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether something is said of it beside the result.</summary>
     public bool HasStatements => !_request.Attestations.IsEmpty;
 
     /// <summary>What the folder of its files is called beside those for other platforms, e.g. <c>linux_arm64</c>.</summary>
-    public string FolderName => _request.Options.Platform.ToString().Replace('/', '_');
+    private string FolderName => _request.Options.Platform.ToString().Replace('/', '_');
 
     /// <summary>The files that it came to, to look at or to send one by one.</summary>
     public async Task<ResultFiles> OpenFilesAsync(CancellationToken cancellation)
@@ -117,21 +146,41 @@ public sealed partial class OpenBuild
 
     private async Task<Descriptor> AttestAsync(Image image, IReadOnlyList<ImageReference> names, CancellationToken cancellation)
     {
+        var name = names.Count > 0 ? names[0].Familiar : image.Id.ToString();
+        return AttestationWriter.Write(_lease, image, names, await PredicatesAsync(name, image.Id.Hex, cancellation));
+    }
+
+    /// <summary>Puts what is said of files among them. It is said of each regular file.</summary>
+    private async Task AttestAsync(ResultFiles files, string prefix, string platform, CancellationToken cancellation)
+    {
+        var subjects = files.Subjects(cancellation);
+        var identity = (await SolveAsync(cancellation)).Identity;
+        var time = Newest ?? new FileTime(_builder.Clock.GetUtcNow().ToUnixTimeSeconds(), 0);
+        foreach (var predicate in await PredicatesAsync(identity, identity.Replace(':', '-'), cancellation))
+        {
+            var name = prefix + predicate.FileName;
+            if (platform.Length > 0)
+                name = $"{Path.GetFileNameWithoutExtension(name)}.{platform}{Path.GetExtension(name)}";
+            files.Add(new StatementFile(name, InTotoStatement.Create(subjects, predicate, indented: true), time));
+        }
+    }
+
+    private async Task<IReadOnlyList<StatementPredicate>> PredicatesAsync(string name, string id, CancellationToken cancellation)
+    {
         var request = _request.Attestations;
-        var predicates = new List<(string, Action<Utf8JsonWriter>)>();
+        var predicates = new List<StatementPredicate>();
         if (request.Sbom)
         {
             using var files = await OpenFilesAsync(cancellation);
-            var packages = new PackageScanner(files).Scan();
-            var name = names.Count > 0 ? names[0].Familiar : image.Id.ToString();
-            predicates.Add((SpdxPredicate.Type, new SpdxPredicate(packages, name, $"https://spdx.org/spdxdocs/gantry-{image.Id.Hex}", _epoch ?? _builder.Clock.GetUtcNow()).Write));
+            var sbom = new SpdxPredicate(new PackageScanner(files).Scan(), name, $"https://spdx.org/spdxdocs/gantry-{id}", _epoch ?? _builder.Clock.GetUtcNow());
+            predicates.Add(new StatementPredicate(SpdxPredicate.Type, SpdxPredicate.FileName, sbom.Write));
         }
         if (request.Provenance != ProvenanceMode.None)
         {
             var provenance = new ProvenancePredicate(await FactsAsync(cancellation), request);
-            predicates.Add((provenance.Type, provenance.Write));
+            predicates.Add(new StatementPredicate(provenance.Type, request.ProvenanceName, provenance.Write));
         }
-        return AttestationWriter.Write(_lease, image, names, predicates);
+        return predicates;
     }
 
     private async Task<BuildFacts> FactsAsync(CancellationToken cancellation)

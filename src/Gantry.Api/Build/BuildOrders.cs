@@ -39,7 +39,7 @@ internal static class BuildOrders
             Warns = request.Call.Length == 0,
             StoresImage = outputs.Any(output => output.Type is "image" or "registry"),
             Outputs = [.. outputs.Select((output, number) => (output, number)).Where(pair => pair.output.Type is not ("image" or "registry" or "cacheonly"))
-                .Select(pair => new BuildOutput(Kind(pair.output.Type), open(pair.number)) { Form = Form(pair.output), Split = Split(pair.output) })],
+                .Select(pair => new BuildOutput(Kind(pair.output.Type), open(pair.number)) { Form = Form(pair.output), Files = Files(pair.output) })],
             Form = ImageForm(request),
             Attestations = AttestationRequest.Parse(request.Attestations ?? new Dictionary<string, string>()),
         };
@@ -53,8 +53,9 @@ internal static class BuildOrders
     /// <exception cref="GantryException">An attribute is malformed, or asks for what is not done.</exception>
     public static ImageExportOptions Form(BuildSessionOutput output) => ImageExportOptions.Parse(output.Attributes ?? new Dictionary<string, string>());
 
-    /// <summary>Whether the files of an output lie in folders by platform; null: if there are several.</summary>
-    public static bool? Split(BuildSessionOutput output) => output.Attributes?.GetValueOrDefault("platform-split") is { Length: > 0 } text ? QueryValue.IsTrue(text) : null;
+    /// <summary>In which form the files of an output are.</summary>
+    /// <exception cref="GantryException">An attribute is malformed.</exception>
+    public static FilesExportOptions Files(BuildSessionOutput output) => FilesExportOptions.Parse(output.Attributes ?? new Dictionary<string, string>());
 
     /// <summary>
     /// In which form the image of the store is. An index names manifests by digests: its layers are compressed before it is made, not when it is pushed.

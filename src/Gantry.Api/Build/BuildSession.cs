@@ -176,7 +176,7 @@ internal sealed class BuildSession
             return;
         var output = new FrameOutput(_stream, number, _end.Token);
         if (asked.Type is "local" or "tar")
-            await builds[0].WriteFilesAsync(builds, output, BuildOrders.Split(asked), _end.Token);
+            await builds[0].WriteFilesAsync(builds, output, BuildOrders.Files(asked), _end.Token);
         else
             await builds[0].WriteAsync(builds, new BuildOutput(BuildOutputKind.ImageArchive, output) { Names = BuildOrders.Names(request) }, BuildOrders.Form(asked), _end.Token);
         await output.FinishAsync();

@@ -17,7 +17,7 @@ public enum ProvenanceMode
     Max,
 }
 
-/// <summary>What is to be said of an image beside it: how it was built (provenance), and what it consists of (SBOM).</summary>
+/// <summary>What is to be said of a result beside it: how it was built (provenance), and what it consists of (SBOM).</summary>
 public sealed record AttestationRequest
 {
     /// <summary>Nothing.</summary>
@@ -31,6 +31,9 @@ public sealed record AttestationRequest
 
     /// <summary>What a provenance calls the builder; usually the address of the build.</summary>
     public string BuilderId { get; init; } = "";
+
+    /// <summary>What a provenance is called among the files of an output.</summary>
+    public string ProvenanceName { get; init; } = "provenance.json";
 
     /// <summary>Whether a provenance says that the build can be repeated.</summary>
     public bool Reproducible { get; init; }
@@ -78,8 +81,8 @@ public sealed record AttestationRequest
                 ("version", "v1") => request with { IsVersion1 = true },
                 ("builder-id", _) => request with { BuilderId = value },
                 ("reproducible", _) => request with { Reproducible = Flag(key, value) },
-                ("filename", _) => throw GantryException.NotImplemented("provenance with filename= is not implemented: files of provenance are not written to outputs"),
-                _ => throw GantryException.Invalid($"invalid provenance option {key}={value}: mode=min|max, version=v0.2|v1, builder-id=ID, reproducible=true|false"),
+                ("filename", _) => request with { ProvenanceName = Path.GetFileName(value) is { Length: > 0 } name ? name : throw GantryException.Invalid($"invalid provenance option filename={value}: give the name of a file") },
+                _ => throw GantryException.Invalid($"invalid provenance option {key}={value}: mode=min|max, version=v0.2|v1, builder-id=ID, filename=NAME, reproducible=true|false"),
             };
         }
         return request;

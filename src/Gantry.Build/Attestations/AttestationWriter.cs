@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gantry.Images;
 using Gantry.Oci.Images;
 using Gantry.Storage.Content;
@@ -18,17 +17,19 @@ internal static class AttestationWriter
     /// <param name="lease">Holds what is written.</param>
     /// <param name="image">What they are about.</param>
     /// <param name="names">The image's names.</param>
-    /// <param name="predicates">The types of the statements, and what writes them.</param>
+    /// <param name="predicates">What is said.</param>
     /// <returns>The entry of the index.</returns>
-    public static Descriptor Write(ContentLease lease, Image image, IReadOnlyList<ImageReference> names, IEnumerable<(string Type, Action<Utf8JsonWriter> Write)> predicates)
+    public static Descriptor Write(ContentLease lease, Image image, IReadOnlyList<ImageReference> names, IEnumerable<StatementPredicate> predicates)
     {
         var layers = new List<Descriptor>();
-        foreach (var (type, write) in predicates)
+        var subjects = (names.Count > 0 ? names.Select(name => PackageUrl.OfImage(name, image.Config.Platform)) : ["_"])
+            .Select(name => new StatementSubject(name, image.Manifest.Digest)).ToList();
+        foreach (var predicate in predicates)
         {
-            var statement = Statement(image, names, type, write);
+            var statement = InTotoStatement.Create(subjects, predicate, indented: false);
             layers.Add(new Descriptor
             {
-                MediaType = StatementType, Digest = Add(lease, statement), Size = statement.Length, Annotations = new Dictionary<string, string> { [PredicateAnnotation] = type },
+                MediaType = StatementType, Digest = Add(lease, statement), Size = statement.Length, Annotations = new Dictionary<string, string> { [PredicateAnnotation] = predicate.Type },
             });
         }
         var config = ImageDocument.Create(new ImageConfig
@@ -54,32 +55,6 @@ internal static class AttestationWriter
                 [Oci.Images.Annotations.DockerReferenceType] = "attestation-manifest", [Oci.Images.Annotations.DockerReferenceDigest] = image.Manifest.Digest.ToString(),
             },
         };
-    }
-
-    private static byte[] Statement(Image image, IReadOnlyList<ImageReference> names, string type, Action<Utf8JsonWriter> write)
-    {
-        using var memory = new MemoryStream();
-        using (var json = new Utf8JsonWriter(memory))
-        {
-            json.WriteStartObject();
-            json.WriteString("_type", "https://in-toto.io/Statement/v0.1");
-            json.WriteString("predicateType", type);
-            json.WriteStartArray("subject");
-            foreach (var name in names.Count > 0 ? names.Select(name => PackageUrl.OfImage(name, image.Config.Platform)) : ["_"])
-            {
-                json.WriteStartObject();
-                json.WriteString("name", name);
-                json.WriteStartObject("digest");
-                json.WriteString(image.Manifest.Digest.Algorithm, image.Manifest.Digest.Hex);
-                json.WriteEndObject();
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WritePropertyName("predicate");
-            write(json);
-            json.WriteEndObject();
-        }
-        return memory.ToArray();
     }
 
     private static Digest Add(ContentLease lease, ReadOnlySpan<byte> bytes)

@@ -14,6 +14,8 @@ internal sealed class ProvenancePredicate(BuildFacts facts, AttestationRequest r
 
     private bool IsWhole => request.Provenance == ProvenanceMode.Max;
 
+    private bool TellsAllParameters => IsWhole || (facts.Options.Arguments.Count == 0 && facts.Options.Labels.Count == 0);
+
     /// <summary>Writes it as a JSON object.</summary>
     public void Write(Utf8JsonWriter json)
     {
@@ -46,7 +48,7 @@ internal sealed class ProvenancePredicate(BuildFacts facts, AttestationRequest r
         json.WriteString("buildStartedOn", facts.StartedAt);
         json.WriteString("buildFinishedOn", facts.FinishedAt);
         json.WriteStartObject("completeness");
-        json.WriteBoolean("parameters", IsWhole);
+        json.WriteBoolean("parameters", TellsAllParameters);
         json.WriteBoolean("environment", true);
         json.WriteBoolean("materials", facts.Locals.Count == 0 && facts.IsHermetic);
         json.WriteEndObject();
@@ -81,7 +83,7 @@ internal sealed class ProvenancePredicate(BuildFacts facts, AttestationRequest r
         json.WriteString("finishedOn", facts.FinishedAt);
         json.WriteBoolean("buildkit_hermetic", facts.IsHermetic);
         json.WriteStartObject("buildkit_completeness");
-        json.WriteBoolean("request", IsWhole);
+        json.WriteBoolean("request", TellsAllParameters);
         json.WriteBoolean("resolvedDependencies", facts.Locals.Count == 0 && facts.IsHermetic);
         json.WriteEndObject();
         json.WriteBoolean("buildkit_reproducible", request.Reproducible);

@@ -13,6 +13,9 @@ internal sealed class SpdxPredicate(IReadOnlyList<SoftwarePackage> packages, str
     /// <summary>The type of the predicate.</summary>
     public const string Type = "https://spdx.dev/Document";
 
+    /// <summary>What it is called among the files of an output.</summary>
+    public const string FileName = "sbom.spdx.json";
+
     private const string Nothing = "NOASSERTION";
     private const string Root = "SPDXRef-DocumentRoot-Image";
 

@@ -51,6 +51,7 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
         if (exporter.Type is not ("moby" or "image" or "local" or "tar" or "oci" or "docker"))
             throw GantryException.NotImplemented($"exporter \"{exporter.Type}\" could not be found");
         ImageExportOptions.Parse(exporter.Attributes);
+        FilesExportOptions.Parse(exporter.Attributes);
         if (exporter.Attributes.GetValueOrDefault("tar", "true") == "false")
             throw GantryException.NotImplemented("an image as a folder (tar=false) is not implemented in this version of Gantry");
     }
@@ -71,12 +72,12 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
                     await PushAsync(job, names, response);
                 break;
             case "local":
-                await job.Progress.Begin("exporting to client directory").RunAsync(_ => SendFilesAsync(job, number, builds, Split(exporter)));
+                await job.Progress.Begin("exporting to client directory").RunAsync(_ => SendFilesAsync(job, number, builds, FilesExportOptions.Parse(exporter.Attributes)));
                 break;
             case "tar":
                 await using (var output = new SessionOutput(job.Session, number, job.Cancellation))
                 {
-                    await builds[0].WriteFilesAsync(builds, output, Split(exporter), job.Cancellation);
+                    await builds[0].WriteFilesAsync(builds, output, FilesExportOptions.Parse(exporter.Attributes), job.Cancellation);
                     await output.FinishAsync();
                 }
                 break;
@@ -92,19 +93,10 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
         }
     }
 
-    private static async Task SendFilesAsync(BuildJob job, int number, List<OpenBuild> builds, bool? split)
+    private static async Task SendFilesAsync(BuildJob job, int number, List<OpenBuild> builds, FilesExportOptions options)
     {
-        var files = new List<(string Folder, ResultFiles Files)>();
-        try
-        {
-            foreach (var build in builds)
-                files.Add((split ?? builds.Count > 1 ? build.FolderName : "", await build.OpenFilesAsync(job.Cancellation)));
-            await new FolderSender(job.Session, number).SendAsync(files, job.Cancellation);
-        }
-        finally
-        {
-            files.ForEach(pair => pair.Files.Dispose());
-        }
+        using var files = await builds[0].OpenOutputAsync(builds, options, job.Cancellation);
+        await new FolderSender(job.Session, number).SendAsync(files, job.Cancellation);
     }
 
     /// <summary>An index names manifests by digests: its layers are compressed before it is made, not when it is pushed.</summary>
@@ -113,8 +105,6 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
         var form = ImageExportOptions.Parse(exporter.Attributes);
         return compresses && !exporter.Attributes.ContainsKey("compression") ? form with { Compression = LayerCompression.Gzip } : form;
     }
-
-    private static bool? Split(Exporter exporter) => exporter.Attributes.TryGetValue("platform-split", out var split) ? GoBoolean.Parse(split) is true : null;
 
     private async Task PushAsync(BuildJob job, IReadOnlyList<ImageReference> names, Dictionary<string, string> response)
     {

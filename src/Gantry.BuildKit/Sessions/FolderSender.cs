@@ -15,23 +15,22 @@ internal sealed class FolderSender(ClientSession session, int number)
     private const int PartLength = 1 << 15;
     private const uint FolderPermissions = 0x1ed; // 0755
     private readonly Channel<int> _wanted = Channel.CreateUnbounded<int>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-    private readonly List<(ResultFiles Of, ResultFile? File)> _files = [];
+    private readonly List<OutputFile> _files = [];
 
     /// <summary>Sends them.</summary>
-    /// <param name="results">The files, each in a folder; empty: the root.</param>
+    /// <param name="output">The files.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="GantryException">The client cannot write them.</exception>
-    public async Task SendAsync(IReadOnlyList<(string Folder, ResultFiles Files)> results, CancellationToken cancellation)
+    public async Task SendAsync(OutputFiles output, CancellationToken cancellation)
     {
         await using var stream = session.Channel.Open("/moby.filesync.v1.FileSend/DiffCopy", SessionOutput.Metadata(number), cancellation);
         // 1. What files there are, while the client may already ask for contents.
         var reading = ReadAsync(stream);
-        foreach (var (folder, files) in results)
+        foreach (var file in output.Walk())
         {
-            if (folder.Length > 0)
-                await TellAsync(stream, files, null, new FileStat { Path = folder, Mode = FileStat.ModeOf(FileKind.Directory, FolderPermissions) });
-            foreach (var file in files.Walk())
-                await TellAsync(stream, files, file, Stat(file, folder));
+            lock (_files)
+                _files.Add(file);
+            await stream.WriteAsync(new FilePacket(FilePacketKind.Stat, Stat(file)));
         }
         await stream.WriteAsync(new FilePacket(FilePacketKind.Stat));
         // 2. The contents that it wants, until it has all.
@@ -42,20 +41,14 @@ internal sealed class FolderSender(ClientSession session, int number)
         await reading;
     }
 
-    private async Task TellAsync(GrpcStream stream, ResultFiles files, ResultFile? file, FileStat stat)
-    {
-        lock (_files)
-            _files.Add((files, file));
-        await stream.WriteAsync(new FilePacket(FilePacketKind.Stat, stat));
-    }
-
     private async Task SendAsync(int wanted, GrpcStream stream, CancellationToken cancellation)
     {
-        ResultFiles files;
-        ResultFile? file;
+        OutputFile? file;
         lock (_files)
-            (files, file) = wanted < _files.Count && _files[wanted].File is not null ? _files[wanted] : throw GantryException.Invalid($"the client asked for the file {wanted}, which there is not");
-        await using var content = files.Open(file!);
+            file = wanted < _files.Count ? _files[wanted] : null;
+        if (file?.File is not { } found)
+            throw GantryException.Invalid($"the client asked for the file {wanted}, which there is not");
+        await using var content = file.Of.Open(found);
         var buffer = new byte[PartLength];
         int count;
         while ((count = content.Read(buffer)) > 0)
@@ -94,9 +87,9 @@ internal sealed class FolderSender(ClientSession session, int number)
         }
     }
 
-    private static FileStat Stat(ResultFile file, string folder) => new()
+    private static FileStat Stat(OutputFile output) => output.File is not { } file ? new FileStat { Path = output.Path, Mode = FileStat.ModeOf(FileKind.Directory, FolderPermissions) } : new FileStat
     {
-        Path = folder.Length > 0 ? $"{folder}/{file.Path}" : file.Path,
+        Path = output.Path,
         Mode = FileStat.ModeOf(file.Kind, file.Permissions),
         UserId = file.UserId,
         GroupId = file.GroupId,

@@ -62,10 +62,47 @@ public sealed class AttestationTests(Engine engine) : IClassFixture<Engine>, IAs
     }
 
     [Theory]
+    [InlineData("local")]
+    [InlineData("tar")]
+    public void What_is_said_of_files_lies_among_them(string type)
+    {
+        Write("Dockerfile", $"FROM {Engine.Image} AS made\nARG A\nRUN mkdir /d && echo one > /d/one && echo two > /two\nFROM scratch\nCOPY --from=made /d /d\nCOPY --from=made /two /two\nCOPY --from=made /two /provenance.json\n");
+        var files = Output(type, "", "--provenance", "mode=max", "--sbom=true", "--build-arg", "A=b");
+        Assert.Equal(["d/one", "provenance.json", "sbom.spdx.json", "two"], Names(files));
+        Assert.Equal("-rw-------", Command.Shell($"ls -l '{files}/provenance.json' | cut -c1-10").Trim());
+        var text = File.ReadAllText(Path.Combine(files, "provenance.json"));
+        Assert.StartsWith("{\n  \"_type\": \"https://in-toto.io/Statement/v0.1\",\n  \"predicateType\": \"https://slsa.dev/provenance/v0.2\"", text, StringComparison.Ordinal);
+        var provenance = JsonNode.Parse(text)!;
+        // It is about each file, that which it took the place of included.
+        Assert.Equal(["d/one", "provenance.json", "two"], provenance["subject"]!.AsArray().Select(subject => subject!["name"]!.GetValue<string>()));
+        Assert.Equal(Command.Shell($"sha256sum < '{files}/d/one' | cut -d' ' -f1").Trim(), provenance["subject"]![0]!["digest"]!["sha256"]!.GetValue<string>());
+        Assert.Equal("b", provenance["predicate"]!["invocation"]!["parameters"]!["args"]!["build-arg:A"]!.GetValue<string>());
+        Assert.Equal("https://spdx.dev/Document", JsonNode.Parse(File.ReadAllText(Path.Combine(files, "sbom.spdx.json")))!["predicateType"]!.GetValue<string>());
+        // What it is called is the user's.
+        Assert.Equal(["build.p.json", "d/one", "provenance.json", "two"], Names(Output(type, ",attestation-prefix=build.", "--provenance", "filename=p.json")));
+    }
+
+    [Fact]
+    public void Files_of_several_platforms_have_statements_of_their_own()
+    {
+        Write("Dockerfile", "FROM scratch\nARG TARGETARCH\nCOPY file /d/$TARGETARCH\n");
+        Write("file", "text\n");
+        string[] both = ["--platform", "linux/amd64,linux/arm64", "--provenance=true"];
+        var files = Output("local", "", both);
+        Assert.Equal(["linux_amd64/d/amd64", "linux_amd64/provenance.json", "linux_arm64/d/arm64", "linux_arm64/provenance.json"], Names(files));
+        Assert.Contains("\"name\": \"d/arm64\"", File.ReadAllText(Path.Combine(files, "linux_arm64/provenance.json")), StringComparison.Ordinal);
+        Assert.Equal(["d/amd64", "d/arm64", "provenance.linux_amd64.json", "provenance.linux_arm64.json"], Names(Output("local", ",platform-split=false", both)));
+        Write("Dockerfile", "FROM scratch\nCOPY file /d/\n");
+        var refused = engine.Client("gantry").Run(["build", .. both, "-o", $"type=local,dest={_work.File("none")},platform-split=false", _work.Path]);
+        Assert.Contains("cannot overwrite d/file from linux/amd64 with linux/arm64 when split option is disabled", refused.ExitsWithFailure().Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("the SBOM generator docker/scout is not run", "--attest", "type=sbom,generator=docker/scout")]
     [InlineData("unsupported attestation type", "--attest", "type=vex")]
     [InlineData("invalid provenance option mode=some", "--provenance", "mode=some")]
-    [InlineData("attestations of files", "--sbom=true", "-o", "type=tar,dest=-")]
+    [InlineData("invalid provenance option filename=", "--provenance", "filename=")]
+    [InlineData("invalid attestation-prefix=a/b", "--sbom=true", "-o", "type=tar,dest=-,attestation-prefix=a/b")]
     public void What_is_not_offered_is_refused(string expected, params string[] options)
     {
         Write("Dockerfile", $"FROM {Engine.Image}\n");
@@ -101,6 +138,20 @@ public sealed class AttestationTests(Engine engine) : IClassFixture<Engine>, IAs
         Assert.Equal(type, statement["predicateType"]!.GetValue<string>());
         return (image, statement);
     }
+
+    /// <summary>Builds, and gives the folder that the files are in then.</summary>
+    private string Output(string type, string attributes, params string[] options)
+    {
+        var folder = Directory.CreateDirectory(_work.File($"out-{Guid.NewGuid():N}")).FullName;
+        var destination = type == "tar" ? $"{folder}.tar" : folder;
+        Build([.. options, "-o", $"type={type},dest={destination}{attributes}"]);
+        if (type == "tar")
+            Command.Shell($"tar -C '{folder}' -xf '{destination}'");
+        return folder;
+    }
+
+    private static IEnumerable<string> Names(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal);
 
     private void Build(params string[] options) => engine.Client("gantry").Run(["build", .. options, _work.Path]).Succeeded();
 
