@@ -102,11 +102,26 @@ public sealed partial class EngineClient
     /// <param name="size">Whether the daemon adds up file sizes, which takes it time.</param>
     /// <param name="filters">Which ones.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public Task<IReadOnlyList<ContainerSummary>> ListContainersAsync(
-        bool all, long? limit, bool size, Filters? filters, CancellationToken cancellation = default) =>
-        CallAsync(
+    public async Task<IReadOnlyList<ContainerSummary>> ListContainersAsync(
+        bool all, long? limit, bool size, Filters? filters, CancellationToken cancellation = default)
+    {
+        var containers = new List<ContainerSummary>();
+        await ReadContainersAsync(all, limit, size, filters, containers.Add, cancellation).ConfigureAwait(false);
+        return containers;
+    }
+
+    /// <summary>Lists containers, each as soon as its row is here, while the daemon makes the next ones.</summary>
+    /// <param name="all">Whether stopped ones are listed too.</param>
+    /// <param name="limit">How many of the newest, or null for all.</param>
+    /// <param name="size">Whether the daemon adds up file sizes, which takes it time.</param>
+    /// <param name="filters">Which ones.</param>
+    /// <param name="each">Gets each container.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task ReadContainersAsync(
+        bool all, long? limit, bool size, Filters? filters, Action<ContainerSummary> each, CancellationToken cancellation = default) =>
+        ReadEachAsync(
             new HttpRequest("GET", new Query("/containers/json").Add("all", all).Add("limit", limit).Add("size", size).Add(filters).ToString()),
-            ApiJson.Wire.IReadOnlyListContainerSummary, cancellation);
+            ApiJson.Wire.ContainerSummary, each, cancellation);
 
     /// <summary>Everything about a container.</summary>
     public Task<ContainerInspectResponse> InspectContainerAsync(string id, CancellationToken cancellation = default) =>

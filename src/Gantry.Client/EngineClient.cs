@@ -113,6 +113,22 @@ public sealed partial class EngineClient : IDisposable
     internal Task<T> CallAsync<T>(HttpRequest request, Func<JsonElement, T> reader, CancellationToken cancellation) =>
         DecodeAsync(request, body => ResponseJson.Read(body, reader), cancellation);
 
+    /// <summary>Sends a request that changes nothing and reads the elements of the array it is answered with, while the daemon makes the next ones.</summary>
+    /// <exception cref="IOException">The response is no such array.</exception>
+    internal async Task ReadEachAsync<T>(HttpRequest request, JsonTypeInfo<T> type, Action<T> each, CancellationToken cancellation)
+    {
+        using var exchange = await SendAsync(request, cancellation).ConfigureAwait(false);
+        try
+        {
+            await foreach (var element in JsonSerializer.DeserializeAsyncEnumerable(exchange.Body, type, cancellation).ConfigureAwait(false))
+                each(element ?? throw new JsonException("an element is null"));
+        }
+        catch (JsonException error)
+        {
+            throw NotUnderstood(request, error);
+        }
+    }
+
     private async Task<T> DecodeAsync<T>(HttpRequest request, Func<byte[], T> read, CancellationToken cancellation)
     {
         var body = await CallRawAsync(request, cancellation).ConfigureAwait(false);
@@ -122,9 +138,12 @@ public sealed partial class EngineClient : IDisposable
         }
         catch (JsonException error)
         {
-            throw new IOException($"{request.Method} {request.Target}: the daemon's answer is not understood: {error.Message}", error);
+            throw NotUnderstood(request, error);
         }
     }
+
+    private static IOException NotUnderstood(HttpRequest request, JsonException error) =>
+        new($"{request.Method} {request.Target}: the daemon's answer is not understood: {error.Message}", error);
 
     /// <summary>Sends a request that turns its connection into a raw stream.</summary>
     internal async Task<HijackedStream> HijackAsync(HttpRequest request, CancellationToken cancellation)

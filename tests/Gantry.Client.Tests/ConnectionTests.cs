@@ -176,6 +176,46 @@ public class ConnectionTests
     }
 
     [Fact]
+    public async Task Rows_are_here_before_the_list_is_whole()
+    {
+        using var first = new ManualResetEventSlim();
+        using var daemon = new FakeDaemon((_, connection) =>
+        {
+            connection.Send(Encoding.UTF8.GetBytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
+            // More than what is read before anything is looked at.
+            var row = $$"""{"Id":"one","Names":["/{{new string('n', 20_000)}}"]}""";
+            connection.Send(Encoding.UTF8.GetBytes($"{row.Length + 10:x}\r\n[{row},{{\"Id\":\"t\r\n"));
+            if (!first.Wait(TimeSpan.FromSeconds(30)))
+                return false;
+            return connection.Send("5\r\nwo\"}]\r\n0\r\n\r\n"u8) > 0;
+        });
+        using var client = Connect(daemon);
+        var ids = new List<string>();
+        await client.ReadContainersAsync(true, null, false, null, container =>
+        {
+            ids.Add(container.Id);
+            first.Set();
+        });
+        Assert.Equal(["one", "two"], ids);
+        await client.ListContainersAsync(true, null, false, null);
+        Assert.Equal(1, daemon.Connections);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[null]")]
+    [InlineData("[{\"Id\":1}]")]
+    [InlineData("[{}")]
+    [InlineData("")]
+    public async Task An_answer_that_is_no_list_is_told(string body)
+    {
+        using var daemon = new FakeDaemon((_, connection) => connection.Send(FakeDaemon.Response(200, body)) > 0);
+        using var client = Connect(daemon);
+        var error = await Assert.ThrowsAsync<IOException>(() => client.ListContainersAsync(false, null, false, null));
+        Assert.Contains("/containers/json: the daemon's answer is not understood: ", error.Message);
+    }
+
+    [Fact]
     public async Task A_fixed_version_is_not_changed()
     {
         using var daemon = new FakeDaemon((_, connection) => connection.Send(FakeDaemon.Response(400, """{"message":"client version 1.99 is too new. Maximum supported API version is 1.44"}""")) > 0);

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json.Serialization;
 
 namespace Gantry.Api.Model;
@@ -35,7 +36,7 @@ public sealed record ContainerSummary
     public long SizeRootFs { get; set; }
 
     /// <summary>Labels of the user.</summary>
-    public IReadOnlyDictionary<string, string> Labels { get; set => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Labels { get; set => field = value ?? ReadOnlyDictionary<string, string>.Empty; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>State in one word, as <see cref="ContainerState.Status"/>.</summary>
     public string State { get; set; } = "";
@@ -87,5 +88,5 @@ public sealed record ContainerSummaryHostConfig
 public sealed record ContainerSummaryNetworks
 {
     /// <summary>Connections by network name.</summary>
-    public IReadOnlyDictionary<string, EndpointSettings> Networks { get; set => field = value ?? new Dictionary<string, EndpointSettings>(); } = new Dictionary<string, EndpointSettings>();
+    public IReadOnlyDictionary<string, EndpointSettings> Networks { get; set => field = value ?? ReadOnlyDictionary<string, EndpointSettings>.Empty; } = ReadOnlyDictionary<string, EndpointSettings>.Empty;
 }

@@ -2,6 +2,8 @@ using Gantry.Api.Mapping;
 using Gantry.Api.Model;
 using Gantry.Api.Requests;
 using Gantry.Api.Routing;
+using Gantry.Engine.Containers;
+using Gantry.Oci;
 
 namespace Gantry.Api.Endpoints;
 
@@ -19,8 +21,20 @@ internal sealed class ContainerQueryEndpoints(Engine.Engine engine)
     {
         var query = new ContainerListQuery(engine, call.Filters(ContainerListQuery.Keys), call.Flag("all"), (int)(call.Number("limit") ?? 0));
         var withSize = call.Flag("size");
-        IReadOnlyList<ContainerSummary> rows = [.. query.Run().Select(container => _mapping.ToSummary(container, withSize))];
-        return call.AnswerAsync(rows, ApiJson.Wire.IReadOnlyListContainerSummary);
+        return call.AnswerEachAsync(query.Run().Select(container => ToRow(container, withSize)).OfType<ContainerSummary>(), ApiJson.Wire.ContainerSummary);
+    }
+
+    // Null when the container was removed while its files were counted.
+    private ContainerSummary? ToRow(Container container, bool withSize)
+    {
+        try
+        {
+            return _mapping.ToSummary(container, withSize);
+        }
+        catch (GantryException error) when (error.Kind is ErrorKind.NotFound)
+        {
+            return null;
+        }
     }
 
     private Task InspectAsync(ApiCall call)

@@ -11,6 +11,11 @@ namespace Gantry.Api.Requests;
 /// <summary>One request with its answer, as endpoints see it: parameters, body, and ways to answer.</summary>
 public sealed class ApiCall : IDisposable
 {
+    private const string JsonContentType = "application/json";
+
+    // How much of an array goes to the client at once.
+    private const int PartLength = 16 << 10;
+
     private readonly IList<KeyValuePair<string, string>> _values;
 
     private readonly RequestResources _resources;
@@ -118,17 +123,53 @@ public sealed class ApiCall : IDisposable
     public async Task AnswerAsync<T>(int status, T document, JsonTypeInfo<T> type)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = type.Options.Encoder, SkipValidation = true }))
+        using (var writer = NewWriter(buffer, type))
         {
             JsonSerializer.Serialize(writer, document, type);
         }
         buffer.Write("\n"u8);
         // Held until the client has taken it. What was changed is told in any case.
         if (status < StatusCodes.Status400BadRequest && HttpMethods.IsGet(Http.Request.Method)) _memory.Take(buffer.Capacity);
+        await AnswerWholeAsync(status, buffer.WrittenMemory);
+    }
+
+    /// <summary>
+    /// Answers 200 with an array whose elements are made one by one as it is written: none of them is held, and the client takes the first while the next
+    /// are made. Making one must not fail: the answer would break off.
+    /// </summary>
+    public async Task AnswerEachAsync<T>(IEnumerable<T> elements, JsonTypeInfo<T> type)
+    {
+        _memory.Take(PartLength * 2);
+        Http.Response.ContentType = JsonContentType;
+        var buffer = new ArrayBufferWriter<byte>(PartLength * 2);
+        var begun = false;
+        var separator = (byte)'[';
+        using var writer = NewWriter(buffer, type);
+        foreach (var element in elements)
+        {
+            buffer.Write([separator]);
+            separator = (byte)',';
+            JsonSerializer.Serialize(writer, element, type);
+            writer.Reset();
+            if (buffer.WrittenCount < PartLength || HttpMethods.IsHead(Http.Request.Method)) continue;
+            await Http.Response.BodyWriter.WriteAsync(buffer.WrittenMemory, Aborted);
+            buffer.ResetWrittenCount();
+            begun = true;
+        }
+        buffer.Write(separator == '[' ? "[]\n"u8 : "]\n"u8);
+        if (begun) await Http.Response.BodyWriter.WriteAsync(buffer.WrittenMemory, Aborted);
+        else await AnswerWholeAsync(StatusCodes.Status200OK, buffer.WrittenMemory);
+    }
+
+    private static Utf8JsonWriter NewWriter(IBufferWriter<byte> output, JsonTypeInfo type) =>
+        new(output, new JsonWriterOptions { Encoder = type.Options.Encoder, SkipValidation = true });
+
+    private async Task AnswerWholeAsync(int status, ReadOnlyMemory<byte> body)
+    {
         var response = Http.Response;
         response.StatusCode = status;
-        response.ContentType = "application/json";
-        response.ContentLength = buffer.WrittenCount;
-        if (!HttpMethods.IsHead(Http.Request.Method)) await response.BodyWriter.WriteAsync(buffer.WrittenMemory, Aborted);
+        response.ContentType = JsonContentType;
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(Http.Request.Method)) await response.BodyWriter.WriteAsync(body, Aborted);
     }
 }

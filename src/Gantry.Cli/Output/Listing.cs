@@ -1,4 +1,3 @@
-using System.Text;
 using Gantry.Cli.Templates;
 
 namespace Gantry.Cli.Output;
@@ -6,8 +5,6 @@ namespace Gantry.Cli.Output;
 /// <summary>Prints objects as <c>--format</c> says: a table, JSON, or a template for each.</summary>
 internal static class Listing
 {
-    private const string Table = "table";
-
     /// <summary>Prints a listing.</summary>
     /// <param name="output">Where it goes.</param>
     /// <param name="format">The value of <c>--format</c>; empty for the default table.</param>
@@ -20,20 +17,10 @@ internal static class Listing
         TextWriter output, string format, string defaultTable, IReadOnlyList<Column<T>> columns, IEnumerable<T> items, string typeName)
         where T : class
     {
-        var isTable = format.Length == 0 || format.StartsWith(Table, StringComparison.Ordinal);
-        var source = format is "" or Table ? defaultTable : isTable ? format[Table.Length..].Trim(' ') : format.Trim(' ');
-        if (source == "json")
-        {
-            WriteJson(output, columns, items, typeName);
-            return;
-        }
-        var template = ParseTemplate(source.Replace("\\t", "\t", StringComparison.Ordinal).Replace("\\n", "\n", StringComparison.Ordinal));
-        var text = new StringBuilder();
-        if (isTable)
-            Execute(template, new Row<T>(columns, null, typeName), text, header: true);
+        var listing = new ListingWriter<T>(output, format, defaultTable, columns, typeName);
         foreach (var item in items)
-            Execute(template, new Row<T>(columns, item, typeName), text, header: false);
-        output.Write(isTable ? new Tabulator().Align(text.ToString()) : text.ToString());
+            listing.Add(item);
+        listing.Finish();
     }
 
     /// <summary>Parses the template of a <c>--format</c> flag.</summary>
@@ -47,30 +34,6 @@ internal static class Listing
         catch (TemplateException error)
         {
             throw new CommandException($"failed to parse template: {error.Message}");
-        }
-    }
-
-    private static void WriteJson<T>(TextWriter output, IReadOnlyList<Column<T>> columns, IEnumerable<T> items, string typeName)
-        where T : class
-    {
-        foreach (var item in items)
-        {
-            output.Write(GoJson.Write(new Row<T>(columns, item, typeName), escapeHtml: true));
-            output.Write('\n');
-        }
-    }
-
-    private static void Execute<T>(Template template, Row<T> row, StringBuilder text, bool header)
-        where T : class
-    {
-        try
-        {
-            template.Execute(row, text, header);
-            text.Append('\n');
-        }
-        catch (TemplateException error)
-        {
-            throw new CommandException($"failed to execute template: {error.Message}");
         }
     }
 }

@@ -13,49 +13,84 @@ public sealed class Tabulator(int minimum = 10, int padding = 3)
     /// <summary>Aligns a text of whole lines.</summary>
     public string Align(string text)
     {
-        var endsWithNewline = text.EndsWith('\n');
-        var lines = (endsWithNewline ? text[..^1] : text).Split('\n');
-        var cells = Array.ConvertAll(lines, static line => line.Split('\t'));
-        var widths = Array.ConvertAll(cells, static line => new int[line.Length - 1]);
-        var columns = widths.Max(static line => line.Length);
-        for (var column = 0; column < columns; column++)
-            MeasureColumn(cells, widths, column);
-
-        var output = new StringBuilder(text.Length * 2);
-        for (var line = 0; line < cells.Length; line++)
-        {
-            for (var column = 0; column < widths[line].Length; column++)
-                output.Append(cells[line][column]).Append(' ', widths[line][column] - WidthOf(cells[line][column]));
-            output.Append(cells[line][^1]);
-            if (line < cells.Length - 1 || endsWithNewline)
-                output.Append('\n');
-        }
-        return output.ToString();
+        using var aligned = new StringWriter();
+        Write(aligned, text);
+        return aligned.ToString();
     }
 
-    private void MeasureColumn(string[][] cells, int[][] widths, int column)
+    /// <summary>Prints a text of whole lines, aligned.</summary>
+    public void Write(TextWriter output, string text)
     {
-        for (var start = 0; start < cells.Length;)
+        var lines = SplitLines(text);
+        var columns = lines.Max(static line => line.Widths.Length);
+        for (var column = 0; column < columns; column++)
+            MeasureColumn(lines, column);
+
+        var spaces = new string(' ', lines.Max(static line => line.Widths.Length == 0 ? 0 : line.Widths.Max()));
+        for (var index = 0; index < lines.Count; index++)
         {
-            if (widths[start].Length <= column)
+            var (cells, widths) = lines[index];
+            for (var column = 0; column < cells.Length; column++)
+            {
+                var (start, length, width) = cells[column];
+                output.Write(text.AsSpan(start, length));
+                if (column < widths.Length)
+                    output.Write(spaces.AsSpan(0, widths[column] - width));
+            }
+            if (index < lines.Count - 1 || text.EndsWith('\n'))
+                output.Write('\n');
+        }
+    }
+
+    private static List<Line> SplitLines(string text)
+    {
+        var lines = new List<Line>();
+        var cells = new List<Cell>();
+        for (var start = 0; start < text.Length || cells.Count > 0 || lines.Count == 0;)
+        {
+            var rest = text.AsSpan(start);
+            var end = rest.IndexOfAny('\t', '\n');
+            var cell = end < 0 ? rest : rest[..end];
+            cells.Add(new Cell(start, cell.Length, WidthOf(cell)));
+            start += end < 0 ? rest.Length : end + 1;
+            if (end >= 0 && rest[end] == '\t')
+                continue;
+            lines.Add(new Line([.. cells], new int[cells.Count - 1]));
+            cells.Clear();
+        }
+        return lines;
+    }
+
+    private void MeasureColumn(List<Line> lines, int column)
+    {
+        for (var start = 0; start < lines.Count;)
+        {
+            if (lines[start].Widths.Length <= column)
             {
                 start++;
                 continue;
             }
             var end = start;
             var width = minimum;
-            for (; end < cells.Length && widths[end].Length > column; end++)
-                width = Math.Max(width, WidthOf(cells[end][column]) + padding);
+            for (; end < lines.Count && lines[end].Widths.Length > column; end++)
+                width = Math.Max(width, lines[end].Cells[column].Width + padding);
             for (; start < end; start++)
-                widths[start][column] = width;
+                lines[start].Widths[column] = width;
         }
     }
 
-    private static int WidthOf(string cell)
+    // Code points: a surrogate pair is one.
+    private static int WidthOf(ReadOnlySpan<char> cell)
     {
+        if (Ascii.IsValid(cell))
+            return cell.Length;
         var width = 0;
         foreach (var _ in cell.EnumerateRunes())
             width++;
         return width;
     }
+
+    private readonly record struct Cell(int Start, int Length, int Width);
+
+    private readonly record struct Line(Cell[] Cells, int[] Widths);
 }

@@ -159,18 +159,24 @@ internal sealed class TemplateRunner
         var first = command[0];
         if (first is FunctionOperand { Name: "and" or "or" } logic)
             return EvaluateLogic(logic, command, cursor, piped, previous);
+        var arguments = EvaluateArguments(command, cursor, piped, previous);
+        if (first is FunctionOperand function)
+            return Call(function, arguments, _header);
+        if (arguments.Count > 0 && first is not ChainOperand { Fields.Count: > 0 })
+            throw Failure(first, $"can't give argument to non-function {first.Source}");
+        return EvaluateOperand(first, cursor, arguments);
+    }
+
+    private IReadOnlyList<object?> EvaluateArguments(IReadOnlyList<Operand> command, object? cursor, bool piped, object? previous)
+    {
+        if (command.Count == 1 && !piped)
+            return [];
         var arguments = new List<object?>();
         for (var index = 1; index < command.Count; index++)
             arguments.Add(EvaluateOperand(command[index], cursor, []));
         if (piped)
             arguments.Add(previous);
-        if (first is FunctionOperand function)
-            return Locate(function, () => _header
-                ? TemplateFunctions.CallOnHeader(function.Name, arguments)
-                : TemplateFunctions.Call(function.Name, arguments));
-        if (arguments.Count > 0 && first is not ChainOperand { Fields.Count: > 0 })
-            throw Failure(first, $"can't give argument to non-function {first.Source}");
-        return EvaluateOperand(first, cursor, arguments);
+        return arguments;
     }
 
     private object? EvaluateLogic(FunctionOperand logic, IReadOnlyList<Operand> command, object? cursor, bool piped, object? previous)
@@ -194,7 +200,7 @@ internal sealed class TemplateRunner
             case LiteralOperand literal:
                 return literal.Value;
             case FunctionOperand function:
-                return Locate(function, () => TemplateFunctions.Call(function.Name, []));
+                return Call(function, [], header: false);
             case ChainOperand chain:
                 var value = chain.Inner is not null ? Evaluate(chain.Inner, cursor)
                     : chain.Variable is not null ? _variables.FindLast(variable => variable.Name == chain.Variable).Value
@@ -216,7 +222,7 @@ internal sealed class TemplateRunner
                 if (!map.TryGet(name, out var value))
                     throw Failure(chain, map.DescribeMissing(name));
                 if (value is TemplateMethod method)
-                    return Locate(chain, () => method(arguments));
+                    return Call(chain, method, arguments);
                 return arguments.Count == 0 ? value : throw Failure(chain, $"{name} is not a method but has arguments");
             case null:
                 throw Failure(chain, $"nil pointer evaluating interface {{}}.{name}");
@@ -225,11 +231,17 @@ internal sealed class TemplateRunner
         }
     }
 
-    private object? Locate(Operand operand, Func<object?> evaluate)
+    private object? Call(FunctionOperand function, IReadOnlyList<object?> arguments, bool header) =>
+        Call(function, header
+            ? arguments => TemplateFunctions.CallOnHeader(function.Name, arguments)
+            : arguments => TemplateFunctions.Call(function.Name, arguments), arguments);
+
+    // What a function or method complains of is told with its place in the template.
+    private object? Call(Operand operand, TemplateMethod method, IReadOnlyList<object?> arguments)
     {
         try
         {
-            return evaluate();
+            return method(arguments);
         }
         catch (TemplateException error) when (!error.Message.StartsWith("template:", StringComparison.Ordinal))
         {

@@ -38,6 +38,23 @@ public sealed class AnswerTests(EngineServer server) : IClassFixture<EngineServe
     }
 
     [Fact]
+    public async Task A_long_list_comes_in_parts()
+    {
+        const int Count = 60;
+        for (var i = 0; i < Count; i++)
+            await server.CreateAsync($"row-{i}", ",\"Labels\":{\"crowd\":\"yes\"}");
+        var list = await server.GetAsync("/containers/json?all=1&filters={\"label\":[\"crowd\"]}");
+        Check("GET /containers/json", list);
+        Assert.EndsWith("]\n", list.Body);
+        Assert.Equal(
+            Enumerable.Range(0, Count).Reverse().Select(static i => $"/row-{i}"),
+            Parse(list).EnumerateArray().Select(static row => row.GetProperty("Names")[0].GetString()));
+        Assert.Equal("[]\n", (await server.GetAsync("/containers/json?all=1&filters={\"label\":[\"nobody\"]}")).Body);
+        for (var i = 0; i < Count; i++)
+            await server.DeleteAsync($"/containers/row-{i}");
+    }
+
+    [Fact]
     public async Task A_configuration_goes_out_and_in_again_unchanged()
     {
         var first = Parse(await server.GetAsync($"/containers/{await server.CreateAsync("first", ",\"User\":\"1\",\"Tty\":true")}/json"));

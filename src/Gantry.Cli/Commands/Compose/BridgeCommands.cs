@@ -139,7 +139,7 @@ internal sealed class BridgeListCommand(FlagSet flags) : ProjectCommand
             var colon = image.Tag.LastIndexOf(':');
             return $"{image.Id["sha256:".Length..][..12]}\t{image.Tag[..colon]}\t{image.Tag[(colon + 1)..]}\t{HumanText.Size(image.Size, 3)}\n";
         });
-        session.Session.Out.Write(new Tabulator(20, 3).Align("IMAGE ID\tREPO\tTAGS\tSIZE\n" + string.Concat(rows)));
+        new Tabulator(20, 3).Write(session.Session.Out, "IMAGE ID\tREPO\tTAGS\tSIZE\n" + string.Concat(rows));
         return 0;
     }
 }

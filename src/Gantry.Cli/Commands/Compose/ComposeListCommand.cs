@@ -35,7 +35,7 @@ internal sealed class ComposeListCommand(FlagSet flags) : ProjectCommand
         else if (_format.Value == "json")
             output.Write($"[{string.Join(',', projects.Select(static project => $"{{\"Name\":{Json(project.Name)},\"Status\":{Json(project.Status)},\"ConfigFiles\":{Json(project.Files)}}}"))}]\n");
         else
-            output.Write(new Tabulator(20, 3).Align("NAME\tSTATUS\tCONFIG FILES\n" + string.Concat(projects.Select(static project => $"{project.Name}\t{project.Status}\t{project.Files}\n"))));
+            new Tabulator(20, 3).Write(output, "NAME\tSTATUS\tCONFIG FILES\n" + string.Concat(projects.Select(static project => $"{project.Name}\t{project.Status}\t{project.Files}\n")));
         return 0;
     }
 

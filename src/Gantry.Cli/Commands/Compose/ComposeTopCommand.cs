@@ -25,7 +25,7 @@ internal sealed class ComposeTopCommand : ProjectCommand
             return 0;
         var table = string.Join('\t', titles.Prepend("#").Prepend("SERVICE")) + "\n"
             + string.Concat(rows.Select(row => string.Join('\t', titles.Select(title => row.Cells.GetValueOrDefault(title, "-")).Prepend(row.Number.ToString(System.Globalization.CultureInfo.InvariantCulture)).Prepend(row.Service)) + "\n"));
-        session.Session.Out.Write(new Tabulator(4, 2).Align(table));
+        new Tabulator(4, 2).Write(session.Session.Out, table);
         return 0;
     }
 }

@@ -1,3 +1,4 @@
+using Gantry.Api.Model;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Output;
 using Gantry.Cli.Session;
@@ -27,16 +28,16 @@ internal sealed class ContainerListCommand(FlagSet flags) : Command
         var format = _format.Value.Length > 0 ? _format.Value : _quiet.Value ? "" : session.Settings.Text("psFormat");
         // As docker's, a template that shows all there is shows sizes, too; the word json alone does not.
         var size = _size.Value || format.Contains(".Size", StringComparison.Ordinal) || format.Contains("json .}", StringComparison.Ordinal);
-        var containers = await session.Client.ListContainersAsync(_all.Value, limit, size, _filter.Filters).ConfigureAwait(false);
         if (_quiet.Value)
         {
             if (_format.Value.Length > 0)
                 session.PrintError("WARNING: Ignoring custom format, because both --format and --quiet are set.");
             format = "{{.ID}}";
         }
-        Listing.Write(
-            session.Out, format, ContainerColumns.DefaultTable + (_size.Value ? "\t{{.Size}}" : ""), ContainerColumns.All(!_noTrunc.Value), containers,
-            "formatter.ContainerContext");
+        var listing = new ListingWriter<ContainerSummary>(
+            session.Out, format, ContainerColumns.DefaultTable + (_size.Value ? "\t{{.Size}}" : ""), ContainerColumns.All(!_noTrunc.Value), "formatter.ContainerContext");
+        await session.Client.ReadContainersAsync(_all.Value, limit, size, _filter.Filters, listing.Add).ConfigureAwait(false);
+        listing.Finish();
         return 0;
     }
 }

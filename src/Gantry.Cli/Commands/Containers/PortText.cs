@@ -9,6 +9,8 @@ internal static class PortText
     /// <summary>Formats all ports.</summary>
     public static string Format(IReadOnlyList<PortSummary> ports)
     {
+        if (ports.Count == 0)
+            return "";
         var sorted = ports.OrderBy(static port => port.PrivatePort).ThenBy(static port => port.IP ?? "", StringComparer.Ordinal)
             .ThenBy(static port => port.PublicPort).ThenBy(static port => port.Type, StringComparer.Ordinal);
         var open = new List<PortRange>();

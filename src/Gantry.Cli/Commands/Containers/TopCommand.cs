@@ -21,7 +21,7 @@ internal sealed class TopCommand : Command
         var text = new StringBuilder().AppendJoin('\t', top.Titles).Append('\n');
         foreach (var process in top.Processes)
             text.AppendJoin('\t', process).Append('\n');
-        session.Out.Write(new Tabulator(minimum: 20).Align(text.ToString()));
+        new Tabulator(minimum: 20).Write(session.Out, text.ToString());
         return 0;
     }
 }

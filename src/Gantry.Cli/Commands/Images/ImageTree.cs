@@ -16,7 +16,7 @@ internal static class ImageTree
         foreach (var image in images)
             AddImage(text, image);
         session.Print("Info -> U In Use\n");
-        session.Out.Write(new Tabulator().Align(text.ToString()));
+        new Tabulator().Write(session.Out, text.ToString());
     }
 
     private static void AddImage(StringBuilder text, ImageSummary image)
