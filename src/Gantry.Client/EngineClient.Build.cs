@@ -23,11 +23,11 @@ public sealed partial class EngineClient
 
     /// <summary>Removes what the build cache keeps.</summary>
     /// <param name="all">Also what images use.</param>
-    /// <param name="keepStorage">How many bytes stay; 0: none.</param>
+    /// <param name="bounds">How much stays; nothing said: nothing.</param>
     /// <param name="filters">Which records.</param>
     /// <param name="cancellation">Stops it.</param>
-    public Task<BuildPruneResponse> PruneBuildsAsync(bool all, long keepStorage, Filters filters, CancellationToken cancellation = default) =>
+    public Task<BuildPruneResponse> PruneBuildsAsync(bool all, BuildPruneBounds bounds, Filters filters, CancellationToken cancellation = default) =>
         CallAsync(
-            new HttpRequest("POST", new Query("/build/prune").Add("all", all).Add("keep-storage", keepStorage).Add(filters).ToString()),
+            new HttpRequest("POST", new Query("/build/prune").Add("all", all).Add("max-used-space", bounds.MostUsed).Add("reserved-space", bounds.Reserved).Add("min-free-space", bounds.LeastFree).Add(filters).ToString()),
             ApiJson.Wire.BuildPruneResponse, cancellation);
 }

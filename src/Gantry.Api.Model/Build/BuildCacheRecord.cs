@@ -1,12 +1,12 @@
 namespace Gantry.Api.Model;
 
-/// <summary>A result in the cache of builds.</summary>
+/// <summary>An entry of the cache of builds.</summary>
 public sealed record BuildCacheRecord
 {
     /// <summary>Its key.</summary>
     public string ID { get; set; } = "";
 
-    /// <summary>What it is: always <c>regular</c>, the files of a step.</summary>
+    /// <summary>What it is: <c>regular</c>, the files of a step; <c>exec.cachemount</c>; <c>source.local</c>, what was sent of a context.</summary>
     public string Type { get; set; } = "";
 
     /// <summary>What the step was called.</summary>
@@ -30,6 +30,12 @@ public sealed record BuildCacheRecord
     /// <summary>How often it was used.</summary>
     public int UsageCount { get; set; }
 }
+
+/// <summary>How much of the cache a request to remove it leaves, in bytes; 0 says nothing.</summary>
+/// <param name="MostUsed">At most so much.</param>
+/// <param name="Reserved">So much in any case.</param>
+/// <param name="LeastFree">So much of the disk is to be free afterwards.</param>
+public readonly record struct BuildPruneBounds(long MostUsed, long Reserved, long LeastFree);
 
 /// <summary>A build that there was; Gantry's own API.</summary>
 public sealed record BuildHistoryRecord

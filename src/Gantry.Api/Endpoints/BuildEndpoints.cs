@@ -99,19 +99,24 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
 
     private Task PruneAsync(ApiCall call)
     {
-        var filters = call.Filters("id", "unused-for", "until", "label", "label!");
-        var oldest = filters["until"].Concat(filters["unused-for"]).Select(text => FilterTime.Parse(text, DateTimeOffset.UtcNow)).Cast<DateTimeOffset?>().Min();
-        bool Selected(CacheEntry entry) =>
-            filters.MatchesLabels(s_noLabels)
-            && (oldest is null || entry.Document.LastUsedAt < oldest)
-            && (filters["id"].Count == 0 || filters["id"].Any(id => entry.Key.Hex.StartsWith(id, StringComparison.Ordinal)));
-        var keep = call.Number("keep-storage") ?? call.Number("reserved-space") ?? call.Number("max-used-space");
-        var (removed, freed) = engine.Builds.Prune(Selected, keep ?? 0);
-        return call.AnswerAsync(new BuildPruneResponse { CachesDeleted = [.. removed.Select(key => key.Hex)], SpaceReclaimed = freed }, ApiJson.Wire.BuildPruneResponse);
+        var filters = call.Filters([.. s_fields, "unused-for", "until", "label", "label!"]);
+        var selection = new CacheSelection
+        {
+            Filter = CacheFilter.Parse([string.Join(',', s_fields.SelectMany(field => filters[field].Select(value => Term(field, value))))]),
+            UnusedSince = filters["until"].Concat(filters["unused-for"]).Select(text => FilterTime.Parse(text, DateTimeOffset.UtcNow)).Cast<DateTimeOffset?>().Min(),
+            All = call.Flag("all"),
+            Bounds = new CacheBounds(call.Number("max-used-space") ?? 0, call.Number("reserved-space") ?? call.Number("keep-storage") ?? 0, call.Number("min-free-space") ?? 0),
+        };
+        var (removed, freed) = filters.MatchesLabels(s_noLabels) ? engine.Builds.Prune(selection) : ([], 0);
+        return call.AnswerAsync(new BuildPruneResponse { CachesDeleted = removed.Count > 0 ? [.. removed.Select(usage => usage.Id)] : null, SpaceReclaimed = freed }, ApiJson.Wire.BuildPruneResponse);
     }
+
+    private static readonly string[] s_fields = ["id", "parent", "type", "description", "inuse", "shared", "private"];
 
     /// <summary>Cache entries have no labels: `label=x` chooses none of them, `label!=x` all.</summary>
     private static readonly Dictionary<string, string> s_noLabels = [];
+
+    private static string Term(string field, string value) => field == "id" ? $"id~={value}" : value.Length == 0 ? field : $"{field}=={value}";
 
     /// <summary>Classic builds have neither secrets nor agents.</summary>
     private sealed class NoCredentials : IBuildCredentials

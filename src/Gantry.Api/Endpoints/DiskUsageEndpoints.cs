@@ -59,13 +59,13 @@ internal sealed class DiskUsageEndpoints(Engine.Engine engine)
     {
         TotalCount = usages.Count,
         TotalSize = usages.Sum(usage => usage.Size),
-        Reclaimable = usages.Where(usage => !usage.IsShared).Sum(usage => usage.Size),
+        Reclaimable = usages.Where(usage => !usage.IsShared && !usage.IsInUse).Sum(usage => usage.Size),
         Items = verbose ? [.. usages.Select(ToRecord)] : null,
     };
 
     private static BuildCacheRecord ToRecord(CacheUsage usage) => new()
     {
-        ID = usage.Key.Hex, Type = "regular", Description = usage.Description, Shared = usage.IsShared, Size = usage.Size, CreatedAt = usage.CreatedAt,
+        ID = usage.Id, Type = usage.KindName, Description = usage.Description, InUse = usage.IsInUse, Shared = usage.IsShared, Size = usage.Size, CreatedAt = usage.CreatedAt,
         LastUsedAt = usage.LastUsedAt, UsageCount = usage.Uses,
     };
 }

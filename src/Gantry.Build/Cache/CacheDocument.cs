@@ -57,7 +57,15 @@ public sealed record KeyPart(string What, string Value, [property: JsonIgnore] s
 /// <param name="Created">When it was made; null: it is a base image's.</param>
 public sealed record CachedLayer(Descriptor Blob, Digest DiffId, Digest ChainId, long Size, DateTimeOffset? Created);
 
+/// <summary>What is known of a cache mount.</summary>
+/// <param name="Description">What it is for.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="LastUsedAt">When it was last used.</param>
+/// <param name="Uses">How often.</param>
+public sealed record CacheMountDocument(string Description, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, int Uses);
+
 /// <summary>Reads and writes the files of the cache.</summary>
 [JsonSerializable(typeof(CacheDocument))]
+[JsonSerializable(typeof(CacheMountDocument))]
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 internal sealed partial class CacheJson : JsonSerializerContext;

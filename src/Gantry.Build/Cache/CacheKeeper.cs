@@ -1,19 +1,17 @@
-using Gantry.Build.Contexts;
-
 namespace Gantry.Build.Cache;
 
 /// <summary>
 /// Keeps what builds leave within bounds: when no build runs, and not more often than once in ten minutes, what was used longest ago is removed until the
-/// cache has its size, and contents of folders that nobody has built from for a month.
+/// cache has its size; before that, what nobody has used for two days of cache mounts and contexts until they have theirs, and contexts of a month ago.
 /// </summary>
-/// <param name="pruner">Removes records.</param>
-/// <param name="contexts">Knows which contents are of use.</param>
-/// <param name="files">The contents.</param>
+/// <param name="pruner">Removes entries.</param>
 /// <param name="clock">The time.</param>
 /// <param name="background">Runs work that nobody waits for.</param>
-public sealed class CacheKeeper(CachePruner pruner, ContextMemory contexts, FileStore files, TimeProvider clock, Action<string, Action> background)
+public sealed class CacheKeeper(CachePruner pruner, TimeProvider clock, Action<string, Action> background)
 {
     private const long MostBytes = 20L << 30;
+    private const long MostOldBytes = 4L << 30;
+    private static readonly TimeSpan s_mountsStay = TimeSpan.FromDays(2);
     private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_contextsStay = TimeSpan.FromDays(30);
     private readonly Lock _gate = new();
@@ -39,17 +37,22 @@ public sealed class CacheKeeper(CachePruner pruner, ContextMemory contexts, File
         background("shrink the build cache", Shrink);
     }
 
+    /// <summary>Removes entries; contexts only if no build runs.</summary>
+    public (IReadOnlyList<CacheUsage> Removed, long Freed) Prune(CacheSelection selection) => pruner.Prune(selection, WhileIdle);
+
+    private long WhileIdle(Func<long> remove)
+    {
+        // Builds that begin wait at the gate; what one that runs was sent is not known to the memory yet.
+        lock (_gate)
+            return _running > 0 ? 0 : remove();
+    }
+
     private void Shrink()
     {
-        pruner.ShrinkTo(MostBytes, _ => true);
-        lock (_gate)
-        {
-            // Builds that begin wait at the gate; what one that runs was sent is not known to the memory yet.
-            if (_running > 0)
-                return;
-            contexts.Forget(clock.GetUtcNow() - s_contextsStay);
-            files.RemoveAllBut(contexts.AllContents());
-        }
+        var now = clock.GetUtcNow();
+        Prune(new CacheSelection { Filter = CacheFilter.Of(CacheKind.Context), UnusedSince = now - s_contextsStay });
+        Prune(new CacheSelection { Filter = CacheFilter.Of(CacheKind.Context, CacheKind.Mount), UnusedSince = now - s_mountsStay, Bounds = new CacheBounds(MostOldBytes, 0, 0) });
+        Prune(new CacheSelection { All = true, Bounds = new CacheBounds(MostBytes, 0, 0) });
     }
 
     private sealed class Running(CacheKeeper keeper) : IDisposable

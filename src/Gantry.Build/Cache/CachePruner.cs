@@ -1,46 +1,83 @@
+using Gantry.Build.Contexts;
+using Gantry.Build.Solver;
 using Gantry.Images;
 using Gantry.Oci.Images;
+using Gantry.Os.Files;
 
 namespace Gantry.Build.Cache;
 
-/// <summary>Removes records of the cache and what only they needed.</summary>
-/// <param name="cache">The records.</param>
+/// <summary>Knows what the cache occupies, and removes entries with what only they needed.</summary>
+/// <param name="cache">The results of steps.</param>
+/// <param name="mounts">The folders of cache mounts.</param>
+/// <param name="contexts">What was sent of clients' folders.</param>
+/// <param name="files">The contents of these.</param>
 /// <param name="images">Collects the layers that nobody needs any more.</param>
-public sealed class CachePruner(BuildCache cache, ImageStore images)
+/// <param name="root">The folder of all of it, for the space that is free.</param>
+public sealed class CachePruner(BuildCache cache, CacheMounts mounts, ContextMemory contexts, FileStore files, ImageStore images, string root)
 {
-    /// <summary>Removes the records that are selected.</summary>
-    /// <returns>The keys, and how many bytes of layers became free.</returns>
-    public (IReadOnlyList<Digest> Removed, long Freed) Prune(Func<CacheEntry, bool> selected)
+    /// <summary>All entries, the smallest first, as BuildKit lists them. Records of nothing but a base image occupy nothing, and are none.</summary>
+    public IReadOnlyList<CacheUsage> Usages() => [.. Items().Where(item => item.IsListed).Select(item => item.Usage).OrderBy(usage => usage.Size).ThenBy(usage => usage.CreatedAt)];
+
+    /// <summary>Removes entries.</summary>
+    /// <param name="selection">Which.</param>
+    /// <param name="whileIdle">Runs something while no build does, as contexts may go only then; or does not, and gives 0.</param>
+    /// <returns>What was removed, and how many bytes became free.</returns>
+    public (IReadOnlyList<CacheUsage> Removed, long Freed) Prune(CacheSelection selection, Func<Func<long>, long> whileIdle)
     {
+        var items = Items().Where(item => selection.Filter.Matches(item.Usage)).OrderByDescending(item => item.Usage.LastUsedAt).ToList();
+        var keep = selection.Bounds.Keep(items.SelectMany(item => item.Parts).DistinctBy(part => part.Name).Sum(part => part.Size), FreeBytes());
+        var leaving = Leaving(items, selection, keep);
         var before = Layers();
-        var removed = new List<Digest>();
-        foreach (var entry in cache.Entries.Where(selected))
-        {
-            if (cache.Remove(entry.Key))
-                removed.Add(entry.Key);
-        }
-        if (removed.Count == 0)
-            return ([], 0);
-        images.CollectGarbage();
-        var after = Layers();
-        var used = images.Images.SelectMany(image => image.Layers).Select(layer => layer.ChainId).ToHashSet();
-        return (removed, before.Where(layer => !after.ContainsKey(layer.Key) && !used.Contains(layer.Key)).Sum(layer => layer.Value));
+        var removed = leaving.Where(item => item.Usage.Kind != CacheKind.Context && item.Remove()).Select(item => item.Usage).ToList();
+        var freed = removed.Where(usage => usage.Kind == CacheKind.Mount).Sum(usage => usage.Size) + FreeLayers(before);
+        return (removed, freed + whileIdle(() => RemoveContexts(leaving, selection, removed)));
     }
 
-    /// <summary>Removes what was used longest ago until the rest has at most so many bytes.</summary>
-    public (IReadOnlyList<Digest> Removed, long Freed) ShrinkTo(long bytes, Func<CacheEntry, bool> selected)
+    private long RemoveContexts(List<Item> leaving, CacheSelection selection, List<CacheUsage> removed)
     {
-        var kept = new Dictionary<Digest, long>();
-        var leaving = new HashSet<Digest>();
-        foreach (var entry in cache.Entries.OrderByDescending(entry => entry.Document.LastUsedAt))
+        var contextsGone = leaving.Where(item => item.Usage.Kind == CacheKind.Context && item.Remove()).Select(item => item.Usage).ToList();
+        removed.AddRange(contextsGone);
+        // Contents that belong to no folder, such as those of archives, go with all contexts.
+        return contextsGone.Count > 0 || selection.Filter.Matches(s_anyContext) ? files.RemoveAllBut(contexts.AllContents()) : 0;
+    }
+
+    private static readonly CacheUsage s_anyContext =
+        new() { Id = "", Kind = CacheKind.Context, Description = "", Size = 0, CreatedAt = default, LastUsedAt = default, Uses = 0 };
+
+    private long FreeBytes()
+    {
+        using var folder = FileOpener.Open(root, OpenFlags.Directory);
+        return FileSystemStatus.Of(folder).Available;
+    }
+
+    private static List<Item> Leaving(List<Item> items, CacheSelection selection, long keep)
+    {
+        var kept = new HashSet<string>();
+        long size = 0;
+        var leaving = new List<Item>();
+        foreach (var item in items)
         {
-            var added = entry.Document.Layers.Where(layer => !kept.ContainsKey(layer.ChainId)).ToList();
-            if (selected(entry) && kept.Values.Sum() + added.Sum(layer => layer.Size) > bytes)
-                leaving.Add(entry.Key);
-            else
-                added.ForEach(layer => kept[layer.ChainId] = layer.Size);
+            var added = item.Parts.Where(part => !kept.Contains(part.Name)).ToList();
+            var bytes = added.Sum(part => part.Size);
+            if (selection.MayGo(item.Usage) && (keep == 0 || size + bytes > keep))
+            {
+                leaving.Add(item);
+                continue;
+            }
+            kept.UnionWith(added.Select(part => part.Name));
+            size += bytes;
         }
-        return Prune(entry => leaving.Contains(entry.Key));
+        return leaving;
+    }
+
+    private long FreeLayers(Dictionary<Digest, long> before)
+    {
+        var after = Layers();
+        if (after.Count == before.Count)
+            return 0;
+        images.CollectGarbage();
+        var used = images.Images.SelectMany(image => image.Layers).Select(layer => layer.ChainId).ToHashSet();
+        return before.Where(layer => !after.ContainsKey(layer.Key) && !used.Contains(layer.Key)).Sum(layer => layer.Value);
     }
 
     private Dictionary<Digest, long> Layers()
@@ -50,4 +87,41 @@ public sealed class CachePruner(BuildCache cache, ImageStore images)
             layers[layer.ChainId] = layer.Size;
         return layers;
     }
+
+    private IEnumerable<Item> Items()
+    {
+        var known = images.KnownLayers();
+        foreach (var group in cache.Entries.GroupBy(entry => entry.Document.Layers is { Count: > 0 } layers ? layers[^1].ChainId : default))
+            yield return ItemOf([.. group], known.ContainsKey(group.Key));
+        foreach (var mount in mounts.List())
+            yield return new Item(mount, [($"mount {mount.Id}", mount.Size)], IsListed: true, () => mounts.TryRemove(mount.Id));
+        foreach (var context in contexts.List())
+            yield return new Item(context, [($"context {context.Id}", context.Size)], IsListed: true, () => contexts.TryForget(context.Id));
+    }
+
+    private Item ItemOf(IReadOnlyList<CacheEntry> group, bool isShared)
+    {
+        var entry = group.OrderByDescending(one => one.Document.Parts.Count).ThenBy(one => one.Key).First();
+        var layers = entry.Document.Layers;
+        var isOwn = layers.Count > 0 && layers[^1].Created is not null;
+        var usage = new CacheUsage
+        {
+            Id = entry.Key.Hex,
+            Kind = CacheKind.Step,
+            Description = entry.Document.Description,
+            Size = isOwn ? layers[^1].Size : 0,
+            IsShared = isOwn && isShared,
+            CreatedAt = group.Min(one => one.Document.CreatedAt),
+            LastUsedAt = group.Max(one => one.Document.LastUsedAt),
+            Uses = group.Max(one => one.Document.Uses),
+        };
+        return new Item(usage, [.. layers.Select(layer => (layer.ChainId.ToString(), layer.Size))], isOwn, () => group.Count(one => cache.Remove(one.Key)) > 0);
+    }
+
+    /// <summary>Something that can be removed.</summary>
+    /// <param name="Usage">What it is.</param>
+    /// <param name="Parts">What it occupies; others may have the same parts.</param>
+    /// <param name="IsListed">Whether people are told of it.</param>
+    /// <param name="Remove">Removes it, unless it is gone or used.</param>
+    private sealed record Item(CacheUsage Usage, IReadOnlyList<(string Name, long Size)> Parts, bool IsListed, Func<bool> Remove);
 }

@@ -1,21 +1,38 @@
-using Gantry.Oci.Images;
-
 namespace Gantry.Build.Cache;
 
-/// <summary>What a result in the cache occupies. A result has a record by definition and one by content, and counts once.</summary>
+/// <summary>What an entry of the cache is.</summary>
+public enum CacheKind
+{
+    /// <summary>The result of a step.</summary>
+    Step,
+
+    /// <summary>The folder of <c>RUN --mount=type=cache</c>.</summary>
+    Mount,
+
+    /// <summary>What was sent of a folder of a client.</summary>
+    Context,
+}
+
+/// <summary>What an entry of the cache occupies. A result has a record by definition and one by content, and counts once.</summary>
 public sealed record CacheUsage
 {
-    /// <summary>The key of one of its records.</summary>
-    public required Digest Key { get; init; }
+    /// <summary>What it is called: of a result, the key of one of its records.</summary>
+    public required string Id { get; init; }
 
-    /// <summary>What the step was called.</summary>
+    /// <summary>What it is.</summary>
+    public required CacheKind Kind { get; init; }
+
+    /// <summary>What people know it by: what the step was called.</summary>
     public required string Description { get; init; }
 
-    /// <summary>The bytes of the files of its own layer.</summary>
+    /// <summary>The bytes of its files; of a result, those of its own layer.</summary>
     public required long Size { get; init; }
 
     /// <summary>Whether an image has the layer as well: then nothing becomes free with it.</summary>
-    public required bool IsShared { get; init; }
+    public bool IsShared { get; init; }
+
+    /// <summary>Whether a step that runs now uses it.</summary>
+    public bool IsInUse { get; init; }
 
     /// <summary>When it was made.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
@@ -26,27 +43,14 @@ public sealed record CacheUsage
     /// <summary>How often it was used.</summary>
     public required int Uses { get; init; }
 
-    /// <summary>The results of records, the smallest first, as BuildKit lists them.</summary>
-    /// <param name="entries">The records.</param>
-    /// <param name="isInImage">Whether an image has a layer, by its chain ID.</param>
-    public static IReadOnlyList<CacheUsage> Of(IEnumerable<CacheEntry> entries, Func<Digest, bool> isInImage) =>
-        [.. entries.Where(entry => entry.Document.Layers is { Count: > 0 } layers && layers[^1].Created is not null)
-            .GroupBy(entry => entry.Document.Layers[^1].ChainId)
-            .Select(group => Of(group, isInImage(group.Key)))
-            .OrderBy(usage => usage.Size).ThenBy(usage => usage.CreatedAt)];
+    /// <summary>Whether builds change it.</summary>
+    public bool IsMutable => Kind != CacheKind.Step;
 
-    private static CacheUsage Of(IGrouping<Digest, CacheEntry> group, bool isShared)
+    /// <summary>What it is, in BuildKit's words.</summary>
+    public string KindName => Kind switch
     {
-        var entry = group.OrderByDescending(one => one.Document.Parts.Count).ThenBy(one => one.Key).First();
-        return new CacheUsage
-        {
-            Key = entry.Key,
-            Description = entry.Document.Description,
-            Size = entry.Document.Layers[^1].Size,
-            IsShared = isShared,
-            CreatedAt = group.Min(one => one.Document.CreatedAt),
-            LastUsedAt = group.Max(one => one.Document.LastUsedAt),
-            Uses = group.Max(one => one.Document.Uses),
-        };
-    }
+        CacheKind.Mount => "exec.cachemount",
+        CacheKind.Context => "source.local",
+        _ => "regular",
+    };
 }

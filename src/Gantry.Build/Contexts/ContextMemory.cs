@@ -1,4 +1,5 @@
 using System.Text;
+using Gantry.Build.Cache;
 using Gantry.Oci.Images;
 using Gantry.Os.Files;
 
@@ -53,36 +54,63 @@ public sealed class ContextMemory(string folder)
         if (!Directory.Exists(folder))
             return all;
         foreach (var file in Directory.EnumerateFiles(folder))
-            all.UnionWith(LoadFile(Path.GetFileName(file)).Values.Select(known => known.Content));
+            Read(Path.GetFileName(file), (_, _, content) => all.Add(Digest.FromSha256(content)));
         return all;
     }
 
-    /// <summary>Forgets folders that were not built from for so long.</summary>
-    public void Forget(DateTimeOffset before)
+    /// <summary>The folders, and what their files occupy.</summary>
+    public IReadOnlyList<CacheUsage> List()
     {
-        if (!Directory.Exists(folder))
-            return;
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles().Where(file => file.LastWriteTimeUtc < before.UtcDateTime))
-            file.Delete();
+        var usages = new List<CacheUsage>();
+        foreach (var file in Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles() : [])
+        {
+            long size = 0;
+            Read(file.Name, (_, identity, _) => size += identity.Size);
+            usages.Add(new CacheUsage
+            {
+                Id = file.Name, Kind = CacheKind.Context, Description = "local source for context", Size = size, CreatedAt = file.LastWriteTimeUtc, LastUsedAt = file.LastWriteTimeUtc, Uses = 1,
+            });
+        }
+        return usages;
+    }
+
+    /// <summary>Forgets a folder.</summary>
+    /// <returns>False: it is not known.</returns>
+    public bool TryForget(string id)
+    {
+        var path = Path.Combine(folder, id);
+        lock (_writing)
+        {
+            if (!File.Exists(path))
+                return false;
+            File.Delete(path);
+            return true;
+        }
     }
 
     private Dictionary<string, (FileIdentity Identity, Digest Content)> LoadFile(string name)
     {
-        using var reader = new BinaryReader(File.OpenRead(Path.Combine(folder, name)), Encoding.UTF8);
         var known = new Dictionary<string, (FileIdentity, Digest)>();
+        if (!Read(name, (path, identity, content) => known[path] = (identity, Digest.FromSha256(content))))
+            known.Clear(); // It is torn: everything is sent again.
+        return known;
+    }
+
+    private bool Read(string name, Action<string, FileIdentity, byte[]> take)
+    {
         try
         {
+            using var reader = new BinaryReader(File.OpenRead(Path.Combine(folder, name)), Encoding.UTF8);
             if (reader.ReadInt32() != Version)
-                return known;
+                return false;
             for (var count = reader.ReadInt32(); count > 0; count--)
-                known[reader.ReadString()] = (new FileIdentity(reader.ReadUInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadUInt32()), Digest.FromSha256(reader.ReadBytes(32)));
+                take(reader.ReadString(), new FileIdentity(reader.ReadUInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadUInt32()), reader.ReadBytes(32));
+            return true;
         }
         catch (Exception error) when (error is IOException or ArgumentException)
         {
-            // It is torn: everything is sent again.
-            known.Clear();
+            return false;
         }
-        return known;
     }
 
     private string PathOf(string key) => Path.Combine(folder, Digest.Compute(Encoding.UTF8.GetBytes(key)).Hex);

@@ -70,7 +70,12 @@ public sealed class ContextReceiver(FileStore store, ContextMemory memory, strin
     {
         var files = _entries.Where(file => file.Entry.Kind == FileKind.Regular).Select(file => (file.Entry.Path, file.Identity, file.Entry.Content)).ToList();
         memory.Save(key, files);
-        return new FileSet(_entries.Select(file => file.Entry)) { Changes = _known.Count == 0 ? [] : Changes(files) };
+        var context = new FileSet(_entries.Select(file => file.Entry)) { Changes = _known.Count == 0 ? [] : Changes(files) };
+        // Of a million files this is much, and the build goes on.
+        _entries.Clear();
+        _entries.TrimExcess();
+        _known = [];
+        return context;
     }
 
     private List<string> Changes(List<(string Path, FileIdentity Identity, Digest Content)> files)

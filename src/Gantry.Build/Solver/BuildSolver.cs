@@ -42,10 +42,10 @@ public sealed class BuildSolver
     /// <param name="unpacker">Unpacks them when they are not.</param>
     /// <param name="files">Has the content of contexts.</param>
     /// <param name="runner">Runs processes.</param>
-    /// <param name="cacheMounts">The folder of cache mounts.</param>
+    /// <param name="cacheMounts">Has the folders of cache mounts.</param>
     public static BuildSolver Create(
-        BuildCache cache, ImageStore images, LayerWorkshop workshop, ImageUnpacker unpacker, FileStore files, IStepRunner runner, string cacheMounts) =>
-        new(cache, images, workshop, unpacker, files, new ExecExecutor(workshop, files, runner, new CacheMounts(cacheMounts)));
+        BuildCache cache, ImageStore images, LayerWorkshop workshop, ImageUnpacker unpacker, FileStore files, IStepRunner runner, CacheMounts cacheMounts) =>
+        new(cache, images, workshop, unpacker, files, new ExecExecutor(workshop, files, runner, cacheMounts));
 
     /// <summary>Begins to solve for one build; nodes that are equal are solved once in it.</summary>
     public SolveRun Begin(SolveSession session) => new(this, session);

@@ -1,23 +1,30 @@
+using System.Text.Json;
+using Gantry.Build.Cache;
 using Gantry.Build.Graph;
 using Gantry.Oci.Images;
 using Gantry.Os.Files;
 
 namespace Gantry.Build.Solver;
 
-/// <summary>The folders of <c>RUN --mount=type=cache</c>: they last from build to build until they are pruned.</summary>
+/// <summary>
+/// The folders of <c>RUN --mount=type=cache</c>: they last from build to build until they are pruned. Beside each lies a document that says when it was used.
+/// </summary>
 /// <param name="root">The folder they are in.</param>
-internal sealed class CacheMounts(string root)
+/// <param name="clock">The time.</param>
+public sealed class CacheMounts(string root, TimeProvider clock)
 {
+    private const string Leaving = ".gone";
     private readonly Dictionary<string, int> _users = [];
     private readonly Dictionary<string, SemaphoreSlim> _locks = [];
     private readonly Lock _gate = new();
 
     /// <summary>Takes a cache; with <c>locked</c>, when everybody else is done.</summary>
     /// <param name="name">What tells it from others.</param>
+    /// <param name="description">What it is for, for people.</param>
     /// <param name="mount">How it is shared, and how it is made.</param>
     /// <param name="fill">Fills it when it is made.</param>
     /// <param name="cancellation">Gives up waiting.</param>
-    public async Task<CacheMountUse> TakeAsync(string name, StepMount mount, Action<string> fill, CancellationToken cancellation)
+    internal async Task<CacheMountUse> TakeAsync(string name, string description, StepMount mount, Action<string> fill, CancellationToken cancellation)
     {
         SemaphoreSlim? exclusive = null;
         if (mount.Sharing == CacheSharing.Locked)
@@ -32,7 +39,7 @@ internal sealed class CacheMounts(string root)
         var folder = Reserve(name, mount.Sharing == CacheSharing.Private);
         try
         {
-            Make(folder, mount, fill);
+            Make(folder, description, mount, fill);
             return new CacheMountUse(folder, () => Release(folder, exclusive));
         }
         catch
@@ -41,6 +48,53 @@ internal sealed class CacheMounts(string root)
             throw;
         }
     }
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<CacheUsage> List()
+    {
+        var usages = new List<CacheUsage>();
+        foreach (var folder in Directory.Exists(root) ? Directory.EnumerateDirectories(root).Where(IsWhole) : [])
+        {
+            var document = Read(folder) ?? new CacheMountDocument("cached mount", Directory.GetCreationTimeUtc(folder), Directory.GetLastWriteTimeUtc(folder), 0);
+            bool isInUse;
+            lock (_gate)
+                isInUse = _users.ContainsKey(folder);
+            usages.Add(new CacheUsage
+            {
+                Id = Path.GetFileName(folder), Kind = CacheKind.Mount, Description = document.Description, Size = DirectoryTree.Usage(folder), IsInUse = isInUse,
+                CreatedAt = document.CreatedAt, LastUsedAt = document.LastUsedAt, Uses = document.Uses,
+            });
+        }
+        return usages;
+    }
+
+    /// <summary>Removes one.</summary>
+    /// <returns>False: it is not there, or a step that runs uses it.</returns>
+    public bool TryRemove(string id)
+    {
+        var folder = Path.Combine(root, id);
+        lock (_gate)
+        {
+            if (_users.ContainsKey(folder) || !Directory.Exists(folder))
+                return false;
+            if (Directory.Exists(folder + Leaving))
+                DirectoryTree.Remove(folder + Leaving);
+            Directory.Move(folder, folder + Leaving);
+            File.Delete(DocumentOf(folder));
+        }
+        // It may be large: steps that want a new one need not wait.
+        DirectoryTree.Remove(folder + Leaving);
+        return true;
+    }
+
+    /// <summary>Removes what an end of the daemon left half removed or half made.</summary>
+    public void RemoveLeftovers()
+    {
+        foreach (var folder in Directory.Exists(root) ? Directory.EnumerateDirectories(root).Where(folder => !IsWhole(folder)) : [])
+            DirectoryTree.Remove(folder);
+    }
+
+    private static bool IsWhole(string folder) => !Path.GetFileName(folder).Contains('.', StringComparison.Ordinal);
 
     private string Reserve(string name, bool isPrivate)
     {
@@ -59,15 +113,13 @@ internal sealed class CacheMounts(string root)
         }
     }
 
-    private void Make(string folder, StepMount mount, Action<string> fill)
+    private void Make(string folder, string description, StepMount mount, Action<string> fill)
     {
         lock (_gate)
         {
+            Note(folder, description);
             if (Directory.Exists(folder))
-            {
-                Directory.SetLastAccessTimeUtc(folder, DateTime.UtcNow);
                 return;
-            }
             var temporary = folder + ".new";
             if (Directory.Exists(temporary))
                 DirectoryTree.Remove(temporary);
@@ -81,6 +133,30 @@ internal sealed class CacheMounts(string root)
             Directory.Move(temporary, folder);
         }
     }
+
+    private void Note(string folder, string description)
+    {
+        Directory.CreateDirectory(root);
+        var now = clock.GetUtcNow();
+        var known = Directory.Exists(folder) ? Read(folder) : null;
+        var document = new CacheMountDocument(description, known?.CreatedAt ?? now, now, (known?.Uses ?? 0) + 1);
+        AtomicFile.Write(DocumentOf(folder), JsonSerializer.SerializeToUtf8Bytes(document, CacheJson.Default.CacheMountDocument), sync: false);
+    }
+
+    private static CacheMountDocument? Read(string folder)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(DocumentOf(folder)), CacheJson.Default.CacheMountDocument);
+        }
+        catch (Exception error) when (error is IOException or JsonException)
+        {
+            // It is a cache: what is not known of it does no harm.
+            return null;
+        }
+    }
+
+    private static string DocumentOf(string folder) => folder + ".json";
 
     private void Release(string folder, SemaphoreSlim? exclusive)
     {

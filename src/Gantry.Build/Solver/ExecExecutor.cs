@@ -21,7 +21,7 @@ internal sealed class ExecExecutor(LayerWorkshop workshop, FileStore files, ISte
         // 1. A writable layer on what the step stands on.
         using var layer = workshop.Begin(BuildSolver.Layers(inputs[0]));
         // 2. What is mounted: secrets, caches, files of others. They are gone when the step is.
-        using var mounts = new StepMounts(workshop, files, caches, session);
+        using var mounts = new StepMounts(workshop, files, caches, session, string.Join(' ', operation.Arguments));
         foreach (var mount in operation.Mounts)
             await mounts.AddAsync(mount, mount.Input >= 0 ? inputs[mount.Input] : null, layer, cancellation);
         foreach (var (path, content) in operation.Scripts)
@@ -85,7 +85,7 @@ public sealed class StepFailedException(ExecOperation operation, int exitCode, L
 }
 
 /// <summary>Makes the sources of a step's mounts, and takes them away again.</summary>
-internal sealed class StepMounts(LayerWorkshop workshop, FileStore files, CacheMounts caches, SolveSession session) : IDisposable
+internal sealed class StepMounts(LayerWorkshop workshop, FileStore files, CacheMounts caches, SolveSession session, string command) : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
     private readonly List<ReadyMount> _ready = [];
@@ -156,7 +156,7 @@ internal sealed class StepMounts(LayerWorkshop workshop, FileStore files, CacheM
     private async Task AddCacheAsync(StepMount mount, StepResult? from, CancellationToken cancellation)
     {
         var id = mount.Id.Length > 0 ? mount.Id : mount.Target;
-        var use = Own(await caches.TakeAsync($"{session.CacheNamespace}\n{id}", mount, folder => Fill(folder, mount, from, cancellation), cancellation));
+        var use = Own(await caches.TakeAsync($"{session.CacheNamespace}\n{id}", $"cached mount {mount.Target} from exec {command} with id \"{session.CacheNamespace}/{id}\"", mount, folder => Fill(folder, mount, from, cancellation), cancellation));
         _ready.Add(new ReadyMount(mount.Target, Own(DetachedMount.Clone(null, Encoding.UTF8.GetBytes(use.Folder))), mount.ReadOnly));
     }
 

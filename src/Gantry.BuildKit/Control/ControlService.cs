@@ -4,7 +4,6 @@ using Gantry.BuildKit.Grpc;
 using Gantry.BuildKit.Messages;
 using Gantry.BuildKit.Sessions;
 using Gantry.Engine.Build;
-using Gantry.Oci.Filters;
 
 namespace Gantry.BuildKit.Control;
 
@@ -91,41 +90,32 @@ internal sealed class ControlService(
         await sessions.ServeAsync(head, connection, connection.Ended, call.Aborted);
     }
 
-    private Task DiskUsageAsync(GrpcCall call) => call.AnswerAsync(new DiskUsageMessage([.. builds.CacheUsages().Select(Usage)]));
+    private async Task DiskUsageAsync(GrpcCall call)
+    {
+        var filter = CacheFilter.Parse(DiskUsageRequest.Parse((await call.ReadOneAsync()).Span).Filters);
+        await call.WriteAsync(new DiskUsageMessage([.. builds.CacheUsages().Where(filter.Matches).Select(Usage)]));
+    }
 
     private async Task PruneAsync(GrpcCall call)
     {
         var request = PruneRequest.Parse((await call.ReadOneAsync()).Span);
         var oldest = request.KeepNanoseconds > 0 ? clock.GetUtcNow() - TimeSpan.FromMicroseconds(request.KeepNanoseconds / 1000d) : (DateTimeOffset?)null;
-        foreach (var filter in request.Filters.Where(filter => filter.Length > 0))
-            oldest = Earlier(oldest, Oldest(filter));
-        var before = builds.CacheUsages().ToDictionary(usage => usage.Key);
-        var (removed, _) = builds.Prune(entry => oldest is null || entry.Document.LastUsedAt < oldest, request.KeepBytes);
-        foreach (var key in removed)
-        {
-            if (before.TryGetValue(key, out var entry))
-                await call.WriteAsync(Usage(entry));
-        }
+        var (removed, _) = builds.Prune(new CacheSelection { Filter = CacheFilter.Parse(request.Filters), UnusedSince = oldest, All = request.All, Bounds = request.Bounds });
+        foreach (var usage in removed)
+            await call.WriteAsync(Usage(usage));
     }
-
-    private DateTimeOffset Oldest(string filter)
-    {
-        var parts = filter.Split('=', 2);
-        return parts is ["until" or "unused-for", var time] ? FilterTime.Parse(time, clock.GetUtcNow())
-            : throw new GrpcException(GrpcCode.Unimplemented, $"the filter {filter} is not implemented: until");
-    }
-
-    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset other) => one is { } time && time < other ? time : other;
 
     private static UsageMessage Usage(CacheUsage usage) => new()
     {
-        Id = usage.Key.Hex,
+        Id = usage.Id,
+        Mutable = usage.IsMutable,
+        InUse = usage.IsInUse,
         Size = usage.Size,
         CreatedAt = usage.CreatedAt,
         LastUsedAt = usage.LastUsedAt,
         UsageCount = usage.Uses,
         Description = usage.Description,
-        RecordType = "regular",
+        RecordType = usage.KindName,
         Shared = usage.IsShared,
     };
 }

@@ -1,3 +1,4 @@
+using Gantry.Build.Cache;
 using Gantry.BuildKit.Protobuf;
 using Gantry.Oci.Images;
 
@@ -83,6 +84,10 @@ internal sealed record UsageMessage : IProtoMessage
 {
     public required string Id { get; init; }
 
+    public bool Mutable { get; init; }
+
+    public bool InUse { get; init; }
+
     public required long Size { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -98,13 +103,33 @@ internal sealed record UsageMessage : IProtoMessage
     public bool Shared { get; init; }
 
     public void Write(ProtoWriter writer) => writer
-        .Text(1, Id).Number(4, Size).Time(6, CreatedAt).Time(7, LastUsedAt).Number(8, UsageCount).Text(9, Description).Text(10, RecordType).Flag(11, Shared);
+        .Text(1, Id).Flag(2, Mutable).Flag(3, InUse).Number(4, Size).Time(6, CreatedAt).Time(7, LastUsedAt).Number(8, UsageCount).Text(9, Description).Text(10, RecordType).Flag(11, Shared);
 }
 
 /// <summary><c>moby.buildkit.v1.DiskUsageResponse</c>.</summary>
 internal sealed record DiskUsageMessage(IReadOnlyList<UsageMessage> Records) : IProtoMessage
 {
     public void Write(ProtoWriter writer) => writer.Messages(1, Records);
+}
+
+/// <summary><c>moby.buildkit.v1.DiskUsageRequest</c>.</summary>
+internal sealed record DiskUsageRequest
+{
+    public List<string> Filters { get; } = [];
+
+    public static DiskUsageRequest Parse(ReadOnlySpan<byte> bytes)
+    {
+        var request = new DiskUsageRequest();
+        var reader = new ProtoReader(bytes);
+        while (reader.Next())
+        {
+            if (reader.Field == 1)
+                request.Filters.Add(reader.Text());
+            else
+                reader.Skip();
+        }
+        return request;
+    }
 }
 
 /// <summary><c>moby.buildkit.v1.PruneRequest</c>.</summary>
@@ -116,7 +141,7 @@ internal sealed record PruneRequest
 
     public long KeepNanoseconds { get; private set; }
 
-    public long KeepBytes { get; private set; }
+    public CacheBounds Bounds { get; private set; }
 
     public static PruneRequest Parse(ReadOnlySpan<byte> bytes)
     {
@@ -129,7 +154,9 @@ internal sealed record PruneRequest
                 case 1: request.Filters.Add(reader.Text()); break;
                 case 2: request.All = reader.Flag(); break;
                 case 3: request.KeepNanoseconds = reader.Number(); break;
-                case 4 or 5: request.KeepBytes = Math.Max(request.KeepBytes, reader.Number()); break;
+                case 4: request.Bounds = request.Bounds with { Reserved = reader.Number() }; break;
+                case 5: request.Bounds = request.Bounds with { MostUsed = reader.Number() }; break;
+                case 6: request.Bounds = request.Bounds with { LeastFree = reader.Number() }; break;
                 default: reader.Skip(); break;
             }
         }

@@ -26,7 +26,7 @@ internal static class CommandTable
         CopyCommand.Entry, CreateCommand.Entry, DiffCommand.Entry, ExecCommand.Entry, ExportCommand.Entry,
         KillCommand.Entry, LogsCommand.Entry, PauseCommand.Entry, PortCommand.Entry, RenameCommand.Entry, RemoveContainerCommand.Entry, RestartCommand.Entry, RunCommand.Entry,
         StartCommand.Entry, StatsCommand.Entry, StopCommand.Entry, TopCommand.Entry, UnpauseCommand.Entry, UpdateCommand.Entry, WaitCommand.Entry,
-        BuildCommand.Entry, BuildPruneCommand.Entry, BakeCommand.Entry, BuilderDiskUsageCommand.Entry, BuilderListCommand.Entry, BuilderInspectCommand.Entry, BuilderChoiceCommand.CreateEntry,
+        BuildCommand.Entry, BuildPruneCommand.Entry, BakeCommand.Entry, BuilderDiskUsageCommand.Entry, BuilderPruneCommand.Entry, BuilderListCommand.Entry, BuilderInspectCommand.Entry, BuilderChoiceCommand.CreateEntry,
         BuilderChoiceCommand.UseEntry, BuilderChoiceCommand.RemoveEntry, BuilderChoiceCommand.StopEntry, BuilderChoiceCommand.VersionEntry, ImageToolsInspectCommand.Entry, ImageToolsCreateCommand.Entry,
         BuildHistoryListCommand.Entry, BuildHistoryInspectCommand.Entry, BuildHistoryLogsCommand.Entry, BuildHistoryRemoveCommand.Entry,
         HistoryCommand.Entry, ImageInspectCommand.Entry, ImageListCommand.Entry, ImagePruneCommand.Entry, ImportCommand.Entry, LoadCommand.Entry,

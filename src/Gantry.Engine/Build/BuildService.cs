@@ -85,27 +85,17 @@ public sealed class BuildService : IDisposable
     /// <summary>Contents of contexts stay as long as this is not disposed: from before they are sent until they are built from.</summary>
     public IDisposable HoldContexts() => _parts.Value.Keeper.Begin();
 
-    /// <summary>The records of the cache.</summary>
-    public IReadOnlyList<CacheEntry> CacheEntries => _parts.Value.Cache.Entries;
-
-    /// <summary>What the results in the cache occupy; none while nothing was ever built.</summary>
-    public IReadOnlyList<CacheUsage> CacheUsages()
-    {
-        if (!_parts.IsValueCreated)
-            return [];
-        var layers = _foundation.Images.KnownLayers();
-        return CacheUsage.Of(_parts.Value.Cache.Entries, layers.ContainsKey);
-    }
+    /// <summary>What is in the cache; nothing while nothing was ever built.</summary>
+    public IReadOnlyList<CacheUsage> CacheUsages() => _parts.IsValueCreated ? _parts.Value.Pruner.Usages() : [];
 
     /// <summary>The builds that there were.</summary>
     public BuildHistory History => _parts.Value.History;
 
-    /// <summary>Removes records of the cache, and what only they needed.</summary>
-    /// <param name="selected">Which may go.</param>
-    /// <param name="keep">How many bytes of them stay, those used last; 0: none.</param>
-    /// <returns>The keys, and how many bytes became free.</returns>
-    public (IReadOnlyList<Digest> Removed, long Freed) Prune(Func<CacheEntry, bool> selected, long keep) =>
-        keep > 0 ? _parts.Value.Pruner.ShrinkTo(keep, selected) : _parts.Value.Pruner.Prune(selected);
+    /// <summary>Removes entries of the cache, and what only they needed.</summary>
+    /// <param name="selection">Which.</param>
+    /// <returns>What was removed, and how many bytes became free.</returns>
+    public (IReadOnlyList<CacheUsage> Removed, long Freed) Prune(CacheSelection selection) =>
+        _parts.IsValueCreated ? _parts.Value.Keeper.Prune(selection) : ([], 0);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -129,13 +119,15 @@ public sealed class BuildService : IDisposable
         var workshop = new LayerWorkshop(foundation.Content, foundation.Snapshots, clock);
         workshop.RemoveLeftovers();
         var files = new FileStore(Path.Combine(root, "files"));
-        var solver = BuildSolver.Create(cache, foundation.Images, workshop, foundation.Unpacker, files, runner, Path.Combine(root, "mounts"));
+        var mounts = new CacheMounts(Path.Combine(root, "mounts"), clock);
+        mounts.RemoveLeftovers();
+        var solver = BuildSolver.Create(cache, foundation.Images, workshop, foundation.Unpacker, files, runner, mounts);
         var builder = new ImageBuilder(solver, foundation.Images, foundation.Content, workshop, clock);
-        var pruner = new CachePruner(cache, foundation.Images);
         var contexts = new ContextMemory(Path.Combine(root, "contexts"));
+        var pruner = new CachePruner(cache, mounts, contexts, files, foundation.Images, root);
         var history = new BuildHistory(Path.Combine(root, "history"), clock);
         history.RemoveLeftovers();
-        return new BuildParts(builder, cache, pruner, contexts, new CacheKeeper(pruner, contexts, files, clock, foundation.Background.Run), history);
+        return new BuildParts(builder, cache, pruner, contexts, new CacheKeeper(pruner, clock, foundation.Background.Run), history);
     }
 
     private sealed record BuildParts(ImageBuilder Builder, BuildCache Cache, CachePruner Pruner, ContextMemory Contexts, CacheKeeper Keeper, BuildHistory History);

@@ -26,12 +26,12 @@ public sealed class BuildxTests(Engine engine) : IClassFixture<Engine>, IAsyncLi
         engine.Docker.Run("builder", "prune", "-af").Succeeded();
         Write("Dockerfile", $"FROM {Engine.Image}\nRUN echo 12345 > /file\nRUN echo other > /other\n");
         Gantry.Run("build", "-o", "type=cacheonly", _work.Path).Succeeded();
-        var lines = Gantry.Run("buildx", "du").Lines;
+        var lines = Gantry.Run("buildx", "du", "--filter", "type=regular").Lines;
         Assert.StartsWith("ID", lines[0], StringComparison.Ordinal);
         Assert.Equal(2, lines.Count(line => line.Contains(" 6B ", StringComparison.Ordinal)));
         Assert.Contains("Total:\t\t12B", lines);
         Assert.Contains("RUN echo 12345", Gantry.Text("buildx", "du", "--verbose"), StringComparison.Ordinal);
-        Assert.Contains("12B", engine.Docker.Text("system", "df"), StringComparison.Ordinal);
+        Assert.Matches("Build Cache +3 ", engine.Docker.Text("system", "df")); // The context is the third.
     }
 
     [Fact]

@@ -12,7 +12,9 @@ public sealed class SystemPruneTests(Engine engine) : IClassFixture<Engine>
         var (ended, running) = (engine.NewName(), engine.RunShell("exec sleep 600"));
         engine.Docker.Run("run", "--name", ended, "-v", "/anonymous", Engine.Image, "sh", "-c", "echo x >/f").Succeeded();
         engine.Docker.Run("volume", "create", "e2e-named-" + client).Succeeded();
-        Assert.Contains("  - all stopped containers", docker.RunWithInput("n\n", "system", "prune").Succeeded().Output, StringComparison.Ordinal);
+        var question = docker.RunWithInput("n\n", "system", "prune").Succeeded().Output;
+        Assert.Contains("  - all stopped containers", question, StringComparison.Ordinal);
+        Assert.Contains("  - unused build cache", question, StringComparison.Ordinal);
 
         var output = docker.Run("system", "prune", "-f", "--volumes").Succeeded().Output;
         Assert.StartsWith("Deleted Containers:\n", output, StringComparison.Ordinal);

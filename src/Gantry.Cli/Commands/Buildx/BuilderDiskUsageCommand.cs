@@ -10,7 +10,7 @@ internal sealed class BuilderDiskUsageCommand(FlagSet flags) : Command
 {
     private const int IdLength = 25;
     private readonly ValueFlag<string> _builder = BuilderFlag.Define(flags);
-    private readonly FilterFlag _filter = FilterFlag.Define(flags, '\0', "Provide filter values: id, description, shared, until");
+    private readonly FilterFlag _filter = FilterFlag.Define(flags, '\0', "Provide filter values: id, type, description, inuse, mutable, immutable, shared or private");
     private readonly ValueFlag<string> _format = flags.String("format", "Format the output: \"table\", \"json\", \"pretty\", or a template");
     private readonly BoolFlag _verbose = flags.Bool("verbose", "Shorthand for \"--format=pretty\"");
 
@@ -21,26 +21,29 @@ internal sealed class BuilderDiskUsageCommand(FlagSet flags) : Command
         BuilderFlag.Check(_builder.Value);
         var usage = await session.Client.DiskUsageAsync().ConfigureAwait(false);
         var records = (usage.BuildCache ?? []).Where(Matches).ToList();
-        if (_verbose.Value || _format.Value == "pretty")
+        Print(session, records, _verbose.Value || _format.Value == "pretty", _format.Value);
+        if (_verbose.Value || _format.Value is "" or "pretty" || _format.Value.StartsWith("table", StringComparison.Ordinal))
+            PrintTotals(session, records);
+        return 0;
+    }
+
+    /// <summary>Lists entries.</summary>
+    public static void Print(CommandSession session, IReadOnlyList<BuildCacheRecord> records, bool pretty, string format = "")
+    {
+        if (pretty)
         {
             foreach (var record in records)
                 PrintPretty(session, record);
+            return;
         }
-        else
-        {
-            Listing.Write(session.Out, _format.Value, "{{.ID}}\t{{.Reclaimable}}\t{{.Size}}\t{{.LastUsedAt}}", Columns, records, "formatter.diskusageContext");
-            if (_format.Value.Length > 0 && !_format.Value.StartsWith("table", StringComparison.Ordinal))
-                return 0;
-        }
-        PrintTotals(session, records);
-        return 0;
+        Listing.Write(session.Out, format, "{{.ID}}\t{{.Reclaimable}}\t{{.Size}}\t{{.LastUsedAt}}", Columns, records, "formatter.diskusageContext");
     }
 
     private static IReadOnlyList<Column<BuildCacheRecord>> Columns =>
     [
-        new("ID", "ID", static record => record.ID[..Math.Min(IdLength, record.ID.Length)]),
+        new("ID", "ID", static record => ShortId(record) + (IsMutable(record) ? "*" : "")),
         new("Description", "DESCRIPTION", static record => record.Description),
-        new("Mutable", "MUTABLE", static _ => false),
+        new("Mutable", "MUTABLE", static record => IsMutable(record)),
         new("Reclaimable", "RECLAIMABLE", static record => !record.InUse),
         new("Shared", "SHARED", static record => record.Shared),
         new("Size", "SIZE", static record => HumanText.Size(record.Size) + (record.Shared ? "*" : "")),
@@ -52,18 +55,30 @@ internal sealed class BuilderDiskUsageCommand(FlagSet flags) : Command
 
     private bool Matches(BuildCacheRecord record) => _filter.Filters.Names.All(name => _filter.Filters.Get(name).Any(value => name switch
     {
-        "id" => record.ID.StartsWith(value, StringComparison.Ordinal),
-        "description" => record.Description.Contains(value.TrimStart('~'), StringComparison.Ordinal),
-        "shared" => record.Shared == (value is "1" or "true"),
+        "id" or "id~" => record.ID.Contains(value, StringComparison.Ordinal),
+        "description" => record.Description == value,
+        "description~" => record.Description.Contains(value, StringComparison.Ordinal),
         "type" => record.Type == value,
-        _ => throw new CommandException($"invalid filter '{name}': id, description, shared or type"),
+        "type!" => record.Type != value,
+        "inuse" => record.InUse == IsYes(value),
+        "mutable" => IsMutable(record) == IsYes(value),
+        "immutable" => IsMutable(record) != IsYes(value),
+        "shared" => record.Shared == IsYes(value),
+        "private" => record.Shared != IsYes(value),
+        _ => throw new CommandException($"invalid filter '{name}': id, type, description, inuse, mutable, immutable, shared or private"),
     }));
+
+    private static bool IsYes(string value) => value is "1" or "true";
+
+    private static bool IsMutable(BuildCacheRecord record) => record.Type != "regular";
+
+    private static string ShortId(BuildCacheRecord record) => record.ID[..Math.Min(IdLength, record.ID.Length)];
 
     private static void PrintPretty(CommandSession session, BuildCacheRecord record)
     {
-        session.Print($"ID:\t\t{record.ID[..Math.Min(IdLength, record.ID.Length)]}");
+        session.Print($"ID:\t\t{ShortId(record)}");
         session.Print($"Created at:\t{HumanText.Timestamp(record.CreatedAt)}");
-        session.Print($"Mutable:\tfalse\nReclaimable:\t{(record.InUse ? "false" : "true")}\nShared:\t\t{(record.Shared ? "true" : "false")}");
+        session.Print($"Mutable:\t{(IsMutable(record) ? "true" : "false")}\nReclaimable:\t{(record.InUse ? "false" : "true")}\nShared:\t\t{(record.Shared ? "true" : "false")}");
         session.Print($"Size:\t\t{HumanText.Size(record.Size)}\nDescription:\t{record.Description}\nUsage count:\t{record.UsageCount}");
         if (record.LastUsedAt is { } used)
             session.Print($"Last used:\t{HumanText.Ago(used)}");
@@ -76,6 +91,6 @@ internal sealed class BuilderDiskUsageCommand(FlagSet flags) : Command
         var own = records.Where(static record => !record.Shared).Sum(static record => record.Size);
         if (shared > 0)
             session.Print($"Shared:\t\t{HumanText.Size(shared)}\nPrivate:\t{HumanText.Size(own)}");
-        session.Print($"Reclaimable:\t{HumanText.Size(shared + own)}\nTotal:\t\t{HumanText.Size(shared + own)}");
+        session.Print($"Reclaimable:\t{HumanText.Size(records.Where(static record => !record.InUse).Sum(static record => record.Size))}\nTotal:\t\t{HumanText.Size(shared + own)}");
     }
 }

@@ -5,7 +5,7 @@ using Gantry.Client;
 
 namespace Gantry.Cli.Commands.Daemon;
 
-/// <summary><c>system prune</c>: removes what nothing uses: stopped containers, networks, images, and on request volumes.</summary>
+/// <summary><c>system prune</c>: removes what nothing uses: stopped containers, networks, images, the cache of builds, and on request volumes.</summary>
 internal sealed class SystemPruneCommand(FlagSet flags) : Command
 {
     private readonly BoolFlag _all = flags.Bool("all", 'a', "Remove all unused images not just dangling ones");
@@ -40,7 +40,9 @@ internal sealed class SystemPruneCommand(FlagSet flags) : Command
         }
         var images = await session.Client.PruneImagesAsync(_filter.Filters.Add("dangling", _all.Value ? "false" : "true")).ConfigureAwait(false);
         Print(session, "Deleted Images:", images.ImagesDeleted?.Select(static step => step.Untagged is { Length: > 0 } name ? "untagged: " + name : "deleted: " + step.Deleted).ToArray());
-        session.Print($"Total reclaimed space: {HumanText.Size(space + images.SpaceReclaimed)}");
+        var builds = await session.Client.PruneBuildsAsync(_all.Value, default, _filter.Filters).ConfigureAwait(false);
+        Print(session, "Deleted build cache objects:", builds.CachesDeleted);
+        session.Print($"Total reclaimed space: {HumanText.Size(space + images.SpaceReclaimed + builds.SpaceReclaimed)}");
         return 0;
     }
 
@@ -50,6 +52,7 @@ internal sealed class SystemPruneCommand(FlagSet flags) : Command
         if (_volumes.Value)
             lines.Add("  - all anonymous volumes not used by at least one container");
         lines.Add(_all.Value ? "  - all images without at least one container associated to them" : "  - all dangling images");
+        lines.Add(_all.Value ? "  - all build cache" : "  - unused build cache");
         if (filters.Texts is { Count: > 0 } texts)
             lines.AddRange(["", "  Items to be pruned will be filtered with:", .. texts.Select(static text => "  - " + text)]);
         return string.Join('\n', lines) + "\n";
