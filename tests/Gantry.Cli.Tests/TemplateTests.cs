@@ -15,7 +15,7 @@ public class TemplateTests
     [Theory]
     [InlineData("{{.Name}}", "n")]
     [InlineData("a{{.Count}}b{{.Big}}c{{.Half}}", "a3b12345678901c0.5")]
-    [InlineData("{{.Yes}} {{.No}} {{.Binds}} {{.Labels}} {{.List}} {{.Empty}}", "true false [] map[a:1 b:2] [x y z] []")]
+    [InlineData("{{.Yes}} {{.No}} {{.Binds}} {{.Labels}} {{.List}} {{.Empty}}", "true false <no value> map[a:1 b:2] [x y z] []")]
     [InlineData("{{json .Labels}} {{json .Html}} {{json .List}}", "{\"b\":\"2\",\"a\":\"1\"} \"<a&b>\" [\"x\",\"y\",\"z\"]")]
     [InlineData("{{.Inner.Deep.er}}", "found")]
     [InlineData("{{ (index .Inner.List 1).K }}", "2")]
@@ -38,7 +38,8 @@ public class TemplateTests
     [InlineData("a {{- .Name -}} b{{/* comment */}}", "anb")]
     [InlineData("{{$x := .Name}}{{if true}}{{$x = \"m\"}}{{end}}{{$x}}", "m")]
     [InlineData("{{`raw\\n`}}{{\"\\t\"}}{{'a'}}", "raw\\n\t97")]
-    [InlineData("{{.Inner.Health}}{{if .Inner.Health}}x{{end}}", "<no value>")]
+    [InlineData("{{define \"row\"}}[{{.}}{{$x := 1}}]{{end}}{{range .List}}{{template \"row\" .}}{{end}}", "[x][y][z]")]
+    [InlineData("{{block \"b\" .Inner}}{{.Deep.er}}{{end}}{{template \"b\" .Inner}}{{define \"none\"}}{{.}}{{end}}{{template \"none\"}}", "foundfound<no value>")]
     public void Prints(string template, string expected) => Assert.Equal(expected, Execute(template));
 
     [Theory]
@@ -50,14 +51,43 @@ public class TemplateTests
     [InlineData("{{.Inner.Nope}}", "template: :1:8: executing \"\" at <.Inner.Nope>: map has no entry for key \"Nope\"")]
     [InlineData("{{.Name.Nope}}", "template: :1:7: executing \"\" at <.Name.Nope>: can't evaluate field Nope in type string")]
     [InlineData("{{end}}", "template: :1: unexpected {{end}}")]
+    [InlineData("{{if .Yes}}{{define \"x\"}}{{end}}{{end}}", "template: :1: unexpected {{define}}")]
+    [InlineData("{{define .Name}}{{end}}", "template: :1: unexpected \".Name\" in define clause")]
+    [InlineData("{{define \"x\"}}{{$y}}{{end}}{{$y := 1}}", "template: :1: undefined variable \"$y\"")]
+    [InlineData("a{{template \"x\" .}}", "template: :1:3: executing \"\" at <{{template \"x\"}}>: template \"x\" not defined")]
+    [InlineData("{{define \"x\"}}{{template \"x\"}}{{end}}{{template \"x\"}}", "template: exceeded maximum template depth (1000)")]
     public void Mistakes(string template, string message) => Assert.Equal(message, Assert.Throws<TemplateException>(() => Execute(template)).Message);
+
+    /// <summary>What docker reads into structures of Go prints as these do, also where the document says nothing.</summary>
+    [Theory]
+    [InlineData("container.InspectResponse", """{"Id":"i","State":{"Status":"created","Pid":3}}""", "{{.ID}} {{.State}} {{.State.Health}} {{.State.Running}}", "i {created false false false false false 3 0    <nil>} <nil> false")]
+    [InlineData("container.InspectResponse", """{"Mounts":[{"Type":"bind","Source":"/tmp","Destination":"/c","Mode":"ro","RW":false,"Propagation":"rprivate"}]}""", "{{.Mounts}} {{len .Mounts}} {{json .Mounts}}",
+        """[{bind  /tmp /c  ro false rprivate}] 1 [{"Type":"bind","Source":"/tmp","Destination":"/c","Mode":"ro","RW":false,"Propagation":"rprivate"}]""")]
+    [InlineData("container.InspectResponse", """{"HostConfig":{"PortBindings":{"80/tcp":[{"HostIp":"","HostPort":"8080"}]},"RestartPolicy":{"Name":"no","MaximumRetryCount":0},"Ulimits":[{"Name":"nofile","Hard":6,"Soft":5}],"CpuShares":7}}""",
+        "{{.HostConfig.PortBindings}} {{.HostConfig.RestartPolicy}} {{.HostConfig.Ulimits}} {{.HostConfig.CPUShares}} {{.HostConfig.Binds}} {{.HostConfig.Tmpfs}} {{json .HostConfig.Binds}}",
+        "map[80/tcp:[{ 8080}]] {no 0} [nofile=5:6] 7 [] map[] null")]
+    [InlineData("container.InspectResponse", """{"Config":{"Labels":{"a":"b"},"ExposedPorts":{"80/tcp":{}},"Healthcheck":{"Test":["NONE"],"Interval":90000000000}}}""",
+        "{{.Config.Labels.a}} {{.Config.Labels.c}} [{{index .Config.Labels \"c\"}}] {{.Config.ExposedPorts}} {{.Config.Healthcheck}} {{json .Config.Healthcheck.Interval}}", "b <no value> [] map[80/tcp:{}] {[NONE] 1m30s 0s 0s 0s 0} 90000000000")]
+    [InlineData("container.InspectResponse", """{"NetworkSettings":{"Networks":{"n":{"IPAddress":"1.2.3.4"}}}}""", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{.}}{{end}} {{.NetworkSettings.Ports}}{{.NetworkSettings.IPAddress}}",
+        "1.2.3.4 {<nil> [] []  map[] 0    1.2.3.4 0   0 []} map[]")]
+    [InlineData("container.InspectResponse", """{"State":{"Health":{"Status":"healthy","Log":[{"Start":"2026-01-02T03:04:05.5Z","ExitCode":0}]}}}""", "{{println .State.Health.Status}}{{(index .State.Health.Log 0).Start}}", "healthy\n2026-01-02 03:04:05.5 +0000 UTC")]
+    [InlineData("network.Inspect", """{"IPAM":{"Driver":"default","Options":null,"Config":[{"Subnet":"172.17.0.0/16","Gateway":"172.17.0.1"}]}}""", "{{.IPAM.Config}} {{.IPAM}}", "[{172.17.0.0/16  172.17.0.1 map[]}] {default map[] [{172.17.0.0/16  172.17.0.1 map[]}]}")]
+    [InlineData("image.InspectResponse", """{"RootFS":{"Type":"layers","Layers":["sha256:1"]},"Config":{"Cmd":["sh"]}}""", "{{.RootFS}} {{.Config.Cmd}} {{.Config}}", "{layers [sha256:1]} [sh] {{ map[] [] [] [sh] map[]  map[]  false} {<nil> [] []}}")]
+    [InlineData("volume.Volume", """{"Name":"v","Driver":"local","Options":null}""", "{{.}}", "{<nil>  local map[]  v map[]  map[] <nil>}")]
+    public void Structures(string structure, string document, string template, string expected)
+    {
+        using var json = JsonDocument.Parse(document);
+        var text = new StringBuilder();
+        Template.Parse(template).Execute(new StructureTemplateMap(json.RootElement, GoStructure.Get(structure)), text);
+        Assert.Equal(expected, text.ToString());
+    }
 
     /// <summary>Whatever is thrown at it, the parser answers with a template or with its own error.</summary>
     [Fact]
     public void No_text_breaks_the_parser()
     {
         var random = new Random(5);
-        string[] pieces = ["{{", "}}", ".", "Name", "if ", "end", "else ", "range ", "$x", ":=", "|", "(", ")", "\"", "`", "'", "-", " ", "1", "json ", "/*", "*/", "\n", "é", ","];
+        string[] pieces = ["{{", "}}", ".", "Name", "if ", "end", "else ", "range ", "$x", ":=", "|", "(", ")", "\"", "`", "'", "-", " ", "1", "json ", "define ", "template ", "block ", "/*", "*/", "\n", "é", ","];
         for (var round = 0; round < 20_000; round++)
         {
             var text = string.Concat(Enumerable.Range(0, random.Next(1, 12)).Select(_ => pieces[random.Next(pieces.Length)]));

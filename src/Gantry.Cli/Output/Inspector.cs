@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using Gantry.Cli.Session;
@@ -10,13 +11,23 @@ internal static class Inspector
 {
     private const int BadTemplate = 64;
 
+    /// <summary>Fetches and prints the documents of some objects of one kind; those that fail are reported after the others.</summary>
+    /// <param name="session">Where it is printed.</param>
+    /// <param name="names">The objects.</param>
+    /// <param name="format">A template, <c>json</c>, or empty for the indented array.</param>
+    /// <param name="structure">The structure that docker's client reads such a document into (<see cref="GoStructure"/>); null: none.</param>
+    /// <param name="fetch">Gets the document of an object.</param>
+    /// <returns>The exit code.</returns>
+    public static Task<int> RunAsync(CommandSession session, IEnumerable<string> names, string format, string? structure, Func<string, Task<byte[]>> fetch) =>
+        RunAsync(session, names, format, async name => (await fetch(name).ConfigureAwait(false), structure));
+
     /// <summary>Fetches and prints the documents of some objects; those that fail are reported after the others.</summary>
     /// <param name="session">Where it is printed.</param>
     /// <param name="names">The objects.</param>
     /// <param name="format">A template, <c>json</c>, or empty for the indented array.</param>
-    /// <param name="fetch">Gets the document of an object.</param>
+    /// <param name="fetch">Gets the document of an object, and the name of the structure that docker reads it into; null: none.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(CommandSession session, IEnumerable<string> names, string format, Func<string, Task<byte[]>> fetch)
+    public static async Task<int> RunAsync(CommandSession session, IEnumerable<string> names, string format, Func<string, Task<(byte[] Document, string? Structure)>> fetch)
     {
         var template = format is "" or "json" ? null : Parse(format);
         var documents = new List<byte[]>();
@@ -26,11 +37,11 @@ internal static class Inspector
         {
             try
             {
-                var document = await fetch(name).ConfigureAwait(false);
+                var (document, structure) = await fetch(name).ConfigureAwait(false);
                 if (template is null)
                     documents.Add(document);
                 else
-                    Execute(template, document, text);
+                    Execute(template, document, structure, text);
             }
             catch (Exception error) when (error is TemplateException || CommandLine.Describe(error, session) is not null)
             {
@@ -59,19 +70,32 @@ internal static class Inspector
         }
     }
 
-    private static void Execute(Template template, byte[] document, StringBuilder text)
+    // As docker's: what cannot be said of its structure, is tried on the document as it is.
+    private static void Execute(Template template, byte[] document, string? structure, StringBuilder text)
     {
         using var json = JsonDocument.Parse(document);
+        if (structure is null || !TryExecute(template, new StructureTemplateMap(json.RootElement, GoStructure.Get(structure)), text, out _))
+        {
+            if (!TryExecute(template, JsonTemplateMap.Wrap(json.RootElement), text, out var error))
+                throw error;
+        }
+        text.Append('\n');
+    }
+
+    private static bool TryExecute(Template template, object? cursor, StringBuilder text, [NotNullWhen(false)] out TemplateException? error)
+    {
         var before = text.Length;
         try
         {
-            template.Execute(JsonTemplateMap.Wrap(json.RootElement), text);
-            text.Append('\n');
+            template.Execute(cursor, text);
+            error = null;
+            return true;
         }
-        catch (TemplateException)
+        catch (TemplateException caught)
         {
             text.Length = before;
-            throw;
+            error = caught;
+            return false;
         }
     }
 

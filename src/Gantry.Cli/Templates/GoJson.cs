@@ -68,6 +68,9 @@ internal static class GoJson
             case JsonTemplateList json:
                 Append(text, json.Element, escapeHtml);
                 break;
+            case PrintedTemplateValue printed:
+                Append(text, printed.Element, escapeHtml);
+                break;
             case TemplateMap map:
                 AppendMap(text, map, escapeHtml);
                 break;
@@ -139,6 +142,9 @@ internal static class GoJson
                 break;
             case JsonValueKind.String:
                 AppendString(text, element.GetString()!, escapeHtml);
+                break;
+            case JsonValueKind.Undefined:
+                text.Append("null");
                 break;
             default:
                 text.Append(element.GetRawText());

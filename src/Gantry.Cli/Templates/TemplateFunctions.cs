@@ -115,7 +115,7 @@ internal static class TemplateFunctions
         {
             value = (value, index) switch
             {
-                (TemplateMap map, string key) => map.TryGet(key, out var member) ? member : null,
+                (TemplateMap map, string key) => map.Index(key),
                 (IReadOnlyList<object?> list, long at) => at >= 0 && at < list.Count ? list[(int)at] : throw new TemplateException($"error calling index: index out of range: {at}"),
                 (string text, long at) => at >= 0 && at < text.Length ? (long)text[(int)at] : throw new TemplateException($"error calling index: index out of range: {at}"),
                 (null, _) => throw new TemplateException("error calling index: index of untyped nil"),

@@ -14,6 +14,9 @@ public abstract class TemplateMap
     /// <summary>Looks a field up. The value is null, a bool, string, long, double, list, <see cref="TemplateMap"/> or <see cref="TemplateMethod"/>.</summary>
     public abstract bool TryGet(string name, out object? value);
 
+    /// <summary>The value of the function <c>index</c>: for a key that is not there, what Go has for nothing.</summary>
+    public virtual object? Index(string key) => TryGet(key, out var value) ? value : null;
+
     /// <summary>What the error says when a field does not exist.</summary>
     public virtual string DescribeMissing(string name) => $"map has no entry for key \"{name}\"";
 }
@@ -23,14 +26,25 @@ public abstract class TemplateMap
 public delegate object? TemplateMethod(IReadOnlyList<object?> arguments);
 
 /// <summary>A JSON object as a template sees it.</summary>
-/// <param name="element">An object; its document must outlive the template's execution.</param>
-public class JsonTemplateMap(JsonElement element) : TemplateMap
+public class JsonTemplateMap : TemplateMap
 {
+    private readonly GoType? _values;
+
+    /// <summary>An object whose members are what JSON says.</summary>
+    /// <param name="element">An object; its document must outlive the template's execution.</param>
+    public JsonTemplateMap(JsonElement element) => Element = element;
+
+    internal JsonTemplateMap(JsonElement element, GoType values)
+        : this(element) => _values = values;
+
     /// <summary>The object.</summary>
-    public JsonElement Element { get; } = element;
+    public JsonElement Element { get; }
 
     /// <summary>Whether the document says null where docker has an empty map: it is one, but for <c>json</c>.</summary>
     public bool IsNull { get; init; }
+
+    /// <summary>An object without members.</summary>
+    internal static JsonElement EmptyObject { get; } = ReadEmptyObject();
 
     /// <inheritdoc/>
     public override IEnumerable<string> Names
@@ -49,9 +63,7 @@ public class JsonTemplateMap(JsonElement element) : TemplateMap
     public override int Count => Element.GetPropertyCount();
 
     /// <summary>Turns any JSON value into what templates work on.</summary>
-    /// <param name="element">The value.</param>
-    /// <param name="name">The member that holds it: it decides what a null stands for, see <see cref="NullOf"/>.</param>
-    public static object? Wrap(JsonElement element, string name = "") => element.ValueKind switch
+    public static object? Wrap(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => new JsonTemplateMap(element),
         JsonValueKind.Array => new JsonTemplateList(element),
@@ -60,50 +72,22 @@ public class JsonTemplateMap(JsonElement element) : TemplateMap
         JsonValueKind.False => false,
         JsonValueKind.Number when element.TryGetInt64(out var whole) => whole,
         JsonValueKind.Number => element.GetDouble(),
-        _ => NullOf(name, element),
+        _ => null,
     };
 
     /// <inheritdoc/>
     public override bool TryGet(string name, out object? value)
     {
-        var found = Element.TryGetProperty(name, out var member) || (GoName(name) is { } json && Element.TryGetProperty(json, out member));
-        value = found ? Wrap(member, name) : NullOf(name, default);
-        return found || IsOptional(name);
+        var found = Element.TryGetProperty(name, out var member);
+        value = !found ? null : _values is null ? Wrap(member) : _values.Wrap(member);
+        // Of a map whose values have a type Go's templates take any field.
+        return found || _values is not null;
     }
 
-    /// <summary>docker's templates run on Go structures, two of whose fields are spelt otherwise than in JSON.</summary>
-    private static string? GoName(string name) => name switch
-    {
-        "ID" => "Id",
-        "APIVersion" => "ApiVersion",
-        _ => null,
-    };
+    /// <inheritdoc/>
+    public override object? Index(string key) => TryGet(key, out var value) && (value is not null || _values is null) ? value : _values?.Wrap(default);
 
-    /// <summary>
-    /// In docker's documents a null member is mostly an empty list or map, which prints as <c>[]</c> or <c>map[]</c>; the few that are
-    /// absent values print as <c>&lt;nil&gt;</c>.
-    /// </summary>
-    private static object? NullOf(string name, JsonElement element) => name switch
-    {
-        "Binds" or "CapAdd" or "CapDrop" or "VolumesFrom" or "ExtraHosts" or "GroupAdd" or "Links" or "SecurityOpt" or "Cmd" or "Entrypoint"
-            or "Env" or "OnBuild" or "ExecIDs" or "Devices" or "DeviceCgroupRules" or "DeviceRequests" or "Dns" or "DnsOptions" or "DnsSearch"
-            or "BlkioWeightDevice" or "BlkioDeviceReadBps" or "BlkioDeviceWriteBps" or "BlkioDeviceReadIOps" or "BlkioDeviceWriteIOps"
-            or "Ulimits" or "MaskedPaths" or "ReadonlyPaths" or "Aliases" or "DNSNames" or "SecondaryIPAddresses" or "SecondaryIPv6Addresses"
-            or "RepoTags" or "RepoDigests" or "Layers" or "Shell" or "Mounts" => new JsonTemplateList(element),
-        "Labels" or "Volumes" or "PortBindings" or "Options" or "DriverOpts" or "ExposedPorts" or "Ports" or "Networks" or "Annotations"
-            or "Tmpfs" or "Sysctls" or "StorageOpt" => new JsonTemplateMap(EmptyObject()) { IsNull = true },
-        _ => null,
-    };
-
-    /// <summary>
-    /// Members that docker's documents leave out when they say nothing, but that templates may ask for: <c>{{if .State.Health}}</c>.
-    /// </summary>
-    private static bool IsOptional(string name) => name is "Health" or "Healthcheck" or "SizeRw" or "SizeRootFs" or "ExposedPorts" or "Annotations"
-        or "Tmpfs" or "Sysctls" or "StorageOpt" or "Mounts" or "Runtime" or "StopSignal" or "StopTimeout" or "Shell" or "Init" or "NetworkDisabled"
-        or "ArgsEscaped" or "MacAddress" or "ImageManifestDescriptor" or "Variant" or "OsVersion" or "Parent" or "DockerVersion" or "Status" or "UsageData"
-        or "Labels";
-
-    private static JsonElement EmptyObject()
+    private static JsonElement ReadEmptyObject()
     {
         var reader = new Utf8JsonReader("{}"u8);
         return JsonElement.ParseValue(ref reader);
@@ -120,17 +104,25 @@ public sealed class TypedTemplateMap(JsonElement element, string typeName) : Jso
 }
 
 /// <summary>A JSON array as a template sees it; null counts as empty.</summary>
-/// <param name="element">An array or null.</param>
-public sealed class JsonTemplateList(JsonElement element) : IReadOnlyList<object?>
+public sealed class JsonTemplateList : IReadOnlyList<object?>
 {
+    private readonly GoType? _elements;
+
+    /// <summary>An array whose elements are what JSON says.</summary>
+    /// <param name="element">An array or null.</param>
+    public JsonTemplateList(JsonElement element) => Element = element;
+
+    internal JsonTemplateList(JsonElement element, GoType elements)
+        : this(element) => _elements = elements;
+
     /// <summary>The array, or null.</summary>
-    public JsonElement Element { get; } = element;
+    public JsonElement Element { get; }
 
     /// <inheritdoc/>
     public int Count => Element.ValueKind == JsonValueKind.Array ? Element.GetArrayLength() : 0;
 
     /// <inheritdoc/>
-    public object? this[int index] => JsonTemplateMap.Wrap(Element[index]);
+    public object? this[int index] => _elements is null ? JsonTemplateMap.Wrap(Element[index]) : _elements.Wrap(Element[index]);
 
     /// <inheritdoc/>
     public IEnumerator<object?> GetEnumerator()

@@ -15,6 +15,9 @@ internal sealed record BranchNode(BranchKind Kind, Pipeline Pipeline, IReadOnlyL
 /// <summary><c>{{break}}</c> or <c>{{continue}}</c>.</summary>
 internal sealed record LoopJumpNode(bool Break) : Node;
 
+/// <summary><c>{{template "name" pipeline}}</c>, and where a <c>{{block}}</c> stands.</summary>
+internal sealed record InvocationNode(string Name, Pipeline? Pipeline, int Position) : Node;
+
 internal enum BranchKind
 {
     If, With, Range,

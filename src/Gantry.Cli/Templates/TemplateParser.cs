@@ -2,13 +2,18 @@ using System.Globalization;
 
 namespace Gantry.Cli.Templates;
 
-/// <summary>Builds the tree of a template from its tokens. Named templates (<c>define</c>, <c>template</c>, <c>block</c>) are refused.</summary>
+/// <summary>Builds the tree of a template from its tokens.</summary>
 internal sealed class TemplateParser(string source)
 {
     private readonly List<Token> _tokens = new TemplateScanner(source).Scan();
-    private readonly HashSet<string> _variables = ["$"];
+    private readonly Dictionary<string, IReadOnlyList<Node>> _named = new(StringComparer.Ordinal);
+    private HashSet<string> _variables = ["$"];
     private int _at;
     private int _loops;
+    private int _depth;
+
+    /// <summary>The templates that are defined inside (<c>define</c>, <c>block</c>), by name.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Node>> Named => _named;
 
     /// <summary>Parses the whole template.</summary>
     /// <exception cref="TemplateException">It is malformed.</exception>
@@ -47,7 +52,10 @@ internal sealed class TemplateParser(string source)
                     Expect(TokenKind.Close);
                 return nodes;
             }
-            nodes.Add(ParseAction(keyword));
+            if (keyword == "define" && _depth == 0)
+                ParseDefinition();
+            else
+                nodes.Add(ParseAction(keyword));
         }
     }
 
@@ -71,11 +79,57 @@ internal sealed class TemplateParser(string source)
                 SkipSpace();
                 Expect(TokenKind.Close);
                 return new LoopJumpNode(keyword == "break");
-            case "define" or "template" or "block":
-                throw Failure($"{{{{{keyword}}}}}: named templates are not supported");
+            case "template":
+                return ParseInvocation("template clause");
+            case "block":
+                var block = ParseInvocation("block clause");
+                _named[block.Name] = ParseNamedBody();
+                return block;
+            case "define":
+                throw Failure("unexpected {{define}}");
         }
         var pipeline = ParsePipeline(TokenKind.Close);
         return new ActionNode(pipeline);
+    }
+
+    private void ParseDefinition()
+    {
+        var name = ParseName("define clause");
+        Expect(TokenKind.Close);
+        _named[name] = ParseNamedBody();
+    }
+
+    private InvocationNode ParseInvocation(string context)
+    {
+        var position = Current.Position;
+        var name = ParseName(context);
+        if (Current.Kind != TokenKind.Close)
+            return new InvocationNode(name, ParsePipeline(TokenKind.Close), position);
+        _at++;
+        return new InvocationNode(name, null, position);
+    }
+
+    private string ParseName(string context)
+    {
+        _at++;
+        SkipSpace();
+        var token = _tokens[_at++];
+        if (token.Kind != TokenKind.StringLiteral)
+            throw Failure($"unexpected \"{token.Value}\" in {context}");
+        SkipSpace();
+        return token.Value;
+    }
+
+    // A named template knows no variables of the others, and is in no loop of theirs.
+    private List<Node> ParseNamedBody()
+    {
+        var (variables, loops) = (_variables, _loops);
+        (_variables, _loops) = (["$"], 0);
+        _depth++;
+        var body = ParseList(out var closing);
+        _depth--;
+        (_variables, _loops) = (variables, loops);
+        return closing == "end" ? body : throw Failure(closing is null ? "unexpected EOF" : "unexpected {{else}}");
     }
 
     private BranchNode ParseBranch(BranchKind kind)
@@ -84,7 +138,9 @@ internal sealed class TemplateParser(string source)
         var pipeline = ParsePipeline(TokenKind.Close, kind == BranchKind.Range);
         if (kind == BranchKind.Range)
             _loops++;
+        _depth++;
         var body = ParseList(out var closing);
+        _depth--;
         if (kind == BranchKind.Range)
             _loops--;
         IReadOnlyList<Node> otherwise = [];

@@ -5,14 +5,22 @@ namespace Gantry.Cli.Templates;
 /// <summary>One execution of a template.</summary>
 internal sealed class TemplateRunner
 {
+    // Go's bound is 100,000; a stack here is smaller.
+    private const int MostDepth = 1000;
+
     private readonly string _source;
+    private readonly IReadOnlyDictionary<string, IReadOnlyList<Node>> _named;
     private readonly StringBuilder _output;
     private readonly bool _header;
+    private readonly int _depth;
     private readonly List<(string Name, object? Value)> _variables = [];
 
-    public TemplateRunner(string source, StringBuilder output, object? root, bool header)
+    public TemplateRunner(
+        string source, IReadOnlyDictionary<string, IReadOnlyList<Node>> named, StringBuilder output, object? root, bool header, int depth = 0)
     {
         _source = source;
+        _named = named;
+        _depth = depth;
         _output = output;
         _header = header;
         _variables.Add(("$", root));
@@ -42,6 +50,9 @@ internal sealed class TemplateRunner
                     else
                         SetVariables(action.Pipeline, value);
                     break;
+                case InvocationNode invocation:
+                    Invoke(invocation, cursor);
+                    break;
                 case LoopJumpNode jump:
                     return jump.Break ? Jump.Break : Jump.Continue;
                 case BranchNode branch:
@@ -52,6 +63,16 @@ internal sealed class TemplateRunner
             }
         }
         return Jump.None;
+    }
+
+    private void Invoke(InvocationNode invocation, object? cursor)
+    {
+        if (!_named.TryGetValue(invocation.Name, out var nodes))
+            throw Failure(invocation.Position, $"{{{{template \"{invocation.Name}\"}}}}", $"template \"{invocation.Name}\" not defined");
+        if (_depth == MostDepth)
+            throw new TemplateException($"template: exceeded maximum template depth ({MostDepth})");
+        var value = invocation.Pipeline is null ? null : Evaluate(invocation.Pipeline, cursor);
+        new TemplateRunner(_source, _named, _output, value, _header, _depth + 1).Run(nodes, value);
     }
 
     private Jump WalkBranch(BranchNode branch, object? cursor)
@@ -249,13 +270,12 @@ internal sealed class TemplateRunner
         }
     }
 
-    private TemplateException Failure(Operand operand, string message)
+    private TemplateException Failure(Operand operand, string message) => Failure(operand.Position, operand.Source, message);
+
+    private TemplateException Failure(int position, string text, string message)
     {
-        // Go cuts what it shows of the source.
-        const int Shown = 20;
-        var source = operand.Source.Length > Shown ? operand.Source[..Shown] + "..." : operand.Source;
-        var line = _source.AsSpan(0, operand.Position).LastIndexOf('\n');
+        var line = _source.AsSpan(0, position).LastIndexOf('\n');
         return new TemplateException(
-            $"template: :{TemplateScanner.LineOf(_source, operand.Position)}:{operand.Position - line - 1}: executing \"\" at <{source}>: {message}");
+            $"template: :{TemplateScanner.LineOf(_source, position)}:{position - line - 1}: executing \"\" at <{text}>: {message}");
     }
 }

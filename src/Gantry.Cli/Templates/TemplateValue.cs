@@ -11,6 +11,7 @@ internal static class TemplateValue
     {
         null => "<no value>",
         string text => text,
+        StructureTemplateMap structure => structure.Print(),
         _ => PrintNested(value),
     };
 
@@ -31,6 +32,9 @@ internal static class TemplateValue
                 return number.ToString(null, CultureInfo.InvariantCulture);
             case IReadOnlyList<object?> list:
                 return "[" + string.Join(' ', list.Select(PrintNested)) + "]";
+            case StructureTemplateMap structure:
+                // Go prints where it is in memory, if it is in another value.
+                return (structure.IsPointer ? "&" : "") + structure.Print();
             case TemplateMap map:
                 var text2 = new StringBuilder("map[");
                 foreach (var name in map.Names)
@@ -55,7 +59,10 @@ internal static class TemplateValue
         long number => number != 0,
         double number => number != 0,
         IReadOnlyList<object?> list => list.Count > 0,
+        // A structure is true whatever is in it.
+        StructureTemplateMap => true,
         TemplateMap map => map.Count > 0,
+        PrintedTemplateValue printed => printed.IsTrue,
         _ => true,
     };
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace Gantry.Compose.Model;
 
 /// <summary>Durations as text, in Go's form with days and weeks besides.</summary>
-internal static class DurationText
+public static class DurationText
 {
     private const long Second = 1_000_000_000;
 

@@ -16,5 +16,5 @@ internal sealed class ContainerInspectCommand(FlagSet flags) : Command
         ArgumentCount.AtLeast(1), static flags => new ContainerInspectCommand(flags));
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments) =>
-        Inspector.RunAsync(session, arguments, _format.Value, name => session.Client.InspectContainerRawAsync(name, _size.Value));
+        Inspector.RunAsync(session, arguments, _format.Value, "container.InspectResponse", name => session.Client.InspectContainerRawAsync(name, _size.Value));
 }

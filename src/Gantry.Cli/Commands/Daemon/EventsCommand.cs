@@ -59,7 +59,7 @@ internal sealed class EventsCommand(FlagSet flags) : Command
         var text = new StringBuilder();
         try
         {
-            template.Execute(new EventFields(document.RootElement), text);
+            template.Execute(new StructureTemplateMap(document.RootElement, GoStructure.Get("events.Message")) { IsPointer = true }, text);
         }
         catch (TemplateException error)
         {
@@ -80,62 +80,5 @@ internal sealed class EventsCommand(FlagSet flags) : Command
                 .Select(static attribute => $"{attribute.Key}={attribute.Value}")).Append(')');
         }
         return text.ToString();
-    }
-
-    /// <summary>An event under the names of docker's type, which differ in case from the document's for some members.</summary>
-    private sealed class EventFields(JsonElement root) : TemplateMap
-    {
-        public override IEnumerable<string> Names => new JsonTemplateMap(root).Names;
-
-        public override int Count => root.GetPropertyCount();
-
-        public override bool TryGet(string name, out object? value)
-        {
-            var member = name switch
-            {
-                "Time" => "time",
-                "TimeNano" => "timeNano",
-                "Scope" => "scope",
-                "Status" => "status",
-                "ID" => "id",
-                "From" => "from",
-                _ => name,
-            };
-            var found = root.TryGetProperty(member, out var element);
-            value = !found ? "" : name == "Actor" ? new ActorFields(element) : JsonTemplateMap.Wrap(element, member);
-            return found || member != name;
-        }
-
-        public override string DescribeMissing(string name) => $"can't evaluate field {name} in type *events.Message";
-    }
-
-    /// <summary>Whom an event is about. Attributes that it has not are nothing, and no error.</summary>
-    private sealed class ActorFields(JsonElement actor) : TemplateMap
-    {
-        public override IEnumerable<string> Names => new JsonTemplateMap(actor).Names;
-
-        public override int Count => actor.GetPropertyCount();
-
-        public override bool TryGet(string name, out object? value)
-        {
-            var found = actor.TryGetProperty(name, out var element);
-            value = !found ? null : name == "Attributes" && element.ValueKind == JsonValueKind.Object ? new AttributeFields(element) : JsonTemplateMap.Wrap(element, name);
-            return found;
-        }
-
-        public override string DescribeMissing(string name) => $"can't evaluate field {name} in type events.Actor";
-    }
-
-    private sealed class AttributeFields(JsonElement attributes) : TemplateMap
-    {
-        public override IEnumerable<string> Names => new JsonTemplateMap(attributes).Names;
-
-        public override int Count => attributes.GetPropertyCount();
-
-        public override bool TryGet(string name, out object? value)
-        {
-            value = attributes.TryGetProperty(name, out var element) ? element.GetString() : null;
-            return true;
-        }
     }
 }

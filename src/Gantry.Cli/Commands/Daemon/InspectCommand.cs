@@ -29,29 +29,29 @@ internal sealed class InspectCommand(FlagSet flags) : Command
     }
 
     // The order matters: an image and a container may have one name, and the container is meant.
-    private async Task<byte[]> FetchAsync(CommandSession session, string name)
+    private async Task<(byte[] Document, string? Structure)> FetchAsync(CommandSession session, string name)
     {
-        ReadOnlyMemory<(string Type, Func<Task<byte[]>> Fetch)> kinds = new (string, Func<Task<byte[]>>)[]
+        ReadOnlyMemory<(string Type, string? Structure, Func<Task<byte[]>> Fetch)> kinds = new (string, string?, Func<Task<byte[]>>)[]
         {
-            ("container", () => session.Client.InspectContainerRawAsync(name, _size.Value)),
-            ("image", () => session.Client.InspectImageRawAsync(name, platform: null)),
-            ("network", () => session.Client.InspectNetworkRawAsync(name, verbose: false)),
-            ("volume", () => session.Client.InspectVolumeRawAsync(name)),
-            ("service", () => session.Client.InspectRawAsync("services", name)),
-            ("task", () => session.Client.InspectRawAsync("tasks", name)),
-            ("node", () => session.Client.InspectRawAsync("nodes", name)),
-            ("secret", () => session.Client.InspectRawAsync("secrets", name)),
-            ("config", () => session.Client.InspectRawAsync("configs", name)),
-            ("plugin", () => session.Client.InspectPluginRawAsync(name)),
+            ("container", "container.InspectResponse", () => session.Client.InspectContainerRawAsync(name, _size.Value)),
+            ("image", "image.InspectResponse", () => session.Client.InspectImageRawAsync(name, platform: null)),
+            ("network", "network.Inspect", () => session.Client.InspectNetworkRawAsync(name, verbose: false)),
+            ("volume", "volume.Volume", () => session.Client.InspectVolumeRawAsync(name)),
+            ("service", null, () => session.Client.InspectRawAsync("services", name)),
+            ("task", null, () => session.Client.InspectRawAsync("tasks", name)),
+            ("node", null, () => session.Client.InspectRawAsync("nodes", name)),
+            ("secret", null, () => session.Client.InspectRawAsync("secrets", name)),
+            ("config", null, () => session.Client.InspectRawAsync("configs", name)),
+            ("plugin", null, () => session.Client.InspectPluginRawAsync(name)),
         };
         for (var index = 0; index < kinds.Length; index++)
         {
-            var (type, fetch) = kinds.Span[index];
+            var (type, structure, fetch) = kinds.Span[index];
             if (_type.Value.Length > 0 && _type.Value != type)
                 continue;
             try
             {
-                return await fetch().ConfigureAwait(false);
+                return (await fetch().ConfigureAwait(false), structure);
             }
             catch (ClientException error) when (_type.Value.Length == 0 && (error.IsNotFound || error.Status is 400 or 503 && type != "container"))
             {

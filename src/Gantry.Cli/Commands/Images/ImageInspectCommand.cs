@@ -18,6 +18,6 @@ internal sealed class ImageInspectCommand(FlagSet flags) : Command
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
         var platform = PlatformText.ToJson(_platform.Value);
-        return Inspector.RunAsync(session, arguments, _format.Value, name => session.Client.InspectImageRawAsync(name, platform));
+        return Inspector.RunAsync(session, arguments, _format.Value, "image.InspectResponse", name => session.Client.InspectImageRawAsync(name, platform));
     }
 }

@@ -16,5 +16,5 @@ internal sealed class NetworkInspectCommand(FlagSet flags) : Command
         ArgumentCount.AtLeast(1), static flags => new NetworkInspectCommand(flags));
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments) =>
-        Inspector.RunAsync(session, arguments, _format.Value, name => session.Client.InspectNetworkRawAsync(name, _verbose.Value));
+        Inspector.RunAsync(session, arguments, _format.Value, "network.Inspect", name => session.Client.InspectNetworkRawAsync(name, _verbose.Value));
 }

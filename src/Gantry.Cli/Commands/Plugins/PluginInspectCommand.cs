@@ -13,5 +13,5 @@ internal sealed class PluginInspectCommand(FlagSet flags) : Command
         ["plugin inspect"], "[OPTIONS] PLUGIN [PLUGIN...]", "Display detailed information on one or more plugins", ArgumentCount.AtLeast(1), static flags => new PluginInspectCommand(flags));
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments) =>
-        Inspector.RunAsync(session, arguments, _format.Value, name => session.Client.InspectPluginRawAsync(name));
+        Inspector.RunAsync(session, arguments, _format.Value, structure: null, name => session.Client.InspectPluginRawAsync(name));
 }

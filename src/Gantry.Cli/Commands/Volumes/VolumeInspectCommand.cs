@@ -15,5 +15,5 @@ internal sealed class VolumeInspectCommand(FlagSet flags) : Command
         ArgumentCount.AtLeast(1), static flags => new VolumeInspectCommand(flags));
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments) =>
-        Inspector.RunAsync(session, arguments, _format.Value, name => session.Client.InspectVolumeRawAsync(name));
+        Inspector.RunAsync(session, arguments, _format.Value, "volume.Volume", name => session.Client.InspectVolumeRawAsync(name));
 }

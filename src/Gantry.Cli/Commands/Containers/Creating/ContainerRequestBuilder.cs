@@ -82,6 +82,7 @@ internal sealed class ContainerRequestBuilder(ContainerFlags flags, CommandSessi
         {
             if (value.Length == 0)
                 throw new CommandException("invalid empty volume spec");
+            CheckSections(value);
             var colon = value.IndexOf(':', StringComparison.Ordinal);
             if (colon < 0)
                 volumes[value] = EmptyObject.Value;
@@ -89,6 +90,18 @@ internal sealed class ContainerRequestBuilder(ContainerFlags flags, CommandSessi
                 binds.Add(Absolute(value, colon));
         }
         return (binds.Count > 0 ? binds : null, volumes);
+    }
+
+    private static void CheckSections(string bind)
+    {
+        // Source, target and options.
+        const int Most = 3;
+        var sections = bind.Split(':');
+        var empty = Array.IndexOf(sections, "");
+        if (empty is >= 0 and < Most)
+            throw new CommandException($"invalid spec: {bind}: empty section between colons");
+        if (sections.Length > Most)
+            throw new CommandException($"invalid spec: {bind}: too many colons");
     }
 
     private static string Absolute(string bind, int colon) => bind[0] == '.' ? Path.GetFullPath(bind[..colon]) + bind[colon..] : bind;

@@ -1,0 +1,147 @@
+namespace Gantry.Cli.Templates;
+
+/// <summary>A field of a Go structure.</summary>
+/// <param name="Name">Its name in Go, by which templates know it.</param>
+/// <param name="Json">Its name in the document.</param>
+/// <param name="Type">What it is.</param>
+/// <param name="IsEmbedded">Whether it is a structure whose fields are also the outer one's, and stand beside them in the document.</param>
+internal sealed record GoField(string Name, string Json, GoType Type, bool IsEmbedded);
+
+/// <summary>
+/// A structure into which docker's client reads a document before a template sees it. Templates were written for these: they know fields by Go's names,
+/// and print structures as their values in Go's order.
+/// </summary>
+/// <param name="name">Go's name of it, with its package.</param>
+/// <param name="fields">Its fields, in Go's order.</param>
+internal sealed class GoStructure(string name, IReadOnlyList<GoField> fields)
+{
+    // Of API 1.51. Each field: NAME, NAME/JSON-NAME or +EMBEDDED, and its type.
+    private static readonly Dictionary<string, string> s_declarations = new(StringComparer.Ordinal)
+    {
+        ["container.InspectResponse"] = """
+            +ContainerBase container.ContainerJSONBase, Mounts []container.MountPoint, Config *container.Config, NetworkSettings *container.NetworkSettings, ImageManifestDescriptor *v1.Descriptor
+            """,
+        ["container.ContainerJSONBase"] = """
+            ID/Id string, Created string, Path string, Args []string, State *container.State, Image string, ResolvConfPath string, HostnamePath string, HostsPath string,
+            LogPath string, Name string, RestartCount int, Driver string, Platform string, MountLabel string, ProcessLabel string, AppArmorProfile string,
+            ExecIDs []string, HostConfig *container.HostConfig, GraphDriver storage.DriverData, SizeRw *int, SizeRootFs *int
+            """,
+        ["container.State"] = """
+            Status string, Running bool, Paused bool, Restarting bool, OOMKilled bool, Dead bool, Pid int, ExitCode int, Error string, StartedAt string,
+            FinishedAt string, Health *container.Health
+            """,
+        ["container.Health"] = "Status string, FailingStreak int, Log []*container.HealthcheckResult",
+        ["container.HealthcheckResult"] = "Start time.Time, End time.Time, ExitCode int, Output string",
+        ["storage.DriverData"] = "Data map[string]string, Name string",
+        ["container.MountPoint"] = "Type string, Name string, Source string, Destination string, Driver string, Mode string, RW bool, Propagation string",
+        ["container.Config"] = """
+            Hostname string, Domainname string, User string, AttachStdin bool, AttachStdout bool, AttachStderr bool, ExposedPorts map[string]struct{}, Tty bool,
+            OpenStdin bool, StdinOnce bool, Env []string, Cmd []string, Healthcheck *v1.HealthcheckConfig, ArgsEscaped bool, Image string, Volumes map[string]struct{},
+            WorkingDir string, Entrypoint []string, NetworkDisabled bool, MacAddress string, OnBuild []string, Labels map[string]string, StopSignal string,
+            StopTimeout *int, Shell []string
+            """,
+        ["v1.HealthcheckConfig"] = """
+            Test []string, Interval time.Duration, Timeout time.Duration, StartPeriod time.Duration, StartInterval time.Duration, Retries int
+            """,
+        ["container.HostConfig"] = """
+            Binds []string, ContainerIDFile string, LogConfig container.LogConfig, NetworkMode string, PortBindings map[string][]nat.PortBinding, RestartPolicy container.RestartPolicy,
+            AutoRemove bool, VolumeDriver string, VolumesFrom []string, ConsoleSize []int, Annotations map[string]string, CapAdd []string, CapDrop []string,
+            CgroupnsMode string, DNS/Dns []string, DNSOptions/DnsOptions []string, DNSSearch/DnsSearch []string, ExtraHosts []string, GroupAdd []string,
+            IpcMode string, Cgroup string, Links []string, OomScoreAdj int, PidMode string, Privileged bool, PublishAllPorts bool, ReadonlyRootfs bool,
+            SecurityOpt []string, StorageOpt map[string]string, Tmpfs map[string]string, UTSMode string, UsernsMode string, ShmSize int,
+            Sysctls map[string]string, Runtime string, Isolation string, +Resources container.Resources, Mounts []any, MaskedPaths []string, ReadonlyPaths []string, Init *bool
+            """,
+        ["container.LogConfig"] = "Type string, Config map[string]string",
+        ["nat.PortBinding"] = "HostIP/HostIp string, HostPort string",
+        ["container.RestartPolicy"] = "Name string, MaximumRetryCount int",
+        ["container.Resources"] = """
+            CPUShares/CpuShares int, Memory int, NanoCPUs/NanoCpus int, CgroupParent string, BlkioWeight int, BlkioWeightDevice []any, BlkioDeviceReadBps []any,
+            BlkioDeviceWriteBps []any, BlkioDeviceReadIOps []any, BlkioDeviceWriteIOps []any, CPUPeriod/CpuPeriod int, CPUQuota/CpuQuota int,
+            CPURealtimePeriod/CpuRealtimePeriod int, CPURealtimeRuntime/CpuRealtimeRuntime int, CpusetCpus string, CpusetMems string, Devices []container.DeviceMapping,
+            DeviceCgroupRules []string, DeviceRequests []container.DeviceRequest, KernelMemory int, KernelMemoryTCP int, MemoryReservation int, MemorySwap int,
+            MemorySwappiness *int, OomKillDisable *bool, PidsLimit *int, Ulimits []*Ulimit, CPUCount/CpuCount int, CPUPercent/CpuPercent int,
+            IOMaximumIOps int, IOMaximumBandwidth int
+            """,
+        ["container.DeviceMapping"] = "PathOnHost string, PathInContainer string, CgroupPermissions string",
+        ["container.DeviceRequest"] = "Driver string, Count int, DeviceIDs []string, Capabilities [][]string, Options map[string]string",
+        ["container.NetworkSettings"] = "+NetworkSettingsBase container.NetworkSettingsBase, +DefaultNetworkSettings container.DefaultNetworkSettings, Networks map[string]*network.EndpointSettings",
+        ["container.NetworkSettingsBase"] = """
+            Bridge string, SandboxID string, SandboxKey string, Ports map[string][]nat.PortBinding, HairpinMode bool, LinkLocalIPv6Address string,
+            LinkLocalIPv6PrefixLen int, SecondaryIPAddresses []any, SecondaryIPv6Addresses []any
+            """,
+        ["container.DefaultNetworkSettings"] = """
+            EndpointID string, Gateway string, GlobalIPv6Address string, GlobalIPv6PrefixLen int, IPAddress string, IPPrefixLen int, IPv6Gateway string,
+            MacAddress string
+            """,
+        ["network.EndpointSettings"] = """
+            IPAMConfig *network.EndpointIPAMConfig, Links []string, Aliases []string, MacAddress string, DriverOpts map[string]string, GwPriority int, NetworkID string,
+            EndpointID string, Gateway string, IPAddress string, IPPrefixLen int, IPv6Gateway string, GlobalIPv6Address string, GlobalIPv6PrefixLen int,
+            DNSNames []string
+            """,
+        ["network.EndpointIPAMConfig"] = "IPv4Address string, IPv6Address string, LinkLocalIPs []string",
+        ["v1.Descriptor"] = """
+            MediaType/mediaType string, Digest/digest string, Size/size int, URLs/urls []string, Annotations/annotations map[string]string, Data/data any,
+            Platform/platform *v1.Platform, ArtifactType/artifactType string
+            """,
+        ["v1.Platform"] = "Architecture/architecture string, OS/os string, OSVersion/os.version string, OSFeatures/os.features []string, Variant/variant string",
+        ["image.InspectResponse"] = """
+            ID/Id string, RepoTags []string, RepoDigests []string, Parent string, Comment string, Created string, Container string,
+            ContainerConfig *container.Config, DockerVersion string, Author string, Config *v1.DockerOCIImageConfig, Architecture string, Variant string, Os string,
+            OsVersion string, Size int, VirtualSize int, GraphDriver storage.DriverData, RootFS image.RootFS, Metadata image.Metadata, Descriptor *v1.Descriptor, Manifests []any
+            """,
+        ["v1.DockerOCIImageConfig"] = "+OciImageConfig v1.ImageConfig, +DockerImageConfig v1.DockerOCIImageConfigExt",
+        ["v1.ImageConfig"] = """
+            User string, ExposedPorts map[string]struct{}, Env []string, Entrypoint []string, Cmd []string, Volumes map[string]struct{}, WorkingDir string,
+            Labels map[string]string, StopSignal string, ArgsEscaped bool
+            """,
+        ["v1.DockerOCIImageConfigExt"] = "Healthcheck *v1.HealthcheckConfig, OnBuild []string, Shell []string",
+        ["image.RootFS"] = "Type string, Layers []string",
+        ["image.Metadata"] = "LastTagTime time.Time",
+        ["network.Inspect"] = """
+            Name string, ID/Id string, Created time.Time, Scope string, Driver string, EnableIPv4 bool, EnableIPv6 bool, IPAM network.IPAM, Internal bool,
+            Attachable bool, Ingress bool, ConfigFrom network.ConfigReference, ConfigOnly bool, Containers map[string]network.EndpointResource, Options map[string]string,
+            Labels map[string]string, Peers []any, Services map[string]any
+            """,
+        ["network.IPAM"] = "Driver string, Options map[string]string, Config []network.IPAMConfig",
+        ["network.IPAMConfig"] = "Subnet string, IPRange string, Gateway string, AuxAddress/AuxiliaryAddresses map[string]string",
+        ["network.ConfigReference"] = "Network string",
+        ["network.EndpointResource"] = "Name string, EndpointID string, MacAddress string, IPv4Address string, IPv6Address string",
+        ["volume.Volume"] = """
+            ClusterVolume *any, CreatedAt string, Driver string, Labels map[string]string, Mountpoint string, Name string, Options map[string]string, Scope string,
+            Status map[string]any, UsageData *volume.UsageData
+            """,
+        ["events.Message"] = """
+            Status/status string, ID/id string, From/from string, Type string, Action string, Actor events.Actor, Scope/scope string, Time/time int,
+            TimeNano/timeNano int
+            """,
+        ["events.Actor"] = "ID string, Attributes map[string]string",
+        ["volume.UsageData"] = "RefCount int, Size int",
+    };
+
+    private static readonly Dictionary<string, GoStructure> s_read = new(StringComparer.Ordinal);
+
+    /// <summary>Go's name of it, with its package.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Its fields, in Go's order.</summary>
+    public IReadOnlyList<GoField> Fields { get; } = fields;
+
+    /// <summary>The structure of that name.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public static GoStructure Get(string name)
+    {
+        lock (s_read)
+        {
+            if (!s_read.TryGetValue(name, out var structure))
+                s_read[name] = structure = new GoStructure(name, [.. s_declarations[name].Split(',', StringSplitOptions.TrimEntries).Select(ReadField)]);
+            return structure;
+        }
+    }
+
+    private static GoField ReadField(string declaration)
+    {
+        var space = declaration.IndexOf(' ', StringComparison.Ordinal);
+        var names = declaration[..space].TrimStart('+').Split('/', 2);
+        return new GoField(names[0], names[^1], GoType.Parse(declaration[(space + 1)..]), declaration[0] == '+');
+    }
+}
