@@ -119,9 +119,14 @@ public sealed partial class EngineClient
     /// <param name="cancellation">Ends the call.</param>
     public Task ReadContainersAsync(
         bool all, long? limit, bool size, Filters? filters, Action<ContainerSummary> each, CancellationToken cancellation = default) =>
-        ReadEachAsync(
-            new HttpRequest("GET", new Query("/containers/json").Add("all", all).Add("limit", limit).Add("size", size).Add(filters).ToString()),
-            ApiJson.Wire.ContainerSummary, each, cancellation);
+        ReadEachAsync(ContainerList(all, limit, size, filters), ApiJson.Wire.ContainerSummary, each, cancellation);
+
+    /// <summary>Begins to list containers.</summary>
+    /// <param name="all">Whether stopped ones are listed too.</param>
+    /// <param name="filters">Which ones.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public ValueTask<PendingCall<IReadOnlyList<ContainerSummary>>> BeginListContainersAsync(bool all, Filters? filters, CancellationToken cancellation = default) =>
+        BeginAsync(ContainerList(all, null, false, filters), Reader(ApiJson.Wire.IReadOnlyListContainerSummary), cancellation);
 
     /// <summary>Everything about a container.</summary>
     public Task<ContainerInspectResponse> InspectContainerAsync(string id, CancellationToken cancellation = default) =>
@@ -153,6 +158,9 @@ public sealed partial class EngineClient
     /// <summary>Removes all stopped containers that match.</summary>
     public Task<ContainersPruneResponse> PruneContainersAsync(Filters? filters, CancellationToken cancellation = default) =>
         CallAsync(new HttpRequest("POST", new Query("/containers/prune").Add(filters).ToString()), ApiJson.Wire.ContainersPruneResponse, cancellation);
+
+    private static HttpRequest ContainerList(bool all, long? limit, bool size, Filters? filters) =>
+        new("GET", new Query("/containers/json").Add("all", all).Add("limit", limit).Add("size", size).Add(filters).ToString());
 
     private static string Container(string id) => "/containers/" + Query.Name("container", id);
 

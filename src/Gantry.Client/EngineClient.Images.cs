@@ -20,6 +20,10 @@ public sealed partial class EngineClient
     public Task<byte[]> InspectImageRawAsync(string name, string? platform, CancellationToken cancellation = default) =>
         CallRawAsync(new HttpRequest("GET", new Query($"{Image(name)}/json").Add("platform", platform).ToString()), cancellation);
 
+    /// <summary>Begins to ask for everything about an image.</summary>
+    public ValueTask<PendingCall<ImageInspectResponse>> BeginInspectImageAsync(string name, CancellationToken cancellation = default) =>
+        BeginAsync(new HttpRequest("GET", $"{Image(name)}/json"), Reader(ApiJson.Wire.ImageInspectResponse), cancellation);
+
     /// <summary>The steps an image was made in, newest first.</summary>
     public Task<IReadOnlyList<ImageHistoryItem>> ImageHistoryAsync(string name, string? platform, CancellationToken cancellation = default) =>
         CallAsync(

@@ -10,6 +10,10 @@ public sealed partial class EngineClient
     public Task<IReadOnlyList<NetworkResource>> ListNetworksAsync(Filters? filters, CancellationToken cancellation = default) =>
         CallAsync(new HttpRequest("GET", new Query("/networks").Add(filters).ToString()), ApiJson.Wire.IReadOnlyListNetworkResource, cancellation);
 
+    /// <summary>Begins to list all networks.</summary>
+    public ValueTask<PendingCall<IReadOnlyList<NetworkResource>>> BeginListNetworksAsync(CancellationToken cancellation = default) =>
+        BeginAsync(new HttpRequest("GET", "/networks"), Reader(ApiJson.Wire.IReadOnlyListNetworkResource), cancellation);
+
     /// <summary>Everything about a network, as the daemon wrote it.</summary>
     public Task<byte[]> InspectNetworkRawAsync(string name, bool verbose, CancellationToken cancellation = default) =>
         CallRawAsync(new HttpRequest("GET", new Query(Network(name)).Add("verbose", verbose ? "true" : null).ToString()), cancellation);

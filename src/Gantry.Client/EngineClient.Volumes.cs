@@ -10,6 +10,10 @@ public sealed partial class EngineClient
     public Task<VolumeListResponse> ListVolumesAsync(Filters? filters, CancellationToken cancellation = default) =>
         CallAsync(new HttpRequest("GET", new Query("/volumes").Add(filters).ToString()), ApiJson.Wire.VolumeListResponse, cancellation);
 
+    /// <summary>Begins to list all volumes.</summary>
+    public ValueTask<PendingCall<VolumeListResponse>> BeginListVolumesAsync(CancellationToken cancellation = default) =>
+        BeginAsync(new HttpRequest("GET", "/volumes"), Reader(ApiJson.Wire.VolumeListResponse), cancellation);
+
     /// <summary>Everything about a volume, as the daemon wrote it.</summary>
     public Task<byte[]> InspectVolumeRawAsync(string name, CancellationToken cancellation = default) =>
         CallRawAsync(new HttpRequest("GET", Volume(name)), cancellation);

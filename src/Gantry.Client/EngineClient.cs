@@ -61,14 +61,18 @@ public sealed partial class EngineClient : IDisposable
     }
 
     /// <summary>Sends a request (its target without the version) and reads the response's head.</summary>
-    internal async ValueTask<HttpExchange> SendAsync(HttpRequest request, CancellationToken cancellation)
+    internal ValueTask<HttpExchange> SendAsync(HttpRequest request, CancellationToken cancellation) => SendAsync(request, null, cancellation);
+
+    /// <summary>Sends a request, unless that was done already, and reads the response's head.</summary>
+    internal async ValueTask<HttpExchange> SendAsync(HttpRequest request, SentRequest? sent, CancellationToken cancellation)
     {
         // A streamed body cannot be repeated, so its version must be settled before.
         if (request.BodyStream is not null && !_versionAccepted && !_versionFixed)
             await PingAsync(cancellation).ConfigureAwait(false);
         while (true)
         {
-            var exchange = await ExchangeAsync(request, cancellation).ConfigureAwait(false);
+            var version = sent?.Version ?? ApiVersion;
+            var exchange = await ExchangeAsync(request, version, sent?.Connection, cancellation).ConfigureAwait(false);
             if (exchange.Head.Status < 400)
             {
                 _versionAccepted = true;
@@ -77,8 +81,33 @@ public sealed partial class EngineClient : IDisposable
             using (exchange)
             {
                 var error = await ReadErrorAsync(exchange, cancellation).ConfigureAwait(false);
-                if (!TryLowerVersion(error))
+                if (!TryLowerVersion(error, version))
                     throw error;
+            }
+            sent = null;
+        }
+    }
+
+    /// <summary>Sends a request that changes nothing; its answer is read when it is wanted.</summary>
+    internal async ValueTask<PendingCall<T>> BeginAsync<T>(HttpRequest request, Func<byte[], T> read, CancellationToken cancellation)
+    {
+        var version = ApiVersion;
+        while (true)
+        {
+            var connection = TakeIdle() ?? await _connector.ConnectAsync(cancellation).ConfigureAwait(false);
+            try
+            {
+                await WriteAsync(connection, Versioned(request, version), cancellation).ConfigureAwait(false);
+                return new PendingCall<T>(this, request, new SentRequest(connection, version), read);
+            }
+            catch (IOException) when (connection.Reused)
+            {
+                connection.Dispose();
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
             }
         }
     }
@@ -106,7 +135,9 @@ public sealed partial class EngineClient : IDisposable
     /// <summary>Sends a request and reads its response as a document.</summary>
     /// <exception cref="IOException">The response is no such document.</exception>
     internal Task<T> CallAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellation) =>
-        DecodeAsync(request, body => JsonSerializer.Deserialize(body, type) ?? throw new JsonException("it is null"), cancellation);
+        DecodeAsync(request, Reader(type), cancellation);
+
+    private static Func<byte[], T> Reader<T>(JsonTypeInfo<T> type) => body => JsonSerializer.Deserialize(body, type) ?? throw new JsonException("it is null");
 
     /// <summary>As the other; what is in the document is looked up by <paramref name="reader"/>.</summary>
     /// <exception cref="IOException">The response is no such document.</exception>
@@ -129,9 +160,13 @@ public sealed partial class EngineClient : IDisposable
         }
     }
 
-    private async Task<T> DecodeAsync<T>(HttpRequest request, Func<byte[], T> read, CancellationToken cancellation)
+    private async Task<T> DecodeAsync<T>(HttpRequest request, Func<byte[], T> read, CancellationToken cancellation) =>
+        Decode(request, await CallRawAsync(request, cancellation).ConfigureAwait(false), read);
+
+    /// <summary>Reads the response to a request.</summary>
+    /// <exception cref="IOException">It is not what it should be.</exception>
+    internal static T Decode<T>(HttpRequest request, byte[] body, Func<byte[], T> read)
     {
-        var body = await CallRawAsync(request, cancellation).ConfigureAwait(false);
         try
         {
             return read(body);
@@ -155,15 +190,18 @@ public sealed partial class EngineClient : IDisposable
             : throw new IOException($"unable to upgrade to tcp, received {exchange.Head.Status}");
     }
 
-    private async ValueTask<HttpExchange> ExchangeAsync(HttpRequest request, CancellationToken cancellation)
+    private HttpRequest Versioned(HttpRequest request, string version) =>
+        request with { Target = $"/v{version}{request.Target}", Headers = [.. Headers, .. request.Headers] };
+
+    private async ValueTask<HttpExchange> ExchangeAsync(HttpRequest request, string version, HttpConnection? sent, CancellationToken cancellation)
     {
-        var versioned = request with { Target = $"/v{ApiVersion}{request.Target}", Headers = [.. Headers, .. request.Headers] };
         while (true)
         {
-            var connection = TakeIdle() ?? await _connector.ConnectAsync(cancellation).ConfigureAwait(false);
+            var connection = sent ?? TakeIdle() ?? await _connector.ConnectAsync(cancellation).ConfigureAwait(false);
             try
             {
-                await WriteAsync(connection, versioned, cancellation).ConfigureAwait(false);
+                if (sent is null)
+                    await WriteAsync(connection, Versioned(request, version), cancellation).ConfigureAwait(false);
                 var head = await connection.ReadHeadAsync(cancellation).ConfigureAwait(false);
                 return new HttpExchange(connection, head, connection.OpenBody(request, head), Release);
             }
@@ -171,6 +209,7 @@ public sealed partial class EngineClient : IDisposable
             {
                 // The daemon may close a kept connection at any time; what changes nothing is asked again.
                 connection.Dispose();
+                sent = null;
             }
             catch
             {
@@ -192,7 +231,7 @@ public sealed partial class EngineClient : IDisposable
         }
     }
 
-    private bool TryLowerVersion(ClientException error)
+    private bool TryLowerVersion(ClientException error, string refused)
     {
         if (_versionFixed || error.Status != 400)
             return false;
@@ -200,7 +239,7 @@ public sealed partial class EngineClient : IDisposable
         if (at < 0)
             return false;
         var supported = error.Message[(at + TooNew.Length)..].Trim().TrimEnd('.');
-        if (supported == ApiVersion || !Version.TryParse(supported, out _))
+        if (supported == refused || !Version.TryParse(supported, out _))
             return false;
         ApiVersion = supported;
         return true;

@@ -10,7 +10,7 @@ public class DependencyOrderTests
     public async Task A_service_comes_after_what_it_depends_on()
     {
         var visited = new List<string>();
-        await DependencyOrder.ForwardAsync(LoadedProject.Of(Chain), service => Note(visited, service.Name));
+        await DependencyOrder.ForwardAsync(LoadedProject.Of(Chain), service => () => Note(visited, service.Name));
         Assert.Equal(["c", "b", "a"], visited.Where(static name => name != "d"));
         Assert.Contains("d", visited);
     }
@@ -19,7 +19,7 @@ public class DependencyOrderTests
     public async Task And_before_it_in_reverse()
     {
         var visited = new List<string>();
-        await DependencyOrder.BackwardAsync(LoadedProject.Of(Chain), service => Note(visited, service.Name), limit: 1);
+        await DependencyOrder.BackwardAsync(LoadedProject.Of(Chain), service => () => Note(visited, service.Name), limit: 1);
         Assert.Equal(["a", "b", "c"], visited.Where(static name => name != "d"));
     }
 
@@ -28,7 +28,7 @@ public class DependencyOrderTests
     {
         var visited = new List<string>();
         var failure = await Assert.ThrowsAsync<ComposeException>(() => DependencyOrder.ForwardAsync(
-            LoadedProject.Of(Chain), service => service.Name == "b" ? throw new ComposeException("b fails") : Note(visited, service.Name)));
+            LoadedProject.Of(Chain), service => service.Name == "b" ? throw new ComposeException("b fails") : () => Note(visited, service.Name)));
         Assert.Equal("b fails", failure.Message);
         Assert.DoesNotContain("a", visited);
     }

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Gantry.Compose.Model;
+using Gantry.Compose.Validation;
 
 namespace Gantry.Compose.Tests;
 
@@ -131,7 +131,7 @@ public class SchemaMistakeTests
 
     private static JsonElement Read()
     {
-        using var stream = typeof(Project).Assembly.GetManifestResourceStream("compose-schema.json")!;
-        return JsonDocument.Parse(stream).RootElement;
+        var reader = new Utf8JsonReader(SchemaText.Json);
+        return JsonElement.ParseValue(ref reader);
     }
 }

@@ -157,19 +157,36 @@ public sealed class Project
     /// <summary>Forgets networks, volumes and the like that no service uses.</summary>
     public void DropUnusedResources()
     {
-        Keep(Networks, Services.Values.SelectMany(static service => service.Networks.Keys));
-        Keep(Volumes, Services.Values.SelectMany(static service => service.Maps("volumes"))
-            .Where(static volume => volume.Text("type") == "volume").Select(static volume => volume.Text("source")));
-        Keep(Secrets, Services.Values.SelectMany(static service => service.Maps("secrets").Concat(service.Map("build")?.Maps("secrets") ?? []))
-            .Select(static secret => secret.Text("source")));
-        Keep(Configs, Services.Values.SelectMany(static service => service.Maps("configs")).Select(static config => config.Text("source")));
-        Keep(Models, Services.Values.SelectMany(static service => service.Map("models")?.Keys ?? []));
+        var (networks, volumes, secrets, configs, models) = (NewNames(), NewNames(), NewNames(), NewNames(), NewNames());
+        foreach (var service in Services.Values)
+        {
+            networks.UnionWith(service.Networks.Keys);
+            models.UnionWith(service.Map("models")?.Keys ?? []);
+            foreach (var volume in service.Maps("volumes"))
+                if (volume.Text("type") == "volume")
+                    volumes.Add(volume.Text("source"));
+            AddSources(secrets, service.Maps("secrets"));
+            AddSources(secrets, service.Map("build")?.Maps("secrets") ?? []);
+            AddSources(configs, service.Maps("configs"));
+        }
+        Keep(Networks, networks);
+        Keep(Volumes, volumes);
+        Keep(Secrets, secrets);
+        Keep(Configs, configs);
+        Keep(Models, models);
     }
 
-    private static void Keep(SortedDictionary<string, MapValue> resources, IEnumerable<string> used)
+    private static HashSet<string> NewNames() => new(StringComparer.Ordinal);
+
+    private static void AddSources(HashSet<string> names, IEnumerable<MapValue> entries)
     {
-        var names = used.ToHashSet(StringComparer.Ordinal);
-        foreach (var name in resources.Keys.Where(name => !names.Contains(name)).ToArray())
+        foreach (var entry in entries)
+            names.Add(entry.Text("source"));
+    }
+
+    private static void Keep(SortedDictionary<string, MapValue> resources, HashSet<string> used)
+    {
+        foreach (var name in resources.Keys.Where(name => !used.Contains(name)).ToArray())
             resources.Remove(name);
     }
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Gantry.Compose.Model;
 using Gantry.Compose.Model.Shapes;
@@ -35,5 +34,5 @@ public static class ConfigHash
         return Of(ModelShapes.Volume.ToJson(definition));
     }
 
-    private static string Of(Value json) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonText.Write(json))));
+    private static string Of(Value json) => Convert.ToHexStringLower(ShortSha256.Of(Encoding.UTF8.GetBytes(JsonText.Write(json))));
 }

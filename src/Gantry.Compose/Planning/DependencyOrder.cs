@@ -7,24 +7,24 @@ public static class DependencyOrder
 {
     /// <summary>Visits each service after those it depends on.</summary>
     /// <param name="project">The project.</param>
-    /// <param name="visit">What is done for a service. It may block its thread.</param>
+    /// <param name="plan">Gives, at once, what is to be done for a service, which may block its thread; null for nothing.</param>
     /// <param name="limit">At most so many at once; less than 1 for no limit.</param>
-    public static Task ForwardAsync(Project project, Func<Service, Task> visit, int limit = 0) =>
-        VisitAsync(project, service => service.DependsOn.Keys.Where(project.Services.ContainsKey), visit, limit);
+    public static Task ForwardAsync(Project project, Func<Service, Func<Task>?> plan, int limit = 0) =>
+        VisitAsync(project, service => service.DependsOn.Keys.Where(project.Services.ContainsKey), plan, limit);
 
     /// <summary>Visits each service after those that depend on it.</summary>
     /// <param name="project">The project.</param>
-    /// <param name="visit">What is done for a service. It may block its thread.</param>
+    /// <param name="plan">Gives, at once, what is to be done for a service, which may block its thread; null for nothing.</param>
     /// <param name="limit">At most so many at once; less than 1 for no limit.</param>
-    public static Task BackwardAsync(Project project, Func<Service, Task> visit, int limit = 0) =>
-        VisitAsync(project, service => project.DependentsOf(service.Name).Select(static other => other.Name), visit, limit);
+    public static Task BackwardAsync(Project project, Func<Service, Func<Task>?> plan, int limit = 0) =>
+        VisitAsync(project, service => project.DependentsOf(service.Name).Select(static other => other.Name), plan, limit);
 
     /// <summary>Visits all services, each after some others.</summary>
     /// <param name="project">The project.</param>
     /// <param name="before">The services that come before one.</param>
-    /// <param name="visit">What is done for a service. It may block its thread.</param>
+    /// <param name="plan">Gives, at once, what is to be done for a service, which may block its thread; null for nothing.</param>
     /// <param name="limit">At most so many at once; less than 1 for no limit.</param>
-    internal static async Task VisitAsync(Project project, Func<Service, IEnumerable<string>> before, Func<Service, Task> visit, int limit)
+    internal static async Task VisitAsync(Project project, Func<Service, IEnumerable<string>> before, Func<Service, Func<Task>?> plan, int limit)
     {
         CheckRequired(project);
         using var slots = limit > 0 ? new SemaphoreSlim(limit) : null;
@@ -62,11 +62,13 @@ public static class DependencyOrder
             {
                 throw new SkippedException(error);
             }
+            if (plan(service) is not { } work)
+                return;
             if (slots is not null)
                 await slots.WaitAsync().ConfigureAwait(false);
             try
             {
-                await Threads.RunAsync(() => visit(service)).ConfigureAwait(false);
+                await Threads.RunAsync(work).ConfigureAwait(false);
             }
             finally
             {

@@ -30,6 +30,9 @@ internal sealed class ConditionWaiter(EngineAccess engine, Project project, Obse
         Threads.ForEachAsync(dependencies.Where(dependency => MustWait(dependency.Key, dependency.Value)).ToArray(),
             dependency => WaitAsync(dependent, dependency.Key, dependency.Value, cancellation));
 
+    /// <summary>Whether anything that a service depends on has to be more than started.</summary>
+    public bool HasToWait(IReadOnlyDictionary<string, Dependency> dependencies) => dependencies.Any(dependency => MustWait(dependency.Key, dependency.Value));
+
     private bool MustWait(string name, Dependency dependency) => dependency.Condition != "service_started"
         && project.Services.TryGetValue(name, out var service) && service.Scale > 0 && service.Map("provider") is null;
 

@@ -49,14 +49,20 @@ public sealed class EngineAccess(EngineClient client, IProgress progress, Action
     /// <param name="services">Those of some services; empty for all.</param>
     public async Task<List<ContainerSummary>> ListAsync(string project, bool? oneOff, bool all, IReadOnlyList<string>? services = null)
     {
-        var filters = new Filters().Add("label", $"{Labels.Project}={project}").Add("label", Labels.ConfigHash);
+        var filters = ProjectFilters(project);
         if (services?.Count == 1)
             filters.Add("label", $"{Labels.Service}={services[0]}");
         if (oneOff is not null)
             filters.Add("label", $"{Labels.OneOff}={(oneOff.Value ? "True" : "False")}");
         var containers = await client.ListContainersAsync(all, null, false, filters).ConfigureAwait(false);
-        return [.. containers.Where(container => services is not { Count: > 1 } || services.Contains(container.ServiceName())).OrderBy(static container => container.Name(), StringComparer.Ordinal)];
+        return ByName(containers.Where(container => services is not { Count: > 1 } || services.Contains(container.ServiceName())));
     }
+
+    /// <summary>The filters that find the containers of a project.</summary>
+    internal static Filters ProjectFilters(string project) => new Filters().Add("label", $"{Labels.Project}={project}").Add("label", Labels.ConfigHash);
+
+    /// <summary>Containers in the order of their names.</summary>
+    internal static List<ContainerSummary> ByName(IEnumerable<ContainerSummary> containers) => [.. containers.OrderBy(static container => container.Name(), StringComparer.Ordinal)];
 
     /// <summary>One container of a service: the one with a number, or the first.</summary>
     /// <exception cref="ComposeException">There is none.</exception>

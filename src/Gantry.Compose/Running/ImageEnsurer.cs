@@ -40,13 +40,14 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
     public bool HasHealthCheck(string image) => _images.TryGetValue(image, out var found) && found.Config?.Healthcheck?.Test is { Count: > 0 } and not ["NONE", ..];
 
     /// <summary>Pulls and builds what is missing, and notes the digests of all.</summary>
+    /// <returns>Whether there was anything to pull or build.</returns>
     /// <exception cref="ComposeException">An image cannot be had.</exception>
-    public async Task EnsureAsync(Project project)
+    public async Task<bool> EnsureAsync(Project project)
     {
         // 1. What is there.
         var names = project.Services.Values.Where(static service => service.Map("provider") is null)
             .SelectMany(service => Further(service).Prepend(service.ImageOrDefault(project.Name, project.Separator))).Distinct().ToArray();
-        await Threads.ForEachAsync(names, InspectAsync).ConfigureAwait(false);
+        await InspectAsync(names).ConfigureAwait(false);
 
         // 2. What has to be pulled.
         var pulls = project.Services.Values.Where(MustPull).GroupBy(static service => service.Image).Select(static group => group.First()).ToArray();
@@ -60,13 +61,14 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
         if (builds.Length > 0)
         {
             await build!(builds).ConfigureAwait(false);
-            await Threads.ForEachAsync(builds.Select(service => service.ImageOrDefault(project.Name, project.Separator)).Distinct().ToArray(), InspectAsync).ConfigureAwait(false);
+            await InspectAsync([.. builds.Select(service => service.ImageOrDefault(project.Name, project.Separator)).Distinct()]).ConfigureAwait(false);
         }
 
         // 4. What containers are compared with.
         foreach (var service in project.Services.Values)
             if (_images.TryGetValue(service.ImageOrDefault(project.Name, project.Separator), out var found))
                 service.ImageDigest = found.Id;
+        return pulls.Length > 0 || further.Length > 0 || builds.Length > 0;
     }
 
     /// <summary>Pulls one image.</summary>
@@ -120,12 +122,29 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
         }
     }
 
-    private async Task InspectAsync(string image)
+    private Task InspectAsync(string image) => InspectAsync([image]);
+
+    private async Task InspectAsync(IReadOnlyList<string> images)
+    {
+        var asked = new List<PendingCall<ImageInspectResponse>>(images.Count);
+        try
+        {
+            foreach (var image in images)
+                asked.Add(await engine.Client.BeginInspectImageAsync(image).ConfigureAwait(false));
+            for (var index = 0; index < asked.Count; index++)
+                await NoteAsync(images[index], asked[index]).ConfigureAwait(false);
+        }
+        finally
+        {
+            asked.ForEach(static call => call.Dispose());
+        }
+    }
+
+    private async Task NoteAsync(string image, PendingCall<ImageInspectResponse> asked)
     {
         try
         {
-            var body = await engine.Client.InspectImageRawAsync(image, platform: null).ConfigureAwait(false);
-            var inspected = JsonSerializer.Deserialize(body, ApiJson.Wire.ImageInspectResponse)!;
+            var inspected = await asked.ReadAsync().ConfigureAwait(false);
             lock (_images)
                 _images[image] = inspected;
         }

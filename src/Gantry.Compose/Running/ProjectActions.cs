@@ -21,11 +21,11 @@ public sealed class ProjectActions(EngineAccess engine)
         var containers = await engine.ListAsync(name, false, all: true).ConfigureAwait(false);
         var project = given ?? RunningProject.Of(name, containers);
         var stopper = new ContainerStopper(engine, new HookRunner(engine));
-        await DependencyOrder.BackwardAsync(project, service => Selected(services, service.Name)
-            ? service.Map("provider") is not null
+        await DependencyOrder.BackwardAsync(project, service => !Selected(services, service.Name)
+            ? null
+            : () => service.Map("provider") is not null
                 ? new ServiceProvider(engine, project).StopAsync(service)
-                : Threads.ForEachAsync(containers.Where(container => container.ServiceName() == service.Name).ToArray(), container => stopper.StopAsync(container, service, timeout))
-            : Task.CompletedTask, engine.Limit).ConfigureAwait(false);
+                : Threads.ForEachAsync(containers.Where(container => container.ServiceName() == service.Name).ToArray(), container => stopper.StopAsync(container, service, timeout)), engine.Limit).ConfigureAwait(false);
     }
 
     /// <summary>Starts containers that are there, each after those it depends on.</summary>
@@ -52,15 +52,15 @@ public sealed class ProjectActions(EngineAccess engine)
             foreach (var service in project.Services.Values.Where(service => service.DependsOn.Any(dependency => dependency.Value.Restart && affected.Contains(dependency.Key))).ToArray())
                 affected.Add(service.Name);
         var hooks = new HookRunner(engine);
-        await DependencyOrder.ForwardAsync(project, service => affected.Contains(service.Name)
-            ? Threads.ForEachAsync(containers.Where(container => container.ServiceName() == service.Name).ToArray(), container => ActAsync(container, "Restarting", "Started", async id =>
+        await DependencyOrder.ForwardAsync(project, service => !affected.Contains(service.Name)
+            ? null
+            : () => Threads.ForEachAsync(containers.Where(container => container.ServiceName() == service.Name).ToArray(), container => ActAsync(container, "Restarting", "Started", async id =>
             {
                 if (container.State == "running")
                     await hooks.RunAsync(container, service, "pre_stop").ConfigureAwait(false);
                 await engine.Client.RestartContainerAsync(id, null, timeout).ConfigureAwait(false);
                 await hooks.RunAsync(container, service, "post_start").ConfigureAwait(false);
-            }))
-            : Task.CompletedTask, engine.Limit).ConfigureAwait(false);
+            })), engine.Limit).ConfigureAwait(false);
     }
 
     /// <summary>Sends a signal to running containers.</summary>

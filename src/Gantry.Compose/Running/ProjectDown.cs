@@ -45,8 +45,8 @@ public sealed class ProjectDown(EngineAccess engine)
         var stopper = new ContainerStopper(engine, new HookRunner(engine));
         var byService = containers.ToLookup(static container => container.ServiceName());
         await DependencyOrder.BackwardAsync(project, service => affected?.Contains(service.Name) == false
-            ? Task.CompletedTask
-            : service.Map("provider") is not null ? new ServiceProvider(engine, project).DownAsync(service)
+            ? null
+            : () => service.Map("provider") is not null ? new ServiceProvider(engine, project).DownAsync(service)
             : Threads.ForEachAsync(byService[service.Name].ToArray(), container => stopper.StopAndRemoveAsync(container, service, options.Timeout, options.Volumes)), engine.Limit).ConfigureAwait(false);
         if (options.RemoveOrphans)
             await Threads.ForEachAsync(containers.Where(container => container.IsOrphan(project)).ToArray(),

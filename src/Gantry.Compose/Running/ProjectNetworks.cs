@@ -13,14 +13,13 @@ namespace Gantry.Compose.Running;
 internal sealed class ProjectNetworks(EngineAccess engine, ContainerStopper stopper)
 {
     /// <summary>Makes the networks that are missing or are no longer what the files say.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="present">The networks that are there.</param>
     /// <returns>The identifiers by name in the model.</returns>
     /// <exception cref="ComposeException">An external network is missing, or a name is taken.</exception>
-    public async Task<Dictionary<string, string>> EnsureAsync(Project project)
+    public async Task<Dictionary<string, string>> EnsureAsync(Project project, IReadOnlyList<NetworkResource> present)
     {
         var ids = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (project.Networks.Count == 0)
-            return ids;
-        var present = await engine.Client.ListNetworksAsync(null).ConfigureAwait(false);
         await Threads.ForEachAsync(project.Networks, async network =>
         {
             var id = network.Value.Flag("external") ? External(network.Value, present) : await EnsureAsync(project, network.Key, network.Value, present).ConfigureAwait(false);

@@ -57,13 +57,15 @@ public sealed class ProjectUp(EngineAccess engine, ImageEnsurer images)
         await new ApiSocketAccess(engine).ApplyAsync(project).ConfigureAwait(false);
         await new ModelRunner(engine, project).EnsureAsync().ConfigureAwait(false);
         var stopper = new ContainerStopper(engine, new HookRunner(engine));
-        var listing = Threads.RunAsync(() => engine.ListAsync(project.Name, null, all: true));
-        await images.EnsureAsync(project).ConfigureAwait(false);
-        var networks = await new ProjectNetworks(engine, stopper).EnsureAsync(project).ConfigureAwait(false);
-        await new ProjectVolumes(engine, stopper, options.Confirm).EnsureAsync(project).ConfigureAwait(false);
+        using var early = await PresentObjects.AskAsync(engine, project).ConfigureAwait(false);
+        var fetched = await images.EnsureAsync(project).ConfigureAwait(false);
+        // What was there before images were pulled or built may be gone.
+        using var present = fetched ? await PresentObjects.AskAsync(engine, project).ConfigureAwait(false) : early;
+        var networks = await new ProjectNetworks(engine, stopper).EnsureAsync(project, await present.NetworksAsync().ConfigureAwait(false)).ConfigureAwait(false);
+        await new ProjectVolumes(engine, stopper, options.Confirm).EnsureAsync(project, await present.VolumesAsync().ConfigureAwait(false)).ConfigureAwait(false);
 
         // 2. What is there; what belongs to no service any more.
-        var containers = await listing.ConfigureAwait(false);
+        var containers = await present.ContainersAsync().ConfigureAwait(false);
         await OrphansAsync(project, containers, options, stopper).ConfigureAwait(false);
 
         // 3. Each service. One that takes its namespace, volumes or variables from another comes after that; when containers are there, dependents are stopped
@@ -71,11 +73,11 @@ public sealed class ProjectUp(EngineAccess engine, ImageEnsurer images)
         var state = new ObservedState(containers);
         var maker = new ContainerMaker(engine, project, images, state);
         var converger = new ServiceConverger(engine, project, state, maker, stopper, networks) { Inherit = options.Inherit, Rolling = options.Rolling, Timeout = options.Timeout };
-        Task Converge(Service service) =>
-            converger.ConvergeAsync(service, options.Services.Count == 0 || options.Services.Contains(service.Name) ? options.Recreate : options.RecreateDependencies);
+        Func<Task>? Plan(Service service) =>
+            converger.Plan(service, options.Services.Count == 0 || options.Services.Contains(service.Name) ? options.Recreate : options.RecreateDependencies);
         var inOrder = !state.IsEmpty;
         await DependencyOrder.VisitAsync(
-            project, service => service.DependsOn.Keys.Where(name => project.Services.ContainsKey(name) && (inOrder || project.Services[name].Map("provider") is not null || RefersTo(service, name))), Converge, engine.Limit).ConfigureAwait(false);
+            project, service => service.DependsOn.Keys.Where(name => project.Services.ContainsKey(name) && (inOrder || project.Services[name].Map("provider") is not null || RefersTo(service, name))), Plan, engine.Limit).ConfigureAwait(false);
         return new PreparedProject(project, state);
     }
 

@@ -14,13 +14,13 @@ namespace Gantry.Compose.Running;
 internal sealed class ProjectVolumes(EngineAccess engine, ContainerStopper stopper, Func<string, bool>? confirm)
 {
     /// <summary>Makes the volumes that are missing.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="present">The volumes that are there.</param>
     /// <exception cref="ComposeException">An external volume is missing.</exception>
-    public async Task EnsureAsync(Project project)
+    public async Task EnsureAsync(Project project, IReadOnlyList<VolumeResource> present)
     {
-        if (project.Volumes.Count == 0)
-            return;
-        var present = (await engine.Client.ListVolumesAsync(null).ConfigureAwait(false)).Volumes.ToDictionary(static volume => volume.Name, StringComparer.Ordinal);
-        await Threads.ForEachAsync(project.Volumes, volume => EnsureAsync(project, volume.Key, volume.Value, present)).ConfigureAwait(false);
+        var byName = present.ToDictionary(static volume => volume.Name, StringComparer.Ordinal);
+        await Threads.ForEachAsync(project.Volumes, volume => EnsureAsync(project, volume.Key, volume.Value, byName)).ConfigureAwait(false);
     }
 
     /// <summary>Removes the volumes of a project.</summary>

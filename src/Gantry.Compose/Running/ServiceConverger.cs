@@ -38,29 +38,38 @@ internal sealed class ServiceConverger(
     /// <summary>The grace period in seconds, or null for the containers' own.</summary>
     public long? Timeout { get; init; }
 
-    /// <summary>Brings a service to its state.</summary>
-    public async Task ConvergeAsync(Service service, RecreatePolicy policy)
+    /// <summary>What has to be done to bring a service to its state; null when it is there, which is told.</summary>
+    public Func<Task>? Plan(Service service, RecreatePolicy policy)
     {
         if (service.Map("provider") is not null)
-        {
-            await new ServiceProvider(engine, project).UpAsync(service).ConfigureAwait(false);
-            return;
-        }
+            return () => new ServiceProvider(engine, project).UpAsync(service);
         var resolved = new ServiceReferences(state).Resolve(service);
         var containers = state.Of(service.Name);
-        var ordered = containers.OrderBy(container => MustRecreate(resolved, container, policy)).ThenBy(static container => container.Number()).ToArray();
+        var outdated = Outdated(resolved, containers, policy);
 
-        // 1. What is too many goes: first what would have to be replaced anyway, then the highest numbers. Of two with one number, which a client that was
+        // What is too many goes: first what would have to be replaced anyway, then the highest numbers. Of two with one number, which a client that was
         // killed can leave, one goes.
+        var ordered = containers.OrderBy(container => outdated.Contains(container.Id)).ThenBy(static container => container.Number()).ToArray();
         var kept = ordered.DistinctBy(static container => container.Number() > 0 ? container.Number().ToString(CultureInfo.InvariantCulture) : container.Id).Take(service.Scale).ToArray();
-        var surplus = Threads.ForEachAsync(ordered.Except(kept).ToArray(), container => stopper.StopAndRemoveAsync(container, service, Timeout, volumes: false));
+        if (kept.Length == ordered.Length && kept.Length == service.Scale && outdated.Count == 0 && kept.All(container => !IsMisnamed(service, container)))
+        {
+            TellRunning(kept);
+            state.Set(service.Name, kept);
+            return null;
+        }
+        return () => ConvergeAsync(resolved, ordered, kept, kept.Where(container => outdated.Contains(container.Id)).ToArray());
+    }
+
+    private async Task ConvergeAsync(Service service, IReadOnlyList<ContainerSummary> containers, ContainerSummary[] kept, ContainerSummary[] outdated)
+    {
+        // 1. What is too many goes.
+        var surplus = Threads.ForEachAsync(containers.Except(kept).ToArray(), container => stopper.StopAndRemoveAsync(container, service, Timeout, volumes: false));
 
         // 2. What has changed is replaced; what depends on it and wants a restart is stopped, and started with it later.
         var result = kept.ToList();
-        var outdated = kept.Where(container => MustRecreate(resolved, container, policy)).ToArray();
         if (outdated.Length > 0 && Rolling)
         {
-            var replaced = await new RollingReplacer(engine, project, state, maker).ReplaceAsync(resolved, outdated, Inherit, Timeout).ConfigureAwait(false);
+            var replaced = await new RollingReplacer(engine, project, state, maker).ReplaceAsync(service, outdated, Inherit, Timeout).ConfigureAwait(false);
             for (var index = 0; index < outdated.Length; index++)
                 result[Array.IndexOf(kept, outdated[index])] = replaced[index];
         }
@@ -69,20 +78,19 @@ internal sealed class ServiceConverger(
             await StopDependentsAsync(service).ConfigureAwait(false);
             await Threads.ForEachAsync(outdated, async container =>
             {
-                var recreated = await maker.RecreateAsync(resolved, container, Inherit, Timeout).ConfigureAwait(false);
+                var recreated = await maker.RecreateAsync(service, container, Inherit, Timeout).ConfigureAwait(false);
                 lock (result)
                     result[Array.IndexOf(kept, container)] = recreated;
             }).ConfigureAwait(false);
         }
-        foreach (var container in kept.Except(outdated).Where(static container => container.State == "running"))
-            engine.Progress.Done(container.Shown(), "Running");
+        TellRunning(kept.Except(outdated));
 
         // 3. What is missing is created.
         var next = containers.Select(static container => container.Number()).DefaultIfEmpty().Max() + 1;
         var missing = Enumerable.Range(next, service.Scale - kept.Length).ToArray();
         await Threads.ForEachAsync(missing, async number =>
         {
-            var created = await maker.CreateAsync(resolved, number, ContainerNames.Of(project, service, number)).ConfigureAwait(false);
+            var created = await maker.CreateAsync(service, number, ContainerNames.Of(project, service, number)).ConfigureAwait(false);
             lock (result)
                 result.Add(created);
         }).ConfigureAwait(false);
@@ -94,20 +102,37 @@ internal sealed class ServiceConverger(
         state.Set(service.Name, result.OrderBy(static container => container.Number()));
     }
 
+    private void TellRunning(IEnumerable<ContainerSummary> containers)
+    {
+        foreach (var container in containers.Where(static container => container.State == "running"))
+            engine.Progress.Done(container.Shown(), "Running");
+    }
+
     private async Task<ContainerSummary> NameAsync(Service service, ContainerSummary container)
     {
-        var name = ContainerNames.Of(project, service, Math.Max(container.Number(), 1));
-        if (container.Name() == name || !container.Labels.ContainsKey(Labels.Replace) || !container.Name().EndsWith("_" + name, StringComparison.Ordinal))
+        if (!IsMisnamed(service, container))
             return container;
+        var name = NameOf(service, container);
         await engine.Client.RenameContainerAsync(container.Id, name).ConfigureAwait(false);
         return container with { Names = ["/" + name] };
     }
 
-    private bool MustRecreate(Service expected, ContainerSummary actual, RecreatePolicy policy)
+    private bool IsMisnamed(Service service, ContainerSummary container) =>
+        container.Labels.ContainsKey(Labels.Replace) && container.Name().EndsWith("_" + NameOf(service, container), StringComparison.Ordinal);
+
+    private string NameOf(Service service, ContainerSummary container) => ContainerNames.Of(project, service, Math.Max(container.Number(), 1));
+
+    private HashSet<string> Outdated(Service expected, IReadOnlyList<ContainerSummary> containers, RecreatePolicy policy)
     {
-        if (policy != RecreatePolicy.Diverged)
-            return policy == RecreatePolicy.Force;
-        if (actual.Labels.GetValueOrDefault(Labels.ConfigHash) != ConfigHash.Of(expected) || actual.Labels.GetValueOrDefault(Labels.Image, "") != expected.ImageDigest)
+        if (policy == RecreatePolicy.Never || containers.Count == 0)
+            return [];
+        var hash = ConfigHash.Of(expected);
+        return [.. containers.Where(container => policy == RecreatePolicy.Force || HasDiverged(expected, hash, container)).Select(static container => container.Id)];
+    }
+
+    private bool HasDiverged(Service expected, string hash, ContainerSummary actual)
+    {
+        if (actual.Labels.GetValueOrDefault(Labels.ConfigHash) != hash || actual.Labels.GetValueOrDefault(Labels.Image, "") != expected.ImageDigest)
             return true;
         if (actual.State == "running" && expected.Networks.Keys.Any(name => networks.TryGetValue(name, out var id)
             && !actual.NetworkSettings.Networks.Values.Any(endpoint => endpoint.NetworkID == id)))

@@ -36,7 +36,7 @@ internal sealed class ServiceStarter(EngineAccess engine, Project project, Obser
         using var limit = timeout is null ? new CancellationTokenSource() : new CancellationTokenSource(timeout.Value);
         try
         {
-            await DependencyOrder.ForwardAsync(project, service => StartAsync(service, limit.Token), engine.Limit).ConfigureAwait(false);
+            await DependencyOrder.ForwardAsync(project, service => IsUp(service) ? null : () => StartAsync(service, limit.Token), engine.Limit).ConfigureAwait(false);
             if (wait)
                 await _waiter.WaitAsync(project.Name, project.Services.Keys.ToDictionary(static name => name, name => new Dependency(ConditionOf(name), false, true)), limit.Token).ConfigureAwait(false);
         }
@@ -52,10 +52,15 @@ internal sealed class ServiceStarter(EngineAccess engine, Project project, Obser
             ? "service_completed_successfully"
             : ConditionWaiter.RunningOrHealthy;
 
-    private async Task StartAsync(Service service, CancellationToken cancellation)
+    private bool IsUp(Service service)
     {
         if (service.Map("deploy") is { } deploy && deploy["replicas"] is not null && deploy.Number("replicas") == 0)
-            return;
+            return true;
+        return !_waiter.HasToWait(service.DependsOn) && state.Of(service.Name) is { Count: > 0 } containers && containers.All(static container => container.State == "running");
+    }
+
+    private async Task StartAsync(Service service, CancellationToken cancellation)
+    {
         await _waiter.WaitAsync(service.Name, service.DependsOn, cancellation).ConfigureAwait(false);
         var containers = state.Of(service.Name);
         if (containers.Count == 0 && MustExist && service.Scale > 0 && service.Map("provider") is null)

@@ -87,17 +87,14 @@ internal sealed class SchemaValidator
             worst = Problem(map, $"missing propert{(missing.Length == 1 ? "y" : "ies")} {string.Join(", ", missing.Select(static name => $"'{name}'"))}");
         foreach (var (name, value) in map.Entries)
         {
-            var known = schema.Properties.GetValueOrDefault(name);
-            var rules = schema.Patterns.Where(rule => rule.Pattern.Matches(name)).Select(static rule => rule.Schema);
-            if (known is not null)
-                rules = rules.Prepend(known);
-            else if (!schema.Patterns.Any(rule => rule.Pattern.Matches(name)))
+            var rules = RulesOf(name, schema);
+            if (rules.Count == 0)
             {
                 if (!schema.AllowsOthers)
                     (strange ??= []).Add(name);
                 if (schema.Others is null)
                     continue;
-                rules = [schema.Others];
+                rules.Add(schema.Others);
             }
             _path.Add(name);
             foreach (var rule in rules)
@@ -113,6 +110,18 @@ internal sealed class SchemaValidator
         {
             Suggestion = NearestName.Find(strange[0], schema.Properties.Keys),
         };
+    }
+
+    // Of a member by its name: all of them hold.
+    private static List<Schema> RulesOf(string name, Schema schema)
+    {
+        var rules = new List<Schema>();
+        if (schema.Properties.TryGetValue(name, out var known))
+            rules.Add(known);
+        foreach (var (pattern, rule) in schema.Patterns)
+            if (pattern.Matches(name))
+                rules.Add(rule);
+        return rules;
     }
 
     private SchemaProblem? CheckItems(ListValue list, Schema schema)
