@@ -28,7 +28,7 @@ public static class CommandLine
             return 0;
         }
         var options = new GlobalOptions(new FlagSet());
-        using var session = new CommandSession(context, options);
+        using var session = new CommandSession(context, options) { Arguments = arguments };
         try
         {
             var exitCode = await DispatchAsync(arguments, session, options).ConfigureAwait(false);
@@ -147,7 +147,7 @@ public static class CommandLine
         var group = CommandTable.Groups.Concat(SwarmTable.Groups).FirstOrDefault(group => group.Name == words[0]);
         if (group.Name is null)
         {
-            session.PrintError($"{session.Program}: unknown command: {session.Program} {words[0]}{DidYouMean(words[0])}\n\nRun '{session.Program} --help' for more information");
+            session.PrintError($"{session.Program}: unknown command: {session.Program} {words[0]}{DidYouMean(words[0])}{session.Hint}\n\nRun '{session.Program} --help' for more information");
             return 1;
         }
         if (words.Count == 1 || words[1] is "--help" or "-h")
@@ -159,7 +159,7 @@ public static class CommandLine
         var path = $"{session.Program} {group.Name}";
         if (words[1].StartsWith('-'))
             return ReportUsage(session, $"unknown flag: {words[1]}", $"Usage:  {path} COMMAND", $"Run '{path} --help' for more information");
-        session.PrintError($"{session.Program}: unknown command: {path} {words[1]}\n\nUsage:  {path}{UsageTail(group.Name)}\n\nRun '{path} --help' for more information");
+        session.PrintError($"{session.Program}: unknown command: {path} {words[1]}{session.Hint}\n\nUsage:  {path}{UsageTail(group.Name)}\n\nRun '{path} --help' for more information");
         return 1;
     }
 
@@ -203,7 +203,7 @@ public static class CommandLine
 
     private static int ReportUsage(CommandSession session, string message, string usage, string hint)
     {
-        session.PrintError($"{message}\n\n{usage}\n\n{hint}");
+        session.PrintError($"{message}{session.Hint}\n\n{usage}\n\n{hint}");
         return UsageError;
     }
 
@@ -212,7 +212,7 @@ public static class CommandLine
         try
         {
             if (message.Length > 0)
-                session.PrintError(message);
+                session.PrintError(message + session.Hint);
             session.Flush();
         }
         catch (OsException error) when (error.Errno == Errno.EPIPE)

@@ -27,6 +27,14 @@ public class CommandLineTests
         Assert.Equal((exitCode, "", error), await CommandRunner.RunAsync(command.Split(' ')));
 
     [Theory]
+    [InlineData("ps –a", "docker: 'docker ps' accepts no arguments\n'–a' begins with a dash (U+2013) that is no hyphen: did you mean '-a'?\n\nUsage:")]
+    [InlineData("—tls ps", "docker: unknown command: docker —tls\n'—tls' begins with a dash (U+2014) that is no hyphen: did you mean '--tls'?\n\nRun")]
+    [InlineData("container –x", "docker: unknown command: docker container –x\n'–x' begins with a dash (U+2013) that is no hyphen: did you mean '-x'?\n\nUsage:")]
+    [InlineData("run ––env=A=b busybox", "'––env=A=b' begins with a dash (U+2013) that is no hyphen: did you mean '--env=A=b'?\n")]
+    public async Task An_option_with_a_typeset_dash_is_told(string command, string error) =>
+        Assert.Contains(error, (await CommandRunner.RunAsync(command.Split(' '))).Error, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("-D")]
     [InlineData("--log-level=debug")]
     public async Task Debugging_tells_where_a_command_failed(string flag)

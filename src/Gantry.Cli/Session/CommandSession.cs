@@ -1,6 +1,7 @@
 using System.Text;
 using Gantry.Cli.Contexts;
 using Gantry.Cli.Credentials;
+using Gantry.Cli.Flags;
 using Gantry.Cli.Manifests;
 using Gantry.Client;
 using Gantry.Client.Connections;
@@ -34,6 +35,12 @@ internal sealed class CommandSession : IDisposable
 
     /// <summary>What surrounds the program.</summary>
     public CliContext Context { get; }
+
+    /// <summary>The arguments the program was called with.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>What is said after the message of every failure, or empty.</summary>
+    public string Hint => TypesetDash.Hint(Arguments);
 
     /// <summary>The program's name as messages show it.</summary>
     public string Program => Context.ProgramName;

@@ -28,6 +28,9 @@ public sealed record Step(string Id, StepState State, string Text)
     /// <summary>The word before the text, as pulls and pushes have it; or empty.</summary>
     public string Word { get; init; } = "";
 
+    /// <summary>Whether it is a layer of an image: of those programs are told what share is done.</summary>
+    public bool IsLayer { get; init; }
+
     /// <summary>How many bytes are done, or 0.</summary>
     public long Current { get; init; }
 

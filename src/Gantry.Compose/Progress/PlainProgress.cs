@@ -60,10 +60,9 @@ public sealed class PlainProgress(TextWriter output, bool json, bool dryRun) : I
         return JsonText.Write(document);
     }
 
-    // Docker tells it of layers only.
     private static long Percent(Step step) => step switch
     {
-        { Parent: "" } => 0,
+        { IsLayer: false } => 0,
         { State: StepState.Done } => 100,
         { Total: > 0 } => 100 * step.Current / step.Total,
         _ => 0,

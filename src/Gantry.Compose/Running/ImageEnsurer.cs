@@ -198,6 +198,7 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
             {
                 Parent = id,
                 Word = status,
+                IsLayer = true,
                 Current = message.ProgressDetail?.Current ?? 0,
                 Total = message.ProgressDetail?.Total ?? 0,
             });

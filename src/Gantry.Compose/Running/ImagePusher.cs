@@ -67,6 +67,7 @@ public sealed class ImagePusher(EngineAccess engine, FindCredentials credentials
         engine.Progress.Report(new Step($"Pushing {image}: {layer}", done ? StepState.Done : StepState.Working, "")
         {
             Word = status,
+            IsLayer = true,
             Current = detail?.Current ?? 0,
             Total = detail?.Total ?? 0,
         });

@@ -132,6 +132,24 @@ public sealed class PublishTests(Engine engine) : IClassFixture<Engine>
         project.Write("sub/base.yaml", "services: {base: {image: \"gantry-e2e:latest\", network_mode: none, command: echo base}}\n");
     }
 
+    [Fact]
+    public async Task The_version_of_the_manifest_can_be_said()
+    {
+        await using var registry = new LocalRegistry();
+        using var project = new ComposeProject(engine, "services:\n  one: {image: \"gantry-e2e:latest\", command: \"true\"}\n");
+        var name = $"{registry.Authority}/e2e/versions";
+        project.Run("publish", "-y", "--oci-version", "1.0", $"{name}:old").Succeeded();
+        project.Run("publish", "-y", "--oci-version", "1.1", $"{name}:new").Succeeded();
+
+        // Up to 1.0 the configuration's type tells what it is, since 1.1 the manifest itself.
+        var (old, newer) = (JsonNode.Parse(Get(registry, "/v2/e2e/versions/manifests/old"))!, JsonNode.Parse(Get(registry, "/v2/e2e/versions/manifests/new"))!);
+        Assert.Null(old["artifactType"]);
+        Assert.Equal("application/vnd.docker.compose.config.empty.v1+json", old["config"]!["mediaType"]!.GetValue<string>());
+        Assert.Equal("application/vnd.docker.compose.project", newer["artifactType"]!.GetValue<string>());
+        Assert.Equal("application/vnd.oci.empty.v1+json", newer["config"]!["mediaType"]!.GetValue<string>());
+        Assert.Contains("unsupported OCI version: 2.0", project.Run("publish", "-y", "--oci-version", "2.0", $"{name}:none").ExitsWith(1).Error, StringComparison.Ordinal);
+    }
+
     private static string Get(LocalRegistry registry, string path)
     {
         using var client = new HttpClient();

@@ -1,6 +1,5 @@
 using Gantry.Cli.Commands.Containers.Attaching;
 using Gantry.Cli.Flags;
-using Gantry.Client.Streams;
 
 namespace Gantry.Cli.Commands.Compose;
 
@@ -19,16 +18,6 @@ internal sealed class ComposeAttachCommand(FlagSet flags) : ProjectCommand
     {
         var (_, name) = session.ProjectOrName([]);
         var container = await session.QuietEngine().FindAsync(name, arguments[0], (int)_index.Value, all: false).ConfigureAwait(false);
-        var client = session.Session.Client;
-        var config = (await client.InspectContainerAsync(container.Id).ConfigureAwait(false)).Config;
-        var input = !_noInput.Value && config.OpenStdin;
-        var (text, keys) = DetachKeys.Choose(_detachKeys.Value, session.Session);
-        using var stream = await client.AttachContainerAsync(container.Id, new AttachOptions { Stdin = input, Stdout = true, Stderr = true, DetachKeys = text }).ConfigureAwait(false);
-        using var wait = await client.WaitContainerAsync(container.Id, null).ConfigureAwait(false);
-        using var signals = _signals.Value && !config.Tty ? new SignalForwarder(client, container.Id) : null;
-        using var size = config.Tty ? new TerminalSizeFollower(session.Session.Context.Terminal, (rows, columns) => client.ResizeContainerAsync(container.Id, rows, columns)) : null;
-        if (await new AttachedStreams(session.Session, stream, config.Tty, keys).CopyAsync(input, output: true).ConfigureAwait(false) == AttachmentEnd.Detached)
-            return 0;
-        return (int)(await wait.ResultAsync().ConfigureAwait(false)).StatusCode;
+        return await ContainerAttachment.RunAsync(session.Session, container.Id, _detachKeys.Value, input: !_noInput.Value, _signals.Value).ConfigureAwait(false);
     }
 }
