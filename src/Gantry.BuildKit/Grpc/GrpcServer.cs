@@ -31,7 +31,8 @@ internal sealed class GrpcServer : IAsyncDisposable
         // What clients send with a call may be a list of patterns.
         limits.MaxRequestHeaderCount = 10_000;
         limits.MaxRequestHeadersTotalSize = 1 << 20;
-        limits.KeepAliveTimeout = Timeout.InfiniteTimeSpan;
+        // "Infinite" overflows in Kestrel's sum, and the next of its ticks, one each second, would end a connection that has no call just then.
+        limits.KeepAliveTimeout = TimeSpan.FromDays(365);
         limits.Http2.InitialStreamWindowSize = 1 << 20;
         options.Listen(new PlaceInMemory(), listen => listen.Protocols = HttpProtocols.Http2);
         _kestrel = new KestrelServer(Options.Create(options), new ListenerFactory(_listener), loggers);

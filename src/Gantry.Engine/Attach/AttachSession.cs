@@ -22,7 +22,9 @@ public sealed class AttachSession : IAsyncDisposable
         _options = options;
         _logs = logs;
         _onDetach = onDetach;
-        var keys = Terminal && options.Stdin ? DetachKeys.Parse(options.DetachKeys) : null;
+        // Looked at also where nobody can type them.
+        var given = DetachKeys.Parse(options.DetachKeys);
+        var keys = Terminal && options.Stdin ? given : null;
         if (!options.Stream)
             return;
         var (own, keeper) = AttachSockets.CreatePair();

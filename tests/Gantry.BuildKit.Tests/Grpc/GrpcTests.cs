@@ -66,6 +66,19 @@ public class GrpcTests
     }
 
     [Fact]
+    public async Task A_connection_without_a_call_stays()
+    {
+        await using var both = await ConnectAsync(async call => await call.WriteAsync(new TextMessage(TextMessage.Parse((await call.ReadOneAsync()).Span).Value)));
+        // Kestrel looks each second at what is idle: before the first call, and between two.
+        for (var round = 0; round < 2; round++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2.5));
+            Assert.False(both.Serving.IsCompleted);
+            Assert.Equal("here", TextMessage.Parse((await both.Channel.CallAsync("/test", new TextMessage("here"), CancellationToken.None)).Span).Value);
+        }
+    }
+
+    [Fact]
     public async Task The_end_of_the_connection_ends_its_calls()
     {
         await using var both = await ConnectAsync(async call =>
