@@ -52,8 +52,8 @@ internal static class ContainerAttachment
         if (!state.Running)
             throw new CommandException("You cannot attach to a stopped container, start it first");
         if (state.Paused)
-            throw new CommandException("cannot attach to a paused container, unpause it first");
+            throw new CommandException("You cannot attach to a paused container, unpause it first");
         if (state.Restarting)
-            throw new CommandException("cannot attach to a restarting container, wait until it is running");
+            throw new CommandException("You cannot attach to a restarting container, wait until it is running");
     }
 }
