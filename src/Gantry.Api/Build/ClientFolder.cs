@@ -36,7 +36,17 @@ internal sealed class ClientFolder(int number, BuildStream stream) : IClientFold
         var wanted = new byte[8];
         BinaryPrimitives.WriteInt32LittleEndian(wanted, number);
         BinaryPrimitives.WriteInt32LittleEndian(wanted.AsSpan(4), file.Number);
-        await stream.WriteAsync(BuildFrame.Need, wanted, cancellation);
+        try
+        {
+            // Not given up half-way: the client sends what it was asked for, and the turn ends with that.
+            await stream.WriteAsync(BuildFrame.Need, wanted, CancellationToken.None);
+        }
+        catch
+        {
+            _arriving.TryRemove(file.Number, out _);
+            _turn.Release();
+            throw;
+        }
         return pipe.Reader.AsStream();
     }
 

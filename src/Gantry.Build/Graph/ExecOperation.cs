@@ -172,6 +172,9 @@ public sealed record ExecOperation : Operation
     /// <summary>Documents for the step by the paths at which it reads them: <c>RUN &lt;&lt;EOF</c> with an interpreter.</summary>
     public IReadOnlyList<(string Path, string Content)> Scripts { get; init; } = [];
 
+    /// <summary>The exit codes with which it is done; none: 0 alone.</summary>
+    public IReadOnlyList<int> ValidExitCodes { get; init; } = [];
+
     /// <inheritdoc/>
     public override void Describe(OperationHasher hasher)
     {
@@ -182,5 +185,7 @@ public sealed record ExecOperation : Operation
         hasher.Add(Scripts.Count);
         foreach (var (path, content) in Scripts)
             hasher.Add(path).Add(content);
+        foreach (var code in ValidExitCodes)
+            hasher.Add(code);
     }
 }

@@ -84,9 +84,10 @@ public sealed record MakeFolderAction(string Path, uint Mode, FileOwner? Owner) 
 /// <summary>Removes a file or a whole folder.</summary>
 /// <param name="Path">The absolute path.</param>
 /// <param name="AllowMissing">Whether it need not be there.</param>
-public sealed record RemoveAction(string Path, bool AllowMissing) : FileAction
+/// <param name="IsPattern">Whether the path is a pattern.</param>
+public sealed record RemoveAction(string Path, bool AllowMissing, bool IsPattern = false) : FileAction
 {
-    internal override void Describe(OperationHasher hasher) => hasher.Add("rm").Add(Path).Add(AllowMissing);
+    internal override void Describe(OperationHasher hasher) => hasher.Add(IsPattern ? "rm *" : "rm").Add(Path).Add(AllowMissing);
 }
 
 /// <summary>Changes the files of its first input; the result has what it changed.</summary>

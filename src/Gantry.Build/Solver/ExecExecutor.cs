@@ -45,7 +45,7 @@ internal sealed class ExecExecutor(LayerWorkshop workshop, FileStore files, ISte
             throw new GantryException(error.Kind, $"process \"{string.Join(' ', operation.Arguments)}\" did not complete successfully: {error.Message}", error);
         }
         cancellation.ThrowIfCancellationRequested();
-        if (code != 0)
+        if (operation.ValidExitCodes.Count == 0 ? code != 0 : !operation.ValidExitCodes.Contains(code))
         {
             var state = session.KeepsFailed ? layer.Commit(session.Lease, mounts.Ready.Select(mount => mount.Target), session.Newest, cancellation) : null;
             throw new StepFailedException(operation, code, state);

@@ -4,6 +4,7 @@ using Gantry.Build.Graph;
 using Gantry.Build.Steps;
 using Gantry.Build.Trees;
 using Gantry.Oci;
+using Gantry.Oci.Filters;
 using Gantry.Os;
 using Gantry.Os.Files;
 
@@ -66,6 +67,37 @@ internal sealed class FileExecutor(LayerWorkshop workshop, FileStore files)
     private static void Remove(TargetTree target, RemoveAction remove)
     {
         var path = TreePaths.Clean(remove.Path);
+        if (!remove.IsPattern || !PathPattern.HasWildcard(path))
+        {
+            Remove(target, path, remove.AllowMissing);
+            return;
+        }
+        target.Late?.Settle();
+        List<string> found = [];
+        using (var tree = new MountTree(target.Root.Duplicate()))
+            Match(tree, "", path.Split('/'), found);
+        if (found.Count == 0 && !remove.AllowMissing)
+            throw GantryException.NotFound($"\"/{path}\": not found");
+        found.ForEach(one => Remove(target, one, allowMissing: true));
+    }
+
+    /// <summary>What a pattern means of the names themselves: links are not followed, so that they can be removed.</summary>
+    private static void Match(MountTree tree, string folder, ReadOnlySpan<string> parts, List<string> found)
+    {
+        foreach (var name in tree.List(folder))
+        {
+            var path = folder.Length == 0 ? name : $"{folder}/{name}";
+            if (!PathPattern.Matches(parts[0], name))
+                continue;
+            if (parts.Length == 1)
+                found.Add(path);
+            else if (tree.Find(path) is { IsDirectory: true })
+                Match(tree, path, parts[1..], found);
+        }
+    }
+
+    private static void Remove(TargetTree target, string path, bool allowMissing)
+    {
         var folder = FileSet.ParentOf(path);
         var name = Encoding.UTF8.GetBytes(path[(path.LastIndexOf('/') + 1)..]);
         using var parent = FileOpener.TryOpenWithin(
@@ -73,7 +105,7 @@ internal sealed class FileExecutor(LayerWorkshop workshop, FileStore files)
         target.Late?.Settle();
         if (parent is not null && FileStatusReader.TryRead(parent, name, out _) is not null)
             DirectoryTree.Remove(parent, name);
-        else if (!remove.AllowMissing)
+        else if (!allowMissing)
             throw GantryException.NotFound($"\"/{path}\": not found");
     }
 }

@@ -18,7 +18,7 @@ internal static class Capabilities
         "source.git.fullurl", "source.git.subdir", "source.http", "source.http.checksum", "exec.meta.base", "exec.meta.cgroup.parent",
         "exec.meta.network", "exec.meta.proxyenv", "exec.meta.security", "exec.meta.ulimit", "exec.mount.bind", "exec.mount.bind.readwrite-nooutput",
         "exec.mount.cache", "exec.mount.cache.sharing", "exec.mount.selector", "exec.mount.tmpfs", "exec.mount.tmpfs.size", "exec.mount.secret",
-        "exec.mount.ssh", "exec.secretenv", "file.base", "constraints", "platform", "meta.ignorecache", "meta.description", "meta.exportcache",
+        "exec.mount.ssh", "exec.secretenv", "exec.validexitcode", "file.base", "file.rm.wildcard", "file.rm.nofollowsymlink", "constraints", "platform", "meta.ignorecache", "meta.description", "meta.exportcache",
         "mergeop", "diffop", "exporter.sourcedateepoch", "exporter.multiple", "gc.freespacefilter",
         "exporter.image.annotations", "exporter.image.attestations",
     ];

@@ -17,6 +17,7 @@ internal sealed class ExecReader(LlbOperation operation, List<Node?> inputs)
     private readonly List<string> _ulimits = [];
     private readonly List<LlbMount> _mounts = [];
     private readonly List<StepMount> _secretVariables = [];
+    private readonly List<int> _validCodes = [];
     private string _folder = "/";
     private string _user = "";
     private string _hostName = "";
@@ -41,7 +42,7 @@ internal sealed class ExecReader(LlbOperation operation, List<Node?> inputs)
             {
                 Arguments = _arguments, Environment = _environment, ProxyEnvironment = _proxies, WorkingDirectory = _folder, User = _user, Mounts = mounts,
                 Network = _network switch { 1 => StepNetwork.Host, 2 => StepNetwork.None, _ => StepNetwork.Default },
-                Insecure = _insecure, HostName = _hostName, ExtraHosts = _hosts, Ulimits = _ulimits, CgroupParent = _cgroupParent,
+                Insecure = _insecure, HostName = _hostName, ExtraHosts = _hosts, Ulimits = _ulimits, CgroupParent = _cgroupParent, ValidExitCodes = _validCodes,
                 Platform = operation.Platform ?? Platform.Host,
             },
             nodes,
@@ -94,7 +95,7 @@ internal sealed class ExecReader(LlbOperation operation, List<Node?> inputs)
                 case 7: _hostName = reader.Text(); break;
                 case 9: _ulimits.Add(Ulimit(reader.Bytes())); break;
                 case 10: _cgroupParent = reader.Text(); break;
-                case 12: throw GantryException.NotImplemented("exit codes other than 0 that are valid are not implemented in this version of Gantry");
+                case 12: _validCodes.AddRange(reader.Numbers().Select(static code => (int)code)); break;
                 default: reader.Skip(); break;
             }
         }

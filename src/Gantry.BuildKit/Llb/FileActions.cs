@@ -96,9 +96,7 @@ internal static class FileActions
                 default: reader.Skip(); break;
             }
         }
-        if (wildcard && path.AsSpan().IndexOfAny("*?[") >= 0)
-            throw GantryException.NotImplemented($"rm {path}: patterns are not implemented in this version of Gantry");
-        return new RemoveAction(path, missing);
+        return new RemoveAction(path, missing, wildcard);
     }
 
     private static string? Mode(long mode) => mode < 0 ? null : Convert.ToString(mode, 8);

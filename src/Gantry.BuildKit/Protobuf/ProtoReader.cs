@@ -33,6 +33,18 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> input)
         _ => throw new InvalidDataException($"the protobuf field {Field} is no number"),
     };
 
+    /// <summary>The field as numbers: one, or several that are packed.</summary>
+    public List<long> Numbers()
+    {
+        if (_wire != 2)
+            return [Number()];
+        var packed = new ProtoReader(Bytes());
+        var numbers = new List<long>();
+        while (!packed._rest.IsEmpty)
+            numbers.Add((long)packed.ReadVarint());
+        return numbers;
+    }
+
     /// <summary>The field as a truth value.</summary>
     public bool Flag() => Number() != 0;
 

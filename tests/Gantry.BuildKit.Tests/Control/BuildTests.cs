@@ -93,6 +93,24 @@ public class BuildTests(EngineFixture engine) : IClassFixture<EngineFixture>
         Assert.Equal([("into/a", "graph")], Files(client.Client.Outputs["0"]));
     }
 
+    [Theory]
+    [InlineData("/d/*.o", "d/keep")]
+    [InlineData("/*/k?ep", "d/1.o d/2.o")]
+    public async Task Files_that_a_pattern_means_are_removed(string pattern, string expected)
+    {
+        await using var client = await engine.ConnectAsync();
+        var graph = new GraphWriter();
+        var actions = new ProtoWriter();
+        var number = -1L;
+        actions.Block(2, new ProtoWriter().Number(1, number++).Number(2, -1).Number(3, -1).Block(6, new ProtoWriter().Text(1, "/d").Number(2, 0x1ed).Written.Span).Written.Span);
+        foreach (var name in (string[])["1.o", "2.o", "keep"])
+            actions.Block(2, new ProtoWriter().Number(1, number++).Number(2, -1).Number(3, -1).Block(5, new ProtoWriter().Text(1, $"/d/{name}").Number(2, 0x1a4).Bytes(3, "x"u8).Written.Span).Written.Span);
+        actions.Block(2, new ProtoWriter().Number(1, number).Number(2, -1).Number(3, 0).Block(7, new ProtoWriter().Text(1, pattern).Flag(3, true).Written.Span).Written.Span);
+        var file = graph.Add(4, actions);
+        await SolveAsync(client, $"pattern{expected.Length}", request => request.Bytes(2, graph.End(file)), new Exporter("tar", new Dictionary<string, string>()));
+        Assert.Equal(expected, string.Join(' ', Files(client.Client.Outputs["0"]).Select(file => file.Path)));
+    }
+
     [Fact]
     public async Task A_result_of_one_build_is_a_context_of_another()
     {

@@ -49,6 +49,18 @@ public class GraphReaderTests
         Assert.IsType<LocalSource>(node.Inputs[copied.Input]!.Operation);
     }
 
+    [Theory]
+    [InlineData(new byte[] { 3, 0, 0x96, 1 }, new[] { 3, 0, 150 })]
+    [InlineData(new byte[] { 7 }, new[] { 7 })]
+    public async Task A_process_may_be_done_with_other_codes(byte[] packed, int[] expected)
+    {
+        var graph = new GraphWriter();
+        var image = graph.Add(Source, new ProtoWriter().Text(1, "docker-image://one"));
+        var body = new ProtoWriter().Block(1, new ProtoWriter().Texts(1, ["false"]).Block(12, packed).Written.Span).Block(2, new ProtoWriter().Number(1, 0).Text(3, "/").Written.Span);
+        var node = (await ReadAsync(graph.End(graph.Add(Exec, body, (image, 0)))))!;
+        Assert.Equal(expected, ((ExecOperation)node.Operation).ValidExitCodes);
+    }
+
     [Fact]
     public async Task Layers_on_layers_and_their_difference()
     {

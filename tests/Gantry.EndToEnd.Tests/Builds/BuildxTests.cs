@@ -43,6 +43,8 @@ public sealed class BuildxTests(Engine engine) : IClassFixture<Engine>, IAsyncLi
         Assert.Equal($"{name} Dockerfile (some) Error", Gantry.Text("buildx", "history", "ls", "--filter", $"ref={name}", "--format", "{{.Ref}} {{.Name}} {{.Status}}"));
         Assert.Contains("A=b", Gantry.Text("buildx", "history", "inspect", name), StringComparison.Ordinal);
         Assert.Contains("said in the build", Gantry.Text("buildx", "history", "logs", name), StringComparison.Ordinal);
+        Assert.Equal("some error Dockerfile A=b", Gantry.Text("buildx", "history", "inspect", "--format", "{{.Target}} {{.Status}} {{.Dockerfile}} {{range .BuildArgs}}{{.Name}}={{.Value}}{{end}}", name));
+        Assert.Equal(name, JsonNode.Parse(Gantry.Text("buildx", "history", "inspect", "--format", "json", name))!["Ref"]!.GetValue<string>());
         Gantry.Run("buildx", "history", "rm", name).Succeeded();
         Assert.DoesNotContain(name, Gantry.Text("buildx", "history", "ls", "--format", "{{.Ref}}"), StringComparison.Ordinal);
         Assert.Contains("no record found", Gantry.Run("buildx", "history", "logs", name).Error, StringComparison.Ordinal);
@@ -153,6 +155,14 @@ public sealed class BuildxTests(Engine engine) : IClassFixture<Engine>, IAsyncLi
         var shown = Gantry.Text("buildx", "imagetools", "inspect", $"{name}:both");
         Assert.Contains("Platform:  linux/amd64", shown, StringComparison.Ordinal);
         Assert.Equal("y", Gantry.Text("buildx", "imagetools", "inspect", "--format", "{{index .Manifest.annotations \"x\"}}", $"{name}:both"));
+        // Sources by digest or from a file; one platform; a plain copy.
+        var digest = Gantry.Text("buildx", "imagetools", "inspect", "--format", "{{.Manifest.digest}}", $"{name}:1");
+        Write("descriptor.json", $$"""{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{{digest}}","size":1}""");
+        Assert.Equal("", Gantry.Text("buildx", "imagetools", "create", "--progress", "none", "-t", $"{name}:file", "-f", _work.File("descriptor.json")));
+        Gantry.Run("buildx", "imagetools", "create", "--prefer-index=false", "-t", $"{name}:copy", digest).Succeeded();
+        Assert.Equal(digest, Gantry.Text("buildx", "imagetools", "inspect", "--format", "{{.Manifest.digest}}", $"{name}:copy"));
+        Assert.Contains(digest, Gantry.Text("buildx", "imagetools", "create", "--dry-run", "-p", "linux/amd64", $"{name}:both"), StringComparison.Ordinal);
+        Assert.Contains("no image of the sources is for linux/s390x", Gantry.Run("buildx", "imagetools", "create", "--dry-run", "-p", "linux/s390x", $"{name}:both").ExitsWithFailure().Error, StringComparison.Ordinal);
         engine.Docker.Run("rmi", "-f", $"{name}:1").Succeeded();
     }
 

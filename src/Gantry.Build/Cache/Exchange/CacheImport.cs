@@ -27,7 +27,7 @@ public sealed class CacheImport(ICacheSource source)
         {
             await RecordsAsync(progress, cancellation);
         }
-        catch (GantryException)
+        catch (Exception error) when (error is GantryException or IOException)
         {
             // The step has told it.
         }

@@ -48,6 +48,7 @@ internal sealed class BuildHistoryListCommand(FlagSet flags) : Command
 internal sealed class BuildHistoryInspectCommand(FlagSet flags) : Command
 {
     private readonly ValueFlag<string> _builder = BuilderFlag.Define(flags);
+    private readonly ValueFlag<string> _format = flags.String("format", "Format the output: \"pretty\", \"json\", or a template", "pretty");
 
     public static CommandEntry Entry => new(["buildx history inspect"], "[OPTIONS] [REF]", "Inspect a build record", ArgumentCount.AtMost(1), static flags => new BuildHistoryInspectCommand(flags));
 
@@ -55,6 +56,15 @@ internal sealed class BuildHistoryInspectCommand(FlagSet flags) : Command
     {
         BuilderFlag.Check(_builder.Value);
         var record = await BuildHistoryText.FindAsync(session, arguments).ConfigureAwait(false);
+        if (_format.Value is "" or "pretty")
+            PrintPretty(session, record);
+        else
+            BuildHistoryDocument.Print(session, record, _format.Value);
+        return 0;
+    }
+
+    private static void PrintPretty(CommandSession session, BuildHistoryRecord record)
+    {
         session.Print($"Name:           {BuildHistoryText.NameOf(record)}\nRef:            {record.Ref}\n");
         session.Print($"Started:        {record.CreatedAt.LocalDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}");
         session.Print($"Duration:       {BuildHistoryText.DurationOf(record)}\nStatus:         {BuildHistoryText.StatusOf(record)}");
@@ -71,7 +81,6 @@ internal sealed class BuildHistoryInspectCommand(FlagSet flags) : Command
             session.Print($"\nDigest:         {digest}");
         if (record.Error.Length > 0)
             session.Print($"\nError: {record.Error}\n\nPrint build logs: {session.Program} buildx history logs {record.Ref}");
-        return 0;
     }
 }
 
