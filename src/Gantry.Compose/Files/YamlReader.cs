@@ -18,6 +18,9 @@ internal sealed class YamlReader
     // Aliases of aliases can make a small file a huge document: a limit far above any real one.
     private const int MostValues = 1_000_000;
 
+    // Lines of double-quoted scalars that are less indented than they should be.
+    private const int MostIndentations = 1000;
+
     private readonly Parser _parser;
     private readonly string _file;
     private readonly Dictionary<string, Value?> _anchors = new(StringComparer.Ordinal);
@@ -37,23 +40,43 @@ internal sealed class YamlReader
     /// <exception cref="ComposeException">It is no YAML.</exception>
     public static List<YamlDocument> Read(string text, string file)
     {
+        for (var attempts = 0; ; attempts++)
+        {
+            try
+            {
+                return ReadDocuments(text, file);
+            }
+            catch (YamlException error)
+            {
+                text = attempts < MostIndentations && Indent(text, error) is { } indented ? indented : throw Wrong(file, error.Start.Line, error.Message);
+            }
+            catch (InvalidOperationException error)
+            {
+                // What YamlDotNet throws for some malformed flow mappings.
+                throw Wrong(file, 0, error.Message);
+            }
+        }
+    }
+
+    private static List<YamlDocument> ReadDocuments(string text, string file)
+    {
         var documents = new List<YamlDocument>();
-        try
-        {
-            var reader = new YamlReader(text, file);
-            while (reader.NextDocument() is { } document)
-                documents.Add(document);
-        }
-        catch (YamlException error)
-        {
-            throw Wrong(file, error.Start.Line, error.Message);
-        }
-        catch (InvalidOperationException error)
-        {
-            // What YamlDotNet throws for some malformed flow mappings.
-            throw Wrong(file, 0, error.Message);
-        }
+        var reader = new YamlReader(text, file);
+        while (reader.NextDocument() is { } document)
+            documents.Add(document);
         return documents;
+    }
+
+    // go-yaml takes lines of a double-quoted scalar that are not indented, and programs write such files; YamlDotNet stops at the first of them. How far such
+    // a line is indented says nothing (YAML 1.2.2, 7.3.1).
+    private static string? Indent(string text, YamlException error)
+    {
+        if (!error.Message.EndsWith("found wrong indentation.", StringComparison.Ordinal))
+            return null;
+        var at = 0;
+        for (var line = 1; line < error.End.Line; line++)
+            at = text.IndexOf('\n', at) + 1;
+        return text.Insert(at, new string(' ', (int)error.Start.Column));
     }
 
     private static ComposeException Wrong(string file, long line, string message) =>

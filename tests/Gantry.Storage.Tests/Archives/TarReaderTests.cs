@@ -125,6 +125,21 @@ public sealed class TarReaderTests : IDisposable
         Assert.Throws<InvalidDataException>(() => new TarReader(new MemoryStream(header)).Next());
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(506)]
+    public void The_filling_of_the_last_block_may_be_missing(int filling)
+    {
+        byte[] archive = [.. Header("a", '0', "hello\n"u8)];
+        var reader = new TarReader(new MemoryStream(archive[..(512 + 6 + filling)]));
+        Assert.Equal("a"u8, reader.Next()!.Name);
+        Assert.Null(reader.Next());
+        var cut = new TarReader(new MemoryStream(archive[..(512 + 5)]));
+        cut.Next();
+        Assert.Throws<InvalidDataException>(() => cut.Next());
+    }
+
     private async Task<AppliedLayer> Apply(Stream archive, string target)
     {
         using var layer = new LayerTarget(_temporary.Open(target), null, WhiteoutForm.Overlay);

@@ -150,15 +150,16 @@ public sealed class HostileArchiveTests : IDisposable
     {
         var archive = new TarBuilder().Directory("d").File("d/" + new string('f', 200), new string('x', 700)).Link("l", "d").ToArray();
         var bytes = form == "gzip" ? Gzip(archive) : archive;
+        var data = Array.LastIndexOf(archive, (byte)'x') + 1;
         for (var length = 0; length < bytes.Length; length += form == "gzip" ? 1 : 37)
         {
             using var target = new LayerTarget(_temporary.Open("target"), null, WhiteoutForm.Overlay);
             try
             {
                 var applied = await LayerApplier.ApplyAsync(new MemoryStream(bytes[..length]), target);
-                // Between two entries a plain archive may end, and so it may behind the first zero block: there its digest alone tells.
+                // Between two entries a plain archive may end, and so it may behind a file's data and the first zero block: there its digest alone tells.
                 Assert.NotEqual(Digest.Compute(archive), applied.DiffId);
-                Assert.True(form == "plain" ? length % 512 == 0 || length > archive.Length - 512 : length == 0, $"cut at {length} it was taken for whole");
+                Assert.True(form == "plain" ? length % 512 == 0 || (length > data && length < data + 512 - data % 512) || length > archive.Length - 512 : length == 0, $"cut at {length} it was taken for whole");
             }
             catch (GantryException error)
             {
