@@ -21,6 +21,7 @@ internal sealed class CommandSession : IDisposable
     private static readonly TimeSpan s_helperLimit = TimeSpan.FromMinutes(2);
 
     private readonly GlobalOptions _options;
+    private readonly List<IDisposable> _kept = [];
     private EngineConnector? _connector;
     private EngineClient? _client;
     private ClientSettings? _settings;
@@ -122,8 +123,20 @@ internal sealed class CommandSession : IDisposable
         Error.Flush();
     }
 
+    /// <summary>Takes something that ends with the command.</summary>
+    public T Keep<T>(T resource) where T : IDisposable
+    {
+        lock (_kept)
+            _kept.Add(resource);
+        return resource;
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => _client?.Dispose();
+    public void Dispose()
+    {
+        _kept.ForEach(static resource => resource.Dispose());
+        _client?.Dispose();
+    }
 
     private static StreamWriter NewWriter(Stream stream) => new(stream, new UTF8Encoding(false), 4096, leaveOpen: true) { NewLine = "\n" };
 

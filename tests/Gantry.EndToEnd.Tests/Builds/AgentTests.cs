@@ -53,6 +53,23 @@ public sealed class AgentTests : IClassFixture<Engine>, IDisposable
     }
 
     [Theory, BothBuilders]
+    public void Steps_use_an_agent_that_is_made_for_the_keys_of_files(string builder)
+    {
+        Command.Shell($"cd '{_work.Path}' && ssh-keygen -q -t rsa -b 2048 -N '' -C other-key -f rsa");
+        File.WriteAllText(_work.File("context/Dockerfile"), $"FROM {Engine.Image}\nCOPY root /\nRUN --mount=type=ssh,id=files ssh-add -l > /keys\n");
+        Build(builder, "--no-cache", "--ssh", $"files={_work.File("key")},{_work.File("rsa")}", "-t", "e2e-agent:files").Succeeded();
+        var keys = _engine.Docker.Text("run", "--rm", "e2e-agent:files", "cat", "/keys");
+        Assert.Contains("(ED25519)", keys, StringComparison.Ordinal);
+        Assert.Contains("(RSA)", keys, StringComparison.Ordinal);
+        _engine.Docker.Run("rmi", "-f", "e2e-agent:files").Succeeded();
+
+        Assert.Contains("no such file or directory", Build(builder, "--ssh", "files=/nonexistent/key").ExitsWithFailure().Error, StringComparison.Ordinal);
+        File.WriteAllText(_work.File("no-key"), "hello");
+        Build(builder, "--ssh", $"files={_work.File("no-key")}").ExitsWithFailure();
+        Assert.Empty(Directory.GetDirectories(_work.File("tmp")));
+    }
+
+    [Theory, BothBuilders]
     public void A_step_that_needs_an_agent_fails_without(string builder)
     {
         File.WriteAllText(_work.File("context/Dockerfile"), $"FROM {Engine.Image}\nRUN --mount=type=ssh,required ssh-add -l\n");
@@ -63,5 +80,5 @@ public sealed class AgentTests : IClassFixture<Engine>, IDisposable
         ? Command.Run([TestEnvironment.Gantry, "-H", _engine.Host, "build", "--progress=plain", .. options, _work.File("context")], environment: Environment)
         : Command.Run([TestEnvironment.Buildx!, "build", "--progress=plain", .. options, _work.File("context")], environment: Environment);
 
-    private Dictionary<string, string> Environment => new() { ["SSH_AUTH_SOCK"] = Socket, ["DOCKER_HOST"] = _engine.Host, ["DOCKER_CONFIG"] = _work.File("no-config") };
+    private Dictionary<string, string> Environment => new() { ["SSH_AUTH_SOCK"] = Socket, ["DOCKER_HOST"] = _engine.Host, ["DOCKER_CONFIG"] = _work.File("no-config"), ["TMPDIR"] = Directory.CreateDirectory(_work.File("tmp")).FullName };
 }

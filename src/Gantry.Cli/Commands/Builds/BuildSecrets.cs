@@ -1,5 +1,6 @@
 using System.Text;
 using Gantry.Cli.Session;
+using Gantry.Os.Files;
 
 namespace Gantry.Cli.Commands.Builds;
 
@@ -36,8 +37,8 @@ internal static class BuildSecrets
         return result;
     }
 
-    /// <summary>The sockets of SSH agents by their names.</summary>
-    /// <exception cref="CommandException">There is no agent, or the daemon is on another machine.</exception>
+    /// <summary>The sockets of SSH agents by their names: <c>name[=socket|key[,key]]</c>. Keys get an agent that ends with the command.</summary>
+    /// <exception cref="CommandException">There is no agent or no such key, or the daemon is on another machine.</exception>
     public static IReadOnlyDictionary<string, string> Agents(CommandSession session, IReadOnlyList<string> texts)
     {
         var result = new Dictionary<string, string>();
@@ -48,12 +49,23 @@ internal static class BuildSecrets
         {
             var equals = text.IndexOf('=', StringComparison.Ordinal);
             var id = equals < 0 ? text : text[..equals];
-            var socket = equals < 0 ? session.Context.Environment("SSH_AUTH_SOCK") ?? "" : text[(equals + 1)..];
-            if (socket.Length == 0)
+            var paths = equals < 0 ? session.Context.Environment("SSH_AUTH_SOCK") ?? "" : text[(equals + 1)..];
+            if (paths.Length == 0)
                 throw new CommandException($"invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set");
-            result[id] = Path.GetFullPath(socket);
+            result[id] = SocketOf(session, id, [.. paths.Split(',').Select(Path.GetFullPath)]);
         }
         return result;
+    }
+
+    private static string SocketOf(CommandSession session, string id, string[] paths)
+    {
+        foreach (var path in paths)
+            if (!File.Exists(path))
+                throw new CommandException($"--ssh {id}: {path}: no such file or directory: it is neither an agent's socket nor a key");
+        var target = File.ResolveLinkTarget(paths[0], returnFinalTarget: true)?.FullName ?? paths[0];
+        if (FileStatusReader.Read(null, KernelPath.FromText(target)).Kind == FileKind.Socket)
+            return paths.Length == 1 ? paths[0] : throw new CommandException($"--ssh {id}: only one socket is allowed");
+        return session.Keep(new KeyAgent(paths)).Socket;
     }
 
     private static byte[] Value(CommandSession session, string id, string? variable, string? source)
