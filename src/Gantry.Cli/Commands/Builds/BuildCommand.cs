@@ -116,7 +116,7 @@ internal sealed class BuildCommand(FlagSet flags) : Command
                         session.PrintError(error.Excerpt);
                     if (error.FailedImage.Length > 0)
                         FailedStep.Show(session, error.FailedImage);
-                    throw new CommandException($"failed to build: failed to solve: {error.Message}");
+                    throw new CommandException($"ERROR: failed to build: failed to solve: {error.Message}");
                 default:
                     throw new IOException($"the daemon sent a message {(int)kind} that is not understood");
             }
