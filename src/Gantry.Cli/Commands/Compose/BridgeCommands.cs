@@ -128,7 +128,7 @@ internal sealed class BridgeListCommand(FlagSet flags) : ProjectCommand
             return 0;
         }
         if (_format.Value is not ("table" or "json"))
-            throw new ComposeException($"unsupported format \"{_format.Value}\"");
+            throw new ComposeException($"format value \"{_format.Value}\" could not be parsed: parsing failed");
         if (_format.Value == "json")
         {
             session.Session.Print(JsonSerializer.Serialize(images, ApiJson.Wire.IReadOnlyListImageSummary));
