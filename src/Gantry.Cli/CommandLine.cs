@@ -144,22 +144,25 @@ public static class CommandLine
 
     private static int ReportUnknown(List<string> words, CommandSession session, Help help)
     {
-        var group = CommandTable.Groups.Concat(SwarmTable.Groups).FirstOrDefault(group => group.Name == words[0]);
+        // The innermost group that they name.
+        var group = CommandTable.Groups.Concat(SwarmTable.Groups).Where(group => (string.Join(' ', words) + " ").StartsWith(group.Name + " ", StringComparison.Ordinal))
+            .OrderByDescending(static group => group.Name.Length).FirstOrDefault();
         if (group.Name is null)
         {
             session.PrintError($"{session.Program}: unknown command: {session.Program} {words[0]}{DidYouMean(words[0])}{session.Hint}\n\nRun '{session.Program} --help' for more information");
             return 1;
         }
-        if (words.Count == 1 || words[1] is "--help" or "-h")
+        words.RemoveRange(0, group.Name.Split(' ').Length);
+        if (words is [] or ["--help" or "-h", ..])
         {
             // Help that nobody asked for is none of the output.
-            (words.Count == 1 ? session.Error : session.Out).Write(help.OfGroup(group.Name, group.Summary));
+            (words.Count == 0 ? session.Error : session.Out).Write(help.OfGroup(group.Name, group.Summary));
             return 0;
         }
         var path = $"{session.Program} {group.Name}";
-        if (words[1].StartsWith('-'))
-            return ReportUsage(session, $"unknown flag: {words[1]}", $"Usage:  {path} COMMAND", $"Run '{path} --help' for more information");
-        session.PrintError($"{session.Program}: unknown command: {path} {words[1]}{session.Hint}\n\nUsage:  {path}{UsageTail(group.Name)}\n\nRun '{path} --help' for more information");
+        if (words[0].StartsWith('-'))
+            return ReportUsage(session, $"unknown flag: {words[0]}", $"Usage:  {path} COMMAND", $"Run '{path} --help' for more information");
+        session.PrintError($"{session.Program}: unknown command: {path} {words[0]}{session.Hint}\n\nUsage:  {path}{UsageTail(group.Name)}\n\nRun '{path} --help' for more information");
         return 1;
     }
 
@@ -174,7 +177,7 @@ public static class CommandLine
     /// <summary>The commands whose names are a slip away, if there are any.</summary>
     private static string DidYouMean(string word)
     {
-        var near = CommandTable.Entries.Select(static entry => entry.PathIn(null)).OfType<string>().Concat(CommandTable.Groups.Select(static group => group.Name)).Distinct()
+        var near = CommandTable.ChildrenOf(null).Select(static child => child.Name).Distinct()
             .Where(name => Distance(word, name) <= (word.Length < 4 ? 1 : 2)).Order(StringComparer.Ordinal).Take(3).ToList();
         return near.Count == 0 ? "" : $"\n\nDid you mean: {string.Join(", ", near)}?";
     }

@@ -1,6 +1,5 @@
 using System.Text;
 using Gantry.Cli.Commands;
-using Gantry.Cli.Commands.Swarm;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Session;
 
@@ -31,10 +30,7 @@ internal sealed class Help(string program, IUserTerminal terminal)
     public string OfGroup(string group, string summary)
     {
         var text = new StringBuilder($"Usage:  {program} {group} COMMAND\n\n{summary}\n\nCommands:\n");
-        AppendCommands(text, CommandTable.Entries.Concat(SwarmTable.Entries)
-            .Select(entry => (Path: entry.PathIn(group), entry.Summary))
-            .Where(static entry => entry.Path is not null)
-            .Select(entry => (entry.Path![(group.Length + 1)..], entry.Summary)));
+        AppendCommands(text, CommandTable.ChildrenOf(group));
         return text.Append($"\nRun '{program} {group} COMMAND --help' for more information on a command.\n").ToString();
     }
 
@@ -42,11 +38,11 @@ internal sealed class Help(string program, IUserTerminal terminal)
     public string OfProgram(FlagSet flags, IReadOnlyList<(string Name, string Summary)> further)
     {
         var text = new StringBuilder($"Usage:  {program} [OPTIONS] COMMAND\n\nRuns containers from images\n\nCommon Commands:\n");
-        var all = CommandTable.Entries.Select(static entry => (Name: entry.PathIn(null)!, entry.Summary)).Where(static entry => entry.Name is not null).ToArray();
+        var all = CommandTable.Entries.Select(static entry => (Name: entry.NameIn(null)!, entry.Summary)).Where(static entry => entry.Name is not null).ToArray();
         var common = CommandTable.CommonCommands;
         AppendCommands(text, common.SelectMany(name => all.Where(entry => entry.Name == name)), sort: false);
         text.Append("\nManagement Commands:\n");
-        AppendCommands(text, CommandTable.Groups);
+        AppendCommands(text, CommandTable.Groups.Where(static group => CommandTable.NameIn(null, group.Name) is not null));
         text.Append("\nCommands:\n");
         AppendCommands(text, all.Where(entry => !common.Contains(entry.Name)).Concat(further));
         text.Append("\nGlobal Options:\n").Append(FlagHelp.Format(flags.Flags, Width));

@@ -27,12 +27,14 @@ internal sealed record CommandEntry(IReadOnlyList<string> Paths, string Usage, s
     /// <summary>Whether flags may follow the first argument.</summary>
     public bool Interspersed { get; init; } = true;
 
-    /// <summary>The path within a group (null: at the top level), or null when the command is not there.</summary>
-    public string? PathIn(string? group)
+    /// <summary>The name in a group (null: at the top level), or null when the command is not right there.</summary>
+    public string? NameIn(string? group)
     {
         foreach (var path in Paths)
-            if (group is null ? !path.Contains(' ', StringComparison.Ordinal) : path.StartsWith(group + " ", StringComparison.Ordinal))
-                return path;
+        {
+            if (CommandTable.NameIn(group, path) is { } name)
+                return name;
+        }
         return null;
     }
 }

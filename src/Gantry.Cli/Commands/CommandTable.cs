@@ -48,9 +48,35 @@ internal static class CommandTable
     /// <summary>The management groups.</summary>
     public static IReadOnlyList<(string Name, string Summary)> Groups =>
     [
-        ("builder", "Manage builds"), ("buildx", "Manage builds"), ("checkpoint", "Manage checkpoints"), ("container", "Manage containers"), ("context", "Manage contexts"), ("image", "Manage images"), ("manifest", "Manage image manifests and manifest lists"), ("network", "Manage networks"), ("plugin", "Manage plugins"), ("system", "Manage the engine"),
+        ("builder", "Manage builds"), ("buildx", "Manage builds"), ("buildx history", "Commands to work on build records"), ("buildx imagetools", "Commands to work on images in registry"), ("checkpoint", "Manage checkpoints"), ("container", "Manage containers"), ("context", "Manage contexts"), ("image", "Manage images"), ("manifest", "Manage image manifests and manifest lists"), ("network", "Manage networks"), ("plugin", "Manage plugins"), ("system", "Manage the engine"),
         ("volume", "Manage volumes"),
     ];
+
+    // A command with flags of its own before those that it holds.
+    private const string Compose = "compose";
+
+    /// <summary>Whether a path names a group of commands.</summary>
+    public static bool IsGroup(string path) => path == Compose || Groups.Concat(ComposeGroups).Any(group => group.Name == path);
+
+    /// <summary>What stands right in a group (null: at the top level) by its name there: commands, and further groups.</summary>
+    public static IEnumerable<(string Name, string Summary)> ChildrenOf(string? group)
+    {
+        var inCompose = group == Compose || group?.StartsWith(Compose + " ", StringComparison.Ordinal) == true;
+        return (inCompose ? ComposeTable.Entries : Entries.Concat(SwarmTable.Entries)).Select(entry => (Name: entry.NameIn(group)!, entry.Summary))
+            .Concat((inCompose ? ComposeGroups : Groups).Select(inner => (Name: NameIn(group, inner.Name)!, inner.Summary)))
+            .Where(static child => child.Name is not null);
+    }
+
+    /// <summary>The name of a path in a group (null: at the top level), or null when it is not right there.</summary>
+    public static string? NameIn(string? group, string path)
+    {
+        if (group is not null && !path.StartsWith(group + " ", StringComparison.Ordinal))
+            return null;
+        var name = group is null ? path : path[(group.Length + 1)..];
+        return name.Contains(' ', StringComparison.Ordinal) ? null : name;
+    }
+
+    private static IEnumerable<(string Name, string Summary)> ComposeGroups => ComposeTable.Groups.Select(static group => ($"{Compose} {group.Name}", group.Summary));
 
     /// <summary>The commands that the help shows first, in this order.</summary>
     public static IReadOnlyList<string> CommonCommands => ["run", "exec", "ps", "build", "pull", "push", "images", "login", "logout", "search", "version", "info"];

@@ -66,10 +66,9 @@ internal sealed record CompletionWords(CompletionKind Kind, IReadOnlyList<string
         // 2. The command, or what it may be.
         if (rest.Count == 1)
             return current.StartsWith('-') ? new CompletionWords(CompletionKind.Flags, FlagNames(globals), global) : new CompletionWords(CompletionKind.Commands, [.. TopLevel(), .. further], global);
-        if (rest.Count == 2 && CommandTable.Groups.Any(group => group.Name == rest[0]))
-            return new CompletionWords(CompletionKind.Commands, [.. CommandTable.Entries.Select(entry => entry.PathIn(rest[0])).OfType<string>().Select(path => path[(rest[0].Length + 1)..])], global);
-        if (rest.Count == 2 && rest[0] == "compose")
-            return new CompletionWords(CompletionKind.Commands, [.. Commands.Compose.ComposeTable.Entries.Select(static entry => entry.Paths[0]["compose ".Length..])], global);
+        var group = string.Join(' ', rest.SkipLast(1));
+        if (CommandTable.IsGroup(group))
+            return new CompletionWords(CompletionKind.Commands, [.. CommandTable.ChildrenOf(group).Select(static child => child.Name)], global);
         if (CommandTable.Find(rest) is not ({ } entry, var path, var used))
             return new CompletionWords(CompletionKind.Nothing, [], global);
 
@@ -86,7 +85,7 @@ internal sealed record CompletionWords(CompletionKind Kind, IReadOnlyList<string
     private static CompletionWords Of(CompletionKind kind, IReadOnlyList<string> words, int at) => new(kind, [], [.. words.Take(at)]);
 
     private static IEnumerable<string> TopLevel() =>
-        CommandTable.Entries.Select(static entry => entry.PathIn(null)).OfType<string>().Concat(CommandTable.Groups.Select(static group => group.Name)).Distinct();
+        CommandTable.ChildrenOf(null).Select(static child => child.Name).Distinct();
 
     private static IReadOnlyList<string> FlagNames(FlagSet flags) => [.. flags.Flags.Where(static flag => !flag.Hidden).Select(static flag => "--" + flag.Name), "--help"];
 

@@ -13,6 +13,9 @@ internal sealed class CrowdRun(Daemon daemon, int seed)
 {
     private const int Lines = 20, UnknownCode = 255;
 
+    // Milliseconds that the longest life lasts for each one beside it: so that as many as may run at once do, at 33 starts a second and more.
+    private const int LongestShare = 60;
+
     private readonly Lock _random = new();
     private readonly Random _numbers = new(seed);
     private readonly string _transcript = Path.Combine(TestEnvironment.Root, "out", "test-results", "soak.log");
@@ -27,7 +30,7 @@ internal sealed class CrowdRun(Daemon daemon, int seed)
         Note($"crowd: seed {seed}, {lives} lives, {atOnce} at once, {clients} clients");
         // 1. What a first use makes is no leak.
         using (var first = new ApiConnection(daemon.Host))
-            await LiveAsync(first, -1, new SemaphoreSlim(1));
+            await LiveAsync(first, -1, 0, new SemaphoreSlim(1));
         await Task.Delay(1000);
         var traces = new EngineTraces(daemon);
         var before = EngineFigures.Take(daemon);
@@ -75,7 +78,7 @@ internal sealed class CrowdRun(Daemon daemon, int seed)
             for (var life = Interlocked.Increment(ref next); life < lives; life = Interlocked.Increment(ref next))
             {
                 await room.WaitAsync();
-                pending.Add(LiveAsync(client, life, room));
+                pending.Add(LiveAsync(client, life, Next(0, atOnce * LongestShare) / 1000.0, room));
                 if (pending.Count > atOnce / clients)
                 {
                     var ended = await Task.WhenAny(pending);
@@ -87,9 +90,9 @@ internal sealed class CrowdRun(Daemon daemon, int seed)
         })));
     }
 
-    private async Task LiveAsync(ApiConnection client, int number, SemaphoreSlim room)
+    private async Task LiveAsync(ApiConnection client, int number, double seconds, SemaphoreSlim room)
     {
-        var (name, code, seconds) = ($"crowd-{number}", Next(1, 100), number < 0 ? 0 : Next(0, 3000) / 1000.0);
+        var (name, code) = ($"crowd-{number}", Next(1, 100));
         try
         {
             // 1. Made and started: a client that asks again may find that the daemon had done it before it died.
