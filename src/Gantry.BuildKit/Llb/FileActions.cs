@@ -27,8 +27,10 @@ internal static class FileActions
                 case 6: contentsOnly = reader.Flag(); break;
                 case 7: unpack = reader.Flag(); break;
                 case 9: wildcard = reader.Flag(); break;
+                case 11: RefuseTime(reader.Number()); break;
                 case 12: throw GantryException.NotImplemented("include patterns of a copy are not implemented in this version of Gantry");
                 case 13: excludes.Add(reader.Text()); break;
+                case 14: RefuseReplacement(reader.Flag()); break;
                 case 15: modeText = reader.Text(); break;
                 default: reader.Skip(); break;
             }
@@ -56,6 +58,7 @@ internal static class FileActions
                 case 2: mode = (int)reader.Number(); break;
                 case 3: content = reader.Bytes().ToArray(); break;
                 case 4: owner = Owner(reader.Bytes()); break;
+                case 5: RefuseTime(reader.Number()); break;
                 default: reader.Skip(); break;
             }
         }
@@ -75,6 +78,7 @@ internal static class FileActions
                 case 1: path = reader.Text(); break;
                 case 2: mode = reader.Number(); break;
                 case 4: owner = Owner(reader.Bytes()); break;
+                case 5: RefuseTime(reader.Number()); break;
                 default: reader.Skip(); break;
             }
         }
@@ -97,6 +101,19 @@ internal static class FileActions
             }
         }
         return new RemoveAction(path, missing, wildcard);
+    }
+
+    // Nanoseconds since 1970; clients send -1 for none.
+    private static void RefuseTime(long time)
+    {
+        if (time >= 0)
+            throw GantryException.NotImplemented("times of a file operation are not implemented in this version of Gantry");
+    }
+
+    private static void RefuseReplacement(bool replaces)
+    {
+        if (replaces)
+            throw GantryException.NotImplemented("a copy that replaces what is of another kind is not implemented in this version of Gantry");
     }
 
     private static string? Mode(long mode) => mode < 0 ? null : Convert.ToString(mode, 8);

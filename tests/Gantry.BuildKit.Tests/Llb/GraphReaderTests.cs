@@ -50,6 +50,20 @@ public class GraphReaderTests
     }
 
     [Theory]
+    [InlineData(4, 11, 1_700_000_000L)]
+    [InlineData(4, 14, 1L)]
+    [InlineData(5, 5, 1L)]
+    [InlineData(6, 5, 1L)]
+    public async Task What_an_action_wants_besides_is_refused(int action, int field, long value)
+    {
+        var graph = new GraphWriter();
+        var local = graph.Add(Source, new ProtoWriter().Text(1, "local://src"));
+        var change = new ProtoWriter().Number(1, -1).Number(2, 0).Number(3, 0).Block(action, new ProtoWriter().Text(1, "/d").Number(field, value).Written.Span);
+        var error = await Assert.ThrowsAsync<GantryException>(() => ReadAsync(graph.End(graph.Add(FileKind, new ProtoWriter().Block(2, change.Written.Span), (local, 0)))));
+        Assert.EndsWith("is not implemented in this version of Gantry", error.Message.Replace(" are not", " is not", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(new byte[] { 3, 0, 0x96, 1 }, new[] { 3, 0, 150 })]
     [InlineData(new byte[] { 7 }, new[] { 7 })]
     public async Task A_process_may_be_done_with_other_codes(byte[] packed, int[] expected)
