@@ -82,6 +82,16 @@ public class TemplateTests
         Assert.Equal(expected, text.ToString());
     }
 
+    [Theory]
+    [InlineData("{{.Server.APIVersion}}", "template: :1:9: executing \"\" at <.Server.APIVersion>: nil pointer evaluating *types.Version.APIVersion")]
+    [InlineData("{{.Client.ApiVersion}}", "template: :1:9: executing \"\" at <.Client.ApiVersion>: can't evaluate field ApiVersion in type system.clientVersion")]
+    public void Mistakes_about_structures(string template, string message)
+    {
+        using var json = JsonDocument.Parse("""{"Client":{"ApiVersion":"1.51"},"Server":null}""");
+        var error = Assert.Throws<TemplateException>(() => Template.Parse(template).Execute(new StructureTemplateMap(json.RootElement, GoStructure.Get("system.versionInfo")), new StringBuilder()));
+        Assert.Equal(message, error.Message);
+    }
+
     /// <summary>Whatever is thrown at it, the parser answers with a template or with its own error.</summary>
     [Fact]
     public void No_text_breaks_the_parser()

@@ -110,6 +110,38 @@ internal sealed class GoStructure(string name, IReadOnlyList<GoField> fields)
             ClusterVolume *any, CreatedAt string, Driver string, Labels map[string]string, Mountpoint string, Name string, Options map[string]string, Scope string,
             Status map[string]any, UsageData *volume.UsageData
             """,
+        ["system.versionInfo"] = "Client system.clientVersion, Server *types.Version",
+        ["system.clientVersion"] = """
+            Platform *system.platformInfo, Version string, APIVersion/ApiVersion string, DefaultAPIVersion string, GitCommit string, GoVersion string, Os string,
+            Arch string, BuildTime string, Context string
+            """,
+        ["system.dockerInfo"] = "+Info system.Info, ServerErrors []string, UserName string, ClientInfo *system.clientInfo, ClientErrors []string",
+        ["system.clientInfo"] = "Debug bool, +clientVersion system.clientVersion, Plugins []any, Warnings []string",
+        ["system.Info"] = """
+            ID string, Containers int, ContainersRunning int, ContainersPaused int, ContainersStopped int, Images int, Driver string, DriverStatus [][]string,
+            SystemStatus [][]string, Plugins system.PluginsInfo, MemoryLimit bool, SwapLimit bool, KernelMemory bool, KernelMemoryTCP bool,
+            CPUCfsPeriod/CpuCfsPeriod bool, CPUCfsQuota/CpuCfsQuota bool, CPUShares bool, CPUSet bool, PidsLimit bool, IPv4Forwarding bool, Debug bool, NFd int,
+            OomKillDisable bool, NGoroutines int, SystemTime string, LoggingDriver string, CgroupDriver string, CgroupVersion string, NEventsListener int,
+            KernelVersion string, OperatingSystem string, OSVersion string, OSType string, Architecture string, IndexServerAddress string, RegistryConfig *any,
+            NCPU int, MemTotal int, GenericResources []any, DockerRootDir string, HTTPProxy/HttpProxy string, HTTPSProxy/HttpsProxy string, NoProxy string,
+            Name string, Labels []string, ExperimentalBuild bool, ServerVersion string, Runtimes map[string]any, DefaultRuntime string, Swarm swarm.Info,
+            LiveRestoreEnabled bool, Isolation string, InitBinary string, ContainerdCommit system.Commit, RuncCommit system.Commit, InitCommit system.Commit,
+            SecurityOptions []string, ProductLicense string, DefaultAddressPools []system.NetworkAddressPool, FirewallBackend *any, CDISpecDirs []string,
+            DiscoveredDevices []any, Containerd *any, Warnings []string
+            """,
+        ["system.PluginsInfo"] = "Volume []string, Network []string, Authorization []string, Log []string",
+        ["system.Commit"] = "ID string",
+        ["system.NetworkAddressPool"] = "Base string, Size int",
+        ["swarm.Info"] = """
+            NodeID string, NodeAddr string, LocalNodeState string, ControlAvailable bool, Error string, RemoteManagers []any, Nodes int, Managers int,
+            Cluster *any, Warnings []string
+            """,
+        ["system.platformInfo"] = "Name string",
+        ["types.Version"] = """
+            Platform system.platformInfo, Components []types.ComponentVersion, Version string, APIVersion/ApiVersion string, MinAPIVersion string, GitCommit string,
+            GoVersion string, Os string, Arch string, KernelVersion string, Experimental bool, BuildTime string
+            """,
+        ["types.ComponentVersion"] = "Name string, Version string, Details map[string]string",
         ["events.Message"] = """
             Status/status string, ID/id string, From/from string, Type string, Action string, Actor events.Actor, Scope/scope string, Time/time int,
             TimeNano/timeNano int

@@ -95,7 +95,7 @@ internal abstract record GoType
 
     private sealed record PointerType(GoType Target) : GoType
     {
-        protected override object Zero(JsonElement element) => new PrintedTemplateValue(element, "<nil>");
+        protected override object Zero(JsonElement element) => new PrintedTemplateValue(element, "<nil>") { Missing = (Target as StructureType)?.Name };
 
         protected override object? Read(JsonElement element) =>
             Target.Wrap(element) is StructureTemplateMap structure ? structure.ToPointer() : Target.Wrap(element);
@@ -103,6 +103,8 @@ internal abstract record GoType
 
     private sealed record StructureType(Lazy<GoStructure> Structure) : GoType
     {
+        public string Name => Structure.Value.Name;
+
         protected override object Zero(JsonElement element) => new StructureTemplateMap(JsonTemplateMap.EmptyObject, Structure.Value);
 
         protected override object? Read(JsonElement element) => element.ValueKind == JsonValueKind.Object ? new StructureTemplateMap(element, Structure.Value) : null;
@@ -114,6 +116,9 @@ internal abstract record GoType
 /// <param name="Text">The text.</param>
 internal sealed record PrintedTemplateValue(JsonElement Element, string Text)
 {
+    /// <summary>Of a pointer to nothing: the structure that is not there.</summary>
+    public string? Missing { get; init; }
+
     /// <summary>Whether <c>if</c> takes it for true.</summary>
     public bool IsTrue => Element.ValueKind switch
     {

@@ -94,15 +94,6 @@ public class JsonTemplateMap : TemplateMap
     }
 }
 
-/// <summary>A JSON object that stands for a structure of docker's, for its error text.</summary>
-/// <param name="element">An object; its document must outlive the template's execution.</param>
-/// <param name="typeName">The name of docker's type.</param>
-public sealed class TypedTemplateMap(JsonElement element, string typeName) : JsonTemplateMap(element)
-{
-    /// <inheritdoc/>
-    public override string DescribeMissing(string name) => $"can't evaluate field {name} in type {typeName}";
-}
-
 /// <summary>A JSON array as a template sees it; null counts as empty.</summary>
 public sealed class JsonTemplateList : IReadOnlyList<object?>
 {

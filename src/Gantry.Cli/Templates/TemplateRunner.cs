@@ -247,6 +247,8 @@ internal sealed class TemplateRunner
                 return arguments.Count == 0 ? value : throw Failure(chain, $"{name} is not a method but has arguments");
             case null:
                 throw Failure(chain, $"nil pointer evaluating interface {{}}.{name}");
+            case PrintedTemplateValue { Missing: { } structure }:
+                throw Failure(chain, $"nil pointer evaluating *{structure}.{name}");
             default:
                 throw Failure(chain, $"can't evaluate field {name} in type {(holder is string ? "string" : "interface {}")}");
         }

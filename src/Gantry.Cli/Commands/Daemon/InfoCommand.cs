@@ -45,7 +45,7 @@ internal sealed class InfoCommand(FlagSet flags) : Command
         var text = new StringBuilder();
         try
         {
-            template.Execute(new TypedTemplateMap(document.RootElement, "system.dockerInfo"), text);
+            template.Execute(new StructureTemplateMap(document.RootElement, GoStructure.Get("system.dockerInfo")), text);
             session.Print(text.ToString());
         }
         catch (TemplateException error)

@@ -50,7 +50,7 @@ internal sealed class VersionCommand(FlagSet flags) : Command
         var text = new StringBuilder();
         try
         {
-            template.Execute(new TypedTemplateMap(document.RootElement, "system.versionInfo"), text);
+            template.Execute(new StructureTemplateMap(document.RootElement, GoStructure.Get("system.versionInfo")), text);
             session.Print(text.ToString());
         }
         catch (TemplateException error)
