@@ -141,7 +141,7 @@ public sealed class ApiCall : IDisposable
     {
         _memory.Take(PartLength * 2);
         Http.Response.ContentType = JsonContentType;
-        var buffer = new ArrayBufferWriter<byte>(PartLength * 2);
+        var buffer = new ArrayBufferWriter<byte>(1024);
         var begun = false;
         var separator = (byte)'[';
         using var writer = NewWriter(buffer, type);

@@ -1,4 +1,3 @@
-using Gantry.Api.Model;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Output;
 using Gantry.Cli.Session;
@@ -8,22 +7,15 @@ namespace Gantry.Cli.Commands.Builds;
 /// <summary><c>builder prune</c>: removes what the build cache keeps.</summary>
 internal sealed class BuildPruneCommand(FlagSet flags) : Command
 {
-    private readonly BoolFlag _all = flags.Bool("all", 'a', "Remove all unused build cache, not just dangling ones");
-    private readonly FilterFlag _filter = FilterFlag.Define(flags, '\0', "Only records that match, e.g. \"until=24h\"");
-    private readonly BoolFlag _force = flags.Bool("force", 'f', "Do not ask before");
-    private readonly ValueFlag<long> _keep = flags.Bytes("keep-storage", '\0', "Amount of disk space to keep for cache");
-    private readonly ValueFlag<long> _mostUsed = flags.Bytes("max-used-space", '\0', "Maximum amount of disk space allowed to keep for cache");
-    private readonly ValueFlag<long> _leastFree = flags.Bytes("min-free-space", '\0', "Target amount of free disk space after pruning");
-    private readonly ValueFlag<long> _reserved = flags.Bytes("reserved-space", '\0', "Amount of disk space always allowed to keep for cache");
+    private readonly BuildPruneFlags _flags = new(flags);
 
     public static CommandEntry Entry => new(
         ["builder prune"], "[OPTIONS]", "Remove build cache", ArgumentCount.None, static flags => new BuildPruneCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
-        if (!_force.Value)
-            Confirmation.Ask(session, _all.Value ? "This will remove all build cache." : "This will remove all dangling build cache.");
-        var pruned = await session.Client.PruneBuildsAsync(_all.Value, new BuildPruneBounds(_mostUsed.Value, _reserved.Value > 0 ? _reserved.Value : _keep.Value, _leastFree.Value), _filter.Filters).ConfigureAwait(false);
+        _flags.Confirm(session);
+        var pruned = await _flags.PruneAsync(session).ConfigureAwait(false);
         PruneReport.Print(session, "Deleted build cache objects:", pruned.CachesDeleted is { } removed ? [.. removed] : null, pruned.SpaceReclaimed);
         return 0;
     }

@@ -47,9 +47,7 @@ internal sealed class ComposeCommand(FlagSet flags) : Command
         if (group is null)
             return null;
         var text = new StringBuilder($"Usage:  {session.Program} compose {group} [OPTIONS] COMMAND\n\n{summary}\n\nCommands:\n");
-        AppendCommands(text, ComposeTable.Entries
-            .Select(entry => (Path: entry.Paths.FirstOrDefault(path => path.StartsWith($"compose {group} ", StringComparison.Ordinal)), entry.Summary))
-            .Where(static entry => entry.Path is not null).Select(entry => (entry.Path![$"compose {group} ".Length..], entry.Summary)));
+        AppendCommands(text, CommandTable.ChildrenOf($"compose {group}"));
         session.Out.Write(text.Append($"\nRun '{session.Program} compose {group} COMMAND --help' for more information on a command.\n"));
         return 0;
     }
