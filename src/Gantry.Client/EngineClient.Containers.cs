@@ -105,28 +105,16 @@ public sealed partial class EngineClient
     public async Task<IReadOnlyList<ContainerSummary>> ListContainersAsync(
         bool all, long? limit, bool size, Filters? filters, CancellationToken cancellation = default)
     {
-        var containers = new List<ContainerSummary>();
-        await ReadContainersAsync(all, limit, size, filters, containers.Add, cancellation).ConfigureAwait(false);
-        return containers;
+        using var list = await BeginListContainersAsync(all, limit, size, filters, cancellation).ConfigureAwait(false);
+        return await list.ReadAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Lists containers, each as soon as its row is here, while the daemon makes the next ones.</summary>
-    /// <param name="all">Whether stopped ones are listed too.</param>
-    /// <param name="limit">How many of the newest, or null for all.</param>
-    /// <param name="size">Whether the daemon adds up file sizes, which takes it time.</param>
-    /// <param name="filters">Which ones.</param>
-    /// <param name="each">Gets each container.</param>
-    /// <param name="cancellation">Ends the call.</param>
-    public Task ReadContainersAsync(
-        bool all, long? limit, bool size, Filters? filters, Action<ContainerSummary> each, CancellationToken cancellation = default) =>
-        ReadEachAsync(ContainerList(all, limit, size, filters), ApiJson.Wire.ContainerSummary, each, cancellation);
-
-    /// <summary>Begins to list containers.</summary>
-    /// <param name="all">Whether stopped ones are listed too.</param>
-    /// <param name="filters">Which ones.</param>
-    /// <param name="cancellation">Ends the call.</param>
-    public ValueTask<PendingCall<IReadOnlyList<ContainerSummary>>> BeginListContainersAsync(bool all, Filters? filters, CancellationToken cancellation = default) =>
-        BeginAsync(ContainerList(all, null, false, filters), Reader(ApiJson.Wire.IReadOnlyListContainerSummary), cancellation);
+    /// <summary>Begins to list containers; the parameters are those of <see cref="ListContainersAsync"/>.</summary>
+    public ValueTask<PendingList<ContainerSummary>> BeginListContainersAsync(
+        bool all, long? limit, bool size, Filters? filters, CancellationToken cancellation = default) =>
+        BeginListAsync(
+            new HttpRequest("GET", new Query("/containers/json").Add("all", all).Add("limit", limit).Add("size", size).Add(filters).ToString()),
+            static () => ApiJson.Wire.ContainerSummary, cancellation);
 
     /// <summary>Everything about a container.</summary>
     public Task<ContainerInspectResponse> InspectContainerAsync(string id, CancellationToken cancellation = default) =>
@@ -158,9 +146,6 @@ public sealed partial class EngineClient
     /// <summary>Removes all stopped containers that match.</summary>
     public Task<ContainersPruneResponse> PruneContainersAsync(Filters? filters, CancellationToken cancellation = default) =>
         CallAsync(new HttpRequest("POST", new Query("/containers/prune").Add(filters).ToString()), ApiJson.Wire.ContainersPruneResponse, cancellation);
-
-    private static HttpRequest ContainerList(bool all, long? limit, bool size, Filters? filters) =>
-        new("GET", new Query("/containers/json").Add("all", all).Add("limit", limit).Add("size", size).Add(filters).ToString());
 
     private static string Container(string id) => "/containers/" + Query.Name("container", id);
 

@@ -11,8 +11,8 @@ public sealed partial class EngineClient
         CallAsync(new HttpRequest("GET", new Query("/networks").Add(filters).ToString()), ApiJson.Wire.IReadOnlyListNetworkResource, cancellation);
 
     /// <summary>Begins to list all networks.</summary>
-    public ValueTask<PendingCall<IReadOnlyList<NetworkResource>>> BeginListNetworksAsync(CancellationToken cancellation = default) =>
-        BeginAsync(new HttpRequest("GET", "/networks"), Reader(ApiJson.Wire.IReadOnlyListNetworkResource), cancellation);
+    public ValueTask<PendingList<NetworkResource>> BeginListNetworksAsync(CancellationToken cancellation = default) =>
+        BeginListAsync(new HttpRequest("GET", "/networks"), static () => ApiJson.Wire.NetworkResource, cancellation);
 
     /// <summary>Everything about a network, as the daemon wrote it.</summary>
     public Task<byte[]> InspectNetworkRawAsync(string name, bool verbose, CancellationToken cancellation = default) =>

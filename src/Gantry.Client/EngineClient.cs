@@ -88,8 +88,15 @@ public sealed partial class EngineClient : IDisposable
         }
     }
 
-    /// <summary>Sends a request that changes nothing; its answer is read when it is wanted.</summary>
-    internal async ValueTask<PendingCall<T>> BeginAsync<T>(HttpRequest request, Func<byte[], T> read, CancellationToken cancellation)
+    /// <summary>Sends a request that changes nothing; its document is read when it is wanted.</summary>
+    internal async ValueTask<PendingCall<T>> BeginAsync<T>(HttpRequest request, Func<byte[], T> read, CancellationToken cancellation) =>
+        new(this, request, await BeginAsync(request, cancellation).ConfigureAwait(false), read);
+
+    /// <summary>Sends a request that changes nothing; the elements of its array are read when they are wanted.</summary>
+    internal async ValueTask<PendingList<T>> BeginListAsync<T>(HttpRequest request, Func<JsonTypeInfo<T>> type, CancellationToken cancellation) =>
+        new(this, request, await BeginAsync(request, cancellation).ConfigureAwait(false), type);
+
+    private async ValueTask<SentRequest> BeginAsync(HttpRequest request, CancellationToken cancellation)
     {
         var version = ApiVersion;
         while (true)
@@ -98,7 +105,7 @@ public sealed partial class EngineClient : IDisposable
             try
             {
                 await WriteAsync(connection, Versioned(request, version), cancellation).ConfigureAwait(false);
-                return new PendingCall<T>(this, request, new SentRequest(connection, version), read);
+                return new SentRequest(connection, version);
             }
             catch (IOException) when (connection.Reused)
             {
@@ -144,22 +151,6 @@ public sealed partial class EngineClient : IDisposable
     internal Task<T> CallAsync<T>(HttpRequest request, Func<JsonElement, T> reader, CancellationToken cancellation) =>
         DecodeAsync(request, body => ResponseJson.Read(body, reader), cancellation);
 
-    /// <summary>Sends a request that changes nothing and reads the elements of the array it is answered with, while the daemon makes the next ones.</summary>
-    /// <exception cref="IOException">The response is no such array.</exception>
-    internal async Task ReadEachAsync<T>(HttpRequest request, JsonTypeInfo<T> type, Action<T> each, CancellationToken cancellation)
-    {
-        using var exchange = await SendAsync(request, cancellation).ConfigureAwait(false);
-        try
-        {
-            await foreach (var element in JsonSerializer.DeserializeAsyncEnumerable(exchange.Body, type, cancellation).ConfigureAwait(false))
-                each(element ?? throw new JsonException("an element is null"));
-        }
-        catch (JsonException error)
-        {
-            throw NotUnderstood(request, error);
-        }
-    }
-
     private async Task<T> DecodeAsync<T>(HttpRequest request, Func<byte[], T> read, CancellationToken cancellation) =>
         Decode(request, await CallRawAsync(request, cancellation).ConfigureAwait(false), read);
 
@@ -177,7 +168,8 @@ public sealed partial class EngineClient : IDisposable
         }
     }
 
-    private static IOException NotUnderstood(HttpRequest request, JsonException error) =>
+    /// <summary>The error of a response that is not what it should be.</summary>
+    internal static IOException NotUnderstood(HttpRequest request, JsonException error) =>
         new($"{request.Method} {request.Target}: the daemon's answer is not understood: {error.Message}", error);
 
     /// <summary>Sends a request that turns its connection into a raw stream.</summary>

@@ -191,7 +191,8 @@ public class ConnectionTests
         });
         using var client = Connect(daemon);
         var ids = new List<string>();
-        await client.ReadContainersAsync(true, null, false, null, container =>
+        using var list = await client.BeginListContainersAsync(true, null, false, null);
+        await list.ReadEachAsync(container =>
         {
             ids.Add(container.Id);
             first.Set();

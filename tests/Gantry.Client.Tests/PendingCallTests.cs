@@ -17,7 +17,7 @@ public class PendingCallTests
             return all.Wait(TimeSpan.FromSeconds(20)) && connection.Send(FakeDaemon.Response(200, request.Target.Contains("/images/", StringComparison.Ordinal) ? """{"Id":"sha256:1"}""" : "[]")) > 0;
         });
         using var client = Connect(daemon);
-        using var containers = await client.BeginListContainersAsync(all: true, null);
+        using var containers = await client.BeginListContainersAsync(all: true, null, size: false, null);
         using var networks = await client.BeginListNetworksAsync();
         using var image = await client.BeginInspectImageAsync("busybox");
         Assert.Equal("sha256:1", (await image.ReadAsync()).Id);

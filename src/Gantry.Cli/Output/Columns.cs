@@ -24,8 +24,9 @@ internal sealed class Row<T>(IReadOnlyList<Column<T>> columns, T? item, string t
     /// <inheritdoc/>
     public override bool TryGet(string name, out object? value)
     {
-        foreach (var column in columns)
+        for (var index = 0; index < columns.Count; index++)
         {
+            var column = columns[index];
             if (column.Name != name)
                 continue;
             value = item is null ? Title(column) : column.Value(item);

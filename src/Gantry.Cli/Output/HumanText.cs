@@ -50,11 +50,13 @@ internal static class HumanText
     public static string Timestamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture) + " +0000 UTC";
 
     /// <summary>The first twelve digits of an ID, without the name of its hash.</summary>
-    public static string ShortId(string id)
+    public static string ShortId(string id) => ShortIdOf(id).ToString();
+
+    /// <summary>As <see cref="ShortId"/>, without a copy.</summary>
+    public static ReadOnlySpan<char> ShortIdOf(string id)
     {
-        var colon = id.IndexOf(':', StringComparison.Ordinal);
-        var start = colon < 0 ? 0 : colon + 1;
-        return id.Substring(start, Math.Min(12, id.Length - start));
+        var digits = id.AsSpan(id.IndexOf(':', StringComparison.Ordinal) + 1);
+        return digits[..Math.Min(12, digits.Length)];
     }
 
     /// <summary>At most <paramref name="length"/> characters, the last one an ellipsis when something was cut off.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Gantry.Cli.Output;
@@ -21,62 +22,69 @@ public sealed class Tabulator(int minimum = 10, int padding = 3)
     /// <summary>Prints a text of whole lines, aligned.</summary>
     public void Write(TextWriter output, string text)
     {
-        var lines = SplitLines(text);
-        var columns = lines.Max(static line => line.Widths.Length);
+        var list = new List<Cell>();
+        var lines = Split(text, list);
+        var cells = CollectionsMarshal.AsSpan(list);
+        var columns = 0;
+        foreach (var line in lines)
+            columns = Math.Max(columns, line.Count - 1);
+        var widest = 0;
         for (var column = 0; column < columns; column++)
-            MeasureColumn(lines, column);
+            widest = Math.Max(widest, MeasureColumn(lines, cells, column));
 
-        var spaces = new string(' ', lines.Max(static line => line.Widths.Length == 0 ? 0 : line.Widths.Max()));
+        var spaces = new string(' ', widest);
         for (var index = 0; index < lines.Count; index++)
         {
-            var (cells, widths) = lines[index];
-            for (var column = 0; column < cells.Length; column++)
+            foreach (var cell in cells.Slice(lines[index].First, lines[index].Count))
             {
-                var (start, length, width) = cells[column];
-                output.Write(text.AsSpan(start, length));
-                if (column < widths.Length)
-                    output.Write(spaces.AsSpan(0, widths[column] - width));
+                output.Write(text.AsSpan(cell.Start, cell.Length));
+                if (cell.Column > 0)
+                    output.Write(spaces.AsSpan(0, cell.Column - cell.Width));
             }
             if (index < lines.Count - 1 || text.EndsWith('\n'))
                 output.Write('\n');
         }
     }
 
-    private static List<Line> SplitLines(string text)
+    // The cells of all lines go to one list.
+    private static List<Line> Split(string text, List<Cell> cells)
     {
         var lines = new List<Line>();
-        var cells = new List<Cell>();
-        for (var start = 0; start < text.Length || cells.Count > 0 || lines.Count == 0;)
+        var first = 0;
+        for (var start = 0; start < text.Length || cells.Count > first || lines.Count == 0;)
         {
             var rest = text.AsSpan(start);
             var end = rest.IndexOfAny('\t', '\n');
             var cell = end < 0 ? rest : rest[..end];
-            cells.Add(new Cell(start, cell.Length, WidthOf(cell)));
+            cells.Add(new Cell(start, cell.Length, WidthOf(cell), 0));
             start += end < 0 ? rest.Length : end + 1;
             if (end >= 0 && rest[end] == '\t')
                 continue;
-            lines.Add(new Line([.. cells], new int[cells.Count - 1]));
-            cells.Clear();
+            lines.Add(new Line(first, cells.Count - first));
+            first = cells.Count;
         }
         return lines;
     }
 
-    private void MeasureColumn(List<Line> lines, int column)
+    private int MeasureColumn(List<Line> lines, Span<Cell> cells, int column)
     {
+        var widest = 0;
         for (var start = 0; start < lines.Count;)
         {
-            if (lines[start].Widths.Length <= column)
+            if (lines[start].Count <= column + 1)
             {
                 start++;
                 continue;
             }
             var end = start;
             var width = minimum;
-            for (; end < lines.Count && lines[end].Widths.Length > column; end++)
-                width = Math.Max(width, lines[end].Cells[column].Width + padding);
+            for (; end < lines.Count && lines[end].Count > column + 1; end++)
+                width = Math.Max(width, cells[lines[end].First + column].Width + padding);
             for (; start < end; start++)
-                lines[start].Widths[column] = width;
+                cells[lines[start].First + column].Column = width;
+            widest = Math.Max(widest, width);
         }
+        return widest;
     }
 
     // Code points: a surrogate pair is one.
@@ -90,7 +98,9 @@ public sealed class Tabulator(int minimum = 10, int padding = 3)
         return width;
     }
 
-    private readonly record struct Cell(int Start, int Length, int Width);
+    /// <summary>Where its text is, how wide that is, and how wide the column it belongs to, or 0.</summary>
+    private record struct Cell(int Start, int Length, int Width, int Column);
 
-    private readonly record struct Line(Cell[] Cells, int[] Widths);
+    /// <summary>Its cells.</summary>
+    private readonly record struct Line(int First, int Count);
 }

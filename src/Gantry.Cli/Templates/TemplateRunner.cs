@@ -36,9 +36,9 @@ internal sealed class TemplateRunner
 
     private Jump Walk(IReadOnlyList<Node> nodes, object? cursor)
     {
-        foreach (var node in nodes)
+        for (var index = 0; index < nodes.Count; index++)
         {
-            switch (node)
+            switch (nodes[index])
             {
                 case TextNode text:
                     _output.Append(text.Text);
@@ -167,6 +167,8 @@ internal sealed class TemplateRunner
         _variables.Add((name, value));
     }
 
+    private object? Variable(string name) => _variables.FindLast(variable => variable.Name == name).Value;
+
     private object? Evaluate(Pipeline pipeline, object? cursor)
     {
         object? value = null;
@@ -224,7 +226,7 @@ internal sealed class TemplateRunner
                 return Call(function, [], header: false);
             case ChainOperand chain:
                 var value = chain.Inner is not null ? Evaluate(chain.Inner, cursor)
-                    : chain.Variable is not null ? _variables.FindLast(variable => variable.Name == chain.Variable).Value
+                    : chain.Variable is not null ? Variable(chain.Variable)
                     : cursor;
                 for (var index = 0; index < chain.Fields.Count; index++)
                     value = Field(chain, value, index, index == chain.Fields.Count - 1 ? arguments : []);

@@ -7,8 +7,8 @@ namespace Gantry.Compose.Running;
 /// <summary>What the daemon has that a project is compared with. All of it is asked for at once; what is read is waited for.</summary>
 internal sealed class PresentObjects : IDisposable
 {
-    private PendingCall<IReadOnlyList<ContainerSummary>>? _containers;
-    private PendingCall<IReadOnlyList<NetworkResource>>? _networks;
+    private PendingList<ContainerSummary>? _containers;
+    private PendingList<NetworkResource>? _networks;
     private PendingCall<VolumeListResponse>? _volumes;
 
     /// <summary>Asks the daemon.</summary>
@@ -17,7 +17,7 @@ internal sealed class PresentObjects : IDisposable
         var asked = new PresentObjects();
         try
         {
-            asked._containers = await engine.Client.BeginListContainersAsync(all: true, EngineAccess.ProjectFilters(project.Name)).ConfigureAwait(false);
+            asked._containers = await engine.Client.BeginListContainersAsync(all: true, null, size: false, EngineAccess.ProjectFilters(project.Name)).ConfigureAwait(false);
             if (project.Networks.Count > 0)
                 asked._networks = await engine.Client.BeginListNetworksAsync().ConfigureAwait(false);
             if (project.Volumes.Count > 0)

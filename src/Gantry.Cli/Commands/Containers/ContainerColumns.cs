@@ -34,9 +34,9 @@ internal static class ContainerColumns
 
     private static string FormatNames(ContainerSummary container, bool truncate)
     {
-        var names = container.Names.Select(static name => name.TrimStart('/'));
         // A link is a further name with a slash inside.
-        return string.Join(',', truncate ? names.Where(static name => !name.Contains('/', StringComparison.Ordinal)) : names);
+        var names = container.Names.Select(static name => name.TrimStart('/')).Where(name => !truncate || !name.Contains('/', StringComparison.Ordinal));
+        return string.Join(',', names);
     }
 
     private static string FormatImage(ContainerSummary container, bool truncate)
@@ -46,8 +46,9 @@ internal static class ContainerColumns
         if (!truncate)
             return container.Image;
         // An image that lost its name is shown by its ID, and one named by digest without that.
-        if (HumanText.ShortId(container.ImageID) == HumanText.ShortId(container.Image))
-            return HumanText.ShortId(container.Image);
+        var shortId = HumanText.ShortIdOf(container.Image);
+        if (HumanText.ShortIdOf(container.ImageID).SequenceEqual(shortId))
+            return shortId.ToString();
         var digest = container.Image.IndexOf('@', StringComparison.Ordinal);
         return digest > 0 && container.Image.LastIndexOf(':', digest) > container.Image.LastIndexOf('/', digest) ? container.Image[..digest] : container.Image;
     }

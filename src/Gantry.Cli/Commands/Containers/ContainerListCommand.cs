@@ -34,9 +34,10 @@ internal sealed class ContainerListCommand(FlagSet flags) : Command
                 session.PrintError("WARNING: Ignoring custom format, because both --format and --quiet are set.");
             format = "{{.ID}}";
         }
+        using var containers = await session.Client.BeginListContainersAsync(_all.Value, limit, size, _filter.Filters).ConfigureAwait(false);
         var listing = new ListingWriter<ContainerSummary>(
             session.Out, format, ContainerColumns.DefaultTable + (_size.Value ? "\t{{.Size}}" : ""), ContainerColumns.All(!_noTrunc.Value), "formatter.ContainerContext");
-        await session.Client.ReadContainersAsync(_all.Value, limit, size, _filter.Filters, listing.Add).ConfigureAwait(false);
+        await containers.ReadEachAsync(listing.Add).ConfigureAwait(false);
         listing.Finish();
         return 0;
     }
