@@ -16,6 +16,18 @@ public sealed class EngineFixture : IAsyncLifetime
     private Engine.Engine _engine = null!;
     private BuildKitServer _server = null!;
 
+    /// <summary>The static busybox that <c>eng/busybox-image</c> leaves in the repository's <c>out/images</c>.</summary>
+    internal static byte[] Busybox()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var busybox = Path.Combine(folder.FullName, "out/images/busybox");
+            if (File.Exists(busybox))
+                return File.ReadAllBytes(busybox);
+        }
+        throw new FileNotFoundException("No static busybox in out/images: run eng/busybox-image out/images/busybox.tar, or the tests by eng/test.");
+    }
+
     public async Task InitializeAsync()
     {
         _engine = await EngineBuilder.StartAsync(

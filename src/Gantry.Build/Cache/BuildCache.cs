@@ -58,7 +58,7 @@ public sealed class BuildCache : IDisposable
             return null;
         var result = record.Document.ToResult();
         // Unpacked layers are a cache of archives: those can be unpacked again.
-        if (result.Layers.Any(layer => !_content.Contains(layer.Blob.Digest)))
+        if (result.AllLayers.Any(layer => !_content.Contains(layer.Blob.Digest)))
         {
             Remove(key);
             return null;
@@ -113,7 +113,8 @@ public sealed class BuildCache : IDisposable
         var now = _clock.GetUtcNow();
         var document = new CacheDocument
         {
-            Description = description, CreatedAt = now, LastUsedAt = now, Uses = 1, Layers = CacheDocument.LayersOf(result), Parts = parts ?? [], Content = content,
+            Description = description, CreatedAt = now, LastUsedAt = now, Uses = 1, Layers = CacheDocument.LayersOf(result),
+            Mounts = [.. result.Mounts.Select(CacheDocument.LayersOf)], Parts = parts ?? [], Content = content,
         };
         if (Hold(document) is not { } record)
             return;
@@ -173,8 +174,8 @@ public sealed class BuildCache : IDisposable
     private HeldRecord? Hold(CacheDocument document)
     {
         var lease = _content.Lease();
-        if (document.Layers.All(layer => lease.TryHold(layer.Blob.Digest)))
-            return new HeldRecord(document, lease, _images.Hold(document.ToResult().Layers));
+        if (document.AllLayers.All(layer => lease.TryHold(layer.Blob.Digest)))
+            return new HeldRecord(document, lease, _images.Hold(document.ToResult().AllLayers));
         lease.Dispose();
         return null;
     }

@@ -30,9 +30,18 @@ public sealed record CacheDocument
     /// <summary>The layers of the result, the lowest first.</summary>
     public IReadOnlyList<CachedLayer> Layers { get; init; } = [];
 
+    /// <summary>The layers of each mount that is a result as well.</summary>
+    public IReadOnlyList<IReadOnlyList<CachedLayer>> Mounts { get; init; } = [];
+
+    /// <summary>All layers, those of mounts included.</summary>
+    [JsonIgnore]
+    public IEnumerable<CachedLayer> AllLayers => Layers.Concat(Mounts.SelectMany(static layers => layers));
+
     /// <summary>The result.</summary>
-    public LayerResult ToResult() => new(
-        [.. Layers.Select(layer => new ImageLayer(layer.Blob, layer.DiffId, layer.ChainId, layer.Size))], [.. Layers.Select(layer => layer.Created)]);
+    public LayerResult ToResult() => ToResult(Layers) with { Mounts = [.. Mounts.Select(ToResult)] };
+
+    private static LayerResult ToResult(IReadOnlyList<CachedLayer> layers) => new(
+        [.. layers.Select(layer => new ImageLayer(layer.Blob, layer.DiffId, layer.ChainId, layer.Size))], [.. layers.Select(layer => layer.Created)]);
 
     /// <summary>Of a result.</summary>
     public static IReadOnlyList<CachedLayer> LayersOf(LayerResult result) =>

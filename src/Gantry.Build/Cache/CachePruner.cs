@@ -83,7 +83,7 @@ public sealed class CachePruner(BuildCache cache, CacheMounts mounts, ContextMem
     private Dictionary<Digest, long> Layers()
     {
         var layers = new Dictionary<Digest, long>();
-        foreach (var layer in cache.Entries.SelectMany(entry => entry.Document.Layers))
+        foreach (var layer in cache.Entries.SelectMany(entry => entry.Document.AllLayers))
             layers[layer.ChainId] = layer.Size;
         return layers;
     }
@@ -91,7 +91,7 @@ public sealed class CachePruner(BuildCache cache, CacheMounts mounts, ContextMem
     private IEnumerable<Item> Items()
     {
         var known = images.KnownLayers();
-        foreach (var group in cache.Entries.GroupBy(entry => entry.Document.Layers is { Count: > 0 } layers ? layers[^1].ChainId : default))
+        foreach (var group in cache.Entries.GroupBy(entry => entry.Document.AllLayers.LastOrDefault()?.ChainId ?? default))
             yield return ItemOf([.. group], known.ContainsKey(group.Key));
         foreach (var mount in mounts.List())
             yield return new Item(mount, [($"mount {mount.Id}", mount.Size)], IsListed: true, () => mounts.TryRemove(mount.Id));
@@ -102,20 +102,21 @@ public sealed class CachePruner(BuildCache cache, CacheMounts mounts, ContextMem
     private Item ItemOf(IReadOnlyList<CacheEntry> group, bool isShared)
     {
         var entry = group.OrderByDescending(one => one.Document.Parts.Count).ThenBy(one => one.Key).First();
-        var layers = entry.Document.Layers;
-        var isOwn = layers.Count > 0 && layers[^1].Created is not null;
+        // What the step made itself: the topmost layer of its root, and of each mount that is a result.
+        var own = entry.Document.Mounts.Prepend(entry.Document.Layers).Where(static layers => layers is [.., { Created: not null }]).Select(static layers => layers[^1]).ToList();
+        var isOwn = own.Count > 0;
         var usage = new CacheUsage
         {
             Id = entry.Key.Hex,
             Kind = CacheKind.Step,
             Description = entry.Document.Description,
-            Size = isOwn ? layers[^1].Size : 0,
+            Size = own.Sum(static layer => layer.Size),
             IsShared = isOwn && isShared,
             CreatedAt = group.Min(one => one.Document.CreatedAt),
             LastUsedAt = group.Max(one => one.Document.LastUsedAt),
             Uses = group.Max(one => one.Document.Uses),
         };
-        return new Item(usage, [.. layers.Select(layer => (layer.ChainId.ToString(), layer.Size))], isOwn, () => group.Count(one => cache.Remove(one.Key)) > 0);
+        return new Item(usage, [.. entry.Document.AllLayers.Select(static layer => (layer.ChainId.ToString(), layer.Size))], isOwn, () => group.Count(one => cache.Remove(one.Key)) > 0);
     }
 
     /// <summary>Something that can be removed.</summary>

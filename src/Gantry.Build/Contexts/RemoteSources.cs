@@ -52,6 +52,8 @@ internal sealed class RemoteSources(FileStore files)
                 if (!commit.StartsWith(source.Checksum, StringComparison.Ordinal))
                     throw GantryException.Invalid($"expected checksum to match {source.Checksum}, got {commit.Trim()}");
             }
+            if (File.Exists(Path.Combine(folder, ".gitmodules")))
+                await GitAsync(folder, step, cancellation, "submodule", "update", "-q", "--init", "--recursive", "--depth=1");
             if (!source.KeepGitFolder)
                 DirectoryTree.Remove(Path.Combine(folder, ".git"));
             return await Task.Run(() => new FolderReader(files).Read(folder, source.Subfolder, cancellation), cancellation);
@@ -101,8 +103,8 @@ internal sealed class RemoteSources(FileStore files)
         [
             new FileSetEntry
             {
-                Path = source.FileName, Kind = FileKind.Regular, Permissions = 0x180 /* 0600 */, Size = FileStatusReader.Read(file).Size, Content = content,
-                Modified = new FileTime(modified?.ToUnixTimeSeconds() ?? 0, 0),
+                Path = source.FileName, Kind = FileKind.Regular, Permissions = source.Permissions, UserId = source.UserId, GroupId = source.GroupId,
+                Size = FileStatusReader.Read(file).Size, Content = content, Modified = new FileTime(modified?.ToUnixTimeSeconds() ?? 0, 0),
             },
         ]);
     }

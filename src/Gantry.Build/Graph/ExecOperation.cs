@@ -62,8 +62,11 @@ public sealed record StepMount
     /// <summary>The folder or file of the input.</summary>
     public string Source { get; init; } = "/";
 
-    /// <summary>Whether nothing can be written. What is written to a bind mount is dropped.</summary>
+    /// <summary>Whether nothing can be written. What is written to a bind mount is dropped, unless it is a result.</summary>
     public bool ReadOnly { get; init; }
+
+    /// <summary>Whether the files of a bind mount, as the process leaves them, are a further result of the step: a <see cref="MountOutput"/> is it.</summary>
+    public bool IsResult { get; init; }
 
     /// <summary>The name of the cache, secret or agent.</summary>
     public string Id { get; init; } = "";
@@ -91,7 +94,7 @@ public sealed record StepMount
 
     internal void Describe(OperationHasher hasher)
     {
-        hasher.Add((long)Kind).Add(Target).Add(Input).Add(Source).Add(ReadOnly).Add(Id).Add((long)Sharing).Add(Required)
+        hasher.Add((long)Kind).Add(Target).Add(Input).Add(Source).Add(ReadOnly).Add(IsResult).Add(Id).Add((long)Sharing).Add(Required)
             .Add(Mode ?? -1L).Add(UserId).Add(GroupId).Add(Variable).Add(Size);
     }
 }
@@ -142,6 +145,12 @@ public sealed record ExecOperation : Operation
     /// <summary>What is mounted.</summary>
     public IReadOnlyList<StepMount> Mounts { get; init; } = [];
 
+    /// <summary>Whether the process cannot change its root.</summary>
+    public bool HasReadOnlyRoot { get; init; }
+
+    /// <summary>Whether what the process changes of its root is dropped: then its mounts are all that it is run for.</summary>
+    public bool DropsRoot { get; init; }
+
     /// <summary>The network.</summary>
     public StepNetwork Network { get; init; }
 
@@ -179,7 +188,7 @@ public sealed record ExecOperation : Operation
     public override void Describe(OperationHasher hasher)
     {
         hasher.Add("exec").Add(Arguments).Add(Environment).Add(WorkingDirectory).Add(User).Add((long)Network).Add(Insecure)
-            .Add(HostName).Add(ExtraHosts).Add(Ulimits).Add(ShmSize).Add(Platform.ToString()).Add(Mounts.Count);
+            .Add(HostName).Add(ExtraHosts).Add(Ulimits).Add(ShmSize).Add(Platform.ToString()).Add(HasReadOnlyRoot).Add(DropsRoot).Add(Mounts.Count);
         foreach (var mount in Mounts)
             mount.Describe(hasher);
         hasher.Add(Scripts.Count);

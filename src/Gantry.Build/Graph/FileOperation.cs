@@ -1,3 +1,5 @@
+using Gantry.Os.Files;
+
 namespace Gantry.Build.Graph;
 
 /// <summary>Who a file belongs to: numbers, or names that are looked up in the files of the operation's first input.</summary>
@@ -11,7 +13,13 @@ public sealed record FileOwner(string User, string Group)
 /// <summary>One change of files.</summary>
 public abstract record FileAction
 {
-    internal abstract void Describe(OperationHasher hasher);
+    /// <summary>The time of all that it makes; null: that of the source, or of the build.</summary>
+    public FileTime? Time { get; init; }
+
+    /// <summary>Whether the folder that the result comes into has to be there: without this it is made.</summary>
+    public bool NeedsFolder { get; init; }
+
+    internal virtual void Describe(OperationHasher hasher) => hasher.Add(Time is not null).Add(Time?.Seconds ?? 0).Add(Time?.Nanoseconds ?? 0).Add(NeedsFolder);
 }
 
 /// <summary>Copies files of an input.</summary>
@@ -32,8 +40,23 @@ public sealed record CopyAction : FileAction
     /// <summary>Permissions, octal or symbolic; null: the files' own.</summary>
     public string? Mode { get; init; }
 
+    /// <summary>Patterns of what is taken of folders, relative to these; none: everything.</summary>
+    public IReadOnlyList<string> Includes { get; init; } = [];
+
     /// <summary>Patterns of what is left out.</summary>
     public IReadOnlyList<string> Excludes { get; init; } = [];
+
+    /// <summary>Paths in the sources without which they are no sources.</summary>
+    public IReadOnlyList<string> Required { get; init; } = [];
+
+    /// <summary>Whether a source that is a link is copied as one: without this, what it leads to.</summary>
+    public bool KeepsLink { get; init; }
+
+    /// <summary>Whether a pattern has to mean something.</summary>
+    public bool NeedsMatch { get; init; }
+
+    /// <summary>Whether what is of another kind in its place goes: without this the copy fails.</summary>
+    public bool Replaces { get; init; }
 
     /// <summary>Whether the folders above the sources come along.</summary>
     public bool Parents { get; init; }
@@ -49,8 +72,10 @@ public sealed record CopyAction : FileAction
 
     internal override void Describe(OperationHasher hasher)
     {
-        hasher.Add("copy").Add(Input).Add(Sources).Add(Destination).Add(Mode).Add(Excludes).Add(Parents).Add(KeepsFolder).Add(Unpack).Add(Owner is not null);
+        hasher.Add("copy").Add(Input).Add(Sources).Add(Destination).Add(Mode).Add(Includes).Add(Excludes).Add(Required).Add(Parents).Add(KeepsFolder).Add(KeepsLink)
+            .Add(NeedsMatch).Add(Replaces).Add(Unpack).Add(Owner is not null);
         Owner?.Describe(hasher);
+        base.Describe(hasher);
     }
 }
 
@@ -65,6 +90,7 @@ public sealed record MakeFileAction(string Path, ReadOnlyMemory<byte> Content, s
     {
         hasher.Add("mkfile").Add(Path).Add(Content.Span).Add(Mode).Add(Owner is not null);
         Owner?.Describe(hasher);
+        base.Describe(hasher);
     }
 }
 
@@ -78,6 +104,21 @@ public sealed record MakeFolderAction(string Path, uint Mode, FileOwner? Owner) 
     {
         hasher.Add("mkdir").Add(Path).Add(Mode).Add(Owner is not null);
         Owner?.Describe(hasher);
+        base.Describe(hasher);
+    }
+}
+
+/// <summary>Makes a symbolic link.</summary>
+/// <param name="Path">The absolute path of the link.</param>
+/// <param name="Text">Where it leads.</param>
+/// <param name="Owner">The owner; null: root.</param>
+public sealed record MakeLinkAction(string Path, string Text, FileOwner? Owner) : FileAction
+{
+    internal override void Describe(OperationHasher hasher)
+    {
+        hasher.Add("symlink").Add(Path).Add(Text).Add(Owner is not null);
+        Owner?.Describe(hasher);
+        base.Describe(hasher);
     }
 }
 

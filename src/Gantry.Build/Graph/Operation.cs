@@ -46,8 +46,17 @@ public sealed record LocalSource(string Name) : Operation
 /// <param name="Checksum">What it has to be; default: anything.</param>
 public sealed record HttpSource(string Url, string FileName, Digest Checksum) : Operation
 {
+    /// <summary>Its permission bits.</summary>
+    public uint Permissions { get; init; } = 0x180; // 0600
+
+    /// <summary>Its owner.</summary>
+    public uint UserId { get; init; }
+
+    /// <summary>Its group.</summary>
+    public uint GroupId { get; init; }
+
     /// <inheritdoc/>
-    public override void Describe(OperationHasher hasher) => hasher.Add("http").Add(Url).Add(FileName).Add(Checksum.ToString());
+    public override void Describe(OperationHasher hasher) => hasher.Add("http").Add(Url).Add(FileName).Add(Checksum.ToString()).Add(Permissions).Add(UserId).Add(GroupId);
 }
 
 /// <summary>A checkout of a git repository.</summary>
@@ -75,4 +84,12 @@ public sealed record DiffOperation : Operation
 {
     /// <inheritdoc/>
     public override void Describe(OperationHasher hasher) => hasher.Add("diff");
+}
+
+/// <summary>What the files of a process's mount have become. Its input is the process.</summary>
+/// <param name="Number">Which of the mounts that are results.</param>
+public sealed record MountOutput(int Number) : Operation
+{
+    /// <inheritdoc/>
+    public override void Describe(OperationHasher hasher) => hasher.Add("mount output").Add(Number);
 }

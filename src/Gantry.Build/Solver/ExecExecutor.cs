@@ -23,7 +23,7 @@ internal sealed class ExecExecutor(LayerWorkshop workshop, FileStore files, ISte
         // 2. What is mounted: secrets, caches, files of others. They are gone when the step is.
         using var mounts = new StepMounts(workshop, files, caches, session, string.Join(' ', operation.Arguments));
         foreach (var mount in operation.Mounts)
-            await mounts.AddAsync(mount, mount.Input >= 0 ? inputs[mount.Input] : null, layer, cancellation);
+            await mounts.AddAsync(mount, mount.Input >= 0 ? inputs[mount.Input] ?? LayerResult.Empty : null, layer, cancellation);
         foreach (var (path, content) in operation.Scripts)
             mounts.AddScript(path, content);
         // 3. The process.
@@ -50,9 +50,25 @@ internal sealed class ExecExecutor(LayerWorkshop workshop, FileStore files, ISte
             var state = session.KeepsFailed ? layer.Commit(session.Lease, mounts.Ready.Select(mount => mount.Target), session.Newest, cancellation) : null;
             throw new StepFailedException(operation, code, state);
         }
-        // 4. What it changed becomes a layer; places that were made to mount something at are no change.
-        MountPlaces.Remove(layer, workshop, mounts.Ready.Select(mount => mount.Target));
-        return await Task.Run(() => layer.Commit(session.Lease, mounts.Ready.Select(mount => mount.Target), session.Newest, cancellation), cancellation);
+        // 4. What it changed becomes a layer.
+        return await Task.Run(() => Commit(operation, layer, mounts, session, cancellation), cancellation);
+    }
+
+    /// <summary>Places that were made to mount something at are no change.</summary>
+    private LayerResult Commit(ExecOperation operation, OpenLayer layer, StepMounts mounts, SolveSession session, CancellationToken cancellation)
+    {
+        var targets = mounts.Ready.Select(static mount => mount.Target).ToList();
+        if (!operation.DropsRoot)
+            MountPlaces.Remove(layer, workshop, targets.Concat(MountPlaces.OfRuntime));
+        var root = operation.DropsRoot ? layer.Parent : layer.Commit(session.Lease, targets, session.Newest, cancellation);
+        var results = new List<LayerResult>();
+        foreach (var (target, mounted) in mounts.Results)
+        {
+            var prefix = target.TrimEnd('/') + "/";
+            MountPlaces.Remove(mounted, workshop, targets.Where(other => other.StartsWith(prefix, StringComparison.Ordinal)).Select(other => other[prefix.Length..]));
+            results.Add(mounted.Commit(session.Lease, null, session.Newest, cancellation));
+        }
+        return root with { Mounts = results };
     }
 }
 
@@ -89,11 +105,15 @@ internal sealed class StepMounts(LayerWorkshop workshop, FileStore files, CacheM
 {
     private readonly List<IDisposable> _owned = [];
     private readonly List<ReadyMount> _ready = [];
+    private readonly List<(string Target, OpenLayer Layer)> _results = [];
     private readonly List<string> _variables = [];
 
     public IReadOnlyList<ReadyMount> Ready => _ready;
 
     public IReadOnlyList<string> Variables => _variables;
+
+    /// <summary>What is written to by the process and is a result, in the order of the mounts.</summary>
+    public IReadOnlyList<(string Target, OpenLayer Layer)> Results => _results;
 
     public async Task AddAsync(StepMount mount, StepResult? input, OpenLayer root, CancellationToken cancellation)
     {
@@ -132,7 +152,7 @@ internal sealed class StepMounts(LayerWorkshop workshop, FileStore files, CacheM
         return resource;
     }
 
-    /// <summary>Files of another result; what is written to them goes to a layer that is dropped.</summary>
+    /// <summary>Files of another result; what is written to them goes to a layer that is dropped, unless it is a result itself.</summary>
     private void AddBind(StepMount mount, StepResult source, CancellationToken cancellation)
     {
         OpenLayer layer;
@@ -147,6 +167,8 @@ internal sealed class StepMounts(LayerWorkshop workshop, FileStore files, CacheM
             var copy = new CopyAction { Input = 0, Sources = ["/"], Destination = "/" };
             new TreeTransfer(tree, new TargetTree(layer.Mount), copy, null, files, cancellation).Run();
         }
+        if (mount.IsResult)
+            _results.Add((mount.Target, layer));
         using var view = new MountTree(layer.Mount.Duplicate());
         var path = TreePaths.Resolve(view, mount.Source) ?? throw GantryException.NotFound($"\"{mount.Source}\": not found");
         var bound = Own(path.Length == 0 ? DetachedMount.Clone(layer.Mount, []) : DetachedMount.Clone(layer.Mount, Encoding.UTF8.GetBytes(path)));

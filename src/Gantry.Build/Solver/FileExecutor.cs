@@ -29,7 +29,10 @@ internal sealed class FileExecutor(LayerWorkshop workshop, FileStore files)
                     MakeFile(target, file, session.Newest);
                     break;
                 case MakeFolderAction folder:
-                    target.EnsureFolder(TreePaths.Clean(folder.Path), folder.Mode, target.NumbersOf(folder.Owner)).Folder.Dispose();
+                    MakeFolder(target, folder);
+                    break;
+                case MakeLinkAction link:
+                    MakeLink(target, link, session.Newest);
                     break;
                 case RemoveAction remove:
                     Remove(target, remove);
@@ -46,11 +49,37 @@ internal sealed class FileExecutor(LayerWorkshop workshop, FileStore files)
         _ => new FileSetTree(new FileSet([]), files),
     };
 
+    private static void MakeFolder(TargetTree target, MakeFolderAction folder)
+    {
+        var path = TreePaths.Clean(folder.Path);
+        if (folder.NeedsFolder)
+            target.OpenFolder(FileSet.ParentOf(path)).Dispose();
+        target.EnsureFolder(path, folder.Mode, target.NumbersOf(folder.Owner), folder.Time).Folder.Dispose();
+    }
+
+    private static void MakeLink(TargetTree target, MakeLinkAction link, FileTime? newest)
+    {
+        var path = TreePaths.Clean(link.Path);
+        var owner = target.NumbersOf(link.Owner);
+        using var folder = FolderOf(target, link, path, owner);
+        var name = Encoding.UTF8.GetBytes(path[(path.LastIndexOf('/') + 1)..]);
+        if (FileStatusReader.TryRead(folder, name, out _) is not null)
+            throw GantryException.Conflict($"symlink {link.Text} /{path}: file exists");
+        FileNodes.MakeSymbolicLink(Encoding.UTF8.GetBytes(link.Text), folder, name);
+        TargetTree.Check(FileMetadata.TrySetOwner(folder, name, owner.User, owner.Group), "set the owner of", path);
+        if ((link.Time ?? newest) is { } time)
+            TargetTree.Check(FileMetadata.TrySetTimes(folder, name, time, time), "set the times of", path);
+    }
+
+    /// <summary>The folder that something is made in.</summary>
+    private static Fd FolderOf(TargetTree target, FileAction action, string path, (uint, uint) owner) =>
+        action.NeedsFolder ? target.OpenFolder(FileSet.ParentOf(path)) : target.EnsureFolder(FileSet.ParentOf(path), 0x1ed /* 0755 */, owner, action.Time).Folder;
+
     private static void MakeFile(TargetTree target, MakeFileAction file, FileTime? newest)
     {
         var path = TreePaths.Clean(file.Path);
         var owner = target.NumbersOf(file.Owner);
-        using var folder = target.EnsureFolder(FileSet.ParentOf(path), 0x1ed /* 0755 */, owner).Folder;
+        using var folder = FolderOf(target, file, path, owner);
         var name = Encoding.UTF8.GetBytes(path[(path.LastIndexOf('/') + 1)..]);
         target.BeforeRemoving(folder, name);
         if (FileNodes.TryUnlink(folder, name) is var error && error != default && error != Errno.ENOENT)
@@ -60,8 +89,7 @@ internal sealed class FileExecutor(LayerWorkshop workshop, FileStore files)
         TargetTree.Check(FileMetadata.TrySetOwner(made, [], owner.User, owner.Group), "set the owner of", path);
         var permissions = file.Mode is null ? 0x1a4u /* 0644 */ : ModeText.Apply(file.Mode, 0x1a4, isDirectory: false);
         TargetTree.Check(FileMetadata.TrySetPermissions(made, permissions), "set the permissions of", path);
-        if (newest is { } time)
-            TargetTree.Check(FileMetadata.TrySetTimes(made, time, time), "set the times of", path);
+        TargetTree.SetTime(made, file.Time ?? newest, path);
     }
 
     private static void Remove(TargetTree target, RemoveAction remove)

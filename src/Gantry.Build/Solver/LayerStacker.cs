@@ -1,6 +1,8 @@
 using Gantry.Build.Steps;
 using Gantry.Images;
 using Gantry.Images.Layers;
+using Gantry.Os.Files;
+using Gantry.Storage.Content;
 
 namespace Gantry.Build.Solver;
 
@@ -11,15 +13,16 @@ internal sealed class LayerStacker(BuildSolver solver)
     public async Task<LayerResult> MergeAsync(IReadOnlyList<StepResult?> inputs, CancellationToken cancellation) =>
         await StackAsync(inputs.SelectMany(input => Timed(BuildSolver.Layers(input))), cancellation);
 
-    /// <summary>What the second has on top of the first.</summary>
-    /// <exception cref="Oci.GantryException">The second does not stand on the first.</exception>
-    public async Task<LayerResult> DiffAsync(IReadOnlyList<StepResult?> inputs, CancellationToken cancellation)
+    /// <summary>What the second has on top of the first; if it does not stand on it, what of its files is other than there.</summary>
+    /// <param name="inputs">The two.</param>
+    /// <param name="lease">Holds what is made.</param>
+    /// <param name="newest">The latest time that a file of a new layer has; null: any.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task<LayerResult> DiffAsync(IReadOnlyList<StepResult?> inputs, ContentLease lease, FileTime? newest, CancellationToken cancellation)
     {
-        var lower = BuildSolver.Layers(inputs[0]).Layers;
-        var upper = BuildSolver.Layers(inputs[1]).Layers;
-        if (lower.Count > upper.Count || lower.Zip(upper).Any(pair => pair.First.ChainId != pair.Second.ChainId))
-            throw Oci.GantryException.NotImplemented("a diff of files that do not stand on each other");
-        return await StackAsync(Timed(BuildSolver.Layers(inputs[1])).Skip(lower.Count), cancellation);
+        var (lower, upper) = (BuildSolver.Layers(inputs[0]), BuildSolver.Layers(inputs[1]));
+        var isBelow = lower.Layers.Count <= upper.Layers.Count && lower.Layers.Zip(upper.Layers).All(static pair => pair.First.ChainId == pair.Second.ChainId);
+        return await StackAsync(isBelow ? Timed(upper).Skip(lower.Layers.Count) : [solver.Workshop.Compare(lower, upper, lease, newest, cancellation)], cancellation);
     }
 
     private static IEnumerable<(ImageLayer Layer, DateTimeOffset? Created)> Timed(LayerResult result) => result.Layers.Zip(result.Created);

@@ -11,12 +11,13 @@ namespace Gantry.Build.Solver;
 /// </summary>
 internal static class MountPlaces
 {
-    private static readonly string[] s_always = ["/etc/resolv.conf", "/etc/hostname", "/etc/hosts", "/proc", "/dev", "/sys"];
+    /// <summary>Where the runtime mounts something in any case.</summary>
+    public static readonly string[] OfRuntime = ["/etc/resolv.conf", "/etc/hostname", "/etc/hosts", "/proc", "/dev", "/sys"];
 
     public static void Remove(OpenLayer layer, LayerWorkshop workshop, IEnumerable<string> targets)
     {
         using var below = workshop.OpenView(layer.Parent);
-        foreach (var target in targets.Concat(s_always).OrderByDescending(target => target.Length))
+        foreach (var target in targets.OrderByDescending(target => target.Length))
         {
             // Folders above that were made for it go, too.
             for (var path = target.Trim('/'); path.Length > 0 && !IsThere(below, path); path = path.LastIndexOf('/') is var slash and > 0 ? path[..slash] : "")

@@ -127,7 +127,8 @@ internal sealed class NodeKeys(SolveSession session, BuildSolver solver, Func<No
         {
             foreach (var mount in exec.Mounts.Where(mount => mount.Input == input))
             {
-                var path = TreePaths.Resolve(tree, mount.Source);
+                // What is a result has all the files below it, not only those that are mounted.
+                var path = TreePaths.Resolve(tree, mount.IsResult ? "" : mount.Source);
                 if (path is null && mount.Kind == StepMountKind.Bind)
                     throw TreePaths.Missing(tree, TreePaths.Clean(mount.Source));
                 hasher.Add(path is null ? "nothing" : SelectionHasher.Compute(tree, path, cancellation).ToString());

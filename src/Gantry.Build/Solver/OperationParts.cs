@@ -32,7 +32,7 @@ internal static class OperationParts
                 mount.Describe(hasher);
         });
         yield return Part("network, security, hosts or limits", hasher => hasher
-            .Add((long)exec.Network).Add(exec.Insecure).Add(exec.HostName).Add(exec.ExtraHosts).Add(exec.Ulimits).Add(exec.ShmSize));
+            .Add((long)exec.Network).Add(exec.Insecure).Add(exec.HostName).Add(exec.ExtraHosts).Add(exec.Ulimits).Add(exec.ShmSize).Add(exec.HasReadOnlyRoot).Add(exec.DropsRoot));
     }
 
     private static KeyPart Part(string what, Action<OperationHasher> describe)

@@ -59,6 +59,7 @@ public sealed class SolveRun
         ImageSource image => await ReportAsync(node, _ => _session.Sources.ReadImageAsync(image, _session.Lease, cancellation)),
         HttpSource http => new FilesResult(await ReportAsync(node, step => _session.Sources.ReadHttpAsync(http, step, cancellation))),
         GitSource git => new FilesResult(await ReportAsync(node, step => _session.Sources.ReadGitAsync(git, step, cancellation))),
+        MountOutput mount => BuildSolver.Layers(await ResultAsync(node.Inputs[0]!, cancellation)).Mounts[mount.Number],
         _ => await StepAsync(node, cancellation),
     };
 
@@ -97,7 +98,7 @@ public sealed class SolveRun
             var key = node.Label.IgnoreCache ? Digest.Compute(Guid.NewGuid().ToByteArray()) : content;
             var result = await _solver.Works.RunAsync(
                 key, step.Log, (log, stop) => ExecuteAsync(node, inputs, log, stop), cancellation);
-            foreach (var layer in result.Layers)
+            foreach (var layer in result.AllLayers)
                 _session.Lease.TryHold(layer.Blob.Digest);
             _solver.Cache.Add(content, result, node.Label.Name, parts);
             _solver.Cache.Add(definition, result, node.Label.Name, content: content);
@@ -120,7 +121,7 @@ public sealed class SolveRun
             FileOperation file => new FileExecutor(_solver.Workshop, _solver.Files).Run(file, inputs, _session, cancellation),
             ExecOperation exec => await _solver.Exec.RunAsync(exec, inputs, _session, log, cancellation),
             MergeOperation => await new LayerStacker(_solver).MergeAsync(inputs, cancellation),
-            DiffOperation => await new LayerStacker(_solver).DiffAsync(inputs, cancellation),
+            DiffOperation => await new LayerStacker(_solver).DiffAsync(inputs, _session.Lease, _session.Newest, cancellation),
             _ => throw new InvalidOperationException($"{node.Operation} is no step"),
         };
     }
@@ -140,6 +141,9 @@ public sealed class SolveRun
             var definition = await _keys.DefinitionAsync(node, cancellation);
             if (_solver.Cache.Look(definition) is { } document)
             {
+                // The documents that caches are handed on by have one result for a step.
+                if (document.Mounts.Count > 0)
+                    continue;
                 Add(definition, document.ToResult());
                 if (!document.Content.IsEmpty)
                     Add(document.Content, document.ToResult());
@@ -189,14 +193,14 @@ public sealed class SolveRun
         if (_solver.Cache.Find(key) is not { } found)
             return null;
         // The cache holds it until another thread prunes it: the build holds it, too.
-        return found.Layers.All(layer => _session.Lease.TryHold(layer.Blob.Digest)) ? found : null;
+        return found.AllLayers.All(layer => _session.Lease.TryHold(layer.Blob.Digest)) ? found : null;
     }
 
     private LayerResult Cached(Node node, LayerResult result)
     {
         foreach (var below in node.Closure())
         {
-            if (below.Operation is not LocalSource && _reported.TryAdd(below.Digest, true))
+            if (below.Operation is not (LocalSource or MountOutput) && _reported.TryAdd(below.Digest, true))
                 _session.Progress.Begin(below, _session.InstructionOf(below)).Complete(cached: below.Operation is not ImageSource);
         }
         return result;

@@ -61,19 +61,34 @@ public sealed class LayerWorkshop(ContentStore content, ISnapshotter snapshots, 
         return new LayerResult([.. open.Parent.Layers, layer], [.. open.Parent.Created, clock.GetUtcNow()]);
     }
 
+    /// <summary>Makes a layer of what files have other than those they do not stand on. It is not unpacked.</summary>
+    internal (ImageLayer Layer, DateTimeOffset? Created) Compare(LayerResult lower, LayerResult upper, ContentLease lease, FileTime? newest, CancellationToken cancellation)
+    {
+        using var nothing = Begin(LayerResult.Empty);
+        using var before = OpenView(lower);
+        using var view = OpenView(upper);
+        var layer = Pack(lease, default, output => LayerDiffer.WriteDifference(view ?? nothing.Mount, before, output, newest, cancellation));
+        return (layer with { Size = layer.Blob.Size }, clock.GetUtcNow());
+    }
+
     private ImageLayer Pack(OpenLayer open, ContentLease lease, MountPlaceholders? placeholders, FileTime? newest, CancellationToken cancellation)
+    {
+        var below = open.Parent.Layers.Count > 0 ? open.Parent.Layers[^1].ChainId : default;
+        return Pack(lease, below, output => snapshots.WriteDiff(open.Key, output, placeholders, newest, open.Late, cancellation)) with { Size = snapshots.MeasureUsage(open.Key).Bytes };
+    }
+
+    private static ImageLayer Pack(ContentLease lease, Digest below, Action<Stream> write)
     {
         using var writer = lease.CreateWriter(durability: BlobDurability.Cache);
         Digest digest;
         using (var buffered = new BufferedStream(writer, BufferSize))
         {
-            snapshots.WriteDiff(open.Key, buffered, placeholders, newest, open.Late, cancellation);
+            write(buffered);
             buffered.Flush();
             digest = writer.Commit();
         }
-        var below = open.Parent.Layers.Count > 0 ? open.Parent.Layers[^1].ChainId : default;
         var blob = new Descriptor { MediaType = MediaTypes.OciLayer, Digest = digest, Size = writer.Length };
-        return new ImageLayer(blob, digest, ChainId.Next(below, digest), snapshots.MeasureUsage(open.Key).Bytes);
+        return new ImageLayer(blob, digest, ChainId.Next(below, digest), 0);
     }
 
     /// <summary>What a runtime makes for its own mounts, which is no change of the user's.</summary>

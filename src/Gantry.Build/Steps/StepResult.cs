@@ -14,6 +14,12 @@ public sealed record LayerResult(IReadOnlyList<ImageLayer> Layers, IReadOnlyList
     /// <summary>No files.</summary>
     public static LayerResult Empty { get; } = new([], []);
 
+    /// <summary>What the mounts of a process have become that are results, in their order.</summary>
+    public IReadOnlyList<LayerResult> Mounts { get; init; } = [];
+
+    /// <summary>All layers, those of mounts included.</summary>
+    public IEnumerable<ImageLayer> AllLayers => Layers.Concat(Mounts.SelectMany(mount => mount.Layers));
+
     /// <summary>The layers of an image.</summary>
     public static LayerResult Of(Image image) => new(image.Layers, new DateTimeOffset?[image.Layers.Count]);
 

@@ -1,4 +1,5 @@
 using Gantry.Build.Contexts;
+using Gantry.Build.Graph;
 using Gantry.Oci.Filters;
 using Gantry.Oci;
 
@@ -12,8 +13,9 @@ internal static class TreePaths
     /// <summary>A path with no links in it, for one that may have some; null: nothing is there.</summary>
     /// <param name="tree">The files.</param>
     /// <param name="path">Relative or absolute; <c>..</c> stops at the root.</param>
+    /// <param name="keepsLast">Whether the last name may be a link.</param>
     /// <exception cref="GantryException">There are too many links.</exception>
-    public static string? Resolve(IFileTree tree, string path)
+    public static string? Resolve(IFileTree tree, string path, bool keepsLast = false)
     {
         var pending = new Stack<string>(path.Split('/').Reverse());
         var done = new List<string>();
@@ -31,7 +33,7 @@ internal static class TreePaths
             done.Add(name);
             if (tree.Find(string.Join('/', done)) is not { } entry)
                 return null;
-            if (entry.Kind != Os.Files.FileKind.SymbolicLink)
+            if (entry.Kind != Os.Files.FileKind.SymbolicLink || (keepsLast && pending.All(next => next is "" or ".")))
                 continue;
             if (++links > MaxLinks)
                 throw GantryException.Invalid($"\"{path}\": too many levels of symbolic links");
@@ -44,16 +46,32 @@ internal static class TreePaths
         return string.Join('/', done);
     }
 
-    /// <summary>The paths that one source of a copy means.</summary>
+    /// <summary>The paths that the sources of a copy mean.</summary>
     /// <param name="tree">The files.</param>
-    /// <param name="source">A path, or a pattern.</param>
-    /// <returns>Paths as written (after a pattern: as found), and where links lead.</returns>
-    /// <exception cref="GantryException">A path without a pattern is not there: docker's text, with what is near.</exception>
-    public static IReadOnlyList<(string Written, string Resolved)> Select(IFileTree tree, string source)
+    /// <param name="copy">The copy.</param>
+    /// <returns>The source, paths as written (after a pattern: as found), and where links lead.</returns>
+    /// <exception cref="GantryException">A path without a pattern is not there, or one that it needs is not: docker's text, with what is near.</exception>
+    public static IEnumerable<(string Source, string Written, string Resolved)> Select(IFileTree tree, CopyAction copy)
+    {
+        foreach (var source in copy.Sources)
+        {
+            var found = Select(tree, source, copy.KeepsLink);
+            if (found.Count == 0 && copy.NeedsMatch)
+                throw GantryException.NotFound($"{source} not found");
+            foreach (var (written, resolved) in found)
+            {
+                foreach (var path in copy.Required)
+                    _ = Resolve(tree, $"{resolved}/{path}") ?? throw Missing(tree, Clean($"{resolved}/{path}"));
+                yield return (source, written, resolved);
+            }
+        }
+    }
+
+    private static List<(string Written, string Resolved)> Select(IFileTree tree, string source, bool keepsLink)
     {
         var clean = Clean(source);
         if (!PathPattern.HasWildcard(clean))
-            return [(clean, Resolve(tree, clean) ?? throw Missing(tree, clean))];
+            return [(clean, Resolve(tree, clean, keepsLink) ?? throw Missing(tree, clean))];
         PathPattern.Validate(clean);
         var parts = clean.Split('/');
         var fixedParts = parts.TakeWhile(part => !PathPattern.HasWildcard(part)).ToList();
@@ -61,7 +79,7 @@ internal static class TreePaths
         if (start is null || tree.Find(start) is not { IsDirectory: true })
             return [];
         var found = new List<(string, string)>();
-        Match(tree, start, string.Join('/', fixedParts), parts.AsSpan(fixedParts.Count), found);
+        Match(tree, start, string.Join('/', fixedParts), parts.AsSpan(fixedParts.Count), keepsLink, found);
         return found;
     }
 
@@ -79,19 +97,19 @@ internal static class TreePaths
         return string.Join('/', parts);
     }
 
-    private static void Match(IFileTree tree, string folder, string written, ReadOnlySpan<string> parts, List<(string, string)> found)
+    private static void Match(IFileTree tree, string folder, string written, ReadOnlySpan<string> parts, bool keepsLink, List<(string, string)> found)
     {
         foreach (var name in tree.List(folder))
         {
             if (!PathPattern.Matches(parts[0].Replace("**", "*", StringComparison.Ordinal), name))
                 continue;
             var path = written.Length == 0 ? name : $"{written}/{name}";
-            if (Resolve(tree, folder.Length == 0 ? name : $"{folder}/{name}") is not { } resolved)
+            if (Resolve(tree, folder.Length == 0 ? name : $"{folder}/{name}", keepsLink && parts.Length == 1) is not { } resolved)
                 continue;
             if (parts.Length == 1)
                 found.Add((path, resolved));
             else if (tree.Find(resolved) is { IsDirectory: true })
-                Match(tree, resolved, path, parts[1..], found);
+                Match(tree, resolved, path, parts[1..], keepsLink, found);
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Gantry.Build.Contexts;
 using Gantry.Build.Graph;
-using Gantry.Oci.Filters;
 using Gantry.Oci;
 using Gantry.Os;
 using Gantry.Os.Files;
@@ -14,7 +13,7 @@ namespace Gantry.Build.Trees;
 internal sealed class TreeTransfer(
     IFileTree source, TargetTree target, CopyAction copy, FileTime? newest, FileStore store, CancellationToken cancellation)
 {
-    private readonly PatternList _excludes = PatternList.Of(copy.Excludes);
+    private readonly CopyPatterns _patterns = new(copy);
     private readonly Dictionary<ulong, (Fd Folder, byte[] Name)> _copied = [];
     private (uint User, uint Group)? _owner;
 
@@ -22,13 +21,12 @@ internal sealed class TreeTransfer(
     public void Run()
     {
         _owner = copy.Owner is null ? null : target.NumbersOf(copy.Owner);
+        if (copy.NeedsFolder)
+            target.OpenFolder(FileSet.ParentOf(TreePaths.Clean(copy.Destination))).Dispose();
         try
         {
-            foreach (var pattern in copy.Sources)
-            {
-                foreach (var (written, resolved) in TreePaths.Select(source, pattern))
-                    CopyOne(pattern, written, resolved);
-            }
+            foreach (var (pattern, written, resolved) in TreePaths.Select(source, copy))
+                CopyOne(pattern, written, resolved);
         }
         finally
         {
@@ -59,8 +57,8 @@ internal sealed class TreeTransfer(
             var name = written[(written.LastIndexOf('/') + 1)..];
             if (copy.Parents || isFolderPath || target.IsFolder(destination))
                 destination = TreePaths.Clean($"{destination}/{name}");
-            using var parent = EnsureFolder(FileSet.ParentOf(destination));
-            CopyFile(path, entry, Place.Of(parent), destination[(destination.LastIndexOf('/') + 1)..]);
+            using var parent = new Place(EnsureFolder(FileSet.ParentOf(destination)));
+            CopyFile(path, entry, parent, destination[(destination.LastIndexOf('/') + 1)..]);
         }
     }
 
@@ -86,55 +84,70 @@ internal sealed class TreeTransfer(
         return isDirectory ? below : FileSet.ParentOf(below);
     }
 
-    private Fd EnsureFolder(string path) => target.EnsureFolder(path, FolderMode, _owner ?? (0, 0)).Folder;
+    private Fd EnsureFolder(string path) => target.EnsureFolder(path, FolderMode, _owner ?? (0, 0), copy.Time).Folder;
 
     /// <summary>The permissions of folders that are made on the way to the destination: those of <c>--chmod</c>, also if it is meant for a file, as BuildKit has it.</summary>
     private uint FolderMode => copy.Mode is null ? 0x1ed /* 0755 */ : ModeText.Apply(copy.Mode, 0x1ed, isDirectory: true);
 
-    /// <summary>The content of a folder goes into the destination, which has nothing else of it: neither owner nor permissions.</summary>
+    /// <summary>
+    /// The content of a folder goes into the destination, which has nothing else of it: neither owner nor permissions. But one that is made as the copy of
+    /// the folder itself has all of it.
+    /// </summary>
     private void CopyRootFolder(string path, TreeEntry entry, string destination)
     {
-        var (folder, made) = target.EnsureFolder(destination, FolderMode, _owner ?? (0, 0));
-        using (folder)
-        {
-            CopyContent(path, "", folder);
-            if (!made && copy.Mode is not null && path.Length > 0)
-                TargetTree.Check(FileMetadata.TrySetPermissions(folder, Permissions(entry)), "set the permissions of", path);
-        }
+        if (copy.Replaces)
+            target.RemoveUnlessFolder(destination);
+        var (folder, made) = target.EnsureFolder(destination, FolderMode, _owner ?? (0, 0), copy.Time);
+        using var place = new Place(folder);
+        CopyContent(path, "", place);
+        if (made && copy.KeepsFolder && path.Length > 0)
+            SetAttributes(path, entry, folder);
+        else if (made)
+            TargetTree.SetTime(folder, copy.Time, path);
+        else if (copy.Mode is not null && path.Length > 0)
+            TargetTree.Check(FileMetadata.TrySetPermissions(folder, Permissions(entry)), "set the permissions of", path);
     }
 
-    private void CopyContent(string path, string below, Fd folder)
+    private void CopyContent(string path, string below, Place folder)
     {
-        var place = Place.Of(folder);
         foreach (var name in source.List(path))
         {
             cancellation.ThrowIfCancellationRequested();
             var child = path.Length == 0 ? name : $"{path}/{name}";
             var childBelow = below.Length == 0 ? name : $"{below}/{name}";
             var entry = source.Find(child) ?? throw GantryException.Conflict($"/{child} was removed while it was copied");
-            var isExcluded = !_excludes.IsEmpty && _excludes.Excludes(childBelow);
-            if (isExcluded && !(entry.IsDirectory && _excludes.MayTakeBackBelow(childBelow)))
-                continue;
-            if (entry.IsDirectory)
-                CopyFolder(child, childBelow, entry, folder, name);
-            else
-                CopyFile(child, entry, place, name);
+            var isTaken = _patterns.Take(childBelow);
+            if (entry.IsDirectory && (isTaken || _patterns.MayTakeBelow(childBelow)))
+                CopyFolder(child, childBelow, entry, folder, name, isTaken);
+            else if (isTaken)
+                CopyFile(child, entry, folder, name);
         }
     }
 
-    private void CopyFolder(string path, string below, TreeEntry entry, Fd parent, string name)
+    /// <summary>A folder that is only on the way to what is taken is made with the first of that.</summary>
+    private void CopyFolder(string path, string below, TreeEntry entry, Place parent, string name, bool isTaken)
     {
-        var bytes = Encoding.UTF8.GetBytes(name);
-        var error = FileNodes.TryMakeDirectory(parent, bytes, 0x1c0 /* 0700 */);
+        using var place = new Place(() => MakeFolder(path, parent.Folder, Encoding.UTF8.GetBytes(name)));
+        if (isTaken)
+            _ = place.Folder;
+        CopyContent(path, below, place);
+        if (place.IsOpen)
+            SetAttributes(path, entry, place.Folder);
+    }
+
+    private Fd MakeFolder(string path, Fd parent, byte[] name)
+    {
+        var error = FileNodes.TryMakeDirectory(parent, name, 0x1c0 /* 0700 */);
         if (error != default && error != Errno.EEXIST)
             throw new OsException($"make directory /{path}", error);
-        var opened = FileOpener.TryOpen(parent, bytes, OpenFlags.Directory | OpenFlags.NoFollow, 0, out error)
-            ?? throw GantryException.Invalid($"cannot copy to non-directory: /{path}: {error}");
-        using (opened)
-        {
-            CopyContent(path, below, opened);
-            SetAttributes(path, entry, opened);
-        }
+        if (FileOpener.TryOpen(parent, name, OpenFlags.Directory | OpenFlags.NoFollow, 0, out error) is { } opened)
+            return opened;
+        if (!copy.Replaces)
+            throw GantryException.Invalid($"cannot copy to non-directory: /{path}: {error}");
+        target.BeforeRemoving(parent, name);
+        TargetTree.Check(FileNodes.TryUnlink(parent, name), "replace", path);
+        FileNodes.MakeDirectory(parent, name, 0x1c0 /* 0700 */);
+        return FileOpener.Open(parent, name, OpenFlags.Directory | OpenFlags.NoFollow);
     }
 
     private void CopyFile(string path, TreeEntry entry, Place place, string name)
@@ -148,6 +161,11 @@ internal sealed class TreeTransfer(
         }
         target.BeforeRemoving(parent, bytes);
         var error = FileNodes.TryUnlink(parent, bytes);
+        if (error == Errno.EISDIR && copy.Replaces)
+        {
+            DirectoryTree.Remove(parent, bytes);
+            error = default;
+        }
         if (error == Errno.EISDIR || error == Errno.EPERM)
             throw GantryException.Invalid($"cannot replace to directory {name} with file");
         if (error != default && error != Errno.ENOENT)
@@ -221,15 +239,26 @@ internal sealed class TreeTransfer(
 
     private uint Permissions(TreeEntry entry) => copy.Mode is null ? entry.Permissions : ModeText.Apply(copy.Mode, entry.Permissions, entry.IsDirectory);
 
-    private FileTime Time(TreeEntry entry) => newest is { } limit && entry.Modified.Seconds > limit.Seconds ? limit : entry.Modified;
+    private FileTime Time(TreeEntry entry) => copy.Time is { } given ? given : newest is { } limit && entry.Modified.Seconds > limit.Seconds ? limit : entry.Modified;
 
     /// <summary>A folder that files are made in.</summary>
-    /// <param name="Folder">The folder.</param>
-    /// <param name="InheritsGroup">Whether what is made in it belongs to its group (its set-group-ID bit).</param>
-    private readonly record struct Place(Fd Folder, bool InheritsGroup)
+    private sealed class Place(Func<Fd> open) : IDisposable
     {
         private const uint SetGroupId = 0x400;
+        private Fd? _folder;
+        private bool? _inheritsGroup;
 
-        public static Place Of(Fd folder) => new(folder, (FileStatusReader.Read(folder).Permissions & SetGroupId) != 0);
+        public Place(Fd folder)
+            : this(() => folder) => _folder = folder;
+
+        /// <summary>The folder; it is made when it is asked for.</summary>
+        public Fd Folder => _folder ??= open();
+
+        public bool IsOpen => _folder is not null;
+
+        /// <summary>Whether what is made in it belongs to its group (its set-group-ID bit).</summary>
+        public bool InheritsGroup => _inheritsGroup ??= (FileStatusReader.Read(Folder).Permissions & SetGroupId) != 0;
+
+        public void Dispose() => _folder?.Dispose();
     }
 }

@@ -139,7 +139,8 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
     }
 
     private Task<Node?> ReadGraphAsync(byte[] graph, GraphContexts folders, ComposedContexts contexts, OpenBuild build, BuildJob job) =>
-        new GraphReader(graph, folders, build.CreateResolver(), async name => contexts.Take(await jobs.FindResultAsync(name))).ReadAsync(job.Cancellation);
+        new GraphReader(graph, folders, build.CreateResolver(), async name => contexts.Take(await jobs.FindResultAsync(name)), job.Request.Entitlements)
+            .ReadAsync(job.Cancellation);
 
     /// <summary>The image that a client's build function asks about.</summary>
     /// <exception cref="GantryException">It cannot be had.</exception>

@@ -8,7 +8,8 @@ namespace Gantry.BuildKit.Llb;
 /// <summary>Reads <c>pb.ExecOp</c>: a process and what is mounted for it.</summary>
 /// <param name="operation">The operation.</param>
 /// <param name="inputs">The nodes that it stands on.</param>
-internal sealed class ExecReader(LlbOperation operation, List<Node?> inputs)
+/// <param name="entitlements">What the client may do, as it was asked.</param>
+internal sealed class ExecReader(LlbOperation operation, List<Node?> inputs, IReadOnlyCollection<string> entitlements)
 {
     private readonly List<string> _arguments = [];
     private readonly List<string> _environment = [];
@@ -25,29 +26,45 @@ internal sealed class ExecReader(LlbOperation operation, List<Node?> inputs)
     private long _network;
     private bool _insecure;
 
-    /// <summary>The node; its files are those of the mount at <c>/</c>.</summary>
-    /// <exception cref="GantryException">It asks for what is not done.</exception>
-    public Node Read(Func<string, NodeLabel> label)
+    /// <summary>The nodes of its results, by their numbers: what the mounts that say so have become, in their order.</summary>
+    /// <exception cref="GantryException">It is malformed, or asks for what is not done.</exception>
+    public IReadOnlyList<Node?> Read(Func<string, NodeLabel> label)
     {
         ReadBody();
         var root = _mounts.Find(mount => mount.Destination == "/") ?? throw GantryException.Invalid("invalid exec operation without a mount at /");
-        if (root.Output > 0 || _mounts.Exists(mount => mount != root && mount is { Output: 0, Kind: LlbMountKind.Bind, IsReadOnly: false }))
-            throw GantryException.NotImplemented("results of mounts are not implemented in this version of Gantry: only that of the root is");
-        var nodes = new List<Node?> { Input(root) };
+        if (root.Selector is not ("" or "/"))
+            throw GantryException.NotImplemented($"a root that is the folder {root.Selector} of its files is not implemented in this version of Gantry");
+        var nodes = new List<Node?> { GraphReader.AsRoot(Input(root)) };
         var mounts = new List<StepMount>(_secretVariables);
         foreach (var mount in _mounts.Where(mount => mount != root))
-            mounts.Add(mount.ToStep(AddInput(mount, nodes)));
-        return new Node(
+            mounts.Add(mount.ToStep(AddInput(mount, nodes)) with { IsResult = IsResult(mount) });
+        var process = new Node(
             new ExecOperation
             {
                 Arguments = _arguments, Environment = _environment, ProxyEnvironment = _proxies, WorkingDirectory = _folder, User = _user, Mounts = mounts,
                 Network = _network switch { 1 => StepNetwork.Host, 2 => StepNetwork.None, _ => StepNetwork.Default },
                 Insecure = _insecure, HostName = _hostName, ExtraHosts = _hosts, Ulimits = _ulimits, CgroupParent = _cgroupParent, ValidExitCodes = _validCodes,
-                Platform = operation.Platform ?? Platform.Host,
+                HasReadOnlyRoot = root.IsReadOnly, DropsRoot = root.Output < 0, Platform = operation.Platform ?? Platform.Host,
             },
             nodes,
             label(string.Join(' ', _arguments)));
+        return Results(process, root);
     }
+
+    private List<Node?> Results(Node process, LlbMount root)
+    {
+        var (results, last) = (new List<Node?>(), 0);
+        foreach (var mount in _mounts.Where(mount => mount is { Output: >= 0, Kind: LlbMountKind.Bind }))
+        {
+            // Files that cannot be changed are what they were.
+            results.Add(mount == root ? process
+                : IsResult(mount) ? new Node(new MountOutput(last++), [process], new NodeLabel { Name = $"mount {mount.Destination} from exec {string.Join(' ', _arguments)}" })
+                : Input(mount));
+        }
+        return results;
+    }
+
+    private static bool IsResult(LlbMount mount) => mount is { Output: >= 0, Kind: LlbMountKind.Bind } && !(mount.IsReadOnly && mount.Input >= 0);
 
     private Node? Input(LlbMount mount) => mount.Input < 0 ? null
         : mount.Input < inputs.Count ? inputs[(int)mount.Input] : throw GantryException.Invalid($"invalid exec operation: it has no input {mount.Input}");
@@ -56,8 +73,7 @@ internal sealed class ExecReader(LlbOperation operation, List<Node?> inputs)
     {
         if (mount.Kind is not (LlbMountKind.Bind or LlbMountKind.Cache) || (mount.Kind == LlbMountKind.Cache && mount.Input < 0))
             return -1;
-        // An empty bind mount is one of files that there are none of.
-        nodes.Add(Input(mount) ?? new Node(new FileOperation([]), [null], new NodeLabel { Name = "scratch" }));
+        nodes.Add(Input(mount));
         return nodes.Count - 1;
     }
 
@@ -70,14 +86,17 @@ internal sealed class ExecReader(LlbOperation operation, List<Node?> inputs)
             {
                 case 1: ReadMeta(reader.Bytes()); break;
                 case 2: _mounts.Add(LlbMount.Parse(reader.Bytes())); break;
-                case 3: _network = reader.Number(); break;
-                case 4: _insecure = reader.Flag(); break;
+                case 3: _network = Allowed(reader.Number(), 1, "network.host"); break;
+                case 4: _insecure = Allowed(reader.Number(), 1, "security.insecure") == 1; break;
                 case 5: ReadSecretVariable(reader.Bytes()); break;
                 case 6: throw GantryException.NotImplemented("devices of steps (CDI) are not implemented in this version of Gantry");
                 default: reader.Skip(); break;
             }
         }
     }
+
+    private long Allowed(long value, long restricted, string entitlement) => value != restricted || entitlements.Contains(entitlement) ? value
+        : throw new GantryException(ErrorKind.Forbidden, $"{entitlement} is not allowed: build with --allow {entitlement}");
 
     private void ReadMeta(ReadOnlySpan<byte> bytes)
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile.Compile;
 using Gantry.Build.Graph;
 using Gantry.BuildKit.Messages;
@@ -19,12 +20,14 @@ namespace Gantry.BuildKit.Llb;
 /// <param name="contexts">Is told the folders that it names.</param>
 /// <param name="images">Finds the images that it names.</param>
 /// <param name="takeResult">Finds the results of builds here that it names.</param>
-internal sealed class GraphReader(byte[] definition, GraphContexts contexts, IImageResolver images, Func<string, Task<Node?>> takeResult)
+/// <param name="entitlements">What its processes may do besides.</param>
+internal sealed class GraphReader(
+    byte[] definition, GraphContexts contexts, IImageResolver images, Func<string, Task<Node?>> takeResult, IReadOnlyCollection<string> entitlements)
 {
     private const int MostOperations = 100_000;
     private readonly Dictionary<string, byte[]> _operations = [];
     private readonly Dictionary<string, VertexNotes> _notes = [];
-    private readonly Dictionary<string, Node?> _nodes = [];
+    private readonly Dictionary<string, IReadOnlyList<Node?>> _results = [];
     private byte[]? _last;
 
     /// <summary>The node that the graph is for; null: no files.</summary>
@@ -43,9 +46,9 @@ internal sealed class GraphReader(byte[] definition, GraphContexts contexts, IIm
         {
             var operation = new LlbOperation(bytes);
             if (operation.Kind != LlbKind.None)
-                _nodes[digest] = await MakeAsync(operation, digest, cancellation);
+                _results[digest] = await MakeAsync(operation, digest, cancellation);
         }
-        return Find(result, "the result");
+        return AsRoot(Find(result, "the result"));
     }
 
     private void Split()
@@ -70,29 +73,36 @@ internal sealed class GraphReader(byte[] definition, GraphContexts contexts, IIm
         }
     }
 
-    private async Task<Node?> MakeAsync(LlbOperation operation, string digest, CancellationToken cancellation)
+    private async Task<IReadOnlyList<Node?>> MakeAsync(LlbOperation operation, string digest, CancellationToken cancellation)
     {
         var notes = _notes.GetValueOrDefault(digest) ?? new VertexNotes();
         var inputs = operation.Inputs.ConvertAll(input => Find(input, digest));
         return operation.Kind switch
         {
-            LlbKind.Source => await SourceAsync(operation, notes, cancellation),
-            LlbKind.Exec => new ExecReader(operation, inputs).Read(notes.Label),
+            LlbKind.Source => [await SourceAsync(operation, notes, cancellation)],
+            LlbKind.Exec => new ExecReader(operation, inputs, entitlements).Read(notes.Label),
             LlbKind.File => new FileReader(operation, inputs).Read(notes.Label),
-            LlbKind.Merge => new Node(new MergeOperation(), inputs, notes.Label("merge")),
-            LlbKind.Diff => new Node(new DiffOperation(), inputs, notes.Label("diff")),
+            LlbKind.Merge => [new Node(new MergeOperation(), Chosen(operation, inputs), notes.Label("merge"))],
+            LlbKind.Diff => [new Node(new DiffOperation(), Chosen(operation, inputs), notes.Label("diff"))],
             _ => throw GantryException.NotImplemented("nested builds (BuildOp) are not implemented in this version of Gantry"),
         };
     }
 
     private Node? Find(LlbInput input, string by)
     {
-        if (!_nodes.TryGetValue(input.Digest, out var node))
+        if (!_results.TryGetValue(input.Digest, out var results))
             throw GantryException.Invalid($"invalid definition: {by} stands on {input.Digest}, which is not before it");
-        if (input.Index == 0 || node is null)
-            return node;
-        throw GantryException.NotImplemented("results of mounts are not implemented in this version of Gantry: only that of the root is");
+        return input.Index >= 0 && input.Index < results.Count ? results[(int)input.Index]
+            : throw GantryException.Invalid($"invalid definition: {by} stands on result {input.Index} of {input.Digest}, which has {results.Count}");
     }
+
+    /// <summary>Files that come from outside, as files that something can stand on.</summary>
+    public static Node? AsRoot(Node? node) => node?.Operation is not (LocalSource or HttpSource or GitSource) ? node
+        : new Node(new FileOperation([new CopyAction { Input = 1, Sources = ["/"], Destination = "/" }]), [null, node], node.Label);
+
+    /// <summary>What is put on each other, or compared: by numbers of inputs, where -1 stands for no files.</summary>
+    private static List<Node?> Chosen(LlbOperation operation, List<Node?> inputs) => [.. operation.ReadInputs().Select(number => number == -1 ? null
+        : number >= 0 && number < inputs.Count ? AsRoot(inputs[(int)number]) : throw GantryException.Invalid($"invalid operation: it has no input {number}"))];
 
     private async Task<Node?> SourceAsync(LlbOperation operation, VertexNotes notes, CancellationToken cancellation)
     {
@@ -101,10 +111,12 @@ internal sealed class GraphReader(byte[] definition, GraphContexts contexts, IIm
             : throw GantryException.Invalid($"failed to parse source {identifier}");
         switch (scheme)
         {
-            case "docker-image":
+            case "docker-image" or "oci-layout":
+                Refuse(attributes, "image.layerlimit", "oci.layerlimit");
                 var platform = operation.Platform ?? Platform.Host;
-                var image = await images.ResolveAsync(place, platform, cancellation);
-                return new Node(new ImageSource(ImageReference.Parse(place).WithDefaultTag().ToString(), platform, image.Id), [], notes.Label(identifier));
+                var reference = scheme == "docker-image" ? ImageReference.Parse(place).WithDefaultTag().ToString() : Layout(identifier, attributes);
+                var image = await images.ResolveAsync(reference, platform, cancellation);
+                return new Node(new ImageSource(reference, platform, image.Id), [], notes.Label(identifier));
             case ResultGraph.Scheme:
                 return await takeResult(place);
             case "local":
@@ -116,13 +128,47 @@ internal sealed class GraphReader(byte[] definition, GraphContexts contexts, IIm
                 };
                 return new Node(new LocalSource(contexts.Add(order)), [], notes.Label(identifier));
             case "http" or "https":
+                Refuse(attributes, "http.header.", "http.authheadersecret");
                 var name = attributes.GetValueOrDefault("http.filename") is { Length: > 0 } given ? given : Path.GetFileName(new Uri(identifier).AbsolutePath);
                 var checksum = attributes.GetValueOrDefault("http.checksum") is { Length: > 0 } sum ? Digest.Parse(sum) : default;
-                return new Node(new HttpSource(identifier, name.Length > 0 ? name : "download", checksum), [], notes.Label(identifier));
+                var file = new HttpSource(identifier, name.Length > 0 ? name : "download", checksum);
+                return new Node(
+                    file with { Permissions = Number(attributes, "http.perm", 8) ?? file.Permissions, UserId = Number(attributes, "http.uid") ?? 0, GroupId = Number(attributes, "http.gid") ?? 0 },
+                    [], notes.Label(identifier));
             case "git":
                 return new Node(Git(place, attributes), [], notes.Label(identifier));
             default:
                 throw GantryException.NotImplemented($"the source {identifier} is not implemented in this version of Gantry");
+        }
+    }
+
+    private static void Refuse(Dictionary<string, string> attributes, params ReadOnlySpan<string> prefixes)
+    {
+        foreach (var prefix in prefixes)
+        {
+            if (attributes.Keys.FirstOrDefault(name => name.StartsWith(prefix, StringComparison.Ordinal)) is { } name)
+                throw GantryException.NotImplemented($"the attribute {name} of sources is not implemented in this version of Gantry");
+        }
+    }
+
+    /// <summary>The client calls a layout by the name of its store, which need not be that of the image.</summary>
+    private static string Layout(string identifier, Dictionary<string, string> attributes)
+    {
+        var layout = LayoutReference.Parse(identifier);
+        return $"{LayoutReference.Scheme}{attributes.GetValueOrDefault("oci.store", layout.Name)}{(layout.Digest.IsEmpty ? $":{layout.Tag}" : $"@{layout.Digest}")}";
+    }
+
+    private static uint? Number(Dictionary<string, string> attributes, string name, int numberBase = 10)
+    {
+        if (!attributes.TryGetValue(name, out var text))
+            return null;
+        try
+        {
+            return Convert.ToUInt32(text, numberBase);
+        }
+        catch (Exception error) when (error is FormatException or OverflowException)
+        {
+            throw GantryException.Invalid($"failed to parse {name}: {text}", error);
         }
     }
 

@@ -63,6 +63,27 @@ internal sealed class LlbOperation
         return (identifier, attributes);
     }
 
+    /// <summary>The numbers of the inputs of a merge (from the lowest on), or of a diff (the lower and the upper one).</summary>
+    public IEnumerable<long> ReadInputs()
+    {
+        var numbers = new List<(int Field, long Number)>();
+        var reader = new ProtoReader(Body);
+        while (reader.Next())
+        {
+            var (field, number) = (reader.Field, 0L);
+            var input = new ProtoReader(reader.Bytes());
+            while (input.Next())
+            {
+                if (input.Field == 1)
+                    number = input.Number();
+                else
+                    input.Skip();
+            }
+            numbers.Add((field, number));
+        }
+        return numbers.OrderBy(static one => one.Field).Select(static one => one.Number);
+    }
+
     private static LlbInput Input(ReadOnlySpan<byte> bytes)
     {
         var (digest, index) = ("", 0L);

@@ -77,6 +77,7 @@ internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAre
             {
                 NetworkMode = operation.Network switch { StepNetwork.Host => "host", StepNetwork.None => "none", _ => "default" },
                 Privileged = operation.Insecure,
+                ReadonlyRootfs = operation.HasReadOnlyRoot,
                 ShmSize = operation.ShmSize,
                 ExtraHosts = operation.ExtraHosts,
                 CgroupParent = operation.CgroupParent,

@@ -48,6 +48,24 @@ public static class LayerDiffer
         packer.Finish();
     }
 
+    /// <summary>
+    /// Writes what a whole tree has other than another which it was not made of: equal sizes and times say nothing there, so contents are compared.
+    /// </summary>
+    /// <param name="root">The root of the tree.</param>
+    /// <param name="before">The root of the tree it is compared with; null: everything is new.</param>
+    /// <param name="output">Where to; left open.</param>
+    /// <param name="newest">The latest time that a file has; null: any.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="OsException">Something cannot be read.</exception>
+    public static void WriteDifference(Fd root, Fd? before, Stream output, FileTime? newest = null, CancellationToken cancellation = default)
+    {
+        using var readable = Reopen(root);
+        using var readableBefore = before is null ? null : Reopen(before);
+        var packer = new LayerPacker(new TarWriter(output), placeholders: null, newest: newest);
+        TreeComparer.Walk(readable, readableBefore, packer.Add, cancellation, byContent: true);
+        packer.Finish();
+    }
+
     /// <summary>Writes the changes that overlayfs keeps in an upper directory.</summary>
     /// <param name="upper">The upper directory.</param>
     /// <param name="lower">A view of the layers below; null for none.</param>

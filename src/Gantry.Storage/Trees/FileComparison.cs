@@ -1,3 +1,4 @@
+using System.Buffers;
 using Gantry.Os;
 using Gantry.Os.Files;
 
@@ -17,6 +18,33 @@ internal static class FileComparison
             && (!status.IsRegular || status.Size == other.Size)
             && (!status.IsSymbolicLink || LinkText(directory, name).SequenceEqual(LinkText(otherDirectory, otherName)))
             && HasSameAttributes(directory, name, otherDirectory, otherName);
+
+    /// <summary>Whether regular files of one size have the same bytes.</summary>
+    internal static bool HasSameContent(Fd directory, Fd otherDirectory, ReadOnlySpan<byte> name)
+    {
+        const int size = 1 << 17;
+        using var file = FileOpener.Open(directory, name, OpenFlags.ReadOnly | OpenFlags.NoFollow);
+        using var other = FileOpener.Open(otherDirectory, name, OpenFlags.ReadOnly | OpenFlags.NoFollow);
+        var buffers = ArrayPool<byte>.Shared.Rent(2 * size);
+        try
+        {
+            var one = buffers.AsSpan(0, size);
+            var two = buffers.AsSpan(size, size);
+            for (long offset = 0; ;)
+            {
+                var count = FileData.ReadAt(file, one, offset);
+                if (!one[..count].SequenceEqual(two[..FileData.ReadAt(other, two, offset)]))
+                    return false;
+                if (count == 0)
+                    return true;
+                offset += count;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffers);
+        }
+    }
 
     private static ReadOnlySpan<byte> LinkText(Fd directory, ReadOnlySpan<byte> name) => FileNodes.TryReadLink(directory, name, out _);
 

@@ -5,14 +5,19 @@ using Gantry.Storage.Layers;
 namespace Gantry.Storage.Trees;
 
 /// <summary>Walks over what one whole tree changed relative to another, in the order of the names' bytes. Without another: over everything.</summary>
-internal sealed class TreeComparer(Action<TreeChange> visit, CancellationToken cancellation)
+internal sealed class TreeComparer(Action<TreeChange> visit, bool byContent, CancellationToken cancellation)
 {
     internal const int MaxDepth = 1024;
 
+    /// <param name="tree">The tree.</param>
+    /// <param name="before">The other; null: none.</param>
+    /// <param name="visit">Gets each change.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <param name="byContent">Whether files that look alike are read: a tree that is a changed copy of the other tells by sizes and times.</param>
     /// <exception cref="OsException">The kernel refused, or the tree is deeper than 1024 levels.</exception>
-    internal static void Walk(Fd tree, Fd? before, Action<TreeChange> visit, CancellationToken cancellation = default)
+    internal static void Walk(Fd tree, Fd? before, Action<TreeChange> visit, CancellationToken cancellation = default, bool byContent = false)
     {
-        var comparer = new TreeComparer(visit, cancellation);
+        var comparer = new TreeComparer(visit, byContent, cancellation);
         var status = FileStatusReader.Read(tree);
         var kind = before is null ? PathChangeKind.Added : PathChangeKind.Modified;
         var isSame = before is not null && FileComparison.IsSame(tree, "."u8, status, before, "."u8, FileStatusReader.Read(before));
@@ -52,7 +57,8 @@ internal sealed class TreeComparer(Action<TreeChange> visit, CancellationToken c
             throw new OsException($"stat {KernelPath.ToText(name)}", error);
         }
         FileStatus? old = before is null ? null : FileStatusReader.Read(before, name);
-        var isSame = old is not null && FileComparison.IsSame(tree, name, status, before!, name, old.Value);
+        var isSame = old is not null && FileComparison.IsSame(tree, name, status, before!, name, old.Value)
+            && (!byContent || !status.IsRegular || FileComparison.HasSameContent(tree, before!, name));
         var kind = old is null ? PathChangeKind.Added : PathChangeKind.Modified;
         var change = new TreeChange(TreeChange.Join(directory.Change.Path, name), tree, name, kind, status, IsImplicit: isSame);
         if (!isSame)

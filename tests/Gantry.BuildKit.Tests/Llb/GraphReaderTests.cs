@@ -5,6 +5,7 @@ using Gantry.BuildKit.Protobuf;
 using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Oci.Images;
+using Gantry.Os.Files;
 
 namespace Gantry.BuildKit.Tests.Llb;
 
@@ -37,30 +38,110 @@ public class GraphReaderTests
     {
         var graph = new GraphWriter();
         var local = graph.Add(Source, new ProtoWriter().Text(1, "local://src").Map(2, [KeyValuePair.Create("local.excludepatterns", "[\"a\",\"b\"]")]));
-        var make = new ProtoWriter().Number(1, -1).Number(2, -1).Number(3, -1).Block(6, new ProtoWriter().Text(1, "/d").Number(2, 0x1ed).Written.Span);
-        var copy = new ProtoWriter().Number(1, 1).Number(2, 0).Number(3, 0)
-            .Block(4, new ProtoWriter().Text(1, "/x*").Text(2, "/d/").Number(4, -1).Flag(9, true).Block(3, Owner("me")).Written.Span);
-        var node = (await ReadAsync(graph.End(graph.Add(FileKind, new ProtoWriter().Block(2, make.Written.Span).Block(2, copy.Written.Span), (local, 0)))))!;
+        var copy = GraphWriter.Copy("/x*", "/d/").Flag(9, true).Block(3, Owner("me", -1)).Texts(12, ["*.c"]).Texts(13, ["b*"]).Text(15, "u+x").Texts(16, ["one"]);
+        var node = (await ReadAsync(graph.End(graph.Files(
+            [GraphWriter.Action(-1, -1, -1, 6, GraphWriter.MakeFolder("/d", time: 1_500_000_000)), GraphWriter.Action(1, 0, 0, 4, copy)], (local, 0)))))!;
         var actions = ((FileOperation)node.Operation).Actions;
-        Assert.Equal("/d", Assert.IsType<MakeFolderAction>(actions[0]).Path);
+        var made = Assert.IsType<MakeFolderAction>(actions[0]);
+        Assert.Equal(("/d", new FileTime(1, 500_000_000), true), (made.Path, made.Time, made.NeedsFolder));
         var copied = Assert.IsType<CopyAction>(actions[1]);
-        Assert.Equal(("/x*", "/d/", true, "me"), (copied.Sources[0], copied.Destination, copied.KeepsFolder, copied.Owner!.User));
+        Assert.Equal(("/x*", "/d/", true, "me", "u+x"), (copied.Sources[0], copied.Destination, copied.KeepsFolder, copied.Owner!.User, copied.Mode));
+        Assert.Equal("*.c b* one", string.Join(' ', [.. copied.Includes, .. copied.Excludes, .. copied.Required]));
+        Assert.Null(copied.Time);
         Assert.Null(node.Inputs[0]);
         Assert.IsType<LocalSource>(node.Inputs[copied.Input]!.Operation);
     }
 
     [Theory]
-    [InlineData(4, 11, 1_700_000_000L)]
-    [InlineData(4, 14, 1L)]
-    [InlineData(5, 5, 1L)]
-    [InlineData(6, 5, 1L)]
-    public async Task What_an_action_wants_besides_is_refused(int action, int field, long value)
+    [InlineData(4, 5, nameof(CopyAction.KeepsLink))]
+    [InlineData(4, 6, nameof(CopyAction.KeepsFolder))]
+    [InlineData(4, 8, nameof(FileAction.NeedsFolder))]
+    [InlineData(4, 10, nameof(CopyAction.NeedsMatch))]
+    [InlineData(4, 14, nameof(CopyAction.Replaces))]
+    [InlineData(6, 3, nameof(FileAction.NeedsFolder))]
+    public async Task What_an_action_says_changes_one_thing_and_the_key(int kind, int field, string property)
+    {
+        var (without, with) = (await ActionAsync(kind, 0), await ActionAsync(kind, field));
+        Assert.NotEqual(Flag(without), Flag(with));
+        Assert.NotEqual(new FileOperation([without]).ComputeDigest(), new FileOperation([with]).ComputeDigest());
+
+        object? Flag(FileAction action) => action.GetType().GetProperty(property)!.GetValue(action);
+
+        static async Task<FileAction> ActionAsync(int kind, int field)
+        {
+            var graph = new GraphWriter();
+            var body = kind == 4 ? GraphWriter.Copy("/a", "/b") : GraphWriter.MakeFolder("/a");
+            var node = await ReadAsync(graph.End(graph.Files([GraphWriter.Action(-1, 0, 0, kind, field > 0 ? body.Flag(field, true) : body)], (graph.Source("local://src"), 0))));
+            return ((FileOperation)node!.Operation).Actions[0];
+        }
+    }
+
+    [Fact]
+    public async Task Results_of_changes_that_are_used_twice_are_nodes_of_their_own()
     {
         var graph = new GraphWriter();
-        var local = graph.Add(Source, new ProtoWriter().Text(1, "local://src"));
-        var change = new ProtoWriter().Number(1, -1).Number(2, 0).Number(3, 0).Block(action, new ProtoWriter().Text(1, "/d").Number(field, value).Written.Span);
-        var error = await Assert.ThrowsAsync<GantryException>(() => ReadAsync(graph.End(graph.Add(FileKind, new ProtoWriter().Block(2, change.Written.Span), (local, 0)))));
-        Assert.EndsWith("is not implemented in this version of Gantry", error.Message.Replace(" are not", " is not", StringComparison.Ordinal));
+        var image = graph.Source("docker-image://one");
+        // 1: a folder; 2 and 3: a file each on top of it; 4: from one into the other, whose result is the second of two.
+        var both = graph.Files(
+            [
+                GraphWriter.Action(0, -1, -1, 6, GraphWriter.MakeFolder("/d")),
+                GraphWriter.Action(1, -1, 0, 5, GraphWriter.MakeFile("/d/a", "a")),
+                GraphWriter.Action(1, -1, -1, 5, GraphWriter.MakeFile("/d/b", "b")),
+                GraphWriter.Action(3, 2, 1, 4, GraphWriter.Copy("/d/a", "/d/c")),
+            ],
+            (image, 0));
+        var second = (await ReadAsync(graph.End(both, 1)))!;
+        Assert.Equal(2, ((FileOperation)second.Operation).Actions.Count);
+        var (folder, first) = (second.Inputs[0]!, second.Inputs[1]!);
+        Assert.Equal("mkdir /d", folder.Label.Name);
+        Assert.Equal(("mkfile /d/a", folder), (first.Label.Name, first.Inputs[0]));
+        Assert.IsType<ImageSource>(folder.Inputs[0]!.Operation);
+    }
+
+    [Theory]
+    [InlineData(-1, 0, 1, "not 0 to 0")]
+    [InlineData(-1, 0, -1, "no outputs")]
+    [InlineData(1, 0, 0, "not before it")]
+    [InlineData(-1, 7, 0, "not before it")]
+    public async Task Changes_that_stand_on_nothing_are_refused(long input, long second, long output, string says)
+    {
+        var graph = new GraphWriter();
+        var file = graph.Files([GraphWriter.Action(input, second, output, 4, GraphWriter.Copy("/a", "/b"))], (graph.Source("local://src"), 0));
+        Assert.Contains(says, (await Assert.ThrowsAsync<GantryException>(() => ReadAsync(graph.End(file)))).Message);
+    }
+
+    [Fact]
+    public async Task Mounts_of_a_process_are_results_of_it()
+    {
+        var graph = new GraphWriter();
+        var image = graph.Source("docker-image://one");
+        var body = new ProtoWriter().Block(1, new ProtoWriter().Texts(1, ["make"]).Written.Span)
+            .Block(2, new ProtoWriter().Number(1, 0).Text(3, "/").Number(4, -1).Flag(5, true).Written.Span)
+            .Block(2, new ProtoWriter().Number(1, -1).Text(3, "/out").Number(4, 0).Written.Span)
+            .Block(2, new ProtoWriter().Number(1, 0).Text(3, "/same").Number(4, 1).Flag(5, true).Written.Span)
+            .Block(2, new ProtoWriter().Number(1, 0).Text(3, "/more").Number(4, 2).Written.Span);
+        var exec = graph.Add(Exec, body, (image, 0));
+        var first = (await ReadAsync(graph.End(exec, 0)))!;
+        var process = (ExecOperation)first.Inputs[0]!.Operation;
+        Assert.Equal(new MountOutput(0), first.Operation);
+        Assert.Equal((true, true), (process.DropsRoot, process.HasReadOnlyRoot));
+        Assert.Equal([true, false, true], process.Mounts.Select(mount => mount.IsResult));
+        Assert.IsType<ImageSource>((await ReadAsync(graph.End(exec, 1)))!.Operation);
+        Assert.Equal(new MountOutput(1), (await ReadAsync(graph.End(exec, 2)))!.Operation);
+        Assert.Contains("which has 3", (await Assert.ThrowsAsync<GantryException>(() => ReadAsync(graph.End(exec, 3)))).Message);
+    }
+
+    [Theory]
+    [InlineData(3, "network.host")]
+    [InlineData(4, "security.insecure")]
+    public async Task A_process_may_do_what_its_client_was_granted(int field, string entitlement)
+    {
+        var graph = new GraphWriter();
+        var body = new ProtoWriter().Block(1, new ProtoWriter().Texts(1, ["id"]).Written.Span).Block(2, new ProtoWriter().Text(3, "/").Written.Span).Number(field, 1);
+        var definition = graph.End(graph.Add(Exec, body, (graph.Source("docker-image://one"), 0)));
+        Assert.Equal(ErrorKind.Forbidden, (await Assert.ThrowsAsync<GantryException>(() => ReadAsync(definition))).Kind);
+        var exec = (ExecOperation)(await ReadAsync(definition, entitlements: [entitlement]))!.Operation;
+        Assert.Equal((field == 3 ? StepNetwork.Host : StepNetwork.Default, field == 4), (exec.Network, exec.Insecure));
     }
 
     [Theory]
@@ -81,12 +162,15 @@ public class GraphReaderTests
         var graph = new GraphWriter();
         var one = graph.Add(Source, new ProtoWriter().Text(1, "docker-image://one"));
         var two = graph.Add(Source, new ProtoWriter().Text(1, "docker-image://two"));
-        var merge = graph.Add(Merge, new ProtoWriter(), (one, 0), (two, 0));
-        var node = (await ReadAsync(graph.End(graph.Add(Diff, new ProtoWriter(), (one, 0), (merge, 0)))))!;
+        var merge = graph.Stack(Merge, (0, 1), (one, 0), (two, 0));
+        var node = (await ReadAsync(graph.End(graph.Stack(Diff, (0, 1), (one, 0), (merge, 0)))))!;
         Assert.IsType<DiffOperation>(node.Operation);
         Assert.IsType<MergeOperation>(node.Inputs[1]!.Operation);
         // What is one operation is one node.
         Assert.Same(node.Inputs[0], node.Inputs[1]!.Inputs[0]);
+        node = (await ReadAsync(graph.End(graph.Stack(Diff, (-1, 0), (one, 0)))))!;
+        Assert.Null(node.Inputs[0]);
+        Assert.IsType<ImageSource>(node.Inputs[1]!.Operation);
     }
 
     [Fact]
@@ -105,8 +189,23 @@ public class GraphReaderTests
         var build = graph.Add(5, new ProtoWriter(), (image, 0));
         Assert.Contains("BuildOp", (await Assert.ThrowsAsync<GantryException>(() => ReadAsync(graph.End(build)))).Message);
         graph = new GraphWriter();
-        var store = graph.Add(Source, new ProtoWriter().Text(1, "oci-layout://store"));
-        Assert.Contains("oci-layout://store", (await Assert.ThrowsAsync<GantryException>(() => ReadAsync(graph.End(store)))).Message);
+        var other = graph.Source("other://store");
+        Assert.Contains("other://store", (await Assert.ThrowsAsync<GantryException>(() => ReadAsync(graph.End(other)))).Message);
+        graph = new GraphWriter();
+        var header = graph.Add(Source, new ProtoWriter().Text(1, "https://host/file").Map(2, [KeyValuePair.Create("http.header.accept", "x")]));
+        Assert.Contains("http.header.accept", (await Assert.ThrowsAsync<GantryException>(() => ReadAsync(graph.End(header)))).Message);
+    }
+
+    [Fact]
+    public async Task Sources_have_what_their_attributes_say()
+    {
+        var graph = new GraphWriter();
+        var http = graph.Add(Source, new ProtoWriter().Text(1, "https://host/a/file").Map(2, [KeyValuePair.Create("http.perm", "0755"), KeyValuePair.Create("http.uid", "7")]));
+        var file = (await ReadAsync(graph.End(graph.Files([GraphWriter.Action(-1, 0, 0, 4, GraphWriter.Copy("/file", "/"))], (http, 0)))))!.Inputs[1]!;
+        Assert.Equal(new HttpSource("https://host/a/file", "file", default) { Permissions = 0x1ed, UserId = 7 }, file.Operation);
+        var digest = Digest.Compute("x"u8);
+        var layout = graph.Add(Source, new ProtoWriter().Text(1, $"oci-layout://name@{digest}").Map(2, [KeyValuePair.Create("oci.store", "given")]));
+        Assert.Equal($"oci-layout://given@{digest}", ((ImageSource)(await ReadAsync(graph.End(layout)))!.Operation).Reference);
     }
 
     [Fact]
@@ -117,11 +216,11 @@ public class GraphReaderTests
         Assert.Null(await ReadAsync([]));
     }
 
-    private static byte[] Owner(string name) =>
-        new ProtoWriter().Block(1, new ProtoWriter().Block(1, new ProtoWriter().Text(1, name).Written.Span).Written.Span).Written.ToArray();
+    private static byte[] Owner(string name, long input) =>
+        new ProtoWriter().Block(1, new ProtoWriter().Block(1, new ProtoWriter().Text(1, name).Number(2, input).Written.Span).Written.Span).Written.ToArray();
 
-    private static Task<Node?> ReadAsync(byte[] graph, Func<string, Task<Node?>>? takeResult = null) => new GraphReader(
-        graph, new GraphContexts(null!, null!, TimeProvider.System), new Images(), takeResult ?? (_ => Task.FromResult<Node?>(null))).ReadAsync(CancellationToken.None);
+    private static Task<Node?> ReadAsync(byte[] graph, Func<string, Task<Node?>>? takeResult = null, string[]? entitlements = null) => new GraphReader(
+        graph, new GraphContexts(null!, null!, TimeProvider.System), new Images(), takeResult ?? (_ => Task.FromResult<Node?>(null)), entitlements ?? []).ReadAsync(CancellationToken.None);
 
     private sealed class Images : IImageResolver
     {
