@@ -12,6 +12,7 @@ using Gantry.Build.Trees;
 using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Oci.Images;
+using Gantry.Oci.Values;
 using Gantry.Storage.Content;
 
 namespace Gantry.Build;
@@ -28,7 +29,8 @@ public sealed class ImageBuilder
     {
         (Solver, Images, Content, Workshop, Clock) = (solver, images, content, workshop, clock);
         Exporter = new ImageExporter(images, content, workshop, clock);
-        Remotes = new RemoteSources(solver.Files);
+        Web = new WebSources(solver.Files);
+        Git = new GitCheckout(solver.Files);
         CacheExporter = new CacheExporter(content);
     }
 
@@ -50,7 +52,9 @@ public sealed class ImageBuilder
 
     internal ImageExporter Exporter { get; }
 
-    internal RemoteSources Remotes { get; }
+    internal WebSources Web { get; }
+
+    internal GitCheckout Git { get; }
 
     internal CacheExporter CacheExporter { get; }
 
@@ -81,17 +85,24 @@ public sealed class ImageBuilder
     /// <summary>What a file from the web is called in the context that it alone is.</summary>
     public const string FetchedDockerfile = "Dockerfile";
 
-    /// <summary>Whether a text is an address of a context that is elsewhere.</summary>
-    public static bool IsRemote(string place) =>
-        GitAddress.IsOne(place) || (Uri.TryCreate(place, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps));
+    /// <summary>Whether a context is a file from the web that is no archive: it is the Dockerfile, whatever it is called there.</summary>
+    public static bool IsDockerfileAlone(FileSet context) => context.Entries.Count == 1 && context.Entries.First().Path == FetchedDockerfile;
 
     /// <summary>Brings a context from elsewhere: a repository, or a file from the web, which is taken apart if it is an archive; else it is the Dockerfile.</summary>
+    /// <param name="place">Where it is.</param>
+    /// <param name="keepsGitFolder">Whether a repository that does not say so keeps its <c>.git</c>.</param>
+    /// <param name="credentials">What a repository may ask for.</param>
+    /// <param name="step">Is told what goes on.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="GantryException">It cannot be had.</exception>
-    public async Task<FileSet> FetchAsync(string place, ProgressStep step, CancellationToken cancellation)
+    public async Task<FileSet> FetchAsync(string place, bool keepsGitFolder, IBuildCredentials credentials, ProgressStep step, CancellationToken cancellation)
     {
-        if (GitAddress.IsOne(place))
-            return await Remotes.CheckOutAsync(GitAddress.Parse(place, keepGitFolder: false, checksum: null), step, cancellation);
-        var files = await Remotes.DownloadAsync(new HttpSource(place, FetchedDockerfile, default), step, cancellation);
+        if (GitReference.IsOne(place))
+        {
+            var reference = GitReference.Parse(place);
+            return await Git.ReadAsync(reference with { KeepsGitFolder = reference.KeepsGitFolder ?? keepsGitFolder }, credentials, step, cancellation);
+        }
+        var files = await Web.DownloadAsync(new HttpSource(place, FetchedDockerfile, default), step, cancellation);
         using var tree = new FileSetTree(files, Files);
         if (!ArchiveTransfer.IsArchive(tree, FetchedDockerfile))
             return files;

@@ -220,7 +220,7 @@ public sealed partial class OpenBuild
                 var files = ((FilesResult)await _run!.ResultAsync(node, cancellation)).Files;
                 return Material.Of(http.Url, files.Find(http.FileName)?.Content ?? http.Checksum);
             case GitSource git:
-                return new Material(git.Revision.Length > 0 ? $"{git.Remote}#{git.Revision}" : git.Remote, "sha1", git.Checksum);
+                return new Material(git.Reference.Revision.Length > 0 ? $"{git.Reference.Remote}#{git.Reference.Revision}" : git.Reference.Remote, "sha1", git.Reference.Commit);
             default:
                 return null;
         }

@@ -144,7 +144,7 @@ public sealed partial class OpenBuild : IDisposable
         var run = _run = _builder.Solver.Begin(new SolveSession
         {
             Imports = _request.Caches.Imports,
-            Sources = new SessionSources(_builder.Images, _layouts, _request.Contexts, _builder.Remotes),
+            Sources = new SessionSources(_builder.Images, _layouts, _request.Contexts, _builder.Web, _builder.Git, _request.Credentials),
             Credentials = _request.Credentials,
             Progress = _progress,
             Lease = _lease,
@@ -165,19 +165,8 @@ public sealed partial class OpenBuild : IDisposable
         }
     }
 
-    private async Task<SourceFile> FromContextAsync(CancellationToken cancellation)
-    {
-        using var tree = new Trees.FileSetTree(await _request.Contexts.ReadAsync("context", _progress, cancellation), _builder.Files);
-        var path = Trees.TreePaths.Resolve(tree, _request.DockerfilePath);
-        if (path is null || tree.Find(path) is not { Kind: FileKind.Regular } entry)
-        {
-            throw GantryException.Invalid(
-                $"failed to read dockerfile: open {_request.DockerfilePath}: no such file or directory{Suggestion.For(_request.DockerfilePath, tree.List(""))}");
-        }
-        if (entry.Size > MostDockerfileBytes)
-            throw GantryException.Invalid($"the Dockerfile {_request.DockerfilePath} has {entry.Size} bytes, more than the {MostDockerfileBytes} allowed");
-        return new SourceFile(Path.GetFileName(path), Encoding.UTF8.GetString(_builder.Files.ReadBytes(tree.ContentOf(path))));
-    }
+    private async Task<SourceFile> FromContextAsync(CancellationToken cancellation) =>
+        new ContextDockerfile(_builder.Files).Read(await _request.Contexts.ReadAsync("context", _progress, cancellation), _request.DockerfilePath);
 
     private static DateTimeOffset? Epoch(FrontendOptions options)
     {

@@ -20,6 +20,9 @@ public sealed class BuildConnection : IDisposable
 
     internal BuildConnection(HijackedStream stream) => _stream = stream;
 
+    /// <summary>Whether the daemon has stopped reading: what it said before can still be received.</summary>
+    public bool IsRefused { get; private set; }
+
     /// <summary>Sends what is asked for: the first message.</summary>
     public ValueTask SendAsync(BuildSessionRequest request, CancellationToken cancellation = default) =>
         SendAsync(BuildFrame.Request, JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Wire.BuildSessionRequest), cancellation);
@@ -74,7 +77,15 @@ public sealed class BuildConnection : IDisposable
     {
         var count = _queued;
         _queued = 0;
-        await _stream.WriteAsync(_outgoing.AsMemory(0, count), cancellation).ConfigureAwait(false);
+        try
+        {
+            await _stream.WriteAsync(_outgoing.AsMemory(0, count), cancellation).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            IsRefused = true;
+            throw;
+        }
     }
 
     /// <summary>The next message; null at the end. The bytes are valid until the next call.</summary>

@@ -3,10 +3,13 @@ namespace Gantry.Api.Model;
 /// <summary>What a client asks for that builds by Gantry's own stream.</summary>
 public sealed record BuildSessionRequest
 {
-    /// <summary>The Dockerfile's text.</summary>
+    /// <summary>What <see cref="Remote"/> is for an archive that the client sends: the one file of the context of that name, which is asked for.</summary>
+    public const string SentArchive = "-";
+
+    /// <summary>The Dockerfile's text; empty: it is in the build context, which the daemon fetches.</summary>
     public string Dockerfile { get; set; } = "";
 
-    /// <summary>Its name for messages.</summary>
+    /// <summary>Its name for messages, or its path in the build context.</summary>
     public string DockerfileName { get; set; } = "Dockerfile";
 
     /// <summary>The stage to build; empty: the last.</summary>
@@ -65,6 +68,12 @@ public sealed record BuildSessionRequest
 
     /// <summary>The contexts whose entries follow, in their order.</summary>
     public IReadOnlyList<BuildSessionContext>? Contexts { get; set; }
+
+    /// <summary>Where the build context is, if the daemon fetches it: a repository, a file from the web, or <see cref="SentArchive"/>; empty: it is one of <see cref="Contexts"/>, or there is none.</summary>
+    public string Remote { get; set; } = "";
+
+    /// <summary>Further contexts that the daemon fetches, by name: repositories and files from the web.</summary>
+    public IReadOnlyDictionary<string, string>? NamedRemotes { get; set; }
 
     /// <summary>Contexts that are images, by name: <c>docker-image://…</c>, or <c>oci-layout://…</c> with the name of a context that comes file by file.</summary>
     public IReadOnlyDictionary<string, string>? NamedImages { get; set; }

@@ -20,7 +20,7 @@ internal static class BuildOrders
 {
     /// <exception cref="GantryException">Something in it is malformed, or not done.</exception>
     public static BuildRequest Of(
-        BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, PullImage pull, Action<BuildStatus> progress, Func<int, Stream> open,
+        BuildSessionRequest request, SessionContexts contexts, PullImage pull, Action<BuildStatus> progress, Func<int, Stream> open,
         string? platform = null)
     {
         var outputs = Outputs(request);
@@ -29,12 +29,12 @@ internal static class BuildOrders
             Dockerfile = new SourceFile(request.DockerfileName, request.Dockerfile),
             ReadIgnored = (_, _) => Task.FromResult(request.Ignored),
             KeepsFailed = request.KeepsFailed,
-            Contexts = new GivenContexts(contexts),
+            Contexts = contexts,
             Options = Options(request, contexts, platform ?? request.Platform),
             Names = Names(request),
             AlwaysPull = request.Pull,
             Pull = pull,
-            Credentials = new LentCredentials(request),
+            Credentials = Credentials(request),
             Progress = progress,
             Warns = request.Call.Length == 0,
             StoresImage = outputs.Any(output => output.Type is "image" or "registry"),
@@ -44,6 +44,9 @@ internal static class BuildOrders
             Attestations = AttestationRequest.Parse(request.Attestations ?? new Dictionary<string, string>()),
         };
     }
+
+    /// <summary>What the client lends.</summary>
+    public static IBuildCredentials Credentials(BuildSessionRequest request) => new LentCredentials(request);
 
     /// <summary>What becomes of the result.</summary>
     public static IReadOnlyList<BuildSessionOutput> Outputs(BuildSessionRequest request) =>
@@ -97,12 +100,12 @@ internal static class BuildOrders
         _ => throw GantryException.NotImplemented($"output {type} is not implemented in this version of Gantry: image, registry, local, tar, oci, docker or cacheonly"),
     };
 
-    private static FrontendOptions Options(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, string platform)
+    private static FrontendOptions Options(BuildSessionRequest request, SessionContexts contexts, string platform)
     {
         var named = new Dictionary<string, string>();
         foreach (var (name, reference) in request.NamedImages ?? new Dictionary<string, string>())
             named[name.ToLowerInvariant()] = reference;
-        foreach (var name in contexts.Keys.Where(name => name != "context"))
+        foreach (var name in contexts.Further)
             named[name.ToLowerInvariant()] = "local:" + name;
         return new FrontendOptions
         {

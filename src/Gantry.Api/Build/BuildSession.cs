@@ -9,6 +9,7 @@ using Gantry.Build.Cache.Exchange;
 using Gantry.Build.Calls;
 using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile;
+using Gantry.Build.Dockerfile.Compile;
 using Gantry.Build.History;
 using Gantry.Build.Progress;
 using Gantry.Build.Solver;
@@ -58,7 +59,7 @@ internal sealed class BuildSession
             // 1. What is asked for, and what files there are.
             var request = await ReadRequestAsync();
             var exchange = new ContextExchange(request.Contexts ?? [], _stream, _builds, _end.Token);
-            var contexts = await exchange.ReceiveAsync();
+            var given = await exchange.ReceiveAsync();
             // 2. From now on the client only sends what it is asked for; its end is the end of the build.
             _ = WatchAsync(exchange);
             // 3. The build.
@@ -67,6 +68,7 @@ internal sealed class BuildSession
             BuildSessionResult result;
             try
             {
+                var contexts = await ContextsAsync(request, given, exchange);
                 result = request.Call.Length > 0 ? await AskAsync(request, contexts, exchange) : await BuildAsync(request, contexts, exchange);
             }
             finally
@@ -90,6 +92,35 @@ internal sealed class BuildSession
         }
     }
 
+    /// <summary>The contexts, and in the request what only the build context tells: the Dockerfile in it, and what is left out of it.</summary>
+    private async Task<SessionContexts> ContextsAsync(BuildSessionRequest request, Dictionary<string, FileSet> given, ContextExchange exchange)
+    {
+        var credentials = BuildOrders.Credentials(request);
+        if (request.Remote.Length > 0)
+        {
+            var files = await new BuildProgress(TimeProvider.System, Tell).Begin("[internal] load remote build context").RunAsync(step => request.Remote == BuildSessionRequest.SentArchive
+                ? UnpackAsync(exchange) : _builds.FetchAsync(request.Remote, KeepsGitFolder(request), credentials, step, _end.Token));
+            if (request.Dockerfile.Length == 0)
+            {
+                if (ImageBuilder.IsDockerfileAlone(files))
+                    request.DockerfileName = ImageBuilder.FetchedDockerfile;
+                request.Dockerfile = new ContextDockerfile(_builds.Files).Read(files, request.DockerfileName).Text;
+            }
+            var filter = new ContextFilter(_builds.Files);
+            request.Ignored = filter.PatternsOf(files, request.DockerfileName).Text;
+            given["context"] = filter.Apply(files, request.DockerfileName);
+        }
+        return new SessionContexts(given, request.NamedRemotes ?? new Dictionary<string, string>(), (place, step, stop) => _builds.FetchAsync(place, keepsGitFolder: false, credentials, step, stop));
+    }
+
+    private async Task<FileSet> UnpackAsync(ContextExchange exchange)
+    {
+        await using var archive = await exchange.Folder(BuildSessionRequest.SentArchive).OpenAsync(BuildSessionRequest.SentArchive, _end.Token);
+        return await new ArchiveContextReader(_builds.Files).ReadAsync(archive, _end.Token);
+    }
+
+    private static bool KeepsGitFolder(BuildSessionRequest request) => new FrontendOptions { Arguments = request.Arguments ?? new Dictionary<string, string>() }.KeepsGitFolder;
+
     private void Tell(BuildStatus status)
     {
         _record?.Tell(status);
@@ -111,7 +142,7 @@ internal sealed class BuildSession
         return attributes;
     }
 
-    private async Task<BuildSessionResult> BuildAsync(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, ContextExchange exchange)
+    private async Task<BuildSessionResult> BuildAsync(BuildSessionRequest request, SessionContexts contexts, ContextExchange exchange)
     {
         var pushed = BuildOrders.Pushed(request);
         var credentials = RegistryConfigHeader.Of(request.Credentials);
@@ -128,7 +159,7 @@ internal sealed class BuildSession
     }
 
     private async Task<Image?> BuildOneAsync(
-        BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, ContextExchange exchange, CacheUse caches, FindCredentials credentials)
+        BuildSessionRequest request, SessionContexts contexts, ContextExchange exchange, CacheUse caches, FindCredentials credentials)
     {
         var outputs = new List<FrameOutput>();
         var outcome = await _builds.BuildAsync(
@@ -141,7 +172,7 @@ internal sealed class BuildSession
 
     /// <summary>Builds for several platforms at the same time; what becomes of it is one index.</summary>
     private async Task<Image?> BuildManyAsync(
-        BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, ContextExchange exchange, CacheUse caches, FindCredentials credentials)
+        BuildSessionRequest request, SessionContexts contexts, ContextExchange exchange, CacheUse caches, FindCredentials credentials)
     {
         var progress = new BuildProgress(TimeProvider.System, status => Tell(status));
         var builds = new List<OpenBuild>();
@@ -182,7 +213,7 @@ internal sealed class BuildSession
         await output.FinishAsync();
     }
 
-    private async Task<BuildSessionResult> AskAsync(BuildSessionRequest request, IReadOnlyDictionary<string, FileSet> contexts, ContextExchange exchange)
+    private async Task<BuildSessionResult> AskAsync(BuildSessionRequest request, SessionContexts contexts, ContextExchange exchange)
     {
         var credentials = RegistryConfigHeader.Of(request.Credentials);
         using var build = _builds.Open(

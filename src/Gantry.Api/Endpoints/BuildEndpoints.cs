@@ -7,10 +7,12 @@ using Gantry.Api.Streams;
 using Gantry.Build;
 using Gantry.Build.Cache;
 using Gantry.Build.Contexts;
+using Gantry.Build.Dockerfile.Compile;
 using Gantry.Build.Progress;
 using Gantry.Build.Solver;
 using Gantry.Oci;
 using Gantry.Oci.Filters;
+using Gantry.Oci.Values;
 using Microsoft.AspNetCore.Http;
 
 namespace Gantry.Api.Endpoints;
@@ -37,8 +39,8 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
         var caches = new CacheOrders(engine.Builds, credentials).Of(ClassicBuildQuery.CacheFrom(call));
         // 2. The context, as the client sends it.
         using var hold = engine.Builds.HoldContexts();
-        var context = await ReadContextAsync(call);
-        if (call.Query("remote").Length > 0 && IsDockerfileAlone(context))
+        var context = await ReadContextAsync(call, options);
+        if (call.Query("remote").Length > 0 && ImageBuilder.IsDockerfileAlone(context))
             dockerfile = ImageBuilder.FetchedDockerfile;
         // 3. The build, whose progress is the answer.
         await ProgressStream.RunAsync(call, async report =>
@@ -76,24 +78,23 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
     }
 
     /// <summary>The context: the archive in the body, or what lies at the address in <c>remote</c>.</summary>
-    private async Task<FileSet> ReadContextAsync(ApiCall call)
+    private async Task<FileSet> ReadContextAsync(ApiCall call, FrontendOptions options)
     {
         if (call.Query("remote") is { Length: > 0 } place and not "client-session")
-            return await FetchContextAsync(place, call.Aborted);
+            return await FetchContextAsync(place, options, call.Aborted);
         await using var archive = call.OpenArchive();
         return await new ArchiveContextReader(engine.Builds.Files).ReadAsync(archive, call.Aborted);
     }
 
-    private Task<FileSet> FetchContextAsync(string place, CancellationToken cancellation)
+    private Task<FileSet> FetchContextAsync(string place, FrontendOptions options, CancellationToken cancellation)
     {
-        if (!ImageBuilder.IsRemote(place))
+        if (!GitReference.IsRemoteContext(place))
             throw GantryException.Invalid($"remoteURL ({place}) could not be recognized as URL");
         // The answer begins with the first step: who waits for the context is told when it cannot be had.
-        return new BuildProgress(TimeProvider.System, static _ => { }).Begin(place).RunAsync(step => engine.Builds.FetchAsync(place, step, cancellation));
+        // A classic build has neither secrets nor agents.
+        return new BuildProgress(TimeProvider.System, static _ => { }).Begin(place).RunAsync(
+            step => engine.Builds.FetchAsync(place, options.KeepsGitFolder, NoCredentials.Instance, step, cancellation));
     }
-
-    /// <summary>A file from the web that is no archive is the Dockerfile, whatever it is called.</summary>
-    private static bool IsDockerfileAlone(FileSet context) => context.Entries.Count == 1 && context.Entries.First().Path == ImageBuilder.FetchedDockerfile;
 
     private static Task CancelAsync(ApiCall call) => call.AnswerAsync(StatusCodes.Status200OK);
 
@@ -117,14 +118,4 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
     private static readonly Dictionary<string, string> s_noLabels = [];
 
     private static string Term(string field, string value) => field == "id" ? $"id~={value}" : value.Length == 0 ? field : $"{field}=={value}";
-
-    /// <summary>Classic builds have neither secrets nor agents.</summary>
-    private sealed class NoCredentials : IBuildCredentials
-    {
-        public static NoCredentials Instance { get; } = new();
-
-        public ValueTask<ReadOnlyMemory<byte>?> FindSecretAsync(string id, CancellationToken cancellation) => ValueTask.FromResult<ReadOnlyMemory<byte>?>(null);
-
-        public ValueTask<string?> FindAgentAsync(string id, CancellationToken cancellation) => ValueTask.FromResult<string?>(null);
-    }
 }

@@ -17,11 +17,16 @@ public sealed class ContextFilter(FileStore store)
     /// <exception cref="GantryException">A pattern is malformed.</exception>
     public FileSet Apply(FileSet files, string dockerfile)
     {
-        var found = files.Find($"{dockerfile}.dockerignore") ?? files.Find(".dockerignore");
-        if (found is not { Kind: FileKind.Regular, Size: <= MostBytes })
-            return files;
-        var patterns = PatternList.Parse(Encoding.UTF8.GetString(store.ReadBytes(found.Content)));
+        var patterns = PatternsOf(files, dockerfile);
         return patterns.IsEmpty ? files : new FileSet(files.Entries.Where(entry => !patterns.Excludes(entry.Path)));
+    }
+
+    /// <summary>What <see cref="Apply"/> leaves out.</summary>
+    /// <inheritdoc cref="Apply"/>
+    public PatternList PatternsOf(FileSet files, string dockerfile)
+    {
+        var found = files.Find($"{dockerfile}.dockerignore") ?? files.Find(".dockerignore");
+        return found is { Kind: FileKind.Regular, Size: <= MostBytes } ? PatternList.Parse(Encoding.UTF8.GetString(store.ReadBytes(found.Content))) : PatternList.Empty;
     }
 
     /// <summary>The context as if one of its folders were its root.</summary>

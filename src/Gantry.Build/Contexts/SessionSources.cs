@@ -9,7 +9,7 @@ using Gantry.Storage.Content;
 namespace Gantry.Build.Contexts;
 
 /// <summary>What one build takes from outside: the contexts that came with it, images of the store, downloads.</summary>
-internal sealed class SessionSources(ImageStore images, LayoutImages layouts, IBuildContexts contexts, RemoteSources remotes) : IBuildSources
+internal sealed class SessionSources(ImageStore images, LayoutImages layouts, IBuildContexts contexts, WebSources web, GitCheckout git, IBuildCredentials credentials) : IBuildSources
 {
     public Task<FileSet> ReadLocalAsync(LocalSource source, BuildProgress progress, CancellationToken cancellation) =>
         contexts.ReadAsync(source.Name, progress, cancellation);
@@ -24,7 +24,8 @@ internal sealed class SessionSources(ImageStore images, LayoutImages layouts, IB
         return LayerResult.Of(image);
     }
 
-    public Task<FileSet> ReadHttpAsync(HttpSource source, ProgressStep step, CancellationToken cancellation) => remotes.DownloadAsync(source, step, cancellation);
+    public Task<FileSet> ReadHttpAsync(HttpSource source, ProgressStep step, CancellationToken cancellation) => web.DownloadAsync(source, step, cancellation);
 
-    public Task<FileSet> ReadGitAsync(GitSource source, ProgressStep step, CancellationToken cancellation) => remotes.CheckOutAsync(source, step, cancellation);
+    public Task<FileSet> ReadGitAsync(GitSource source, ProgressStep step, CancellationToken cancellation) =>
+        git.ReadAsync(source.Reference, credentials, step, cancellation);
 }

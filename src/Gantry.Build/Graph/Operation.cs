@@ -1,4 +1,5 @@
 using Gantry.Oci.Images;
+using Gantry.Oci.Values;
 
 namespace Gantry.Build.Graph;
 
@@ -60,16 +61,13 @@ public sealed record HttpSource(string Url, string FileName, Digest Checksum) : 
 }
 
 /// <summary>A checkout of a git repository.</summary>
-/// <param name="Remote">The repository.</param>
-/// <param name="Revision">A branch, tag or commit; empty: the default branch.</param>
-/// <param name="Subfolder">The folder that becomes the root; empty: all.</param>
-/// <param name="KeepGitFolder">Whether <c>.git</c> is there.</param>
-/// <param name="Checksum">The commit it has to be, or its beginning; empty: any.</param>
-public sealed record GitSource(string Remote, string Revision, string Subfolder, bool KeepGitFolder, string Checksum = "") : Operation
+/// <param name="Reference">Which repository, and what of it.</param>
+public sealed record GitSource(GitReference Reference) : Operation
 {
     /// <inheritdoc/>
     public override void Describe(OperationHasher hasher) =>
-        hasher.Add("git").Add(Remote).Add(Revision).Add(Subfolder).Add(KeepGitFolder).Add(Checksum);
+        hasher.Add("git").Add(Reference.Remote).Add(Reference.Revision).Add(Reference.Subfolder).Add(Reference.KeepsGitFolder == true).Add(Reference.Commit)
+            .Add(Reference.HasSubmodules).Add(Reference.HasCommitTimes);
 }
 
 /// <summary>The layers of the inputs on top of each other.</summary>

@@ -38,6 +38,19 @@ public interface IBuildCredentials
     ValueTask<string?> FindAgentAsync(string id, CancellationToken cancellation);
 }
 
+/// <summary>A build for which nothing is lent.</summary>
+public sealed class NoCredentials : IBuildCredentials
+{
+    /// <summary>The one there is.</summary>
+    public static NoCredentials Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public ValueTask<ReadOnlyMemory<byte>?> FindSecretAsync(string id, CancellationToken cancellation) => ValueTask.FromResult<ReadOnlyMemory<byte>?>(null);
+
+    /// <inheritdoc/>
+    public ValueTask<string?> FindAgentAsync(string id, CancellationToken cancellation) => ValueTask.FromResult<string?>(null);
+}
+
 /// <summary>One build, as far as the solver is concerned.</summary>
 public sealed record SolveSession
 {

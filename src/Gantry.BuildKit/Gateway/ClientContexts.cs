@@ -1,22 +1,27 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Gantry.Build;
 using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile;
 using Gantry.Build.Progress;
+using Gantry.Build.Solver;
 using Gantry.BuildKit.Sessions;
 using Gantry.Engine.Build;
 using Gantry.Oci;
 using Gantry.Oci.Filters;
+using Gantry.Oci.Values;
 using Gantry.Os.Files;
 
 namespace Gantry.BuildKit.Gateway;
 
 /// <summary>The contexts of a build whose folders are the client's: each is received once, and only when a step needs it.</summary>
 /// <param name="session">The client.</param>
+/// <param name="credentials">What the client lends.</param>
 /// <param name="builds">Keeps contents, and knows what was sent before.</param>
 /// <param name="attributes">What the client said of its contexts.</param>
 /// <param name="clock">The time.</param>
-internal sealed class ClientContexts(ClientSession session, BuildService builds, FrontendAttributes attributes, TimeProvider clock) : IBuildContexts
+internal sealed class ClientContexts(
+    ClientSession session, IBuildCredentials credentials, BuildService builds, FrontendAttributes attributes, TimeProvider clock) : IBuildContexts
 {
     private const int MostDockerfileBytes = 8 << 20;
     private readonly ConcurrentDictionary<string, Lazy<Task<FileSet>>> _read = new();
@@ -64,8 +69,8 @@ internal sealed class ClientContexts(ClientSession session, BuildService builds,
         var (key, place) = attributes.Contexts.FirstOrDefault(context => context.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
         if (key is null)
             throw GantryException.NotFound($"there is no build context \"{name}\"");
-        if (RemoteContext.IsRemote(place))
-            return await progress.Begin($"[context {key}] {place}").RunAsync(step => builds.FetchAsync(place, step, cancellation));
+        if (GitReference.IsRemoteContext(place))
+            return await progress.Begin($"[context {key}] {place}").RunAsync(step => builds.FetchAsync(place, keepsGitFolder: false, credentials, step, cancellation));
         if (!place.StartsWith("local:", StringComparison.Ordinal))
             throw GantryException.NotImplemented($"the context {key}={place} is not implemented in this version of Gantry: folders, images, archives and repositories are");
         var folder = place["local:".Length..];
@@ -76,12 +81,11 @@ internal sealed class ClientContexts(ClientSession session, BuildService builds,
 
     private async Task<SourceFile> RemoteDockerfileAsync(string name, ProgressStep step, CancellationToken cancellation)
     {
-        var files = await (_remote ??= RemoteContext.ReadAsync(attributes, session, builds, step, cancellation));
-        return Text(files, name) is { } text ? new SourceFile(name, text)
-            : throw GantryException.Invalid($"failed to read dockerfile: open {name}: no such file or directory");
+        var files = await (_remote ??= RemoteContext.ReadAsync(attributes, session, credentials, builds, step, cancellation));
+        return new ContextDockerfile(builds.Files).Read(files, ImageBuilder.IsDockerfileAlone(files) ? ImageBuilder.FetchedDockerfile : name);
     }
 
-    private Task<FileSet> RemoteAsync(BuildProgress progress, CancellationToken cancellation) => _remote ??= progress.Begin("[internal] load remote build context").RunAsync(step => RemoteContext.ReadAsync(attributes, session, builds, step, cancellation));
+    private Task<FileSet> RemoteAsync(BuildProgress progress, CancellationToken cancellation) => _remote ??= progress.Begin("[internal] load remote build context").RunAsync(step => RemoteContext.ReadAsync(attributes, session, credentials, builds, step, cancellation));
 
     private Task<string> ReadPatternsAsync(string folder, BuildProgress progress, CancellationToken cancellation) =>
         progress.Begin("[internal] load .dockerignore").RunAsync(async step =>

@@ -39,7 +39,7 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
         CheckFrontend(frontend, values);
         var attributes = new FrontendAttributes(values);
         // 2. The Dockerfile, once for all platforms.
-        var client = new ClientContexts(job.Session, builds, attributes, clock);
+        var client = new ClientContexts(job.Session, new SessionCredentials(job.Session, job.Agents), builds, attributes, clock);
         var contexts = new ComposedContexts(client);
         Task<SourceFile>? dockerfile = null;
         var caches = Caches(job, attributes.CacheImports);

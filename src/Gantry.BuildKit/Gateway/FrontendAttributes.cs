@@ -34,6 +34,9 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
     /// <summary>Where a build context is that is no folder of the client; empty: it is one.</summary>
     public string RemoteContext => Text("context", "");
 
+    /// <summary>Whether a repository that is the build context keeps its <c>.git</c>.</summary>
+    public bool KeepsGitFolder => GoBoolean.Parse(Text("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR", "")) is true;
+
     /// <summary>The folder of a remote context that is its root.</summary>
     public string ContextSubfolder => Text("contextsubdir", "");
 

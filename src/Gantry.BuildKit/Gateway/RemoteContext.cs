@@ -1,5 +1,6 @@
 using Gantry.Build.Contexts;
 using Gantry.Build.Progress;
+using Gantry.Build.Solver;
 using Gantry.BuildKit.Sessions;
 using Gantry.Engine.Build;
 using Gantry.Oci;
@@ -11,15 +12,10 @@ internal static class RemoteContext
 {
     private const string UploadPrefix = "http://buildkit-session/";
 
-    /// <summary>Whether a place is one of the web, or a repository.</summary>
-    public static bool IsRemote(string place) =>
-        place.StartsWith("http://", StringComparison.Ordinal) || place.StartsWith("https://", StringComparison.Ordinal) || place.StartsWith("git://", StringComparison.Ordinal)
-        || place.StartsWith("ssh://", StringComparison.Ordinal) || place.StartsWith("git@", StringComparison.Ordinal);
-
     /// <summary>Reads it.</summary>
     /// <exception cref="GantryException">It cannot be had, or is no archive.</exception>
     public static async Task<FileSet> ReadAsync(
-        FrontendAttributes attributes, ClientSession session, BuildService builds, ProgressStep step, CancellationToken cancellation)
+        FrontendAttributes attributes, ClientSession session, IBuildCredentials credentials, BuildService builds, ProgressStep step, CancellationToken cancellation)
     {
         var place = attributes.RemoteContext;
         FileSet files;
@@ -30,7 +26,7 @@ internal static class RemoteContext
         }
         else
         {
-            files = await builds.FetchAsync(place, step, cancellation);
+            files = await builds.FetchAsync(place, attributes.KeepsGitFolder, credentials, step, cancellation);
         }
         return ContextFilter.Below(files, attributes.ContextSubfolder);
     }

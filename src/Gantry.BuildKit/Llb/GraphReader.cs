@@ -9,6 +9,7 @@ using Gantry.BuildKit.Protobuf;
 using Gantry.BuildKit.Sessions;
 using Gantry.Oci;
 using Gantry.Oci.Images;
+using Gantry.Oci.Values;
 
 namespace Gantry.BuildKit.Llb;
 
@@ -176,9 +177,16 @@ internal sealed class GraphReader(
     {
         var parts = place.Split('#', 2);
         var fragment = parts.Length > 1 ? parts[1].Split(':', 2) : [""];
-        return new GitSource(
-            attributes.GetValueOrDefault("git.fullurl") is { Length: > 0 } url ? url : $"https://{parts[0]}", fragment[0], fragment.Length > 1 ? fragment[1] : "",
-            attributes.GetValueOrDefault("git.keepgitdir") == "true", attributes.GetValueOrDefault("git.checksum") ?? "");
+        return new GitSource(new GitReference
+        {
+            Remote = attributes.GetValueOrDefault("git.fullurl") is { Length: > 0 } url ? url : $"https://{parts[0]}",
+            Revision = fragment[0],
+            Subfolder = fragment.Length > 1 ? fragment[1].Trim('/') : "",
+            KeepsGitFolder = attributes.GetValueOrDefault("git.keepgitdir") == "true",
+            Commit = attributes.GetValueOrDefault("git.checksum") ?? "",
+            HasSubmodules = attributes.GetValueOrDefault("git.skipsubmodules") != "true",
+            HasCommitTimes = attributes.GetValueOrDefault("git.mtime") == "commit",
+        });
     }
 
     /// <summary>A list of texts as a document of JSON.</summary>

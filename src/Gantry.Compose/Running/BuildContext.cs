@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Text;
 using Gantry.Compose.Values;
+using Gantry.Oci.Values;
 
 namespace Gantry.Compose.Running;
 
@@ -24,7 +25,7 @@ internal sealed class BuildContext : IDisposable
     {
         var folder = build.Text("context");
         var name = build.Text("dockerfile") is { Length: > 0 } given ? given : "Dockerfile";
-        if (folder.Contains("://", StringComparison.Ordinal) || folder.StartsWith("git@", StringComparison.Ordinal))
+        if (GitReference.IsRemoteContext(folder))
             return new BuildContext(null, name);
         if (!Directory.Exists(folder))
             throw new ComposeException($"unable to prepare context: path \"{folder}\" not found");

@@ -5,6 +5,7 @@ using Gantry.Compose.Model;
 using Gantry.Compose.Planning;
 using Gantry.Compose.Progress;
 using Gantry.Compose.Values;
+using Gantry.Oci.Values;
 
 namespace Gantry.Compose.Running;
 
@@ -75,11 +76,9 @@ public sealed class ImageBuilder(EngineAccess engine, Project project, TextWrite
             CacheFrom = build.Texts("cache_from"),
             ExtraHosts = section.Hosts(),
             ShmSize = build.Number("shm_size"),
-            Remote = IsRemote(build.Text("context")) ? build.Text("context") : "",
+            Remote = GitReference.IsRemoteContext(build.Text("context")) ? build.Text("context") : "",
         };
     }
-
-    private static bool IsRemote(string context) => context.Contains("://", StringComparison.Ordinal) || context.StartsWith("git@", StringComparison.Ordinal);
 
     private async Task<AuthConfig?> CredentialsAsync(Service service) =>
         Oci.Images.ImageReference.TryParse(service.Image, out var reference) ? await credentials(reference).ConfigureAwait(false) : null;

@@ -80,7 +80,8 @@ public sealed class BuildService : IDisposable
         _parts.Value.Builder.ExportCachesAsync(builds, exports, progress, cancellation);
 
     /// <inheritdoc cref="ImageBuilder.FetchAsync"/>
-    public Task<FileSet> FetchAsync(string place, ProgressStep step, CancellationToken cancellation) => _parts.Value.Builder.FetchAsync(place, step, cancellation);
+    public Task<FileSet> FetchAsync(string place, bool keepsGitFolder, IBuildCredentials credentials, ProgressStep step, CancellationToken cancellation) =>
+        _parts.Value.Builder.FetchAsync(place, keepsGitFolder, credentials, step, cancellation);
 
     /// <summary>Contents of contexts stay as long as this is not disposed: from before they are sent until they are built from.</summary>
     public IDisposable HoldContexts() => _parts.Value.Keeper.Begin();

@@ -73,8 +73,8 @@ public sealed class DockerfileCompiler
             return named.Root;
         if (IsEmpty(from))
             return null;
-        if (_options.NamedContexts.TryGetValue(from.ToLowerInvariant(), out var context) && context.StartsWith("local:", StringComparison.Ordinal))
-            return new Node(new LocalSource(from.ToLowerInvariant()), [], new NodeLabel { Name = $"[context {from}] load" });
+        if (FilesOfContext(from) is { } context)
+            return context;
         if (FindStage(from, _document.Stages.Count) is { } other)
             throw DockerfileException.At(range, NotEarlier(other, stage.Stage));
         var (node, _) = await ImageAsync(from, stage.Platform, range, cancellation);
@@ -189,6 +189,12 @@ public sealed class DockerfileCompiler
         }
         if (IsEmpty(name))
             return Begin(stage, platform, new ImageRunConfig { WorkingDir = "/" }, [], 0);
+        if (FilesOfContext(name) is { } files)
+        {
+            var ofFiles = Begin(stage, platform, new ImageRunConfig { WorkingDir = "/" }, [], 0);
+            ofFiles.Root = Node.LayerOf(files, new NodeLabel { Name = $"FROM {name}", Range = from.Range });
+            return ofFiles;
+        }
         var (node, image) = await ImageAsync(name, platform, from.Range, cancellation);
         CheckPlatform(image, name, platform, from.Range);
         var state = Begin(stage, platform, Copy(image.Config.Config ?? new ImageRunConfig()), [.. image.Config.History ?? []], 1);
@@ -248,13 +254,17 @@ public sealed class DockerfileCompiler
     /// <summary>Whether a name means no files at all, by itself or as a context.</summary>
     private bool IsEmpty(string name) => name == "scratch" || _options.NamedContexts.GetValueOrDefault(name.ToLowerInvariant()) == "docker-image://scratch";
 
+    /// <summary>The files of a context that is a folder, a repository or a file from the web; null: there is none of that name.</summary>
+    private Node? FilesOfContext(string name) =>
+        _options.NamedContexts.TryGetValue(name.ToLowerInvariant(), out var context) && context.StartsWith("local:", StringComparison.Ordinal)
+            ? new Node(new LocalSource(name.ToLowerInvariant()), [], new NodeLabel { Name = $"[context {name}] load" }) : null;
+
     private async Task<(Node Node, Image Image)> ImageAsync(string name, Platform platform, SourceRange range, CancellationToken cancellation)
     {
         var reference = name;
         if (_options.NamedContexts.TryGetValue(name.ToLowerInvariant(), out var context))
         {
-            reference = context.StartsWith("docker-image://", StringComparison.Ordinal) ? context["docker-image://".Length..] : LayoutReference.IsOne(context) ? context
-                : throw GantryException.NotImplemented($"FROM {name}: the context {context} is no image; give docker-image://… or oci-layout://…");
+            reference = context.StartsWith("docker-image://", StringComparison.Ordinal) ? context["docker-image://".Length..] : context;
         }
         try
         {

@@ -1,6 +1,7 @@
 using Gantry.Build.Graph;
 using Gantry.Images;
 using Gantry.Oci.Images;
+using Gantry.Oci.Values;
 
 namespace Gantry.Build.Dockerfile.Compile;
 
@@ -43,7 +44,10 @@ public sealed record FrontendOptions
     /// <summary>What steps may use of the machine.</summary>
     public StepResources Resources { get; init; } = new();
 
-    /// <summary>Contexts by the names that FROM and COPY --from use: <c>docker-image://…</c>, <c>local:</c> or <c>target:</c>.</summary>
+    /// <summary>Whether a build context that is a repository keeps its <c>.git</c>.</summary>
+    public bool KeepsGitFolder => GoBoolean.Parse(Arguments.GetValueOrDefault("BUILDKIT_CONTEXT_KEEP_GIT_DIR")) is true;
+
+    /// <summary>Contexts by the names that FROM and COPY --from use: <c>docker-image://…</c>, <c>oci-layout://…</c>, or <c>local:</c> and the name of one of the build's contexts.</summary>
     public IReadOnlyDictionary<string, string> NamedContexts { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Results of other builds by the names that FROM and COPY --from use.</summary>

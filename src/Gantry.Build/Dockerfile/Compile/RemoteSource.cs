@@ -1,5 +1,7 @@
 using Gantry.Build.Graph;
+using Gantry.Oci;
 using Gantry.Oci.Images;
+using Gantry.Oci.Values;
 
 namespace Gantry.Build.Dockerfile.Compile;
 
@@ -13,8 +15,8 @@ internal sealed record RemoteSource(Operation Operation, string Path)
     public static RemoteSource? Parse(string text, AddInstruction add, string? checksum)
     {
         var isWeb = text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal);
-        if (GitAddress.IsOne(text))
-            return new RemoteSource(GitAddress.Parse(text, add.KeepGitDir, checksum), "/");
+        if (GitReference.IsOne(text))
+            return new RemoteSource(new GitSource(Git(text, add, checksum)), "/");
         if (!isWeb)
             return null;
         var digest = default(Digest);
@@ -24,24 +26,19 @@ internal sealed record RemoteSource(Operation Operation, string Path)
         var name = path[(path.LastIndexOf('/') + 1)..];
         return new RemoteSource(new HttpSource(text, name.Length > 0 ? Uri.UnescapeDataString(name) : "download", digest), name.Length > 0 ? Uri.UnescapeDataString(name) : "download");
     }
-}
 
-/// <summary>Reads addresses of git repositories: <c>https://host/repo.git#ref:subfolder</c>.</summary>
-internal static class GitAddress
-{
-    /// <summary>Whether a text is such an address.</summary>
-    public static bool IsOne(string text) =>
-        text.StartsWith("git@", StringComparison.Ordinal) || text.StartsWith("git://", StringComparison.Ordinal) || text.StartsWith("ssh://", StringComparison.Ordinal)
-        || ((text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal))
-            && (text.Split('#')[0].EndsWith(".git", StringComparison.Ordinal) || text.Contains(".git?", StringComparison.Ordinal)));
-
-    public static GitSource Parse(string text, bool keepGitFolder, string? checksum)
+    private static GitReference Git(string text, AddInstruction add, string? checksum)
     {
-        var hash = text.IndexOf('#');
-        var remote = hash < 0 ? text : text[..hash];
-        var fragment = hash < 0 ? "" : text[(hash + 1)..];
-        var colon = fragment.IndexOf(':');
-        return new GitSource(
-            remote, colon < 0 ? fragment : fragment[..colon], colon < 0 ? "" : fragment[(colon + 1)..].Trim('/'), keepGitFolder, checksum ?? "");
+        try
+        {
+            var reference = GitReference.Parse(text);
+            reference = reference with { KeepsGitFolder = reference.KeepsGitFolder ?? add.KeepGitDir };
+            // A checksum says what the revision has to be; the repository's address may say which commit is wanted.
+            return checksum is null ? reference : reference with { Commit = checksum, Revision = reference.Revision.Length > 0 ? reference.Revision : "HEAD" };
+        }
+        catch (GantryException error)
+        {
+            throw DockerfileException.At(add.Range, error.Message, error);
+        }
     }
 }

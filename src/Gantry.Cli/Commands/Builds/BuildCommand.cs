@@ -38,9 +38,10 @@ internal sealed class BuildCommand(FlagSet flags) : Command
         request.Outputs = Annotated(request.Outputs, _flags.Annotations);
         (request.Call, var format) = Call();
         request.Credentials = await session.Credentials.AllAsync().ConfigureAwait(false);
-        using var context = ContextArgument.Resolve(session, arguments[0], _file.Value);
+        var context = ContextArgument.Resolve(session, arguments[0], _file.Value);
         (request.Dockerfile, request.DockerfileName, request.Ignored, request.KeepsFailed) = (context.Dockerfile, context.DockerfileName, context.Ignored.Text, _debug.Value);
         using var contexts = new ContextList(context, _flags.Contexts, request, message => session.PrintError($"WARNING: {message}"));
+        BuildSecrets.LendAgentForContext(session, request);
         using var outputs = new OutputList(session, request.Outputs, request.CacheTo ?? []);
 
         // 2. The build.

@@ -1,5 +1,8 @@
 using System.Text;
+using Gantry.Api.Model;
 using Gantry.Cli.Session;
+using Gantry.Oci;
+using Gantry.Oci.Values;
 using Gantry.Os.Files;
 
 namespace Gantry.Cli.Commands.Builds;
@@ -55,6 +58,14 @@ internal static class BuildSecrets
             result[id] = SocketOf(session, id, [.. paths.Split(',').Select(Path.GetFullPath)]);
         }
         return result;
+    }
+
+    /// <summary>Lends the user's agent to a build whose context is a repository that is reached by SSH, as docker does, unless one was lent.</summary>
+    public static void LendAgentForContext(CommandSession session, BuildSessionRequest request)
+    {
+        if (GitReference.IsOne(request.Remote) && GitReference.Parse(request.Remote).UsesSsh && request.Agents?.ContainsKey("default") != true
+            && session.Context.Environment("SSH_AUTH_SOCK") is { Length: > 0 })
+            request.Agents = new Dictionary<string, string>([.. request.Agents ?? new Dictionary<string, string>(), .. Agents(session, ["default"])]);
     }
 
     private static string SocketOf(CommandSession session, string id, string[] paths)

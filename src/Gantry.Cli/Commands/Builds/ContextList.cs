@@ -2,18 +2,16 @@ using System.Buffers.Binary;
 using Gantry.Api.Model;
 using Gantry.Client;
 using Gantry.Oci.Filters;
-using Gantry.Os.Files;
 
 namespace Gantry.Cli.Commands.Builds;
 
-/// <summary>The contexts of a build: the build context, if there is one, and the further ones that are folders.</summary>
+/// <summary>The contexts of a build that this client has: the build context, unless it is elsewhere, and the further ones that are folders.</summary>
 internal sealed class ContextList : IDisposable
 {
     private const string CachePrefix = "cache:";
     private const string LayoutPrefix = "layout-";
     private const string LayoutScheme = "oci-layout://";
-    private readonly List<FolderContext> _folders = [];
-    private readonly List<ContextArgument> _owned = [];
+    private readonly List<IClientContext> _contexts = [];
 
     /// <param name="context">The build context.</param>
     /// <param name="further">The further ones: names, and where they are.</param>
@@ -23,9 +21,13 @@ internal sealed class ContextList : IDisposable
     public ContextList(ContextArgument context, IReadOnlyDictionary<string, string> further, BuildSessionRequest request, Action<string> warn)
     {
         var names = new List<string>();
+        request.Remote = context.Archive is null ? context.Remote : BuildSessionRequest.SentArchive;
+        if (context.Archive is not null)
+            Add(BuildSessionRequest.SentArchive, new ArchiveContext(context.Archive), names);
         if (context.Folder.Length > 0)
             Add("context", new FolderContext(context.Folder, context.Ignored), names);
         var images = new Dictionary<string, string>();
+        var remotes = new Dictionary<string, string>();
         foreach (var (name, place) in further)
         {
             if (place.StartsWith("docker-image://", StringComparison.Ordinal))
@@ -41,42 +43,48 @@ internal sealed class ContextList : IDisposable
             if (place.StartsWith("target:", StringComparison.Ordinal))
                 throw new CommandException($"the build context {name}={place} means a target of a bake file, and there is none: give a folder, a repository, docker-image://… or oci-layout://…");
             var argument = ContextArgument.Further(place);
-            _owned.Add(argument);
-            Add(name, new FolderContext(argument.Folder, PatternList.Empty), names);
+            if (argument.Remote.Length > 0)
+                remotes[name] = argument.Remote;
+            else
+                Add(name, new FolderContext(argument.Folder, PatternList.Empty), names);
         }
         AddCaches(request, names, warn);
-        request.NamedImages = images;
-        request.Contexts = [.. names.Zip(_folders, (name, folder) => new BuildSessionContext { Name = name, Key = folder.Key, OnDemand = name.StartsWith(CachePrefix, StringComparison.Ordinal) || name.StartsWith(LayoutPrefix, StringComparison.Ordinal) })];
+        (request.NamedImages, request.NamedRemotes) = (images, remotes);
+        request.Contexts = [.. names.Zip(_contexts, (name, folder) => new BuildSessionContext { Name = name, Key = folder.Key, OnDemand = IsOnDemand(name) })];
     }
 
     /// <summary>Sends the names of all files.</summary>
     public async Task SendEntriesAsync(BuildConnection connection)
     {
-        for (var i = 0; i < _folders.Count; i++)
-            await _folders[i].SendEntriesAsync(connection, i).ConfigureAwait(false);
+        for (var i = 0; i < _contexts.Count; i++)
+            await _contexts[i].SendEntriesAsync(connection, i).ConfigureAwait(false);
         await connection.SendAsync(BuildFrame.EntriesEnd, default).ConfigureAwait(false);
     }
 
-    /// <summary>Sends the content of files that the daemon lacks.</summary>
+    /// <summary>Sends the content of files that the daemon lacks. One that has had enough ends the connection; why, it has said before.</summary>
     public async Task SendContentAsync(BuildConnection connection, ReadOnlyMemory<byte> needed)
     {
-        for (var at = 0; at < needed.Length; at += 8)
+        try
         {
-            var context = BinaryPrimitives.ReadInt32LittleEndian(needed.Span[at..]);
-            var number = BinaryPrimitives.ReadInt32LittleEndian(needed.Span[(at + 4)..]);
-            using var file = _folders[context].Open(number);
-            using var content = new DescriptorStream(file.Number);
-            await connection.SendContentAsync(context, number, content).ConfigureAwait(false);
+            for (var at = 0; at < needed.Length; at += 8)
+            {
+                var context = BinaryPrimitives.ReadInt32LittleEndian(needed.Span[at..]);
+                var number = BinaryPrimitives.ReadInt32LittleEndian(needed.Span[(at + 4)..]);
+                await _contexts[context].SendContentAsync(connection, context, number).ConfigureAwait(false);
+            }
+            await connection.FlushAsync().ConfigureAwait(false);
         }
-        await connection.FlushAsync().ConfigureAwait(false);
+        catch (IOException) when (connection.IsRefused)
+        {
+            // Its last message is received next; if there is none, that is told.
+        }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _folders.ForEach(static folder => folder.Dispose());
-        _owned.ForEach(static argument => argument.Dispose());
-    }
+    public void Dispose() => _contexts.ForEach(static context => context.Dispose());
+
+    private static bool IsOnDemand(string name) =>
+        name == BuildSessionRequest.SentArchive || name.StartsWith(CachePrefix, StringComparison.Ordinal) || name.StartsWith(LayoutPrefix, StringComparison.Ordinal);
 
     /// <summary>The folders of local caches: their files are asked for when they are needed.</summary>
     private void AddCaches(BuildSessionRequest request, List<string> names, Action<string> warn)
@@ -125,9 +133,9 @@ internal sealed class ContextList : IDisposable
         Add(cache.Context, new FolderContext(folder, PatternList.Empty), names);
     }
 
-    private void Add(string name, FolderContext folder, List<string> names)
+    private void Add(string name, IClientContext context, List<string> names)
     {
         names.Add(name);
-        _folders.Add(folder);
+        _contexts.Add(context);
     }
 }

@@ -12,7 +12,7 @@ namespace Gantry.Cli.Commands.Builds;
 /// <summary>A folder as a build context: tells the daemon what files there are, and sends the content of those that it lacks.</summary>
 /// <param name="folder">The folder.</param>
 /// <param name="ignored">What is left out.</param>
-internal sealed class FolderContext(string folder, PatternList ignored) : IDisposable
+internal sealed class FolderContext(string folder, PatternList ignored) : IClientContext
 {
     private const int MessageLength = 1 << 18;
     private const int MaxDepth = 1000;
@@ -23,11 +23,11 @@ internal sealed class FolderContext(string folder, PatternList ignored) : IDispo
     private readonly Fd _root = FileOpener.Open(folder, OpenFlags.Directory);
     private readonly List<string> _files = [];
 
-    /// <summary>What tells this folder from others.</summary>
+    /// <inheritdoc/>
     public string Key { get; } = $"{Environment.MachineName}:{Path.GetFullPath(folder)}";
 
-    /// <summary>Sends all entries. A file that cannot be read fails the build; sockets and devices are passed over.</summary>
-    /// <exception cref="CommandException">Something cannot be read.</exception>
+    /// <inheritdoc/>
+    // Sockets and devices are passed over.
     public async Task SendEntriesAsync(BuildConnection connection, int number)
     {
         var message = new ArrayBufferWriter<byte>(MessageLength + (1 << 12));
@@ -51,9 +51,15 @@ internal sealed class FolderContext(string folder, PatternList ignored) : IDispo
             await connection.SendAsync(BuildFrame.Entries, message.WrittenMemory).ConfigureAwait(false);
     }
 
-    /// <summary>Opens the content of an entry.</summary>
-    /// <exception cref="CommandException">It cannot be read.</exception>
-    public Fd Open(int entry)
+    /// <inheritdoc/>
+    public async Task SendContentAsync(BuildConnection connection, int number, int entry)
+    {
+        using var file = Open(entry);
+        using var content = new DescriptorStream(file.Number);
+        await connection.SendContentAsync(number, entry, content).ConfigureAwait(false);
+    }
+
+    private Fd Open(int entry)
     {
         var path = Encoding.UTF8.GetBytes(_files[entry]);
         return FileOpener.TryOpenWithin(_root, path, OpenFlags.ReadOnly | OpenFlags.NoFollow, ResolveFlags.Beneath | ResolveFlags.NoSymlinks, 0, out var error)

@@ -65,7 +65,7 @@ internal sealed class ServiceBuildOrder(CommandSession session, Project project,
         var inline = _build.Text("dockerfile_inline");
         var file = _build.Text("dockerfile");
         var context = inline.Length > 0 ? ContextArgument.WithText(folder, inline)
-            : ContextArgument.Resolve(session, folder, file.Length == 0 || folder.Contains("://", StringComparison.Ordinal) || folder.StartsWith("git@", StringComparison.Ordinal) ? file : Path.GetFullPath(file, folder));
+            : ContextArgument.Resolve(session, folder, file.Length == 0 || !Directory.Exists(folder) ? file : Path.GetFullPath(file, folder));
         var request = new BuildSessionRequest
         {
             Dockerfile = context.Dockerfile,

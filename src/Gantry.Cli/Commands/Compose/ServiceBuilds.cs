@@ -96,19 +96,17 @@ internal sealed class ServiceBuilds(ComposeSession session, EngineAccess engine,
                 return;
             }
             var (request, context) = order.Request();
-            using (context)
+            request.Credentials = await session.Session.Credentials.AllAsync().ConfigureAwait(false);
+            using var contexts = new ContextList(context, order.Contexts, request, session.Warn);
+            BuildSecrets.LendAgentForContext(session.Session, request);
+            await connection.SendAsync(request).ConfigureAwait(false);
+            await contexts.SendEntriesAsync(connection).ConfigureAwait(false);
+            using var outputs = new OutputList(session.Session, [], request.CacheTo ?? []);
+            var result = await FollowAsync(connection, contexts, outputs, service, display).ConfigureAwait(false);
+            if (result.Answer is { } answer)
             {
-                request.Credentials = await session.Session.Credentials.AllAsync().ConfigureAwait(false);
-                using var contexts = new ContextList(context, order.Contexts, request, session.Warn);
-                await connection.SendAsync(request).ConfigureAwait(false);
-                await contexts.SendEntriesAsync(connection).ConfigureAwait(false);
-                using var outputs = new OutputList(session.Session, [], request.CacheTo ?? []);
-                var result = await FollowAsync(connection, contexts, outputs, service, display).ConfigureAwait(false);
-                if (result.Answer is { } answer)
-                {
-                    lock (_gate)
-                        Answers[service.Name] = answer;
-                }
+                lock (_gate)
+                    Answers[service.Name] = answer;
             }
         }
         catch (Exception error) when (error is CommandException or ClientException or IOException)

@@ -45,6 +45,15 @@ public class CompilerTests
     }
 
     [Fact]
+    public async Task A_context_that_is_no_image_is_a_base_of_its_files_alone()
+    {
+        var image = await CompileAsync("FROM Files\nRUN x\n", new FrontendOptions { NamedContexts = new Dictionary<string, string> { ["files"] = "local:files" } });
+        Assert.Equal([typeof(LocalSource), typeof(FileOperation), typeof(ExecOperation)], image.Root!.Closure().Select(node => node.Operation.GetType()));
+        Assert.Equal("/", image.Config.Config!.WorkingDir);
+        Assert.Equal(["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"], image.Config.Config.Env!);
+    }
+
+    [Fact]
     public async Task The_target_can_be_named()
     {
         var image = await CompileAsync("FROM base AS one\nCMD [\"one\"]\nFROM base\nCMD [\"two\"]\n", new FrontendOptions { Target = "one" });
