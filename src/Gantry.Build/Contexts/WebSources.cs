@@ -78,8 +78,8 @@ internal sealed class WebSources(FileStore files)
         [
             new FileSetEntry
             {
-                Path = source.FileName, Kind = FileKind.Regular, Permissions = 0x180 /* 0600 */, Size = FileStatusReader.Read(file).Size, Content = content,
-                Modified = new FileTime(modified?.ToUnixTimeSeconds() ?? 0, 0),
+                Path = source.FileName, Kind = FileKind.Regular, Permissions = source.Permissions, UserId = source.UserId, GroupId = source.GroupId,
+                Size = FileStatusReader.Read(file).Size, Content = content, Modified = new FileTime(modified?.ToUnixTimeSeconds() ?? 0, 0),
             },
         ]);
     }

@@ -45,11 +45,11 @@ public sealed class Node
     /// <summary>The digest of the operation and everything below it: equal for equal work, but for the content of local files.</summary>
     public Digest Digest => _digest.Value;
 
-    /// <summary>A node whose result is a root filesystem with the files of a source: what is read from a context, a repository or the web is none by itself.</summary>
-    /// <param name="files">The source.</param>
-    /// <param name="label">What the node is called.</param>
-    public static Node LayerOf(Node files, NodeLabel label) =>
-        new(new FileOperation([new CopyAction { Input = 1, Sources = ["/"], Destination = "/" }]), [null, files], label);
+    /// <summary>Files that come from outside, as a root filesystem that something can stand on; any other node as it is.</summary>
+    /// <param name="node">The node; null: no files.</param>
+    /// <param name="label">What the new node is called; null: as the given one.</param>
+    public static Node? AsRoot(Node? node, NodeLabel? label = null) => node?.Operation is not (LocalSource or HttpSource or GitSource) ? node
+        : new Node(new FileOperation([new CopyAction { Input = 1, Sources = ["/"], Destination = "/" }]), [null, node], label ?? node.Label);
 
     /// <summary>This node and all it stands on, each once, inputs first.</summary>
     public IReadOnlyList<Node> Closure()

@@ -34,7 +34,7 @@ internal sealed class ExecReader(LlbOperation operation, List<Node?> inputs, IRe
         var root = _mounts.Find(mount => mount.Destination == "/") ?? throw GantryException.Invalid("invalid exec operation without a mount at /");
         if (root.Selector is not ("" or "/"))
             throw GantryException.NotImplemented($"a root that is the folder {root.Selector} of its files is not implemented in this version of Gantry");
-        var nodes = new List<Node?> { GraphReader.AsRoot(Input(root)) };
+        var nodes = new List<Node?> { Node.AsRoot(Input(root)) };
         var mounts = new List<StepMount>(_secretVariables);
         foreach (var mount in _mounts.Where(mount => mount != root))
             mounts.Add(mount.ToStep(AddInput(mount, nodes)) with { IsResult = IsResult(mount) });

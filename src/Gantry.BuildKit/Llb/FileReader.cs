@@ -84,7 +84,7 @@ internal sealed class FileReader(LlbOperation operation, List<Node?> inputs)
 
     private Node Make(List<LlbFileAction> chain, Func<string, NodeLabel> label)
     {
-        var nodes = new List<Node?> { GraphReader.AsRoot(At(chain[0].Input)) };
+        var nodes = new List<Node?> { Node.AsRoot(At(chain[0].Input)) };
         var actions = new List<FileAction>();
         foreach (var link in chain)
         {

@@ -49,7 +49,7 @@ internal sealed class GraphReader(
             if (operation.Kind != LlbKind.None)
                 _results[digest] = await MakeAsync(operation, digest, cancellation);
         }
-        return AsRoot(Find(result, "the result"));
+        return Node.AsRoot(Find(result, "the result"));
     }
 
     private void Split()
@@ -97,13 +97,9 @@ internal sealed class GraphReader(
             : throw GantryException.Invalid($"invalid definition: {by} stands on result {input.Index} of {input.Digest}, which has {results.Count}");
     }
 
-    /// <summary>Files that come from outside, as files that something can stand on.</summary>
-    public static Node? AsRoot(Node? node) => node?.Operation is not (LocalSource or HttpSource or GitSource) ? node
-        : new Node(new FileOperation([new CopyAction { Input = 1, Sources = ["/"], Destination = "/" }]), [null, node], node.Label);
-
     /// <summary>What is put on each other, or compared: by numbers of inputs, where -1 stands for no files.</summary>
     private static List<Node?> Chosen(LlbOperation operation, List<Node?> inputs) => [.. operation.ReadInputs().Select(number => number == -1 ? null
-        : number >= 0 && number < inputs.Count ? AsRoot(inputs[(int)number]) : throw GantryException.Invalid($"invalid operation: it has no input {number}"))];
+        : number >= 0 && number < inputs.Count ? Node.AsRoot(inputs[(int)number]) : throw GantryException.Invalid($"invalid operation: it has no input {number}"))];
 
     private async Task<Node?> SourceAsync(LlbOperation operation, VertexNotes notes, CancellationToken cancellation)
     {

@@ -192,7 +192,7 @@ public sealed class DockerfileCompiler
         if (FilesOfContext(name) is { } files)
         {
             var ofFiles = Begin(stage, platform, new ImageRunConfig { WorkingDir = "/" }, [], 0);
-            ofFiles.Root = Node.LayerOf(files, new NodeLabel { Name = $"FROM {name}", Range = from.Range });
+            ofFiles.Root = Node.AsRoot(files, new NodeLabel { Name = $"FROM {name}", Range = from.Range });
             return ofFiles;
         }
         var (node, image) = await ImageAsync(name, platform, from.Range, cancellation);
