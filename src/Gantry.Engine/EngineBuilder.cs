@@ -8,6 +8,7 @@ using Gantry.Engine.DiskUsage;
 using Gantry.Engine.Exec;
 using Gantry.Engine.Filesystem;
 using Gantry.Engine.Health;
+using Gantry.Engine.Hooks;
 using Gantry.Engine.Information;
 using Gantry.Engine.Init;
 using Gantry.Engine.Logs;
@@ -70,7 +71,7 @@ public static class EngineBuilder
         var stopper = Stopper(starter, folder, events, watches, log);
         var restarts = foundation.Own(new RestartPolicies(starter, clock, log));
         var exits = new ContainerExitHandler(
-            foundation.Paths, folder, events, keeper, parts.Networks, restarts, remover, parts.Volumes, watches.Health, foundation.Background, log);
+            foundation.Paths, folder, events, keeper, parts.Networks, restarts, remover, parts.Volumes, watches.Health, parts.Hooks, foundation.Background, log);
 
         // 2. What an earlier daemon left.
         var networks = foundation.Networks;
@@ -206,6 +207,7 @@ public static class EngineBuilder
             new DeviceRequests(new CdiDevices(options.Settings.DeviceFolders)));
         return new ContainerStartParts(
             foundation.Paths, foundation.Images, foundation.Unpacker, foundation.Snapshots, spec, foundation.Cgroups, foundation.Keeper,
+            new ContainerHooks(foundation.Paths, log),
             new ContainerNetworks(networks.Store, networks.Connector, networks.Names, networks.Links, networks.Events, foundation.Background, foundation.Actions.Networks, log),
             new EtcFiles(foundation.Registry, links, () => networks.HostGateway, options.Defaults),
             new MountOpener(foundation.Paths, foundation.VolumeMounts, foundation.Images, foundation.Unpacker, namespaces, foundation.Snapshots),

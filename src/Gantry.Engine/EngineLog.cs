@@ -68,6 +68,9 @@ internal sealed partial class EngineLog(ILogger logger)
     [LoggerMessage(21, LogLevel.Warning, "open the ports of linked containers")]
     public partial void LinksNotKept(Exception cause);
 
+    [LoggerMessage(22, LogLevel.Warning, "run a hook of container {Id}")]
+    public partial void HookFailed(string id, Exception cause);
+
     [LoggerMessage(5, LogLevel.Information, "found {Count} containers, {Running} of them running")]
     public partial void Reconciled(int count, int running);
 }

@@ -1,4 +1,5 @@
 using Gantry.Engine.Health;
+using Gantry.Engine.Hooks;
 using Gantry.Engine.Mounts;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Restart;
@@ -11,7 +12,7 @@ namespace Gantry.Engine.Containers;
 /// <summary>Does what follows the end of a container's process: records it, frees what it held, tells those who wait, starts or removes it.</summary>
 internal sealed class ContainerExitHandler(
     EnginePaths paths, ContainerFolder folder, ContainerEvents events, ProcessKeeper keeper, ContainerNetworks networks, RestartPolicies restarts,
-    ContainerRemover remover, VolumeUsage volumes, HealthMonitors health, BackgroundWork background, EngineLog log)
+    ContainerRemover remover, VolumeUsage volumes, HealthMonitors health, ContainerHooks hooks, BackgroundWork background, EngineLog log)
 {
     /// <summary>Handles one end. Failures are logged: nobody waits for this task.</summary>
     public async Task HandleAsync(Container container, ProcessExit exit)
@@ -30,8 +31,11 @@ internal sealed class ContainerExitHandler(
                     return;
                 }
                 health.Unwatch(container);
+                // Of a container whose end was not seen, what lies in its folder tells.
+                var ended = container.Run is { } run ? run.Hooks : hooks.Restore(container);
                 Free(container, out var outOfMemory);
                 Record(container, exit, outOfMemory);
+                await hooks.StoppedAsync(container, ended);
                 // Whoever is told may start it anew at once: then the keeper must not hold the old process any more, nor its records lie there.
                 if (!container.HostConfig.AutoRemove)
                     await ForgetAsync(exit.Id);

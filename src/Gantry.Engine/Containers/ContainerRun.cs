@@ -1,5 +1,6 @@
 using Gantry.Os;
 using Gantry.Runtime.Cgroups;
+using Gantry.Runtime.Hooks;
 using Gantry.Runtime.Keeper;
 using Gantry.Volumes;
 
@@ -11,4 +12,5 @@ namespace Gantry.Engine.Containers;
 /// <param name="Cgroup">Its cgroup.</param>
 /// <param name="RootMount">Its root filesystem; null for a run that an earlier daemon started (then <c>/proc/PID/root</c> leads there).</param>
 /// <param name="Volumes">The volumes that are mounted for it.</param>
-internal sealed record ContainerRun(KeptProcess Process, Cgroup Cgroup, Fd? RootMount, IReadOnlyList<VolumeUse> Volumes);
+/// <param name="Hooks">Runs its hooks; null: it has none.</param>
+internal sealed record ContainerRun(KeptProcess Process, Cgroup Cgroup, Fd? RootMount, IReadOnlyList<VolumeUse> Volumes, HookRunner? Hooks);

@@ -1,3 +1,4 @@
+using Gantry.Engine.Hooks;
 using Gantry.Engine.Logs.Keeping;
 using Gantry.Engine.Mounts;
 using Gantry.Engine.Networks;
@@ -17,6 +18,7 @@ namespace Gantry.Engine.Containers;
 /// <param name="Spec">Makes the runtime configuration.</param>
 /// <param name="Cgroups">Makes cgroups.</param>
 /// <param name="Keeper">Clones and holds processes.</param>
+/// <param name="Hooks">Runs what their devices ask for.</param>
 /// <param name="Networks">Connects them.</param>
 /// <param name="EtcFiles">Writes the files that are mounted into their <c>/etc</c>.</param>
 /// <param name="Mounts">Opens what is mounted into them.</param>
@@ -25,7 +27,7 @@ namespace Gantry.Engine.Containers;
 /// <param name="CgroupParent">The cgroup below which containers without a parent of their own are, e.g. <c>/gantry</c>.</param>
 internal sealed record ContainerStartParts(
     EnginePaths Paths, ImageStore Images, ImageUnpacker Unpacker, ISnapshotter Snapshots, SpecBuilder Spec, CgroupHost Cgroups,
-    ProcessKeeper Keeper, ContainerNetworks Networks, EtcFiles EtcFiles, MountOpener Mounts, VolumeUsage Volumes, LogBudget LogBudget, string CgroupParent)
+    ProcessKeeper Keeper, ContainerHooks Hooks, ContainerNetworks Networks, EtcFiles EtcFiles, MountOpener Mounts, VolumeUsage Volumes, LogBudget LogBudget, string CgroupParent)
 {
     /// <summary>Where a container's cgroup is below the roots of the hierarchies.</summary>
     public string CgroupPath(Container container)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gantry.Engine.Attach;
 using Gantry.Engine.Health;
+using Gantry.Engine.Hooks;
 using Gantry.Engine.Information;
 using Gantry.Engine.Logs;
 using Gantry.Engine.Mounts;
@@ -11,6 +12,7 @@ using Gantry.Oci.Runtime;
 using Gantry.Os;
 using Gantry.Runtime.Cgroups;
 using Gantry.Runtime.Create;
+using Gantry.Runtime.Hooks;
 using Gantry.Runtime.Keeper;
 using Gantry.Runtime.Rootfs;
 
@@ -110,6 +112,7 @@ public sealed class ContainerStarter
         Fd? root = null;
         Cgroup? cgroup = null;
         MountSources? sources = null;
+        HookRunner? hooks = null;
         // 1. Its networks: a namespace and what connects it are made meanwhile.
         await using var network = _parts.Networks.Begin(container);
         try
@@ -140,14 +143,20 @@ public sealed class ContainerStarter
 
             // 6. The keeper clones and holds it. Whoever attached before gets its output from the first byte.
             using var terminals = container.Config.Tty ? ContainerTerminals.Mount(spec) : null;
-            var process = await _parts.Keeper.SpawnAsync(Request(container, spec, root, cgroup, terminals, connected.Namespace, sources), CancellationToken.None);
+            hooks = _parts.Hooks.For(container, spec);
+            using var held = hooks is null ? null : _parts.Hooks.Hold(hooks, cgroup);
+            var spawn = _parts.Keeper.SpawnAsync(Request(container, spec, root, cgroup, terminals, connected.Namespace, sources, held), CancellationToken.None);
+            var process = held is null ? await spawn : await held.CompleteAsync(spawn);
             await network.KeepAsync();
-            return new ContainerRun(process, cgroup, root, sources.TakeVolumes());
+            return new ContainerRun(process, cgroup, root, sources.TakeVolumes(), hooks);
         }
         catch
         {
             if (cgroup is not null)
                 Empty(cgroup);
+            await _parts.Hooks.StoppedAsync(container, hooks);
+            if (_parts.Keeper.Find(container.Id) is { Exit: not null })
+                await _parts.Keeper.ForgetAsync(container.Id);
             root?.Dispose();
             ProcessRecords.Remove(_parts.Paths, container.Id);
             throw;
@@ -188,7 +197,8 @@ public sealed class ContainerStarter
     }
 
     private SpawnRequest Request(
-        Container container, RuntimeSpec spec, Fd root, Cgroup cgroup, Fd? terminals, Fd? networkNamespace, MountSources sources) => new()
+        Container container, RuntimeSpec spec, Fd root, Cgroup cgroup, Fd? terminals, Fd? networkNamespace, MountSources sources,
+        HeldStart? held) => new()
     {
         Id = container.Id,
         StateFolder = _parts.Paths.ProcessState(container.Id),
@@ -202,17 +212,21 @@ public sealed class ContainerStarter
         Terminals = terminals,
         Log = LogOptions.For(container, _parts.LogBudget),
         Attached = TakeWaitingClients(container),
-        Compile = stdio => ContainerProgram.Compile(spec, new ContainerResources
+        Compile = stdio =>
         {
-            RootMount = root,
-            MountPoint = _parts.Paths.RootMountPoint,
-            Cgroup = cgroup,
-            Streams = stdio,
-            TerminalMount = terminals,
-            NetworkNamespace = networkNamespace,
-            BindSources = sources.Descriptors(spec.Mounts!),
-            SeccompFilter = _parts.Spec.Filter(container).Program,
-        }),
+            var resources = new ContainerResources
+            {
+                RootMount = root,
+                MountPoint = _parts.Paths.RootMountPoint,
+                Cgroup = cgroup,
+                Streams = stdio,
+                TerminalMount = terminals,
+                NetworkNamespace = networkNamespace,
+                BindSources = sources.Descriptors(spec.Mounts!),
+                SeccompFilter = _parts.Spec.Filter(container).Program,
+            };
+            return ContainerProgram.Compile(spec, held?.Hold(resources) ?? resources);
+        },
     };
 
     private static List<AttachEnd> TakeWaitingClients(Container container)

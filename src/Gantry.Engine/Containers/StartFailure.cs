@@ -1,5 +1,6 @@
 using Gantry.Oci;
 using Gantry.Os;
+using Gantry.Runtime.Hooks;
 
 namespace Gantry.Engine.Containers;
 
@@ -10,7 +11,8 @@ internal sealed record StartFailure(int ExitCode, GantryException Error)
 {
     private const string ExecStage = "exec ";
     private const string WorkingDirectoryStage = "enter the working directory ";
-    private const string Prefix = "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ";
+    private const string Create = "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: ";
+    private const string Prefix = Create + "unable to start container process: error during container init: ";
 
     /// <summary>The failure of a container's start.</summary>
     public static StartFailure From(Container container, Exception cause) => cause switch
@@ -18,6 +20,7 @@ internal sealed record StartFailure(int ExitCode, GantryException Error)
         OsException os when os.Operation.StartsWith(ExecStage, StringComparison.Ordinal) => Exec(Prefix, container.Path, os),
         OsException os when os.Operation.StartsWith(WorkingDirectoryStage, StringComparison.Ordinal) => new(
             127, GantryException.Invalid(Prefix + WorkingDirectory(os), os)),
+        HookException hook => new(128, new GantryException(ErrorKind.System, (hook.Hook == "poststart" ? Create : Prefix) + hook.Message, hook)),
         GantryException known => new(128, known),
         _ => new(128, new GantryException(ErrorKind.System, $"{Prefix}{cause.Message}", cause)),
     };

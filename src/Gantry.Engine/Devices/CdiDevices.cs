@@ -77,7 +77,15 @@ internal sealed class CdiDevices(IReadOnlyList<string> folders)
         return documents;
     }
 
-    private static CdiDocument? Read(string file) => Path.GetExtension(file) switch
+    private static CdiDocument? Read(string file)
+    {
+        var document = Parse(file);
+        foreach (var hook in new[] { document?.Edits }.Concat((document?.Devices ?? []).Select(static device => device.Edits)).SelectMany(static edits => edits?.Hooks ?? []))
+            hook.Validate();
+        return document;
+    }
+
+    private static CdiDocument? Parse(string file) => Path.GetExtension(file) switch
     {
         ".json" => JsonSerializer.Deserialize(File.ReadAllBytes(file), CdiJson.Default.CdiDocument),
         ".yaml" or ".yml" => JsonSerializer.Deserialize(CdiYaml.ToJson(File.ReadAllText(file)).Span, CdiJson.Default.CdiDocument),

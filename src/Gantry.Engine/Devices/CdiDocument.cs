@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Gantry.Oci;
 
 namespace Gantry.Engine.Devices;
 
@@ -45,13 +46,17 @@ internal sealed record CdiEdits
     [JsonPropertyName("mounts")]
     public IReadOnlyList<CdiMount>? Mounts { get; set; }
 
-    /// <summary>Programs of the host to be run for the container: not done here.</summary>
+    /// <summary>Programs to be run for the container.</summary>
     [JsonPropertyName("hooks")]
     public IReadOnlyList<CdiHook>? Hooks { get; set; }
 
     /// <summary>Groups of its first process.</summary>
     [JsonPropertyName("additionalGids")]
     public IReadOnlyList<uint>? Groups { get; set; }
+
+    /// <summary>A class of the processor's caches and memory bandwidth: not done here.</summary>
+    [JsonPropertyName("intelRdt")]
+    public CdiIntelRdt? IntelRdt { get; set; }
 
     /// <summary>Network interfaces of the host's: not done here.</summary>
     [JsonPropertyName("netDevices")]
@@ -121,9 +126,45 @@ internal sealed record CdiMount
 /// <summary>A program.</summary>
 internal sealed record CdiHook
 {
+    /// <summary>When it is run: a member of the runtime configuration's hooks.</summary>
+    [JsonPropertyName("hookName")]
+    public string Name { get; set => field = value ?? ""; } = "";
+
     /// <summary>Where it is.</summary>
     [JsonPropertyName("path")]
     public string Path { get; set => field = value ?? ""; } = "";
+
+    /// <summary>Its argument vector, with argument 0; null: the path alone.</summary>
+    [JsonPropertyName("args")]
+    public IReadOnlyList<string>? Args { get; set; }
+
+    /// <summary>Its whole environment.</summary>
+    [JsonPropertyName("env")]
+    public IReadOnlyList<string>? Env { get; set; }
+
+    /// <summary>Seconds after which it is killed and has failed; null: never.</summary>
+    [JsonPropertyName("timeout")]
+    public int? Timeout { get; set; }
+
+    /// <summary>Checks what can be wrong with it.</summary>
+    /// <exception cref="GantryException">Something is (InvalidArgument).</exception>
+    public void Validate()
+    {
+        if (Name is not ("prestart" or "createRuntime" or "createContainer" or "startContainer" or "poststart" or "poststop"))
+            throw GantryException.Invalid($"invalid hook, invalid name \"{Name}\"");
+        if (!Path.StartsWith('/'))
+            throw GantryException.Invalid($"invalid hook {Name}, its path \"{Path}\" is not absolute");
+        if (Timeout <= 0)
+            throw GantryException.Invalid($"invalid hook {Name}, its timeout of {Timeout} seconds is not positive");
+    }
+}
+
+/// <summary>A class of the processor's caches and memory bandwidth (resctrl).</summary>
+internal sealed record CdiIntelRdt
+{
+    /// <summary>Its name.</summary>
+    [JsonPropertyName("closID")]
+    public string ClassId { get; set => field = value ?? ""; } = "";
 }
 
 /// <summary>A network interface.</summary>

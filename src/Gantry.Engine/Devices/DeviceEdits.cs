@@ -10,11 +10,13 @@ namespace Gantry.Engine.Devices;
 /// <param name="Rules">What its cgroup may use.</param>
 /// <param name="Mounts">Mounts.</param>
 /// <param name="Groups">Groups of its first process.</param>
+/// <param name="Hooks">Programs that are run for it; null: none.</param>
 internal sealed record DeviceEdits(
-    IReadOnlyList<string> Env, IReadOnlyList<DeviceSpec> Nodes, IReadOnlyList<DeviceRule> Rules, IReadOnlyList<MountSpec> Mounts, IReadOnlyList<uint> Groups)
+    IReadOnlyList<string> Env, IReadOnlyList<DeviceSpec> Nodes, IReadOnlyList<DeviceRule> Rules, IReadOnlyList<MountSpec> Mounts, IReadOnlyList<uint> Groups,
+    HooksSpec? Hooks)
 {
     /// <summary>Nothing.</summary>
-    public static DeviceEdits None { get; } = new([], [], [], [], []);
+    public static DeviceEdits None { get; } = new([], [], [], [], [], null);
 
     /// <summary>Puts together what several descriptions say.</summary>
     /// <param name="edits">What they say.</param>
@@ -22,8 +24,8 @@ internal sealed record DeviceEdits(
     /// <exception cref="GantryException">A device is not there (InvalidArgument), or something is not done (NotImplemented).</exception>
     public static DeviceEdits Of(IReadOnlyList<CdiEdits> edits, IReadOnlyList<string> names)
     {
-        if (edits.SelectMany(static edit => edit.Hooks ?? []).FirstOrDefault() is { } hook)
-            throw Refused(names, $"the hook {hook.Path}: Gantry runs no programs of the host for a container; mount what it would make, or leave it out of the description");
+        if (edits.Select(static edit => edit.IntelRdt).FirstOrDefault(static rdt => rdt is not null) is { } rdt)
+            throw Refused(names, $"intelRdt (class \"{rdt.ClassId}\"): Gantry puts no container into a class of caches and memory bandwidth; leave it out of the description");
         if (edits.SelectMany(static edit => edit.NetDevices ?? []).FirstOrDefault() is { } device)
             throw Refused(names, $"the network interface {device.HostName}");
         var nodes = edits.SelectMany(static edit => edit.Nodes ?? []).Select(Node).ToList();
@@ -32,7 +34,27 @@ internal sealed record DeviceEdits(
             [.. nodes.Select(static node => node.Spec)],
             [.. nodes.Select(static node => node.Rule)],
             [.. edits.SelectMany(static edit => edit.Mounts ?? []).Select(Mount)],
-            [.. edits.SelectMany(static edit => edit.Groups ?? []).Where(static group => group != 0).Distinct()]);
+            [.. edits.SelectMany(static edit => edit.Groups ?? []).Where(static group => group != 0).Distinct()],
+            Arrange([.. edits.SelectMany(static edit => edit.Hooks ?? [])]));
+    }
+
+    private static HooksSpec? Arrange(IReadOnlyList<CdiHook> hooks)
+    {
+        if (hooks.Count == 0)
+            return null;
+        var byName = hooks.ToLookup(
+            static hook => hook.Name, static hook => new HookSpec { Path = hook.Path, Args = hook.Args, Env = hook.Env, Timeout = hook.Timeout });
+        return new HooksSpec
+        {
+            Prestart = Named("prestart"),
+            CreateRuntime = Named("createRuntime"),
+            CreateContainer = Named("createContainer"),
+            StartContainer = Named("startContainer"),
+            Poststart = Named("poststart"),
+            Poststop = Named("poststop"),
+        };
+
+        IReadOnlyList<HookSpec>? Named(string name) => byName.Contains(name) ? [.. byName[name]] : null;
     }
 
     private static (DeviceSpec Spec, DeviceRule Rule) Node(CdiNode node)

@@ -70,7 +70,7 @@ internal sealed class Reconciler(
         // The daemon that recorded its end died before it told the keeper.
         var state = container.State;
         if (process.Exit is not null && !state.IsRunning && state.StartedAt == process.StartedAt)
-            return parts.Keeper.ForgetAsync(process.Id);
+            return ForgetAsync(container, process);
 
         // One that died right after a start did not come to record it: what is known is of the run before.
         if (state.StartedAt != process.StartedAt)
@@ -81,7 +81,7 @@ internal sealed class Reconciler(
                 Health = HealthStates.AtStart(container.Config, state.Health),
             };
         var cgroup = parts.Cgroups.Open(parts.CgroupPath(container));
-        container.Run = new ContainerRun(process, cgroup, RootMount: null, parts.Volumes.Adopt(container));
+        container.Run = new ContainerRun(process, cgroup, RootMount: null, parts.Volumes.Adopt(container), parts.Hooks.Restore(container));
         if (registry.TryGet(EndpointRequests.Shared(container.HostConfig.NetworkMode) ?? "", out var other))
             container.EtcFolder = other.EtcFolder;
         container.State = state with
@@ -91,6 +91,12 @@ internal sealed class Reconciler(
             StartedAt = process.StartedAt,
         };
         return process.Exit is { } exit ? exits.HandleAsync(container, exit) : parts.Networks.RestoreAsync(container);
+    }
+
+    private async Task ForgetAsync(Container container, KeptProcess process)
+    {
+        await parts.Hooks.StoppedAsync(container, parts.Hooks.Restore(container));
+        await parts.Keeper.ForgetAsync(process.Id);
     }
 
     /// <summary>The host was restarted, or daemon and keeper were gone when it ended and nothing tells how.</summary>

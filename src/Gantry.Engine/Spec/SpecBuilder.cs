@@ -41,6 +41,7 @@ internal sealed class SpecBuilder(
             Process = process,
             Mounts = [.. SpecMounts.Build(container, SharedShm(container), init.IsUsedBy(host) ? init.Write() : null), .. requested.Mounts],
             Annotations = host.Annotations,
+            Hooks = requested.Hooks,
             Linux = new LinuxSpec
             {
                 Namespaces = namespaces.Build(container),

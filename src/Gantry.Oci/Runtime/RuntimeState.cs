@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Gantry.Oci.Runtime;
 
 /// <summary>The state of a container, as <c>state</c> prints it and hooks read it (runtime.md, "State").</summary>
@@ -12,7 +14,8 @@ public sealed record RuntimeState
     /// <summary><c>creating</c>, <c>created</c>, <c>running</c> or <c>stopped</c> (and <c>paused</c>, which runc adds).</summary>
     public required string Status { get; init; }
 
-    /// <summary>The process's ID in the runtime's pid namespace; 0 when there is none.</summary>
+    /// <summary>The process's ID, as the reader's pid namespace has it; 0, and not written, when there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Pid { get; init; }
 
     /// <summary>Absolute path of the bundle.</summary>

@@ -107,17 +107,4 @@ public static partial class SocketMessages
 
     [LibraryImport(Libc.Name, SetLastError = true)]
     private static unsafe partial nint recvmsg(int fd, MessageHeader* header, int flags);
-
-    /// <summary>struct msghdr of 64-bit Linux.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private unsafe struct MessageHeader
-    {
-        internal byte* Name;
-        internal nint NameLength;
-        internal nint* Vectors;
-        internal nint VectorCount;
-        internal byte* Control;
-        internal nint ControlLength;
-        internal nint Flags;
-    }
 }

@@ -11,7 +11,7 @@ internal static class FeaturesCommand
     internal static int Run(ReadOnlySpan<string> words)
     {
         CommandOptions.Parse(words, []).Require("features", 0, 0);
-        StandardStreams.Write(1, JsonSerializer.Serialize(RuntimeSupport.Describe(RuntimeVersion.Specification), RuntimeSpecJson.Default.RuntimeFeatures) + "\n");
+        StandardStreams.Write(1, JsonSerializer.Serialize(RuntimeSupport.Describe(), RuntimeSpecJson.Default.RuntimeFeatures) + "\n");
         return 0;
     }
 }

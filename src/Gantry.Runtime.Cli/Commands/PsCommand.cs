@@ -4,7 +4,7 @@ using System.Text.Json;
 using Gantry.Oci;
 using Gantry.Os.Processes;
 using Gantry.Runtime.Cli.CommandLine;
-using Gantry.Runtime.Cli.Lifecycle;
+using Gantry.Runtime.Hooks;
 using Gantry.Runtime.State;
 
 namespace Gantry.Runtime.Cli.Commands;
@@ -34,10 +34,10 @@ internal static class PsCommand
     private static string Table(IReadOnlyList<int> processes, string[] arguments)
     {
         var program = Programs.FirstOrDefault(File.Exists) ?? throw GantryException.Invalid("exec: \"ps\": executable file not found in $PATH");
-        var (exit, output) = new HostProgram(new ProcessSpawner()).Run(program, ["ps", .. arguments], ["PATH=/usr/bin:/bin"], []);
-        if (exit?.Code != 0)
-            throw GantryException.Invalid($"ps {string.Join(' ', arguments)}: exit status {exit?.Code}");
-        var lines = Encoding.UTF8.GetString(output).Split('\n');
+        var end = new HostProgram(new ProcessSpawner()).Run(program, ["ps", .. arguments], ["PATH=/usr/bin:/bin"], []);
+        if (end.Exit?.Code != 0)
+            throw GantryException.Invalid($"ps {string.Join(' ', arguments)}: exit status {end.Exit?.Code}: {Encoding.UTF8.GetString(end.Error).Trim()}");
+        var lines = Encoding.UTF8.GetString(end.Output).Split('\n');
         var column = Array.IndexOf(lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries), "PID");
         if (column < 0)
             throw GantryException.Invalid("couldn't find PID field in ps output");

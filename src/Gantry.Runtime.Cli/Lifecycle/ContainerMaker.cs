@@ -3,11 +3,11 @@ using Gantry.Oci;
 using Gantry.Oci.Runtime;
 using Gantry.Os;
 using Gantry.Os.Files;
-using Gantry.Os.Pipes;
 using Gantry.Os.Processes;
 using Gantry.Runtime.Cgroups;
 using Gantry.Runtime.Cli.CommandLine;
 using Gantry.Runtime.Create;
+using Gantry.Runtime.Hooks;
 using Gantry.Runtime.State;
 
 namespace Gantry.Runtime.Cli.Lifecycle;
@@ -53,7 +53,7 @@ internal sealed class ContainerMaker(GlobalOptions global, ProcessSpawner spawne
             {
                 Id = request.Id,
                 Bundle = request.Bundle,
-                Rootfs = Path.GetFullPath(request.Spec.Root?.Path ?? "", request.Bundle),
+                Rootfs = Rootfs,
                 Pid = result.Pid,
                 StartTicks = PidFd.StartTicks(result.Pid) ?? 0,
                 CgroupPath = cgroup?.Path,
@@ -73,8 +73,7 @@ internal sealed class ContainerMaker(GlobalOptions global, ProcessSpawner spawne
         }
     }
 
-    private bool HasRootfsHooks => request.Spec.Hooks is { } hooks
-        && (hooks.Prestart is { Count: > 0 } || hooks.CreateRuntime is { Count: > 0 } || hooks.CreateContainer is { Count: > 0 });
+    private string Rootfs => Path.GetFullPath(request.Spec.Root?.Path ?? "", request.Bundle);
 
     /// <summary>Directly below the root, so that nothing is left behind when the container is deleted.</summary>
     private string CgroupPath(string? configured) =>
@@ -88,29 +87,26 @@ internal sealed class ContainerMaker(GlobalOptions global, ProcessSpawner spawne
 
     private (int Pid, Fd PidFd) SpawnHeld(ContainerResources resources, Fd gate)
     {
-        using var rootfs = HasRootfsHooks ? new HeldPoint() : null;
+        using var pivot = _hooks.WaitsBeforePivot ? new HeldPoint() : null;
         using var execute = new HeldPoint(gate);
-        using var launch = ContainerProgram.Compile(request.Spec, resources with { BeforeRootfs = rootfs?.Gate, BeforeExecute = execute.Gate });
+        using var launch = ContainerProgram.Compile(request.Spec, resources with { BeforePivot = pivot?.Gate, BeforeExecute = execute.Gate });
         var held = spawner.SpawnHeld(launch.Program, launch.DescriptorNumbers);
-        rootfs?.CloseChildsEnds();
+        pivot?.CloseChildsEnds();
         execute.CloseChildsEnds();
-        if (rootfs is not null)
+        if (pivot is not null)
         {
-            if (!rootfs.WaitForChild())
+            if (pivot.WaitForChild() is null)
                 return Check(held.Conclude(), launch);
-            RunRootfsHooks(held, rootfs);
+            RunHooks(held, pivot);
         }
-        return execute.WaitForChild() ? (held.Pid, held.PidFd) : Check(held.Conclude(), launch);
+        return execute.WaitForChild() is not null ? (held.Pid, held.PidFd) : Check(held.Conclude(), launch);
     }
 
-    private void RunRootfsHooks(HeldProcess held, HeldPoint point)
+    private void RunHooks(HeldProcess held, HeldPoint point)
     {
         try
         {
-            var hooks = request.Spec.Hooks!;
-            _hooks.Run("prestart", hooks.Prestart, "creating", held.Pid);
-            _hooks.Run("createRuntime", hooks.CreateRuntime, "creating", held.Pid);
-            _hooks.Run("createContainer", hooks.CreateContainer, "creating", held.Pid, held.PidFd);
+            _hooks.Creating(held.Pid, held.PidFd, Rootfs);
             point.LetGo();
         }
         catch (GantryException)
@@ -124,39 +120,4 @@ internal sealed class ContainerMaker(GlobalOptions global, ProcessSpawner spawne
 
     private static (int Pid, Fd PidFd) Check(SpawnResult result, ContainerLaunch launch) =>
         result.FailedOperation < 0 ? (result.Pid, result.PidFd!) : throw result.ToException(launch.Program);
-
-    /// <summary>This process's side of a point at which the child waits.</summary>
-    private sealed class HeldPoint : IDisposable
-    {
-        private readonly Pipe _arrived = Pipe.Create();
-        private readonly Pipe? _go;
-
-        internal HeldPoint() => Gate = new Gate(_arrived.Writer, (_go = Pipe.Create()).Value.Reader);
-
-        internal HeldPoint(Fd go) => Gate = new Gate(_arrived.Writer, go);
-
-        internal Gate Gate { get; }
-
-        internal void CloseChildsEnds()
-        {
-            _arrived.Writer.Dispose();
-            _go?.Reader.Dispose();
-        }
-
-        /// <summary>False: the child ended instead.</summary>
-        internal bool WaitForChild()
-        {
-            Span<byte> one = stackalloc byte[1];
-            return FileData.Read(_arrived.Reader, one) == 1;
-        }
-
-        internal void LetGo() => FileData.Write(_go!.Value.Writer, "1"u8);
-
-        public void Dispose()
-        {
-            CloseChildsEnds();
-            _arrived.Reader.Dispose();
-            _go?.Writer.Dispose();
-        }
-    }
 }

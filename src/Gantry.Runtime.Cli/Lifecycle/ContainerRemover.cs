@@ -2,6 +2,7 @@ using Gantry.Oci;
 using Gantry.Oci.Runtime;
 using Gantry.Os.Processes;
 using Gantry.Runtime.Cli.CommandLine;
+using Gantry.Runtime.Hooks;
 using Gantry.Runtime.State;
 
 namespace Gantry.Runtime.Cli.Lifecycle;
@@ -24,7 +25,10 @@ internal static class ContainerRemover
             cgroup.Delete();
         }
         global.State.Delete(record.Id);
-        if (spec.Hooks?.Poststop is { Count: > 0 } hooks)
-            new HookRunner(spawner ?? new ProcessSpawner(), spec, record.Id, record.Bundle).Run("poststop", hooks, "stopped", 0);
+        if (spec.Hooks?.Poststop is not { Count: > 0 })
+            return;
+        var failures = new HookRunner(spawner ?? new ProcessSpawner(), spec, record.Id, record.Bundle).Stopped();
+        if (failures.Count > 0)
+            throw new GantryException(ErrorKind.System, string.Join("; ", failures.Select(static failure => failure.Message)), failures[0]);
     }
 }

@@ -1,6 +1,7 @@
 using Gantry.Oci;
 using Gantry.Os.Processes;
 using Gantry.Runtime.Cli.CommandLine;
+using Gantry.Runtime.Hooks;
 using Gantry.Runtime.State;
 
 namespace Gantry.Runtime.Cli.Lifecycle;
@@ -14,11 +15,19 @@ internal static class ContainerStart
     {
         var spec = global.State.LoadSpec(record.Id);
         var hooks = new HookRunner(new ProcessSpawner(), spec, record.Id, record.Bundle);
-        // The process waits in the furnished container: to join its namespaces is to be there.
-        using (var init = PidFd.TryOpen(record.Pid, out _) ?? throw GantryException.Conflict("cannot start a container that has stopped"))
-            hooks.Run("startContainer", spec.Hooks?.StartContainer, "created", record.Pid, init);
+        using var init = PidFd.TryOpen(record.Pid, out _) ?? throw GantryException.Conflict("cannot start a container that has stopped");
+        hooks.Starting(record.Pid, init, global.FindCgroup(record));
         if (!global.State.OpenGate(record.Id))
             throw GantryException.Conflict("cannot start a container that has stopped");
-        hooks.Run("poststart", spec.Hooks?.Poststart, "running", record.Pid);
+        try
+        {
+            hooks.Started(record.Pid);
+        }
+        catch (HookException)
+        {
+            const int SIGKILL = 9;
+            PidFd.SendSignal(init, SIGKILL);
+            throw;
+        }
     }
 }

@@ -31,9 +31,9 @@ public static class ContainerProgram
         NamespaceSteps.EnterCgroup(writer, resources.Cgroup, namespaces.Any(entry => entry.Type == "cgroup" && string.IsNullOrEmpty(entry.Path)));
         // Into a pid namespace of others the process comes when it is confined; but one that hooks and `start` wait for has to be there before.
         var joinsOthers = namespaces.Any(entry => entry.Type == "pid" && !string.IsNullOrEmpty(entry.Path));
-        var isHeld = resources.BeforeRootfs is not null || resources.BeforeExecute is not null;
+        var isHeld = resources.BeforePivot is not null || resources.BeforeExecute is not null;
         if (joinsOthers && isHeld)
-            builder.GiveBirth(isHeld);
+            builder.GiveBirth(isHeld: !resources.SpawnOutlastsGates);
         StreamSteps.PutInPlace(writer, resources.Streams, process.User?.Uid ?? 0);
         if (!joinsOthers || isHeld)
             StreamSteps.MakeSession(builder, resources.Streams.Terminal is not null);
@@ -42,23 +42,29 @@ public static class ContainerProgram
         HostProcSteps.SetParameters(builder, spec);
         if (!resources.KeepKeyring)
             StreamSteps.JoinKeyring(builder);
-        if (resources.BeforeRootfs is { } gate)
-            ProcessSteps.Wait(writer, gate);
 
-        // 2. The root filesystem becomes the root, and is furnished. Modes are given as they are meant.
-        var root = RootSteps.Open(writer, spec, resources);
+        // 2. The root filesystem becomes the root, and is furnished: in this order, as no path leads back to the host then, unless hooks have to
+        // reach both. Modes are given as they are meant.
+        var root = new RootSteps(writer, spec, resources);
         builder.Call("clear the umask", SystemCall.Umask, 0);
-        RootSteps.Enter(writer, root, spec, resources);
-        new MountSteps(writer, paths, root, spec, resources).Write();
+        root.Attach();
+        if (resources.BeforePivot is null)
+            root.Pivot();
+        new MountSteps(writer, paths, root.Mount, spec, resources).Write();
         var devices = new DeviceSteps(writer, paths, spec);
         devices.Write();
+        if (resources.BeforePivot is { } gate)
+        {
+            ProcessSteps.Wait(writer, gate);
+            root.Pivot();
+        }
         if (resources.Streams.Terminal is { } terminal)
             devices.WriteConsole(resources.TerminalMount is null ? writer.Own(DetachedMount.Clone(terminal, [])) : null);
         new HiddenPathSteps(writer, paths, spec).Write();
         builder.Call("enter /", SystemCall.Chdir, builder.Text("/"));
         if (ContainerPath.Normalize(process.Cwd) is { Length: > 0 } directory)
             paths.OpenOrMake($"make the working directory {process.Cwd}", directory, directory: true);
-        RootSteps.Seal(writer, spec);
+        root.Seal();
 
         // 3. The process.
         new ProcessSteps(writer, paths, process, spec.Linux)
@@ -68,7 +74,7 @@ public static class ContainerProgram
             PreservedDescriptors = resources.PreservedDescriptors,
             IsBornLast = joinsOthers && !isHeld,
             HasTerminal = resources.Streams.Terminal is not null,
-            FindHome = user => HomeFolder.Find(root, user),
+            FindHome = user => HomeFolder.Find(root.Mount, user),
         }.Write();
         return writer.Finish();
     }

@@ -39,11 +39,17 @@ public sealed record ContainerResources
     /// <summary>The compiled filter of system calls; null: compiled from the configuration.</summary>
     public ReadOnlyMemory<byte>? SeccompFilter { get; init; }
 
-    /// <summary>Where the process waits before its namespaces are furnished; null: it does not.</summary>
-    public Gate? BeforeRootfs { get; init; }
+    /// <summary>Where the process waits when its root is furnished, and before it is its root; null: it does not.</summary>
+    public Gate? BeforePivot { get; init; }
 
     /// <summary>Where the process waits before it executes its file; null: it does not.</summary>
     public Gate? BeforeExecute { get; init; }
+
+    /// <summary>
+    /// Whether the spawn of a process that waits at a gate lasts until it has executed its file (<see cref="Gantry.Os.Processes.ProcessSpawner.Spawn"/>), as
+    /// somebody else opens the gate; else it is over when the process waits (<see cref="Gantry.Os.Processes.ProcessSpawner.SpawnHeld"/>).
+    /// </summary>
+    public bool SpawnOutlastsGates { get; init; }
 
     /// <summary>Makes the root by moving its mount over <c>/</c>, for hosts whose own root pivot_root(2) cannot leave (an initramfs).</summary>
     public bool NoPivot { get; init; }

@@ -7,12 +7,14 @@ namespace Gantry.Runtime.Create;
 /// <summary>What this runtime understands of the runtime specification.</summary>
 public static class RuntimeSupport
 {
+    /// <summary>The newest version of the specification that is understood.</summary>
+    public const string Specification = "1.2.1";
+
     /// <summary>The document of features.md.</summary>
-    /// <param name="newest">The newest version of the specification.</param>
-    public static RuntimeFeatures Describe(string newest) => new()
+    public static RuntimeFeatures Describe() => new()
     {
         OciVersionMin = "1.0.0",
-        OciVersionMax = newest,
+        OciVersionMax = Specification,
         Hooks = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"],
         MountOptions = [.. MountOptions.Known],
         Linux = new LinuxFeatures

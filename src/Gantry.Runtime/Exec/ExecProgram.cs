@@ -40,6 +40,7 @@ public static class ExecProgram
         // 3. The process, which is born confined: in the container there may be who traces it.
         new ProcessSteps(writer, paths, process, spec.Linux)
         {
+            File = resources.File,
             Filter = resources.SeccompFilter,
             PreservedDescriptors = resources.PreservedDescriptors,
             IsBornLast = true,

@@ -22,6 +22,9 @@ public sealed record ExecResources
     /// <summary>The compiled filter of system calls; null: compiled from the container's configuration.</summary>
     public ReadOnlyMemory<byte>? SeccompFilter { get; init; }
 
+    /// <summary>What is executed, in the container; null: what the first argument names.</summary>
+    public string? File { get; init; }
+
     /// <summary>How many descriptors from 3 on the process inherits from the one that clones.</summary>
     public int PreservedDescriptors { get; init; }
 }

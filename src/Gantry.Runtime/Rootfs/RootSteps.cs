@@ -9,58 +9,54 @@ using Gantry.Runtime.Create;
 namespace Gantry.Runtime.Rootfs;
 
 /// <summary>Makes the container's root filesystem the root of its mount namespace.</summary>
-internal static class RootSteps
+internal sealed class RootSteps(ProgramWriter writer, RuntimeSpec spec, ContainerResources resources)
 {
     private const long MNT_DETACH = 2, MOVE_MOUNT_F_EMPTY_PATH = 4;
 
+    private readonly ProcessProgramBuilder _builder = writer.Builder;
+
     /// <summary>The root as a detached mount: the one given, or one of the folder that the configuration names.</summary>
-    internal static Fd Open(ProgramWriter writer, RuntimeSpec spec, ContainerResources resources)
+    internal Fd Mount { get; } = resources.RootMount ?? Clone(writer, Folder(spec, resources));
+
+    /// <summary>Attaches the root where it can be reached, and opens it: what follows is looked up from there.</summary>
+    internal void Attach()
     {
-        if (resources.RootMount is { } given)
-            return given;
-        var folder = Folder(spec, resources);
-        var mount = DetachedMount.Clone(null, KernelPath.FromText(folder), recursive: true);
-        writer.Own(mount);
-        new MountAttributeChange(0, 0, MountOptions.MS_PRIVATE, 0).Apply(mount, recursive: true, folder);
-        return mount;
+        var empty = _builder.Text("");
+        var place = Place(spec, resources);
+        var root = writer.Use(Mount);
+        _builder.Call("make mounts private", SystemCall.Mount, empty, _builder.Text("/"), empty, MountOptions.MS_PRIVATE | MountOptions.MS_REC, 0);
+        _builder.Call($"attach the root filesystem at {place}", SystemCall.MoveMount,
+            root, empty, PathSteps.AT_FDCWD, _builder.Text(place), MOVE_MOUNT_F_EMPTY_PATH);
+        _builder.Call("open the root filesystem", SystemCall.Openat, root, _builder.Text("."), PathSteps.O_PATH | PathSteps.O_DIRECTORY | PathSteps.O_CLOEXEC)
+            .Into(ProgramWriter.Root);
     }
 
     /// <summary>
-    /// Attaches the root and pivots into it. The old root is detached at once: from there on no path leads back to the host, whatever
-    /// the following steps are told to open.
+    /// Makes it the root. The old one is detached at once: from there on no path leads back to the host, whatever the following steps are told
+    /// to open.
     /// </summary>
-    internal static void Enter(ProgramWriter writer, Fd root, RuntimeSpec spec, ContainerResources resources)
+    internal void Pivot()
     {
-        var builder = writer.Builder;
-        var empty = builder.Text("");
-        var dot = builder.Text(".");
-        var place = resources.MountPoint ?? Folder(spec, resources);
-        var rootMount = writer.Use(root);
-
-        builder.Call("make mounts private", SystemCall.Mount, empty, builder.Text("/"), empty, MountOptions.MS_PRIVATE | MountOptions.MS_REC, 0);
-        var target = resources.NoPivot ? "/" : place;
-        builder.Call($"attach the root filesystem at {target}", SystemCall.MoveMount,
-            rootMount, empty, PathSteps.AT_FDCWD, builder.Text(target), MOVE_MOUNT_F_EMPTY_PATH);
-        builder.Call("enter the root filesystem", SystemCall.Fchdir, rootMount);
+        var dot = _builder.Text(".");
+        _builder.Call("enter the root filesystem", SystemCall.Fchdir, ProgramWriter.Root);
         if (resources.NoPivot)
         {
-            builder.Call("chroot into the root filesystem", SystemCall.Chroot, dot);
+            var (empty, top) = (_builder.Text(""), _builder.Text("/"));
+            _builder.Call("move the root filesystem over /", SystemCall.MoveMount, ProgramWriter.Root, empty, PathSteps.AT_FDCWD, top, MOVE_MOUNT_F_EMPTY_PATH);
+            _builder.Call("chroot into the root filesystem", SystemCall.Chroot, dot);
         }
         else
         {
             // pivot_root(2), "pivot_root(".", ".")": the old root ends up stacked on the new one, where the second call finds it.
-            builder.Call("pivot into the root filesystem", SystemCall.PivotRoot, dot, dot);
-            builder.Call("detach the host's root", SystemCall.Umount2, dot, MNT_DETACH);
+            _builder.Call("pivot into the root filesystem", SystemCall.PivotRoot, dot, dot);
+            _builder.Call("detach the host's root", SystemCall.Umount2, dot, MNT_DETACH);
         }
-        builder.Call("enter /", SystemCall.Chdir, builder.Text("/"));
-        builder.Call("open /", SystemCall.Openat, PathSteps.AT_FDCWD, builder.Text("/"), PathSteps.O_PATH | PathSteps.O_DIRECTORY | PathSteps.O_CLOEXEC)
-            .Into(ProgramWriter.Root);
+        _builder.Call("enter /", SystemCall.Chdir, _builder.Text("/"));
     }
 
     /// <summary>The last word on the root mount: read-only, and its propagation.</summary>
-    internal static void Seal(ProgramWriter writer, RuntimeSpec spec)
+    internal void Seal()
     {
-        var builder = writer.Builder;
         if (spec.Linux?.RootfsPropagation is { Length: > 0 } propagation)
         {
             var flag = propagation switch
@@ -75,13 +71,24 @@ internal static class RootSteps
                 "runbindable" => MountOptions.MS_UNBINDABLE | MountOptions.MS_REC,
                 _ => throw GantryException.Invalid($"rootfsPropagation {propagation} is not known"),
             };
-            builder.Call($"make the root {propagation}", SystemCall.Mount, builder.Text(""), builder.Text("/"), builder.Text(""), flag, 0);
+            _builder.Call($"make the root {propagation}", SystemCall.Mount, _builder.Text(""), _builder.Text("/"), _builder.Text(""), flag, 0);
         }
         if (spec.Root?.Readonly == true)
         {
-            var readOnly = builder.Structure(new MountAttributeChange(MountOptions.MS_RDONLY, 0, 0, 0));
-            builder.Call("make the root read-only", SystemCall.MountSetattr, PathSteps.AT_FDCWD, builder.Text("/"), 0, readOnly, MountAttributeChange.Size);
+            var readOnly = _builder.Structure(new MountAttributeChange(MountOptions.MS_RDONLY, 0, 0, 0));
+            _builder.Call("make the root read-only", SystemCall.MountSetattr, PathSteps.AT_FDCWD, _builder.Text("/"), 0, readOnly, MountAttributeChange.Size);
         }
+    }
+
+    /// <summary>Where the root is attached in the container's mount namespace.</summary>
+    internal static string Place(RuntimeSpec spec, ContainerResources resources) => resources.MountPoint ?? Folder(spec, resources);
+
+    private static Fd Clone(ProgramWriter writer, string folder)
+    {
+        var mount = DetachedMount.Clone(null, KernelPath.FromText(folder), recursive: true);
+        writer.Own(mount);
+        new MountAttributeChange(0, 0, MountOptions.MS_PRIVATE, 0).Apply(mount, recursive: true, folder);
+        return mount;
     }
 
     private static string Folder(RuntimeSpec spec, ContainerResources resources)

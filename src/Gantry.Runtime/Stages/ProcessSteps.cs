@@ -16,6 +16,9 @@ internal sealed class ProcessSteps(ProgramWriter writer, PathSteps paths, Proces
 
     private readonly ProcessProgramBuilder _builder = writer.Builder;
 
+    /// <summary>What is executed; null: what the first argument names.</summary>
+    internal string? File { get; init; }
+
     /// <summary>The compiled filter, when the caller has it.</summary>
     internal ReadOnlyMemory<byte>? Filter { get; init; }
 
@@ -37,8 +40,8 @@ internal sealed class ProcessSteps(ProgramWriter writer, PathSteps paths, Proces
     /// <summary>Writes the steps, which end with execve.</summary>
     internal void Write()
     {
-        var stage = $"exec {ExecuteSteps.Arguments(process)[0]}";
-        var candidates = ExecuteSteps.Candidates(process);
+        var stage = $"exec {File ?? ExecuteSteps.Arguments(process)[0]}";
+        var candidates = File is not null ? [File] : ExecuteSteps.Candidates(process);
         var environment = ExecuteSteps.Environment(process, FindHome);
         var filter = Filter;
         if (filter is null && linux?.Seccomp is { } seccomp)

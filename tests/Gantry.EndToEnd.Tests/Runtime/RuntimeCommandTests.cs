@@ -189,6 +189,49 @@ public sealed class RuntimeCommandTests
     }
 
     [Fact]
+    public void Hooks_run_at_their_points()
+    {
+        using var bundle = new Bundle("sh", "-c", "cat /made; echo started");
+        var trace = bundle.SeenHere + "/trace";
+        bundle.Change(spec =>
+        {
+            spec["root"]!["readonly"] = false;
+            spec["hooks"] = new JsonObject
+            {
+                ["prestart"] = Hooks($"echo prestart $(cat) >>{bundle.Path}/trace"),
+                ["createRuntime"] = Hooks($"echo createRuntime $(cat) >>{bundle.Path}/trace"),
+                ["createContainer"] = Hooks($"echo createContainer $(cat) >>{bundle.Path}/trace; [ -e proc/self ] && pwd >made"),
+                ["startContainer"] = Hooks("cat >/state; grep CapEff /proc/self/status /proc/1/status >/caps"),
+                ["poststart"] = Hooks($"echo poststart $(cat) >>{bundle.Path}/trace"),
+                ["poststop"] = Hooks($"echo poststop $(cat) >>{bundle.Path}/trace"),
+            };
+        });
+        var id = bundle.NewId();
+        Assert.Equal($"{bundle.Path}/rootfs\nstarted\n", bundle.Runtime("run", "--bundle", bundle.Path, id).Succeeded().Output);
+        var told = File.ReadAllLines(trace).Select(line => (Kind: line[..line.IndexOf(' ')], State: JsonNode.Parse(line[line.IndexOf(' ')..])!)).ToList();
+        Assert.Equal(
+            ["prestart creating", "createRuntime creating", "createContainer creating", "poststart running", "poststop stopped"],
+            told.Select(hook => $"{hook.Kind} {(string)hook.State["status"]!}"));
+        Assert.Equal(1, (int)told[2].State["pid"]!);
+        Assert.All(told, hook => Assert.Equal(bundle.Path, (string)hook.State["bundle"]!));
+        Assert.Equal("created", (string)JsonNode.Parse(File.ReadAllText(bundle.SeenHere + "/rootfs/state"))!["status"]!);
+        var capabilities = File.ReadAllLines(bundle.SeenHere + "/rootfs/caps").Select(line => line.Split('\t')[1]).ToList();
+        Assert.Equal(capabilities[1], capabilities[0]);
+    }
+
+    [Theory]
+    [InlineData("createContainer"), InlineData("createRuntime"), InlineData("poststart")]
+    public void A_hook_that_fails_is_the_failure_of_the_container(string kind)
+    {
+        using var bundle = new Bundle("sleep", "600");
+        bundle.Change(spec => spec["hooks"] = new JsonObject { [kind] = Hooks("echo why >&2; exit 3") });
+        var result = bundle.Runtime("run", "--bundle", bundle.Path, bundle.NewId()).ExitsWith(1);
+        Assert.Contains($"error running {kind} hook #0: exit status 3, stdout: , stderr: why", result.Error, StringComparison.Ordinal);
+    }
+
+    private static JsonArray Hooks(string script) => [new JsonObject { ["path"] = "/bin/sh", ["args"] = new JsonArray("sh", "-c", script), ["env"] = new JsonArray("PATH=/usr/bin:/bin") }];
+
+    [Fact]
     public void Features_tells_what_the_runtime_can_do()
     {
         using var bundle = new Bundle("true");

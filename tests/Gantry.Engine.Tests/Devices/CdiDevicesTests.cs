@@ -65,13 +65,50 @@ public sealed class CdiDevicesTests : IDisposable
     }
 
     [Fact]
+    public void Hooks_are_kept_in_their_order_by_the_point_at_which_they_run()
+    {
+        File.WriteAllText(Path.Combine(_first, "a.yaml"), """
+            kind: vendor.com/thing
+            containerEdits:
+              hooks: [{hookName: createContainer, path: /bin/all, args: [all, "1"], env: [A=b], timeout: 3}]
+            devices:
+            - name: one
+              containerEdits:
+                hooks:
+                - {hookName: createContainer, path: /bin/own}
+                - {hookName: poststop, path: /bin/after}
+            - name: plain
+              containerEdits: {env: [A=b]}
+            """);
+        var hooks = Resolve("vendor.com/thing=one").Hooks!;
+        Assert.Equal(["/bin/all", "/bin/own"], hooks.CreateContainer!.Select(hook => hook.Path));
+        Assert.Equal(["all", "1"], hooks.CreateContainer![0].Args!);
+        Assert.Equal(["A=b"], hooks.CreateContainer[0].Env!);
+        Assert.Equal(3, hooks.CreateContainer[0].Timeout);
+        Assert.Equal("/bin/after", Assert.Single(hooks.Poststop!).Path);
+        Assert.Null(hooks.Prestart ?? hooks.CreateRuntime ?? hooks.StartContainer ?? hooks.Poststart);
+    }
+
+    [Theory]
+    [InlineData("""{"hookName":"frob","path":"/bin/x"}""", "invalid hook, invalid name \"frob\"")]
+    [InlineData("""{"hookName":"poststop","path":"x"}""", "invalid hook poststop, its path \"x\" is not absolute")]
+    [InlineData("""{"hookName":"poststop","path":"/x","timeout":0}""", "invalid hook poststop, its timeout of 0 seconds is not positive")]
+    public void A_description_with_a_hook_that_is_wrong_is_none(string hook, string why)
+    {
+        File.WriteAllText(Path.Combine(_first, "a.json"), """{"kind":"vendor.com/thing","devices":[{"name":"x","containerEdits":{"hooks":[""" + hook + "]}}]}");
+        Assert.Contains(why, Failure("vendor.com/thing=x").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_not_there_or_not_done_is_told()
     {
-        File.WriteAllText(Path.Combine(_first, "a.json"), """{"kind":"vendor.com/thing","devices":[{"name":"hooked","containerEdits":{"hooks":[{"hookName":"createContainer","path":"/usr/bin/hook"}]}},{"name":"gone","containerEdits":{"deviceNodes":[{"path":"/dev/no-such"}]}}]}""");
+        File.WriteAllText(Path.Combine(_first, "a.json"), """{"kind":"vendor.com/thing","devices":[{"name":"class","containerEdits":{"intelRdt":{"closID":"c"}}},{"name":"net","containerEdits":{"netDevices":[{"hostInterfaceName":"eth7","name":"x"}]}},{"name":"gone","containerEdits":{"deviceNodes":[{"path":"/dev/no-such"}]}}]}""");
         File.WriteAllText(Path.Combine(_first, "broken.json"), "{");
         Assert.StartsWith("CDI device injection failed: unresolvable CDI devices vendor.com/thing=x, other (", Failure("vendor.com/thing=x", "other").Message, StringComparison.Ordinal);
         Assert.Contains("broken.json", Failure("other").Message, StringComparison.Ordinal);
-        Assert.Equal(ErrorKind.NotImplemented, Failure("vendor.com/thing=hooked").Kind);
+        Assert.Equal(ErrorKind.NotImplemented, Failure("vendor.com/thing=class").Kind);
+        Assert.Contains("intelRdt (class \"c\")", Failure("vendor.com/thing=class").Message, StringComparison.Ordinal);
+        Assert.Contains("eth7", Failure("vendor.com/thing=net").Message, StringComparison.Ordinal);
         Assert.Contains("/dev/no-such is no device node of this host", Failure("vendor.com/thing=gone").Message, StringComparison.Ordinal);
     }
 
