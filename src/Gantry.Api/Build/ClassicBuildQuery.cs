@@ -17,7 +17,11 @@ internal static class ClassicBuildQuery
     public static FrontendOptions Options(ApiCall call)
     {
         if (call.Flag("squash"))
-            throw GantryException.NotImplemented("squash is not implemented: use several stages, and copy what is needed to the last");
+            throw GantryException.Invalid("squash is only supported with experimental mode");
+        if (call.Query("isolation") is not ("" or "default") and var isolation)
+            throw GantryException.Invalid($"unsupported isolation: \"{isolation}\"");
+        if (Json(call, "securityopt", ApiJson.Wire.IReadOnlyListString) is { Count: > 0 })
+            throw GantryException.Invalid("security options are not supported on linux");
         if (call.Query("outputs").Length > 0 && call.Query("outputs") != "[]")
             throw GantryException.NotImplemented("outputs of a classic build: build with `gantry build --output`");
         return new FrontendOptions

@@ -13,7 +13,7 @@ internal sealed class ContainerLifecycleEndpoints(Engine.Engine engine)
 {
     public RouteTable Add(RouteTable routes) => routes
         .Add("POST", "/containers/prune", PruneAsync)
-        .Add("POST", "/containers/{id}/start", call => ActAsync(call, container => engine.Starter.StartAsync(container, call.Aborted)))
+        .Add("POST", "/containers/{id}/start", StartAsync)
         .Add("POST", "/containers/{id}/stop", call => ActAsync(call, container => engine.Stopper.StopAsync(container, Signal(call), Timeout(call), call.Aborted)))
         .Add("POST", "/containers/{id}/restart", call => ActAsync(call, container => engine.Stopper.RestartAsync(container, Signal(call), Timeout(call), call.Aborted)))
         .Add("POST", "/containers/{id}/kill", KillAsync)
@@ -26,6 +26,15 @@ internal sealed class ContainerLifecycleEndpoints(Engine.Engine engine)
     {
         await act(engine.Containers.Get(call.Path("id")));
         await call.AnswerAsync(StatusCodes.Status204NoContent);
+    }
+
+    private Task StartAsync(ApiCall call)
+    {
+        if (call.Query("checkpoint").Length > 0)
+            throw GantryException.Invalid("checkpoint is only supported in experimental mode");
+        return ActAsync(call, container => call.Query("checkpoint-dir").Length == 0
+            ? engine.Starter.StartAsync(container, call.Aborted)
+            : throw new GantryException(ErrorKind.Forbidden, "custom checkpointdir is not supported"));
     }
 
     private async Task KillAsync(ApiCall call)

@@ -31,6 +31,8 @@ internal sealed class BuildCommand(FlagSet flags) : Command
     {
         _ = _load.Value;
         // 1. What is asked for, and of which files.
+        foreach (var warning in _flags.Warnings)
+            session.PrintError($"WARNING: {warning}");
         var request = _flags.Request(session);
         request.Outputs = [.. _output.Values.Select(Output)];
         if (_push.Value)

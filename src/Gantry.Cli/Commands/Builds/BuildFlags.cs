@@ -20,6 +20,7 @@ internal sealed class BuildFlags(FlagSet flags)
     private readonly ValueFlag<string> _cpusetCpus = flags.String("cpuset-cpus", "CPUs of the RUN instructions (0-3, 0,1)");
     private readonly ValueFlag<string> _cpusetMems = flags.String("cpuset-mems", "Memory nodes of the RUN instructions (0-3, 0,1)");
     private readonly BoolFlag _forceRm = flags.Bool("force-rm", "Taken for compatibility: nothing of a step is left in any case");
+    private readonly FormerBuildFlags _former = new(flags);
     private readonly BuildSurroundings _surroundings = new(flags);
     private readonly ListFlag<string> _label = flags.List("label", "Set metadata for an image", FlagChecks.Label);
     private readonly ValueFlag<long> _memory = flags.Bytes("memory", 'm', "Memory limit of the RUN instructions");
@@ -42,6 +43,9 @@ internal sealed class BuildFlags(FlagSet flags)
 
     /// <summary>Further contexts: names, and where they are.</summary>
     public IReadOnlyDictionary<string, string> Contexts => KeyValues.ToMap(_buildContext.Values);
+
+    /// <inheritdoc cref="FormerBuildFlags.Warnings"/>
+    public IEnumerable<string> Warnings => _former.Warnings;
 
     /// <inheritdoc cref="BuildSurroundings.Annotations"/>
     public IReadOnlyList<KeyValuePair<string, string>> Annotations => _surroundings.Annotations;
