@@ -25,6 +25,9 @@ public sealed class EnginePaths(string root, string run)
     /// <summary>The empty folder on which each container's root filesystem is attached, in that container's own mount namespace.</summary>
     public string RootMountPoint => Path.Combine(Run, "rootfs");
 
+    /// <summary>Sockets of SSH agents that builds have.</summary>
+    public string Agents => Path.Combine(Run, "agents");
+
     /// <summary>One folder a running container, in which the keeper records what it must know of it after a crash, and how it ended.</summary>
     public string Processes => Path.Combine(Run, "processes");
 

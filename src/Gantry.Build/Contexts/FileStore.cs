@@ -23,6 +23,8 @@ public sealed class FileStore
         Directory.CreateDirectory(Path.Combine(root, "new"));
         foreach (var leftover in Directory.EnumerateFiles(Path.Combine(root, "new")))
             File.Delete(leftover);
+        foreach (var leftover in Directory.EnumerateDirectories(Path.Combine(root, "new")))
+            DirectoryTree.Remove(leftover);
     }
 
     /// <summary>The file of a content, whether it is there or not.</summary>
@@ -43,6 +45,14 @@ public sealed class FileStore
     {
         using var file = new DescriptorReader(Open(content));
         return file.ReadToEnd();
+    }
+
+    /// <summary>Makes a folder for what is to become contents; the caller removes it, or the next start of the daemon does.</summary>
+    public string CreateFolder()
+    {
+        var folder = NewTemporary();
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return folder;
     }
 
     /// <summary>Begins to write a content.</summary>

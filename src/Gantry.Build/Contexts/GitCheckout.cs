@@ -22,7 +22,7 @@ internal sealed class GitCheckout(FileStore files)
     /// <exception cref="GantryException">Git is not installed or fails (Unavailable), or the commit is another one (InvalidArgument).</exception>
     public async Task<FileSet> ReadAsync(GitReference reference, IBuildCredentials credentials, ProgressStep step, CancellationToken cancellation)
     {
-        var folder = Directory.CreateTempSubdirectory("gantry-git-").FullName;
+        var folder = files.CreateFolder();
         try
         {
             var git = new Git(folder, await EnvironmentAsync(reference, credentials, cancellation), step, cancellation);

@@ -12,18 +12,19 @@ namespace Gantry.Build.Solver;
 internal sealed class AgentRelay : IDisposable
 {
     private readonly string _agent;
-    private readonly string _folder = Directory.CreateTempSubdirectory("gantry-agent-").FullName;
+    private readonly string _folder;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly CancellationTokenSource _end = new();
 
+    /// <param name="folder">The folder of the step's own socket; removed with this.</param>
     /// <param name="agent">The path of the agent's socket.</param>
     /// <param name="mode">Permission bits.</param>
     /// <param name="user">Owner.</param>
     /// <param name="group">Group.</param>
     /// <exception cref="OsException">The kernel refused.</exception>
-    public AgentRelay(string agent, uint mode, uint user, uint group)
+    public AgentRelay(string folder, string agent, uint mode, uint user, uint group)
     {
-        _agent = agent;
+        (_folder, _agent) = (folder, agent);
         try
         {
             _listener.Bind(new UnixDomainSocketEndPoint(Path));

@@ -43,9 +43,11 @@ public sealed class BuildSolver
     /// <param name="files">Has the content of contexts.</param>
     /// <param name="runner">Runs processes.</param>
     /// <param name="cacheMounts">Has the folders of cache mounts.</param>
+    /// <param name="agents">Where sockets of SSH agents are.</param>
     public static BuildSolver Create(
-        BuildCache cache, ImageStore images, LayerWorkshop workshop, ImageUnpacker unpacker, FileStore files, IStepRunner runner, CacheMounts cacheMounts) =>
-        new(cache, images, workshop, unpacker, files, new ExecExecutor(workshop, files, runner, cacheMounts));
+        BuildCache cache, ImageStore images, LayerWorkshop workshop, ImageUnpacker unpacker, FileStore files, IStepRunner runner, CacheMounts cacheMounts,
+        AgentFolders agents) =>
+        new(cache, images, workshop, unpacker, files, new ExecExecutor(workshop, files, runner, cacheMounts, agents));
 
     /// <summary>Begins to solve for one build; nodes that are equal are solved once in it.</summary>
     public SolveRun Begin(SolveSession session) => new(this, session);

@@ -12,7 +12,7 @@ using Gantry.Os.Mounts;
 namespace Gantry.Build.Solver;
 
 /// <summary>Runs exec operations: RUN.</summary>
-internal sealed class ExecExecutor(LayerWorkshop workshop, FileStore files, IStepRunner runner, CacheMounts caches)
+internal sealed class ExecExecutor(LayerWorkshop workshop, FileStore files, IStepRunner runner, CacheMounts caches, AgentFolders agents)
 {
     /// <exception cref="StepFailedException">The process ended with another code than 0.</exception>
     public async Task<LayerResult> RunAsync(
@@ -21,7 +21,7 @@ internal sealed class ExecExecutor(LayerWorkshop workshop, FileStore files, ISte
         // 1. A writable layer on what the step stands on.
         using var layer = workshop.Begin(BuildSolver.Layers(inputs[0]));
         // 2. What is mounted: secrets, caches, files of others. They are gone when the step is.
-        using var mounts = new StepMounts(workshop, files, caches, session, string.Join(' ', operation.Arguments));
+        using var mounts = new StepMounts(workshop, files, caches, agents, session, string.Join(' ', operation.Arguments));
         foreach (var mount in operation.Mounts)
             await mounts.AddAsync(mount, mount.Input >= 0 ? inputs[mount.Input] ?? LayerResult.Empty : null, layer, cancellation);
         foreach (var (path, content) in operation.Scripts)
@@ -101,7 +101,8 @@ public sealed class StepFailedException(ExecOperation operation, int exitCode, L
 }
 
 /// <summary>Makes the sources of a step's mounts, and takes them away again.</summary>
-internal sealed class StepMounts(LayerWorkshop workshop, FileStore files, CacheMounts caches, SolveSession session, string command) : IDisposable
+internal sealed class StepMounts(
+    LayerWorkshop workshop, FileStore files, CacheMounts caches, AgentFolders agents, SolveSession session, string command) : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
     private readonly List<ReadyMount> _ready = [];
@@ -214,7 +215,7 @@ internal sealed class StepMounts(LayerWorkshop workshop, FileStore files, CacheM
                 throw GantryException.NotFound($"unset ssh forward key {(mount.Id.Length > 0 ? mount.Id : "default")}");
             return;
         }
-        var relay = Own(new AgentRelay(socket, mount.Mode ?? 0x180 /* 0600 */, mount.UserId, mount.GroupId));
+        var relay = Own(new AgentRelay(agents.Create(), socket, mount.Mode ?? 0x180 /* 0600 */, mount.UserId, mount.GroupId));
         _ready.Add(new ReadyMount(mount.Target, Own(DetachedMount.Clone(null, Encoding.UTF8.GetBytes(relay.Path))), false));
         _variables.Add($"SSH_AUTH_SOCK={mount.Target}");
     }

@@ -32,7 +32,7 @@ internal sealed class BuildJob : IDisposable
             Record?.Tell(status);
             Feed.Tell(status);
         });
-        Agents = new AgentSockets(session);
+        Agents = new AgentSockets(session, builds.Agents);
         Caches = new JobCaches(builds, session, Progress);
         StartedAt = clock.GetUtcNow();
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Gantry.Build.Solver;
 using Gantry.BuildKit.Grpc;
 using Gantry.BuildKit.Messages;
 
@@ -6,7 +7,8 @@ namespace Gantry.BuildKit.Sessions;
 
 /// <summary>The sockets of a build at which its steps find the client's SSH agents; each connection is forwarded to the client.</summary>
 /// <param name="session">The client.</param>
-internal sealed class AgentSockets(ClientSession session) : IDisposable
+/// <param name="folders">Where the sockets are.</param>
+internal sealed class AgentSockets(ClientSession session, AgentFolders folders) : IDisposable
 {
     private readonly Dictionary<string, Task<string?>> _paths = [];
     private readonly List<Socket> _listeners = [];
@@ -39,8 +41,8 @@ internal sealed class AgentSockets(ClientSession session) : IDisposable
             return null;
         lock (_gate)
         {
-            // Nobody but root comes into the folder; whoever the socket is mounted for may use it, whatever user the step has.
-            _folder ??= Directory.CreateTempSubdirectory("gantry-agents-").FullName;
+            // Whoever the socket is mounted for may use it, whatever user the step has.
+            _folder ??= folders.Create();
             var path = Path.Combine(_folder, $"{_listeners.Count}.sock");
             var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             _listeners.Add(listener);

@@ -38,6 +38,9 @@ public sealed class BuildService : IDisposable
     /// <summary>What was sent of contexts before.</summary>
     public ContextMemory Contexts => _parts.Value.Contexts;
 
+    /// <summary>Where sockets of SSH agents are.</summary>
+    public AgentFolders Agents => _parts.Value.Agents;
+
     /// <summary>Builds.</summary>
     /// <param name="request">What; its <see cref="BuildRequest.Pull"/> is set here.</param>
     /// <param name="credentials">The user's, for registries.</param>
@@ -122,16 +125,18 @@ public sealed class BuildService : IDisposable
         var files = new FileStore(Path.Combine(root, "files"));
         var mounts = new CacheMounts(Path.Combine(root, "mounts"), clock);
         mounts.RemoveLeftovers();
-        var solver = BuildSolver.Create(cache, foundation.Images, workshop, foundation.Unpacker, files, runner, mounts);
+        var agents = new AgentFolders(foundation.Paths.Agents);
+        var solver = BuildSolver.Create(cache, foundation.Images, workshop, foundation.Unpacker, files, runner, mounts, agents);
         var builder = new ImageBuilder(solver, foundation.Images, foundation.Content, workshop, clock);
         var contexts = new ContextMemory(Path.Combine(root, "contexts"));
         var pruner = new CachePruner(cache, mounts, contexts, files, foundation.Images, root);
         var history = new BuildHistory(Path.Combine(root, "history"), clock);
         history.RemoveLeftovers();
-        return new BuildParts(builder, cache, pruner, contexts, new CacheKeeper(pruner, clock, foundation.Background.Run), history);
+        return new BuildParts(builder, cache, pruner, contexts, new CacheKeeper(pruner, clock, foundation.Background.Run), history, agents);
     }
 
-    private sealed record BuildParts(ImageBuilder Builder, BuildCache Cache, CachePruner Pruner, ContextMemory Contexts, CacheKeeper Keeper, BuildHistory History);
+    private sealed record BuildParts(ImageBuilder Builder, BuildCache Cache, CachePruner Pruner, ContextMemory Contexts, CacheKeeper Keeper, BuildHistory History,
+        AgentFolders Agents);
 }
 
 /// <summary>Makes the request of a build, given how images are pulled.</summary>
