@@ -49,12 +49,12 @@ public class TemplateTests
     [InlineData("{{$x}}", "template: :1: undefined variable \"$x\"")]
     [InlineData("{{.Nope}}", "template: :1:2: executing \"\" at <.Nope>: map has no entry for key \"Nope\"")]
     [InlineData("{{.Inner.Nope}}", "template: :1:8: executing \"\" at <.Inner.Nope>: map has no entry for key \"Nope\"")]
-    [InlineData("{{.Name.Nope}}", "template: :1:7: executing \"\" at <.Name.Nope>: can't evaluate field Nope in type string")]
+    [InlineData("{{.Name.Nope}}", "template: :1:7: executing \"\" at <.Name.Nope>: can't evaluate field Nope in type interface {}")]
     [InlineData("{{end}}", "template: :1: unexpected {{end}}")]
     [InlineData("{{if .Yes}}{{define \"x\"}}{{end}}{{end}}", "template: :1: unexpected {{define}}")]
     [InlineData("{{define .Name}}{{end}}", "template: :1: unexpected \".Name\" in define clause")]
     [InlineData("{{define \"x\"}}{{$y}}{{end}}{{$y := 1}}", "template: :1: undefined variable \"$y\"")]
-    [InlineData("a{{template \"x\" .}}", "template: :1:3: executing \"\" at <{{template \"x\"}}>: template \"x\" not defined")]
+    [InlineData("a{{template \"x\" .}}", "template: :1:12: executing \"\" at <{{template \"x\" .}}>: template \"x\" not defined")]
     [InlineData("{{define \"x\"}}{{template \"x\"}}{{end}}{{template \"x\"}}", "template: exceeded maximum template depth (1000)")]
     public void Mistakes(string template, string message) => Assert.Equal(message, Assert.Throws<TemplateException>(() => Execute(template)).Message);
 

@@ -70,8 +70,9 @@ internal static class Inspector
         }
     }
 
-    // As docker's: what cannot be said of its structure, is tried on the document as it is.
-    private static void Execute(Template template, byte[] document, string? structure, StringBuilder text)
+    /// <summary>Adds what a template says of a document. As docker's: what cannot be said of its structure, is tried on the document as it is.</summary>
+    /// <exception cref="TemplateException">Neither can be.</exception>
+    internal static void Execute(Template template, byte[] document, string? structure, StringBuilder text)
     {
         using var json = JsonDocument.Parse(document);
         if (structure is null || !TryExecute(template, new StructureTemplateMap(json.RootElement, GoStructure.Get(structure)), text, out _))

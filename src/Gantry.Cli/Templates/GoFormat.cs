@@ -1,98 +1,199 @@
-using System.Globalization;
 using System.Text;
 
 namespace Gantry.Cli.Templates;
 
-/// <summary>The verbs of Go's fmt.Sprintf that templates use: <c>%v %s %q %d %x %X %t %f %e %g %c %%</c> with flags, width and precision.</summary>
-internal static class GoFormat
+/// <summary>Go's fmt.Sprintf: flags, width, precision, <c>*</c> and <c>[n]</c>. What does not fit is reported in the text itself (<c>%!d(string=x)</c>).</summary>
+internal sealed class GoFormat
 {
-    /// <summary>Formats; what does not fit is reported in the text itself, as Go does (<c>%!d(string=x)</c>).</summary>
-    public static string Format(string format, IReadOnlyList<object?> arguments)
+    private const long TooLarge = 1_000_000;
+
+    private readonly string _format;
+    private readonly IReadOnlyList<object?> _arguments;
+    private readonly StringBuilder _text = new();
+    private int _at, _next;
+    private bool _isReordered, _isIndexGood, _isAfterIndex;
+
+    private GoFormat(string format, IReadOnlyList<object?> arguments) => (_format, _arguments) = (format, arguments);
+
+    /// <summary>Formats.</summary>
+    public static string Format(string format, IReadOnlyList<object?> arguments) => new GoFormat(format, arguments).Run();
+
+    private string Run()
     {
-        var text = new StringBuilder();
-        var next = 0;
-        for (var at = 0; at < format.Length; at++)
+        while (_at < _format.Length)
         {
-            if (format[at] != '%')
+            if (_format[_at] != '%')
             {
-                text.Append(format[at]);
+                _text.Append(_format[_at++]);
                 continue;
             }
-            var verb = Verb.Parse(format, ref at);
-            if (verb.Letter == '%')
-                text.Append('%');
-            else if (verb.Letter == '\0')
-                text.Append("%!(NOVERB)");
-            else if (next >= arguments.Count)
-                text.Append("%!").Append(verb.Letter).Append("(MISSING)");
-            else
-                text.Append(verb.Pad(verb.Apply(arguments[next++])));
+            _at++;
+            _isIndexGood = true;
+            _isAfterIndex = false;
+            Verb(Flags());
         }
-        if (next < arguments.Count)
-            text.Append("%!(EXTRA ").AppendJoin(", ", arguments.Skip(next).Select(value => $"{Name(value)}={TemplateValue.PrintNested(value)}")).Append(')');
-        return text.ToString();
+        if (!_isReordered && _next < _arguments.Count)
+        {
+            _text.Append("%!(EXTRA ");
+            for (var i = _next; i < _arguments.Count; i++)
+                _text.Append(i > _next ? ", " : "").Append(_arguments[i] is null ? "<nil>" : $"{GoPrinter.TypeOf(_arguments[i])}={GoPrinter.Print(_arguments[i], 'v', new GoFlags())}");
+            _text.Append(')');
+        }
+        return _text.ToString();
     }
 
-    private static string Name(object? value) => value switch
+    private GoFlags Flags()
     {
-        null => "<nil>",
-        string => "string",
-        bool => "bool",
-        long => "int",
-        double => "float64",
-        _ => "interface {}",
-    };
+        var flags = new GoFlags();
+        for (; _at < _format.Length; _at++)
+        {
+            switch (_format[_at])
+            {
+                case '#':
+                    flags = flags with { Sharp = true };
+                    continue;
+                case '0':
+                    flags = flags with { Zero = !flags.Minus };
+                    continue;
+                case '+':
+                    flags = flags with { Plus = true };
+                    continue;
+                case '-':
+                    flags = flags with { Minus = true, Zero = false };
+                    continue;
+                case ' ':
+                    flags = flags with { Space = true };
+                    continue;
+            }
+            break;
+        }
+        return Precision(Width(flags));
+    }
 
-    private readonly record struct Verb(char Letter, bool Left, bool Zero, bool Plus, int Width, int? Precision)
+    private GoFlags Width(GoFlags flags)
     {
-        public static Verb Parse(string format, ref int at)
+        ArgumentIndex();
+        if (!Takes('*'))
         {
-            bool left = false, zero = false, plus = false;
-            for (at++; at < format.Length && format[at] is '-' or '0' or '+' or ' ' or '#'; at++)
-            {
-                left |= format[at] == '-';
-                zero |= format[at] == '0';
-                plus |= format[at] == '+';
-            }
-            var width = ParseNumber(format, ref at) ?? 0;
-            int? precision = null;
-            if (at < format.Length && format[at] == '.')
-            {
-                at++;
-                precision = ParseNumber(format, ref at) ?? 0;
-            }
-            return new Verb(at < format.Length ? format[at] : '\0', left, zero && !left, plus, width, precision);
+            var width = Number();
+            if (_isAfterIndex && width is not null)
+                _isIndexGood = false; // "%[3]2d"
+            return flags with { Width = width };
         }
-
-        public string Apply(object? value) => (Letter, value) switch
+        _isAfterIndex = false;
+        if (Star() is not { } given)
         {
-            ('v', _) => TemplateValue.PrintNested(value),
-            ('s', string text) => Precision is { } length && length < text.Length ? text[..length] : text,
-            ('s', IReadOnlyList<object?> or TemplateMap) => TemplateValue.PrintNested(value),
-            ('q', string text) => GoJson.Write(text, escapeHtml: false),
-            ('d', long number) => (Plus && number >= 0 ? "+" : "") + number.ToString(CultureInfo.InvariantCulture),
-            ('x', long number) => number.ToString("x", CultureInfo.InvariantCulture),
-            ('X', long number) => number.ToString("X", CultureInfo.InvariantCulture),
-            ('x', string text) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text)),
-            ('c', long number) => char.ConvertFromUtf32((int)number),
-            ('t', bool truth) => truth ? "true" : "false",
-            ('f' or 'F', double real) => real.ToString("F" + (Precision ?? 6), CultureInfo.InvariantCulture),
-            ('e', double real) => real.ToString("0." + new string('0', Precision ?? 6) + "e+00", CultureInfo.InvariantCulture),
-            ('g', double real) => TemplateValue.PrintNested(real),
-            _ => $"%!{Letter}({Name(value)}={TemplateValue.PrintNested(value)})",
-        };
-
-        public string Pad(string text) => text.Length >= Width ? text
-            : Left ? text.PadRight(Width)
-            : Zero && text[0] is '-' or '+' ? text[0] + text[1..].PadLeft(Width - 1, '0')
-            : text.PadLeft(Width, Zero ? '0' : ' ');
-
-        private static int? ParseNumber(string format, ref int at)
-        {
-            var start = at;
-            while (at < format.Length && char.IsAsciiDigit(format[at]))
-                at++;
-            return int.TryParse(format.AsSpan(start, at - start), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+            _text.Append("%!(BADWIDTH)");
+            return flags;
         }
+        return given < 0 ? flags with { Width = -given, Minus = true, Zero = false } : flags with { Width = given };
+    }
+
+    private GoFlags Precision(GoFlags flags)
+    {
+        if (!Takes('.'))
+        {
+            if (!_isAfterIndex)
+                ArgumentIndex();
+            return flags;
+        }
+        if (_isAfterIndex)
+            _isIndexGood = false; // "%[3].2d"
+        ArgumentIndex();
+        if (!Takes('*'))
+        {
+            var precision = Number() ?? 0;
+            if (!_isAfterIndex)
+                ArgumentIndex();
+            return flags with { Precision = precision };
+        }
+        _isAfterIndex = false;
+        var given = Star();
+        ArgumentIndex();
+        if (given is >= 0)
+            return flags with { Precision = given };
+        if (given is null)
+            _text.Append("%!(BADPREC)");
+        return flags;
+    }
+
+    private void Verb(GoFlags flags)
+    {
+        if (_at >= _format.Length)
+        {
+            _text.Append("%!(NOVERB)");
+            return;
+        }
+        var verb = _format[_at++];
+        if (verb == '%')
+            _text.Append('%');
+        else if (!_isIndexGood)
+            _text.Append("%!").Append(verb).Append("(BADINDEX)");
+        else if (_next >= _arguments.Count)
+            _text.Append("%!").Append(verb).Append("(MISSING)");
+        else
+            _text.Append(GoPrinter.Print(_arguments[_next++], verb, verb == 'v' ? flags.ForAnyValue() : flags));
+    }
+
+    /// <summary><c>[n]</c>: the argument that comes next.</summary>
+    private void ArgumentIndex()
+    {
+        if (_at >= _format.Length || _format[_at] != '[')
+            return;
+        _isReordered = true;
+        var end = _format.IndexOf(']', _at);
+        var text = end < 0 ? "" : _format[(_at + 1)..end];
+        _at = end < 0 ? _at + 1 : end + 1;
+        _isAfterIndex = end >= 0;
+        if (int.TryParse(text, System.Globalization.NumberStyles.None, null, out var number) && number >= 1 && number <= _arguments.Count)
+            _next = number - 1;
+        else
+            _isIndexGood = false;
+    }
+
+    /// <summary>The number that a <c>*</c> takes from the arguments; null: there is none.</summary>
+    private int? Star() =>
+        _next < _arguments.Count && TypedValue.Unwrap(_arguments[_next++]) is long number and >= -TooLarge and <= TooLarge ? (int)number : null;
+
+    private bool Takes(char letter)
+    {
+        if (_at >= _format.Length || _format[_at] != letter)
+            return false;
+        _at++;
+        return true;
+    }
+
+    private int? Number()
+    {
+        var start = _at;
+        while (_at < _format.Length && char.IsAsciiDigit(_format[_at]))
+            _at++;
+        return _at > start && int.TryParse(_format.AsSpan(start, _at - start), out var number) && number <= TooLarge ? number : null;
+    }
+}
+
+/// <summary>How a verb is to print.</summary>
+/// <param name="Sharp"><c>#</c></param>
+/// <param name="Zero"><c>0</c></param>
+/// <param name="Plus"><c>+</c></param>
+/// <param name="Minus"><c>-</c></param>
+/// <param name="Space">a space</param>
+/// <param name="Width">How long it is at least.</param>
+/// <param name="Precision">The number after the point.</param>
+/// <param name="WithNames"><c>%+v</c></param>
+/// <param name="AsGo"><c>%#v</c></param>
+internal readonly record struct GoFlags(
+    bool Sharp, bool Zero, bool Plus, bool Minus, bool Space, int? Width, int? Precision, bool WithNames, bool AsGo)
+{
+    /// <summary>The verb <c>v</c> has other meanings for <c>#</c> and <c>+</c>.</summary>
+    public GoFlags ForAnyValue() => this with { AsGo = Sharp, Sharp = false, WithNames = Plus, Plus = false };
+
+    /// <summary>A text with spaces, or zeros, up to the width.</summary>
+    public string Pad(string text)
+    {
+        if (Width is not { } width)
+            return text;
+        var missing = width - text.EnumerateRunes().Count();
+        return missing <= 0 ? text : Minus ? text + new string(' ', missing) : new string(Zero ? '0' : ' ', missing) + text;
     }
 }

@@ -48,7 +48,7 @@ internal static class GoJson
 
     private static void Append(StringBuilder text, object? value, bool escapeHtml)
     {
-        switch (value)
+        switch (TypedValue.Unwrap(value))
         {
             case null:
                 text.Append("null");
@@ -88,7 +88,7 @@ internal static class GoJson
                 text.Append(number.ToString(null, CultureInfo.InvariantCulture));
                 break;
             default:
-                AppendString(text, value.ToString() ?? "", escapeHtml);
+                AppendString(text, value?.ToString() ?? "", escapeHtml);
                 break;
         }
     }

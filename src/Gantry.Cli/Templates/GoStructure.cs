@@ -24,7 +24,7 @@ internal sealed class GoStructure(string name, IReadOnlyList<GoField> fields)
         ["container.ContainerJSONBase"] = """
             ID/Id string, Created string, Path string, Args []string, State *container.State, Image string, ResolvConfPath string, HostnamePath string, HostsPath string,
             LogPath string, Name string, RestartCount int, Driver string, Platform string, MountLabel string, ProcessLabel string, AppArmorProfile string,
-            ExecIDs []string, HostConfig *container.HostConfig, GraphDriver storage.DriverData, SizeRw *int, SizeRootFs *int
+            ExecIDs []string, HostConfig *container.HostConfig, GraphDriver storage.DriverData, SizeRw *int64, SizeRootFs *int64
             """,
         ["container.State"] = """
             Status string, Running bool, Paused bool, Restarting bool, OOMKilled bool, Dead bool, Pid int, ExitCode int, Error string, StartedAt string,
@@ -33,41 +33,43 @@ internal sealed class GoStructure(string name, IReadOnlyList<GoField> fields)
         ["container.Health"] = "Status string, FailingStreak int, Log []*container.HealthcheckResult",
         ["container.HealthcheckResult"] = "Start time.Time, End time.Time, ExitCode int, Output string",
         ["storage.DriverData"] = "Data map[string]string, Name string",
-        ["container.MountPoint"] = "Type string, Name string, Source string, Destination string, Driver string, Mode string, RW bool, Propagation string",
+        ["container.MountPoint"] = "Type mount.Type=string, Name string, Source string, Destination string, Driver string, Mode string, RW bool, Propagation mount.Propagation=string",
         ["container.Config"] = """
-            Hostname string, Domainname string, User string, AttachStdin bool, AttachStdout bool, AttachStderr bool, ExposedPorts map[string]struct{}, Tty bool,
-            OpenStdin bool, StdinOnce bool, Env []string, Cmd []string, Healthcheck *v1.HealthcheckConfig, ArgsEscaped bool, Image string, Volumes map[string]struct{},
-            WorkingDir string, Entrypoint []string, NetworkDisabled bool, MacAddress string, OnBuild []string, Labels map[string]string, StopSignal string,
-            StopTimeout *int, Shell []string
+            Hostname string, Domainname string, User string, AttachStdin bool, AttachStdout bool, AttachStderr bool, ExposedPorts nat.PortSet=map[nat.Port]struct{}, Tty bool,
+            OpenStdin bool, StdinOnce bool, Env []string, Cmd strslice.StrSlice=[]string, Healthcheck *v1.HealthcheckConfig, ArgsEscaped bool, Image string, Volumes map[string]struct{},
+            WorkingDir string, Entrypoint strslice.StrSlice=[]string, NetworkDisabled bool, MacAddress string, OnBuild []string, Labels map[string]string, StopSignal string,
+            StopTimeout *int, Shell strslice.StrSlice=[]string
             """,
         ["v1.HealthcheckConfig"] = """
             Test []string, Interval time.Duration, Timeout time.Duration, StartPeriod time.Duration, StartInterval time.Duration, Retries int
             """,
         ["container.HostConfig"] = """
-            Binds []string, ContainerIDFile string, LogConfig container.LogConfig, NetworkMode string, PortBindings map[string][]nat.PortBinding, RestartPolicy container.RestartPolicy,
-            AutoRemove bool, VolumeDriver string, VolumesFrom []string, ConsoleSize []int, Annotations map[string]string, CapAdd []string, CapDrop []string,
-            CgroupnsMode string, DNS/Dns []string, DNSOptions/DnsOptions []string, DNSSearch/DnsSearch []string, ExtraHosts []string, GroupAdd []string,
-            IpcMode string, Cgroup string, Links []string, OomScoreAdj int, PidMode string, Privileged bool, PublishAllPorts bool, ReadonlyRootfs bool,
-            SecurityOpt []string, StorageOpt map[string]string, Tmpfs map[string]string, UTSMode string, UsernsMode string, ShmSize int,
-            Sysctls map[string]string, Runtime string, Isolation string, +Resources container.Resources, Mounts []any, MaskedPaths []string, ReadonlyPaths []string, Init *bool
+            Binds []string, ContainerIDFile string, LogConfig container.LogConfig, NetworkMode container.NetworkMode=string, PortBindings nat.PortMap=map[nat.Port][]nat.PortBinding, RestartPolicy container.RestartPolicy,
+            AutoRemove bool, VolumeDriver string, VolumesFrom []string, ConsoleSize [2]uint=[]uint, Annotations map[string]string, CapAdd strslice.StrSlice=[]string, CapDrop strslice.StrSlice=[]string,
+            CgroupnsMode container.CgroupnsMode=string, DNS/Dns []string, DNSOptions/DnsOptions []string, DNSSearch/DnsSearch []string, ExtraHosts []string, GroupAdd []string,
+            IpcMode container.IpcMode=string, Cgroup container.CgroupSpec=string, Links []string, OomScoreAdj int, PidMode container.PidMode=string, Privileged bool, PublishAllPorts bool, ReadonlyRootfs bool,
+            SecurityOpt []string, StorageOpt map[string]string, Tmpfs map[string]string, UTSMode container.UTSMode=string, UsernsMode container.UsernsMode=string, ShmSize int64,
+            Sysctls map[string]string, Runtime string, Isolation container.Isolation=string, +Resources container.Resources, Mounts []mount.Mount=any, MaskedPaths []string, ReadonlyPaths []string, Init *bool
             """,
         ["container.LogConfig"] = "Type string, Config map[string]string",
         ["nat.PortBinding"] = "HostIP/HostIp string, HostPort string",
-        ["container.RestartPolicy"] = "Name string, MaximumRetryCount int",
+        ["container.RestartPolicy"] = "Name container.RestartPolicyMode=string, MaximumRetryCount int",
         ["container.Resources"] = """
-            CPUShares/CpuShares int, Memory int, NanoCPUs/NanoCpus int, CgroupParent string, BlkioWeight int, BlkioWeightDevice []any, BlkioDeviceReadBps []any,
-            BlkioDeviceWriteBps []any, BlkioDeviceReadIOps []any, BlkioDeviceWriteIOps []any, CPUPeriod/CpuPeriod int, CPUQuota/CpuQuota int,
-            CPURealtimePeriod/CpuRealtimePeriod int, CPURealtimeRuntime/CpuRealtimeRuntime int, CpusetCpus string, CpusetMems string, Devices []container.DeviceMapping,
-            DeviceCgroupRules []string, DeviceRequests []container.DeviceRequest, KernelMemory int, KernelMemoryTCP int, MemoryReservation int, MemorySwap int,
-            MemorySwappiness *int, OomKillDisable *bool, PidsLimit *int, Ulimits []*Ulimit, CPUCount/CpuCount int, CPUPercent/CpuPercent int,
-            IOMaximumIOps int, IOMaximumBandwidth int
+            CPUShares/CpuShares int64, Memory int64, NanoCPUs/NanoCpus int64, CgroupParent string, BlkioWeight uint16, BlkioWeightDevice []*blkiodev.WeightDevice=any,
+            BlkioDeviceReadBps []*blkiodev.ThrottleDevice=any,
+            BlkioDeviceWriteBps []*blkiodev.ThrottleDevice=any, BlkioDeviceReadIOps []*blkiodev.ThrottleDevice=any,
+            BlkioDeviceWriteIOps []*blkiodev.ThrottleDevice=any, CPUPeriod/CpuPeriod int64, CPUQuota/CpuQuota int64,
+            CPURealtimePeriod/CpuRealtimePeriod int64, CPURealtimeRuntime/CpuRealtimeRuntime int64, CpusetCpus string, CpusetMems string, Devices []container.DeviceMapping,
+            DeviceCgroupRules []string, DeviceRequests []container.DeviceRequest, KernelMemory int64, KernelMemoryTCP int64, MemoryReservation int64, MemorySwap int64,
+            MemorySwappiness *int64, OomKillDisable *bool, PidsLimit *int64, Ulimits []Ulimit, CPUCount/CpuCount int64, CPUPercent/CpuPercent int64,
+            IOMaximumIOps uint64, IOMaximumBandwidth uint64
             """,
         ["container.DeviceMapping"] = "PathOnHost string, PathInContainer string, CgroupPermissions string",
         ["container.DeviceRequest"] = "Driver string, Count int, DeviceIDs []string, Capabilities [][]string, Options map[string]string",
         ["container.NetworkSettings"] = "+NetworkSettingsBase container.NetworkSettingsBase, +DefaultNetworkSettings container.DefaultNetworkSettings, Networks map[string]*network.EndpointSettings",
         ["container.NetworkSettingsBase"] = """
-            Bridge string, SandboxID string, SandboxKey string, Ports map[string][]nat.PortBinding, HairpinMode bool, LinkLocalIPv6Address string,
-            LinkLocalIPv6PrefixLen int, SecondaryIPAddresses []any, SecondaryIPv6Addresses []any
+            Bridge string, SandboxID string, SandboxKey string, Ports nat.PortMap=map[nat.Port][]nat.PortBinding, HairpinMode bool, LinkLocalIPv6Address string,
+            LinkLocalIPv6PrefixLen int, SecondaryIPAddresses []network.Address=any, SecondaryIPv6Addresses []network.Address=any
             """,
         ["container.DefaultNetworkSettings"] = """
             EndpointID string, Gateway string, GlobalIPv6Address string, GlobalIPv6PrefixLen int, IPAddress string, IPPrefixLen int, IPv6Gateway string,
@@ -80,14 +82,14 @@ internal sealed class GoStructure(string name, IReadOnlyList<GoField> fields)
             """,
         ["network.EndpointIPAMConfig"] = "IPv4Address string, IPv6Address string, LinkLocalIPs []string",
         ["v1.Descriptor"] = """
-            MediaType/mediaType string, Digest/digest string, Size/size int, URLs/urls []string, Annotations/annotations map[string]string, Data/data any,
+            MediaType/mediaType string, Digest/digest digest.Digest=string, Size/size int64, URLs/urls []string, Annotations/annotations map[string]string, Data/data any,
             Platform/platform *v1.Platform, ArtifactType/artifactType string
             """,
         ["v1.Platform"] = "Architecture/architecture string, OS/os string, OSVersion/os.version string, OSFeatures/os.features []string, Variant/variant string",
         ["image.InspectResponse"] = """
             ID/Id string, RepoTags []string, RepoDigests []string, Parent string, Comment string, Created string, Container string,
             ContainerConfig *container.Config, DockerVersion string, Author string, Config *v1.DockerOCIImageConfig, Architecture string, Variant string, Os string,
-            OsVersion string, Size int, VirtualSize int, GraphDriver storage.DriverData, RootFS image.RootFS, Metadata image.Metadata, Descriptor *v1.Descriptor, Manifests []any
+            OsVersion string, Size int64, VirtualSize int64, GraphDriver storage.DriverData, RootFS image.RootFS, Metadata image.Metadata, Descriptor *v1.Descriptor, Manifests []any
             """,
         ["v1.DockerOCIImageConfig"] = "+OciImageConfig v1.ImageConfig, +DockerImageConfig v1.DockerOCIImageConfigExt",
         ["v1.ImageConfig"] = """
@@ -123,7 +125,7 @@ internal sealed class GoStructure(string name, IReadOnlyList<GoField> fields)
             CPUCfsPeriod/CpuCfsPeriod bool, CPUCfsQuota/CpuCfsQuota bool, CPUShares bool, CPUSet bool, PidsLimit bool, IPv4Forwarding bool, Debug bool, NFd int,
             OomKillDisable bool, NGoroutines int, SystemTime string, LoggingDriver string, CgroupDriver string, CgroupVersion string, NEventsListener int,
             KernelVersion string, OperatingSystem string, OSVersion string, OSType string, Architecture string, IndexServerAddress string, RegistryConfig *any,
-            NCPU int, MemTotal int, GenericResources []any, DockerRootDir string, HTTPProxy/HttpProxy string, HTTPSProxy/HttpsProxy string, NoProxy string,
+            NCPU int, MemTotal int64, GenericResources []any, DockerRootDir string, HTTPProxy/HttpProxy string, HTTPSProxy/HttpsProxy string, NoProxy string,
             Name string, Labels []string, ExperimentalBuild bool, ServerVersion string, Runtimes map[string]any, DefaultRuntime string, Swarm swarm.Info,
             LiveRestoreEnabled bool, Isolation string, InitBinary string, ContainerdCommit system.Commit, RuncCommit system.Commit, InitCommit system.Commit,
             SecurityOptions []string, ProductLicense string, DefaultAddressPools []system.NetworkAddressPool, FirewallBackend *any, CDISpecDirs []string,
@@ -143,11 +145,11 @@ internal sealed class GoStructure(string name, IReadOnlyList<GoField> fields)
             """,
         ["types.ComponentVersion"] = "Name string, Version string, Details map[string]string",
         ["events.Message"] = """
-            Status/status string, ID/id string, From/from string, Type string, Action string, Actor events.Actor, Scope/scope string, Time/time int,
-            TimeNano/timeNano int
+            Status/status string, ID/id string, From/from string, Type string, Action string, Actor events.Actor, Scope/scope string, Time/time int64,
+            TimeNano/timeNano int64
             """,
         ["events.Actor"] = "ID string, Attributes map[string]string",
-        ["volume.UsageData"] = "RefCount int, Size int",
+        ["volume.UsageData"] = "RefCount int64, Size int64",
     };
 
     private static readonly Dictionary<string, GoStructure> s_read = new(StringComparer.Ordinal);

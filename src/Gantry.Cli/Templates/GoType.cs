@@ -9,21 +9,27 @@ internal abstract record GoType
 {
     private static readonly GoType s_any = new AnyType();
 
-    /// <summary>Reads a type as Go writes it: <c>string</c>, <c>int</c>, <c>bool</c>, <c>any</c>, <c>[]T</c>, <c>map[string]T</c>, <c>*T</c>, <c>time.Duration</c>,
-    /// <c>time.Time</c>, <c>Ulimit</c>, <c>struct{}</c>, or the name of a structure.</summary>
+    /// <summary>Go's name of it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Reads a type as Go writes it: <c>string</c>, <c>int</c>, <c>bool</c>, <c>any</c>, <c>[]T</c>, <c>map[K]T</c>, <c>*T</c>, <c>time.Duration</c>,
+    /// <c>time.Time</c>, <c>Ulimit</c>, <c>struct{}</c>, the name of a structure, or <c>name=T</c> for a type that is a T by another name.</summary>
     public static GoType Parse(string text) => text switch
     {
         "string" => new TextType(""),
         "int" => new NumberType(),
+        "int64" or "uint64" or "uint16" => new NamedType(new NumberType(), text),
         "bool" => new TruthType(),
         "any" => s_any,
-        "time.Duration" => new PrintedType(static element => DurationText.Format(element.TryGetInt64(out var nanoseconds) ? nanoseconds : 0), "0s"),
-        "time.Time" => new PrintedType(static element => PrintTime(element.GetString()), PrintTime(null)),
-        "Ulimit" => new PrintedType(static element => $"{element.GetProperty("Name")}={element.GetProperty("Soft")}:{element.GetProperty("Hard")}", ""),
-        "struct{}" => new StructureType(new Lazy<GoStructure>(new GoStructure(text, []))),
+        "time.Duration" => new PrintedType(text, static element => DurationText.Format(element.TryGetInt64(out var nanoseconds) ? nanoseconds : 0), "0s"),
+        "time.Time" => new PrintedType(text, static element => PrintTime(element.GetString()), PrintTime(null)),
+        "Ulimit" => new PrintedType("*units.Ulimit", static element => $"{element.GetProperty("Name")}={element.GetProperty("Soft")}:{element.GetProperty("Hard")}", ""),
+        "struct{}" => new StructureType(new Lazy<GoStructure>(new GoStructure("struct {}", []))),
+        "uint" => new NamedType(new NumberType(), text),
+        ['m', 'a', 'p', '[', ..] => new MapType(text[4..text.IndexOf(']', StringComparison.Ordinal)], Parse(text[(text.IndexOf(']', StringComparison.Ordinal) + 1)..])),
         ['[', ']', .. var element] => new ListType(Parse(element)),
         ['*', .. var target] => new PointerType(Parse(target)),
-        _ when text.StartsWith("map[string]", StringComparison.Ordinal) => new MapType(Parse(text["map[string]".Length..])),
+        _ when text.Split('=') is [var name, var basic] => new NamedType(Parse(basic), name),
         _ => new StructureType(new Lazy<GoStructure>(() => GoStructure.Get(text))),
     };
 
@@ -45,6 +51,8 @@ internal abstract record GoType
 
     private sealed record TextType(string Empty) : GoType
     {
+        public override string Name => "string";
+
         protected override object Zero(JsonElement element) => Empty;
 
         protected override object? Read(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() : null;
@@ -52,6 +60,8 @@ internal abstract record GoType
 
     private sealed record NumberType : GoType
     {
+        public override string Name => "int";
+
         protected override object Zero(JsonElement element) => 0L;
 
         protected override object? Read(JsonElement element) => null;
@@ -59,6 +69,8 @@ internal abstract record GoType
 
     private sealed record TruthType : GoType
     {
+        public override string Name => "bool";
+
         protected override object Zero(JsonElement element) => false;
 
         protected override object? Read(JsonElement element) => null;
@@ -66,44 +78,68 @@ internal abstract record GoType
 
     private sealed record AnyType : GoType
     {
+        public override string Name => "interface {}";
+
         protected override object? Zero(JsonElement element) => null;
 
         protected override object? Read(JsonElement element) => null;
     }
 
     /// <summary>A type that prints as a text of its own.</summary>
-    private sealed record PrintedType(Func<JsonElement, string> Print, string Nothing) : GoType
+    private sealed record PrintedType(string Type, Func<JsonElement, string> Print, string Nothing) : GoType
     {
-        protected override object Zero(JsonElement element) => new PrintedTemplateValue(element, Nothing);
+        public override string Name => Type;
 
-        protected override object Read(JsonElement element) => new PrintedTemplateValue(element, Print(element));
+        protected override object Zero(JsonElement element) => new PrintedTemplateValue(element, Nothing, Type);
+
+        protected override object Read(JsonElement element) => new PrintedTemplateValue(element, Print(element), Type);
     }
 
     private sealed record ListType(GoType Element) : GoType
     {
+        public override string Name => "[]" + Element.Name;
+
         protected override object Zero(JsonElement element) => new JsonTemplateList(element, Element);
 
         protected override object? Read(JsonElement element) => element.ValueKind == JsonValueKind.Array ? new JsonTemplateList(element, Element) : null;
     }
 
-    private sealed record MapType(GoType Element) : GoType
+    private sealed record MapType(string Key, GoType Element) : GoType
     {
-        protected override object Zero(JsonElement element) => new JsonTemplateMap(JsonTemplateMap.EmptyObject, Element) { IsNull = true };
+        public override string Name => $"map[{Key}]{Element.Name}";
 
-        protected override object? Read(JsonElement element) => element.ValueKind == JsonValueKind.Object ? new JsonTemplateMap(element, Element) : null;
+        protected override object Zero(JsonElement element) => new JsonTemplateMap(JsonTemplateMap.EmptyObject, Element) { IsNull = true, KeyType = Key };
+
+        protected override object? Read(JsonElement element) => element.ValueKind == JsonValueKind.Object ? new JsonTemplateMap(element, Element) { KeyType = Key } : null;
+    }
+
+    /// <summary>A type that is another one by a name of its own.</summary>
+    private sealed record NamedType(GoType Basic, string Type) : GoType
+    {
+        public override string Name => Type;
+
+        protected override object Zero(JsonElement element) => new TypedValue(Basic.Zero(element)!, Type);
+
+        protected override object? Read(JsonElement element) => (Basic.Read(element) ?? JsonTemplateMap.Wrap(element)) is { } value ? new TypedValue(value, Type) : null;
     }
 
     private sealed record PointerType(GoType Target) : GoType
     {
-        protected override object Zero(JsonElement element) => new PrintedTemplateValue(element, "<nil>") { Missing = (Target as StructureType)?.Name };
+        public override string Name => "*" + Target.Name;
 
-        protected override object? Read(JsonElement element) =>
-            Target.Wrap(element) is StructureTemplateMap structure ? structure.ToPointer() : Target.Wrap(element);
+        protected override object Zero(JsonElement element) => new PrintedTemplateValue(element, "<nil>", Name) { IsNil = true };
+
+        protected override object? Read(JsonElement element) => TypedValue.Unwrap(Target.Wrap(element)) switch
+        {
+            StructureTemplateMap structure => structure.ToPointer(),
+            null => null,
+            var value => new TypedValue(value, Name) { IsPointer = true },
+        };
     }
 
     private sealed record StructureType(Lazy<GoStructure> Structure) : GoType
     {
-        public string Name => Structure.Value.Name;
+        public override string Name => Structure.Value.Name;
 
         protected override object Zero(JsonElement element) => new StructureTemplateMap(JsonTemplateMap.EmptyObject, Structure.Value);
 
@@ -114,10 +150,11 @@ internal abstract record GoType
 /// <summary>A value that prints as a text, and is written as the JSON it was read from.</summary>
 /// <param name="Element">The JSON; it may be undefined.</param>
 /// <param name="Text">The text.</param>
-internal sealed record PrintedTemplateValue(JsonElement Element, string Text)
+/// <param name="Type">Go's name of its type.</param>
+internal sealed record PrintedTemplateValue(JsonElement Element, string Text, string Type)
 {
-    /// <summary>Of a pointer to nothing: the structure that is not there.</summary>
-    public string? Missing { get; init; }
+    /// <summary>Whether it is a pointer to nothing.</summary>
+    public bool IsNil { get; init; }
 
     /// <summary>Whether <c>if</c> takes it for true.</summary>
     public bool IsTrue => Element.ValueKind switch
@@ -137,8 +174,17 @@ internal sealed class StructureTemplateMap(JsonElement element, GoStructure stru
     /// <summary>Whether it is there by a pointer, which functions such as <c>println</c> show.</summary>
     public bool IsPointer { get; init; }
 
-    /// <summary>The values of all fields in Go's order, those of an embedded structure as one.</summary>
-    public string Print() => "{" + string.Join(' ', structure.Fields.Select(field => TemplateValue.PrintNested(Value(field)))) + "}";
+    /// <summary>Go's name of its type.</summary>
+    public override string Type => (IsPointer ? "*" : "") + structure.Name;
+
+    /// <summary>Go's name of the structure.</summary>
+    public string StructureType => structure.Name;
+
+    /// <summary>Names and values of all fields in Go's order, an embedded structure as one.</summary>
+    public IEnumerable<(string Name, object? Value)> Values => structure.Fields.Select(member => (member.Name, Value(member)));
+
+    /// <summary>The values of all fields.</summary>
+    public string Print() => TemplateValue.PrintNested(new StructureTemplateMap(Element, structure));
 
     /// <summary>A pointer to it.</summary>
     public StructureTemplateMap ToPointer() => new(Element, structure) { IsPointer = true };
@@ -161,7 +207,7 @@ internal sealed class StructureTemplateMap(JsonElement element, GoStructure stru
     }
 
     /// <inheritdoc/>
-    public override string DescribeMissing(string name) => $"can't evaluate field {name} in type {(IsPointer ? "*" : "")}{structure.Name}";
+    public override string DescribeMissing(string name) => $"can't evaluate field {name} in type {Type}";
 
     private object? Value(GoField field) => field.Type.Wrap(field.IsEmbedded ? Element : Element.TryGetProperty(field.Json, out var member) ? member : default);
 }

@@ -43,6 +43,12 @@ public class JsonTemplateMap : TemplateMap
     /// <summary>Whether the document says null where docker has an empty map: it is one, but for <c>json</c>.</summary>
     public bool IsNull { get; init; }
 
+    /// <summary>Go's name of the type of its keys.</summary>
+    public string KeyType { get; init; } = "string";
+
+    /// <summary>Go's name of its type.</summary>
+    public virtual string Type => $"map[{KeyType}]" + (_values?.Name ?? "interface {}");
+
     /// <summary>An object without members.</summary>
     internal static JsonElement EmptyObject { get; } = ReadEmptyObject();
 
@@ -108,6 +114,12 @@ public sealed class JsonTemplateList : IReadOnlyList<object?>
 
     /// <summary>The array, or null.</summary>
     public JsonElement Element { get; }
+
+    /// <summary>Whether the document says nothing, or null.</summary>
+    public bool IsNull => Element.ValueKind != JsonValueKind.Array;
+
+    /// <summary>Go's name of its type.</summary>
+    public string Type => "[]" + (_elements?.Name ?? "interface {}");
 
     /// <inheritdoc/>
     public int Count => Element.ValueKind == JsonValueKind.Array ? Element.GetArrayLength() : 0;

@@ -16,7 +16,7 @@ internal sealed record BranchNode(BranchKind Kind, Pipeline Pipeline, IReadOnlyL
 internal sealed record LoopJumpNode(bool Break) : Node;
 
 /// <summary><c>{{template "name" pipeline}}</c>, and where a <c>{{block}}</c> stands.</summary>
-internal sealed record InvocationNode(string Name, Pipeline? Pipeline, int Position) : Node;
+internal sealed record InvocationNode(string Name, Pipeline? Pipeline, int Position, string Source) : Node;
 
 internal enum BranchKind
 {

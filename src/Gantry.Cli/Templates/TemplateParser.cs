@@ -48,8 +48,8 @@ internal sealed class TemplateParser(string source)
                 _at++;
                 SkipSpace();
                 closing = keyword;
-                if (keyword == "end")
-                    Expect(TokenKind.Close);
+                if (keyword == "end" || Current is not { Kind: TokenKind.Identifier, Value: "if" or "with" })
+                    Expect(TokenKind.Close, keyword);
                 return nodes;
             }
             if (keyword == "define" && _depth == 0)
@@ -73,11 +73,11 @@ internal sealed class TemplateParser(string source)
                 _at++;
                 return ParseBranch(BranchKind.Range);
             case "break" or "continue":
-                if (_loops == 0)
-                    throw Failure($"{{{{{keyword}}}}} outside {{{{range}}}}");
                 _at++;
                 SkipSpace();
-                Expect(TokenKind.Close);
+                Expect(TokenKind.Close, $"{{{{{keyword}}}}}");
+                if (_loops == 0)
+                    throw Failure($"{{{{{keyword}}}}} outside {{{{range}}}}");
                 return new LoopJumpNode(keyword == "break");
             case "template":
                 return ParseInvocation("template clause");
@@ -88,25 +88,29 @@ internal sealed class TemplateParser(string source)
             case "define":
                 throw Failure("unexpected {{define}}");
         }
-        var pipeline = ParsePipeline(TokenKind.Close);
-        return new ActionNode(pipeline);
+        return new ActionNode(ParsePipeline(TokenKind.Close, "command"));
     }
 
     private void ParseDefinition()
     {
         var name = ParseName("define clause");
-        Expect(TokenKind.Close);
+        Expect(TokenKind.Close, "define clause");
         _named[name] = ParseNamedBody();
     }
 
     private InvocationNode ParseInvocation(string context)
     {
-        var position = Current.Position;
+        var open = Current.Position;
         var name = ParseName(context);
-        if (Current.Kind != TokenKind.Close)
-            return new InvocationNode(name, ParsePipeline(TokenKind.Close), position);
-        _at++;
-        return new InvocationNode(name, null, position);
+        var position = source.IndexOfAny(['"', '`'], open);
+        if (Current.Kind == TokenKind.Close)
+        {
+            _at++;
+            return new InvocationNode(name, null, position, $"{{{{template {GoText.Quote(name, ascii: false)}}}}}");
+        }
+        var start = Current.Position;
+        var pipeline = ParsePipeline(TokenKind.Close, context);
+        return new InvocationNode(name, pipeline, position, $"{{{{template {GoText.Quote(name, ascii: false)} {source[start.._tokens[_at - 1].Position].Trim()}}}}}");
     }
 
     private string ParseName(string context)
@@ -115,7 +119,7 @@ internal sealed class TemplateParser(string source)
         SkipSpace();
         var token = _tokens[_at++];
         if (token.Kind != TokenKind.StringLiteral)
-            throw Failure($"unexpected \"{token.Value}\" in {context}");
+            throw Unexpected(token, context);
         SkipSpace();
         return token.Value;
     }
@@ -135,7 +139,7 @@ internal sealed class TemplateParser(string source)
     private BranchNode ParseBranch(BranchKind kind)
     {
         var scope = _variables.ToArray();
-        var pipeline = ParsePipeline(TokenKind.Close, kind == BranchKind.Range);
+        var pipeline = ParsePipeline(TokenKind.Close, kind switch { BranchKind.If => "if", BranchKind.With => "with", _ => "range" }, kind == BranchKind.Range);
         if (kind == BranchKind.Range)
             _loops++;
         _depth++;
@@ -162,26 +166,26 @@ internal sealed class TemplateParser(string source)
             _at++;
             return [ParseBranch(inner)];
         }
-        Expect(TokenKind.Close);
         var nodes = ParseList(out var closing);
         return closing == "end" ? nodes : throw Failure(closing is null ? "unexpected EOF" : "expected end; found {{else}}");
     }
 
-    private Pipeline ParsePipeline(TokenKind end, bool range = false)
+    private Pipeline ParsePipeline(TokenKind end, string context, bool range = false)
     {
         SkipSpace();
         var (variables, declares) = ParseVariables(range);
         var commands = new List<IReadOnlyList<Operand>>();
         while (true)
         {
-            commands.Add(ParseCommand());
             SkipSpace();
-            var token = _tokens[_at++];
-            if (token.Kind == end)
+            if (Current.Kind == end)
                 break;
-            if (token.Kind != TokenKind.Pipe)
-                throw Unexpected(token);
+            // A command that nothing follows may end with a pipe, as in Go.
+            commands.Add(ParseCommand(context));
         }
+        if (commands.Count == 0)
+            throw Failure($"missing value for {context}");
+        _at++;
         if (declares)
             _variables.UnionWith(variables);
         return new Pipeline(variables, declares, commands);
@@ -200,10 +204,12 @@ internal sealed class TemplateParser(string source)
             {
                 var declares = Current.Kind == TokenKind.Declare;
                 _at++;
-                return declares || names.TrueForAll(_variables.Contains) ? (names, declares) : throw Failure($"undefined variable \"{names[0]}\"");
+                return (names, declares);
             }
             if (!range || Current.Kind != TokenKind.Comma)
                 break;
+            if (names.Count == 2)
+                throw Failure("too many declarations in range");
             _at++;
             SkipSpace();
         }
@@ -212,19 +218,25 @@ internal sealed class TemplateParser(string source)
         return ([], false);
     }
 
-    private List<Operand> ParseCommand()
+    private List<Operand> ParseCommand(string context)
     {
+        if (Current.Kind is TokenKind.Pipe or TokenKind.Close or TokenKind.CloseParenthesis or TokenKind.End or TokenKind.Comma or TokenKind.Assign or TokenKind.Declare or TokenKind.Character)
+            throw Unexpected(Current, context);
         var operands = new List<Operand>();
-        SkipSpace();
         while (true)
         {
-            if (Current.Kind is TokenKind.Pipe or TokenKind.Close or TokenKind.CloseParenthesis or TokenKind.End)
-                return operands.Count > 0 ? WithCall(operands) : throw Failure("missing value for command");
             operands.Add(ParseOperand());
-            if (Current.Kind == TokenKind.Space)
-                SkipSpace();
-            else if (Current.Kind is not (TokenKind.Pipe or TokenKind.Close or TokenKind.CloseParenthesis))
-                throw Unexpected(Current);
+            var isParted = Current.Kind == TokenKind.Space;
+            SkipSpace();
+            if (Current.Kind is TokenKind.Close or TokenKind.CloseParenthesis)
+                return WithCall(operands);
+            if (Current.Kind == TokenKind.Pipe)
+            {
+                _at++;
+                return WithCall(operands);
+            }
+            if (!isParted)
+                throw Unexpected(Current, "operand");
         }
     }
 
@@ -241,13 +253,13 @@ internal sealed class TemplateParser(string source)
         switch (token.Kind)
         {
             case TokenKind.StringLiteral:
-                return new LiteralOperand(token.Value, token.Position, $"\"{token.Value}\"");
+                return Literal(token.Value, token);
             case TokenKind.Number:
-                return new LiteralOperand(ParseNumber(token), token.Position, token.Value);
+                return Literal(ParseNumber(token), token);
             case TokenKind.Identifier when token.Value is "true" or "false":
-                return new LiteralOperand(token.Value == "true", token.Position, token.Value);
+                return Literal(token.Value == "true", token);
             case TokenKind.Identifier when token.Value == "nil":
-                return new LiteralOperand(null, token.Position, token.Value);
+                return Literal(null, token);
             case TokenKind.Identifier:
                 return TemplateFunctions.Exists(token.Value)
                     ? new FunctionOperand(token.Value, token.Position, token.Value)
@@ -261,10 +273,16 @@ internal sealed class TemplateParser(string source)
                     ? ParseChain(token.Value, null, [], token)
                     : throw Failure($"undefined variable \"{token.Value}\"");
             case TokenKind.OpenParenthesis:
-                return ParseChain(null, ParsePipeline(TokenKind.CloseParenthesis), [], token);
+                return ParseChain(null, ParsePipeline(TokenKind.CloseParenthesis, "parenthesized pipeline"), [], token);
             default:
-                throw Unexpected(token);
+                throw Unexpected(token, "operand");
         }
+    }
+
+    private LiteralOperand Literal(object? value, Token token)
+    {
+        var text = source[token.Position..Current.Position];
+        return Current.Kind == TokenKind.Field ? throw Failure($"unexpected . after term {GoText.Quote(text, ascii: false)}") : new LiteralOperand(value, token.Position, text);
     }
 
     private ChainOperand ParseChain(string? variable, Pipeline? inner, List<string> fields, Token first)
@@ -274,21 +292,50 @@ internal sealed class TemplateParser(string source)
         while (Current.Kind == TokenKind.Field)
             fields.Add(_tokens[_at++].Value[1..]);
         var end = _tokens[_at - 1];
-        var text = inner is null ? source[first.Position..(end.Position + end.Value.Length)] : "(" + string.Join('.', ["…)", .. fields]);
+        if (inner is not null)
+        {
+            // Of a pipeline's value Go complains at the pipeline.
+            var operand = inner.Commands[0][0];
+            return new ChainOperand(variable, inner, fields, operand.Position, operand.Source);
+        }
+        var text = source[first.Position..(end.Position + end.Value.Length)];
         return new ChainOperand(variable, inner, fields, position, text);
     }
 
+    /// <summary>As Go reads numbers: by their prefix, octal with a zero before, with low lines between digits.</summary>
     private object ParseNumber(Token token)
     {
         var digits = token.Value.Replace("_", "", StringComparison.Ordinal);
-        if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
-            return whole;
-        if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
-            && long.TryParse(digits.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hexadecimal))
-            return hexadecimal;
-        return double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out var real)
-            ? real
-            : throw Failure($"bad number syntax: \"{token.Value}\"");
+        var (sign, magnitude) = digits[0] is '-' or '+' ? (digits[0] == '-' ? -1 : 1, digits[1..]) : (1, digits);
+        if (magnitude.Trim('.').Length == 0)
+            throw Failure($"illegal number syntax: {GoText.Quote(token.Value, ascii: false)}");
+        var (radix, start) = magnitude switch
+        {
+            ['0', 'x' or 'X', ..] => (16, 2),
+            ['0', 'o' or 'O', ..] => (8, 2),
+            ['0', 'b' or 'B', ..] => (2, 2),
+            ['0', _, ..] when magnitude.All(static letter => letter is >= '0' and <= '7') => (8, 1),
+            _ => (10, 0),
+        };
+        if (TryParse(magnitude.AsSpan(start), radix, out var whole))
+            return sign * whole;
+        if (!double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out var real))
+            throw Failure($"bad number syntax: {GoText.Quote(token.Value, ascii: false)}");
+        // A constant that is whole is whole, however it is written: 1e3.
+        return Math.Abs(real) < long.MaxValue && Math.Floor(real) == real && !digits.Contains('.', StringComparison.Ordinal) ? (long)real : real;
+    }
+
+    private static bool TryParse(ReadOnlySpan<char> digits, int radix, out long value)
+    {
+        value = 0;
+        foreach (var letter in digits)
+        {
+            var digit = char.IsAsciiHexDigit(letter) ? Convert.ToInt32(letter.ToString(), 16) : radix;
+            if (digit >= radix || value > (long.MaxValue - digit) / radix)
+                return false;
+            value = value * radix + digit;
+        }
+        return digits.Length > 0;
     }
 
     private void SkipSpace()
@@ -297,16 +344,26 @@ internal sealed class TemplateParser(string source)
             _at++;
     }
 
-    private void Expect(TokenKind kind)
+    private void Expect(TokenKind kind, string context)
     {
         var token = _tokens[_at++];
         if (token.Kind != kind)
-            throw Unexpected(token);
+            throw Unexpected(token, context);
     }
 
-    private TemplateException Unexpected(Token token) => token.Kind == TokenKind.End
-        ? Failure("unexpected EOF")
-        : Failure($"unexpected \"{token.Value}\" in operand");
+    private TemplateException Unexpected(Token token, string context)
+    {
+        const int most = 10;
+        var text = token.Kind is TokenKind.StringLiteral && _at < _tokens.Count ? source[token.Position..Math.Max(_tokens[_at].Position, token.Position + 1)] : token.Value;
+        return Failure(token.Kind switch
+        {
+            TokenKind.End => "unexpected EOF",
+            TokenKind.Dot => $"unexpected <.> in {context}",
+            TokenKind.Identifier when text is "block" or "break" or "continue" or "define" or "else" or "end" or "if" or "range" or "nil" or "template" or "with" => $"unexpected <{text}> in {context}",
+            _ when text.Length > most => $"unexpected {GoText.Quote(text[..most], ascii: false)}... in {context}",
+            _ => $"unexpected {GoText.Quote(text, ascii: false)} in {context}",
+        });
+    }
 
     private TemplateException Failure(string message)
     {

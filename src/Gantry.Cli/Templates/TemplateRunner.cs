@@ -68,7 +68,7 @@ internal sealed class TemplateRunner
     private void Invoke(InvocationNode invocation, object? cursor)
     {
         if (!_named.TryGetValue(invocation.Name, out var nodes))
-            throw Failure(invocation.Position, $"{{{{template \"{invocation.Name}\"}}}}", $"template \"{invocation.Name}\" not defined");
+            throw Failure(invocation.Position, invocation.Source, $"template \"{invocation.Name}\" not defined");
         if (_depth == MostDepth)
             throw new TemplateException($"template: exceeded maximum template depth ({MostDepth})");
         var value = invocation.Pipeline is null ? null : Evaluate(invocation.Pipeline, cursor);
@@ -99,17 +99,17 @@ internal sealed class TemplateRunner
     private Jump WalkRange(BranchNode branch, object? value, object? cursor)
     {
         var any = false;
-        foreach (var (key, item) in Enumerate(value))
+        foreach (var (key, item) in Enumerate(value) ?? throw Failure(Argument(branch.Pipeline), $"range can't iterate over {TemplateValue.PrintNested(value)}"))
         {
             any = true;
             var scope = _variables.Count;
             var names = branch.Pipeline.Variables;
             if (names.Count == 1)
-                SetVariable(names[0], item, branch.Pipeline.Declares);
+                SetVariable(names[0], item, branch.Pipeline);
             else if (names.Count == 2)
             {
-                SetVariable(names[0], key, branch.Pipeline.Declares);
-                SetVariable(names[1], item, branch.Pipeline.Declares);
+                SetVariable(names[0], key, branch.Pipeline);
+                SetVariable(names[1], item, branch.Pipeline);
             }
             var jump = Walk(branch.Body, item);
             _variables.RemoveRange(scope, _variables.Count - scope);
@@ -119,41 +119,28 @@ internal sealed class TemplateRunner
         return any ? Jump.None : Walk(branch.Otherwise, cursor);
     }
 
-    private static IEnumerable<(object? Key, object? Item)> Enumerate(object? value)
+    /// <summary>What a loop is about, as errors name it.</summary>
+    private static Operand Argument(Pipeline pipeline) => pipeline.Commands[^1][0];
+
+    /// <returns>Null: it is nothing to iterate over.</returns>
+    private static IEnumerable<(object? Key, object? Item)>? Enumerate(object? value) => TypedValue.Unwrap(value) switch
     {
-        switch (value)
-        {
-            case null:
-                yield break;
-            case TemplateMap map:
-                foreach (var name in map.Names)
-                {
-                    map.TryGet(name, out var member);
-                    yield return (name, member);
-                }
-                break;
-            case IReadOnlyList<object?> list:
-                for (var index = 0; index < list.Count; index++)
-                    yield return ((long)index, list[index]);
-                break;
-            case long count:
-                for (var index = 0L; index < count; index++)
-                    yield return (index, index);
-                break;
-            default:
-                throw new TemplateException($"range can't iterate over {TemplateValue.PrintNested(value)}");
-        }
-    }
+        null => [],
+        TemplateMap map => map.Names.Select(name => ((object?)name, map.TryGet(name, out var member) ? member : null)),
+        IReadOnlyList<object?> list => list.Select(static (item, index) => ((object?)(long)index, item)),
+        long count => Enumerable.Range(0, (int)Math.Clamp(count, 0, int.MaxValue)).Select(static index => ((object?)(long)index, (object?)(long)index)),
+        _ => null,
+    };
 
     private void SetVariables(Pipeline pipeline, object? value)
     {
         foreach (var name in pipeline.Variables)
-            SetVariable(name, value, pipeline.Declares);
+            SetVariable(name, value, pipeline);
     }
 
-    private void SetVariable(string name, object? value, bool declares)
+    private void SetVariable(string name, object? value, Pipeline pipeline)
     {
-        if (!declares)
+        if (!pipeline.Declares)
         {
             for (var index = _variables.Count - 1; index >= 0; index--)
             {
@@ -163,6 +150,7 @@ internal sealed class TemplateRunner
                     return;
                 }
             }
+            throw Failure(Argument(pipeline), $"undefined variable: {name}");
         }
         _variables.Add((name, value));
     }
@@ -184,7 +172,9 @@ internal sealed class TemplateRunner
             return EvaluateLogic(logic, command, cursor, piped, previous);
         var arguments = EvaluateArguments(command, cursor, piped, previous);
         if (first is FunctionOperand function)
-            return Call(function, arguments, _header);
+            return Call(function, command, arguments, _header);
+        if (first is LiteralOperand { Value: null, Source: "nil" })
+            throw Failure(first, "nil is not a command");
         if (arguments.Count > 0 && first is not ChainOperand { Fields.Count: > 0 })
             throw Failure(first, $"can't give argument to non-function {first.Source}");
         return EvaluateOperand(first, cursor, arguments);
@@ -205,7 +195,7 @@ internal sealed class TemplateRunner
     private object? EvaluateLogic(FunctionOperand logic, IReadOnlyList<Operand> command, object? cursor, bool piped, object? previous)
     {
         if (command.Count == 1 && !piped)
-            throw Failure(logic, $"wrong number of args for {logic.Name}: want at least 1 got 0");
+            throw Failure(logic.Position, logic.Name, TemplateParameters.Of(logic.Name).Complaint(logic.Name, 0)!);
         object? value = null;
         for (var index = 1; index < command.Count; index++)
         {
@@ -223,23 +213,31 @@ internal sealed class TemplateRunner
             case LiteralOperand literal:
                 return literal.Value;
             case FunctionOperand function:
-                return Call(function, [], header: false);
+                return Call(function, [function], [], header: false);
             case ChainOperand chain:
                 var value = chain.Inner is not null ? Evaluate(chain.Inner, cursor)
                     : chain.Variable is not null ? Variable(chain.Variable)
                     : cursor;
+                object? holder = null;
                 for (var index = 0; index < chain.Fields.Count; index++)
-                    value = Field(chain, value, index, index == chain.Fields.Count - 1 ? arguments : []);
+                {
+                    var of = value;
+                    value = Field(chain, of, holder, index, index == chain.Fields.Count - 1 ? arguments : []);
+                    holder = of;
+                }
                 return value;
             default:
                 throw new InvalidOperationException(operand.GetType().Name);
         }
     }
 
-    private object? Field(ChainOperand chain, object? holder, int index, IReadOnlyList<object?> arguments)
+    private object? Field(ChainOperand chain, object? holder, object? outer, int index, IReadOnlyList<object?> arguments)
     {
+        const string anything = "interface {}";
         var name = chain.Fields[index];
-        switch (holder)
+        // What comes out of a map of anything is anything to Go, whatever it holds.
+        var isAnything = outer is JsonTemplateMap { Type: "map[string]" + anything };
+        switch (TypedValue.Unwrap(holder))
         {
             case TemplateMap map:
                 if (!map.TryGet(name, out var value))
@@ -247,30 +245,53 @@ internal sealed class TemplateRunner
                 if (value is TemplateMethod method)
                     return Call(chain, method, arguments);
                 return arguments.Count == 0 ? value : throw Failure(chain, $"{name} is not a method but has arguments");
+            case null when outer is JsonTemplateMap and not StructureTemplateMap && !isAnything:
+                return null; // A key that is not in a map has no value, and so have its fields.
             case null:
-                throw Failure(chain, $"nil pointer evaluating interface {{}}.{name}");
-            case PrintedTemplateValue { Missing: { } structure }:
-                throw Failure(chain, $"nil pointer evaluating *{structure}.{name}");
+                throw Failure(chain, $"nil pointer evaluating {anything}.{name}");
+            case PrintedTemplateValue { IsNil: true } nothing:
+                throw Failure(chain, $"nil pointer evaluating {nothing.Type}.{name}");
             default:
-                throw Failure(chain, $"can't evaluate field {name} in type {(holder is string ? "string" : "interface {}")}");
+                throw Failure(chain, $"can't evaluate field {name} in type {(isAnything ? anything : GoPrinter.TypeOf(holder))}");
         }
     }
 
-    private object? Call(FunctionOperand function, IReadOnlyList<object?> arguments, bool header) =>
-        Call(function, header
-            ? arguments => TemplateFunctions.CallOnHeader(function.Name, arguments)
-            : arguments => TemplateFunctions.Call(function.Name, arguments), arguments);
+    private object? Call(FunctionOperand function, IReadOnlyList<Operand> command, IReadOnlyList<object?> arguments, bool header)
+    {
+        var parameters = TemplateParameters.Of(function.Name);
+        if (parameters.Complaint(function.Name, arguments.Count) is { } count)
+            throw Failure(function.Position, function.Name, count);
+        // No value here is a function.
+        if (function.Name == "call")
+            throw Failure(function, "error calling call: " + (arguments[0] is null ? "call of nil" : $"non-function {command[1].Source} of type {GoPrinter.TypeOf(arguments[0])}"));
+        // Only printf can tell the type of a value.
+        if (function.Name != "printf" && arguments.Any(static argument => argument is TypedValue))
+            arguments = [.. arguments.Select(argument => argument is TypedValue { IsPointer: true } && function.Name == "not" ? true : TypedValue.Unwrap(argument))];
+        for (var index = 0; index < arguments.Count && !header; index++)
+        {
+            var operand = index + 1 < command.Count ? command[index + 1] : function;
+            if (parameters.Complaint(index, TypedValue.Unwrap(arguments[index]), (operand as LiteralOperand)?.Source) is { } type)
+                throw Failure(operand, type);
+        }
+        try
+        {
+            return header ? TemplateFunctions.CallOnHeader(function.Name, arguments) : TemplateFunctions.Call(function.Name, arguments);
+        }
+        catch (TemplateException error)
+        {
+            throw Failure(function, $"error calling {function.Name}: {error.Message}");
+        }
+    }
 
-    // What a function or method complains of is told with its place in the template.
-    private object? Call(Operand operand, TemplateMethod method, IReadOnlyList<object?> arguments)
+    private object? Call(ChainOperand chain, TemplateMethod method, IReadOnlyList<object?> arguments)
     {
         try
         {
             return method(arguments);
         }
-        catch (TemplateException error) when (!error.Message.StartsWith("template:", StringComparison.Ordinal))
+        catch (TemplateException error)
         {
-            throw Failure(operand, error.Message);
+            throw Failure(chain, error.Message);
         }
     }
 

@@ -4,7 +4,7 @@ namespace Gantry.Cli.Templates;
 
 internal enum TokenKind
 {
-    Text, Open, Close, Identifier, Field, Variable, Dot, StringLiteral, Number, Pipe, OpenParenthesis, CloseParenthesis, Declare, Assign, Comma, Space, End,
+    Text, Open, Close, Identifier, Field, Variable, Dot, StringLiteral, Number, Pipe, OpenParenthesis, CloseParenthesis, Declare, Assign, Comma, Space, Character, End,
 }
 
 /// <summary>A token and where it starts, for error messages.</summary>
@@ -134,7 +134,9 @@ internal sealed class TemplateScanner(string source)
                 _at += 2;
                 Add(TokenKind.Declare, start);
                 break;
-            case '.' when _at + 1 >= source.Length || !IsWordStart(source[_at + 1]) && !char.IsAsciiDigit(source[_at + 1]):
+            case '.' when _at + 1 >= source.Length:
+                throw Failure(open, "illegal number syntax: \".\"");
+            case '.' when !IsWordStart(source[_at + 1]) && !char.IsAsciiDigit(source[_at + 1]):
                 _at++;
                 Add(TokenKind.Dot, start);
                 break;
@@ -170,15 +172,14 @@ internal sealed class TemplateScanner(string source)
         }
         else
         {
-            throw Failure(start, $"unexpected {DescribeCharacter(first)} in command");
+            if (first is <= ' ' or >= '\x7f')
+                throw Failure(start, $"unexpected unrecognized character in action: U+{(int)first:X4} in command");
+            _at++;
+            Add(TokenKind.Character, start);
         }
     }
 
     private bool IsExponentSign() => source[_at] is '+' or '-' && source[_at - 1] is 'e' or 'E';
-
-    private static string DescribeCharacter(char character) => character < 0x7f && character > 0x20
-        ? $"\"{character}\""
-        : $"unrecognized character in action: U+{(int)character:X4}";
 
     private static bool IsWordStart(char character) => character == '_' || char.IsLetter(character);
 
@@ -217,13 +218,13 @@ internal sealed class TemplateScanner(string source)
 
     private string ScanCharacter(int open)
     {
-        _at++;
+        var start = _at++;
         if (_at + 1 >= source.Length)
             throw Failure(open, "unterminated character constant");
         var value = source[_at] == '\\' ? ScanEscape() : source[_at].ToString();
         _at++;
         if (_at >= source.Length || source[_at++] != '\'')
-            throw Failure(open, "unterminated character constant");
+            throw Failure(open, $"malformed character constant: {source[start..(source.IndexOf('\'', start + 1) is >= 0 and var end ? end + 1 : source.Length)]}");
         return ((int)value[0]).ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
@@ -238,6 +239,17 @@ internal sealed class TemplateScanner(string source)
                 return "\t";
             case 'r':
                 return "\r";
+            case 'a':
+                return "\a";
+            case 'b':
+                return "\b";
+            case 'f':
+                return "\f";
+            case 'v':
+                return "\v";
+            case >= '0' and <= '7' when _at + 2 < source.Length && source[_at + 1] is >= '0' and <= '7' && source[_at + 2] is >= '0' and <= '7':
+                _at += 2;
+                return ((char)Convert.ToInt32(source[(_at - 2)..(_at + 1)], 8)).ToString();
             case 'x' when _at + 2 < source.Length:
                 return ScanHexadecimal(2);
             case 'u' when _at + 4 < source.Length:
@@ -245,14 +257,14 @@ internal sealed class TemplateScanner(string source)
             case '\\' or '"' or '\'':
                 return source[_at].ToString();
             default:
-                throw Failure(_at, $"invalid escape \\{source[_at]}");
+                throw Failure(_at, "invalid syntax");
         }
     }
 
     private string ScanHexadecimal(int digits)
     {
         if (!int.TryParse(source.AsSpan(_at + 1, digits), System.Globalization.NumberStyles.AllowHexSpecifier, null, out var code))
-            throw Failure(_at, "invalid escape");
+            throw Failure(_at, "invalid syntax");
         _at += digits;
         return ((char)code).ToString();
     }

@@ -1,59 +1,25 @@
-using System.Globalization;
-using System.Text;
-
 namespace Gantry.Cli.Templates;
 
 /// <summary>What Go says of values: how they print, which are true, how they compare.</summary>
 internal static class TemplateValue
 {
     /// <summary>Prints as <c>fmt.Print</c> does.</summary>
-    public static string Print(object? value) => value switch
+    public static string Print(object? value) => TypedValue.Unwrap(value) switch
     {
         null => "<no value>",
         string text => text,
         StructureTemplateMap structure => structure.Print(),
-        _ => PrintNested(value),
+        var other => PrintNested(other),
     };
 
     /// <summary>Prints as the verb <c>%v</c> does.</summary>
-    public static string PrintNested(object? value)
-    {
-        switch (value)
-        {
-            case null:
-                return "<nil>";
-            case string text:
-                return text;
-            case bool truth:
-                return truth ? "true" : "false";
-            case double real:
-                return PrintReal(real);
-            case IFormattable number:
-                return number.ToString(null, CultureInfo.InvariantCulture);
-            case IReadOnlyList<object?> list:
-                return "[" + string.Join(' ', list.Select(PrintNested)) + "]";
-            case StructureTemplateMap structure:
-                // Go prints where it is in memory, if it is in another value.
-                return (structure.IsPointer ? "&" : "") + structure.Print();
-            case TemplateMap map:
-                var text2 = new StringBuilder("map[");
-                foreach (var name in map.Names)
-                {
-                    if (text2.Length > 4)
-                        text2.Append(' ');
-                    map.TryGet(name, out var member);
-                    text2.Append(name).Append(':').Append(PrintNested(member));
-                }
-                return text2.Append(']').ToString();
-            default:
-                return value.ToString() ?? "";
-        }
-    }
+    public static string PrintNested(object? value) => GoPrinter.Print(value, 'v', new GoFlags());
 
     /// <summary>Whether <c>if</c> takes the value for true: not zero, not empty.</summary>
     public static bool IsTrue(object? value) => value switch
     {
         null => false,
+        TypedValue typed => typed.IsPointer || IsTrue(typed.Value),
         bool truth => truth,
         string text => text.Length > 0,
         long number => number != 0,
@@ -76,6 +42,9 @@ internal static class TemplateValue
         (bool a, bool b) => a == b,
         (long a, long b) => a == b,
         (double a, double b) => a.Equals(b),
+        (StructureTemplateMap a, StructureTemplateMap b) => a.Element.Equals(b.Element),
+        (TemplateMap, _) or (IReadOnlyList<object?>, _) => throw NotComparable(left),
+        (_, TemplateMap) or (_, IReadOnlyList<object?>) => throw NotComparable(right),
         _ => throw new TemplateException("incompatible types for comparison"),
     };
 
@@ -86,17 +55,9 @@ internal static class TemplateValue
         (string a, string b) => string.CompareOrdinal(a, b),
         (long a, long b) => a.CompareTo(b),
         (double a, double b) => a.CompareTo(b),
+        (bool, bool) or (TemplateMap, _) or (IReadOnlyList<object?>, _) => throw new TemplateException("invalid type for comparison"),
         _ => throw new TemplateException("incompatible types for comparison"),
     };
 
-    // Go's %v of a float64 is %g with the shortest digits, and an exponent from 1e+21 on.
-    private static string PrintReal(double real)
-    {
-        if (Math.Abs(real) is 0 or (>= 1e-4 and < 1e21))
-            return real.ToString("0.#################", CultureInfo.InvariantCulture);
-        var text = real.ToString("E16", CultureInfo.InvariantCulture);
-        var mantissa = text[..text.IndexOf('E', StringComparison.Ordinal)].TrimEnd('0').TrimEnd('.');
-        var exponent = int.Parse(text[(text.IndexOf('E', StringComparison.Ordinal) + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        return $"{mantissa}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
-    }
+    private static TemplateException NotComparable(object? value) => new($"non-comparable type {PrintNested(value)}: {GoPrinter.TypeOf(value)}");
 }
