@@ -92,7 +92,8 @@ internal sealed class BridgeFirewall(string table, PublishScope scope) : IDispos
             .AddChain(table, new NftBaseChain(Output, "nat", NftHook.Output, -100))
             // Before the filters of others, which may look for the mark.
             .AddChain(table, new NftBaseChain(Forward, "filter", NftHook.Forward, -1))
-            .AddChain(table, new NftBaseChain(Postrouting, "nat", NftHook.Postrouting, 100))
+            // Before those of others, too: the first that translates a source has settled it.
+            .AddChain(table, new NftBaseChain(Postrouting, "nat", NftHook.Postrouting, 99))
             // Bridges take 127/8 for an address like others (route_localnet), for the host's own connections: not what containers send there.
             .AddRule(table, Raw, new NftRule().FromAny(Bridges).Destination(s_loopback4).Drop())
             // Before the route is looked up, 127.0.0.1 may come from another machine: what is published there is for this one's own programs.

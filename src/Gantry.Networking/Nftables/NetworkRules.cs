@@ -76,6 +76,10 @@ internal sealed class NetworkRules(NftBatch batch, string table, FirewalledNetwo
         if (subnet.Family == AddressFamily.InterNetwork)
             batch.AddRule(table, Postrouting, new NftRule().To(Bridge).Source(s_loopback4).Masquerade());
         batch.AddRule(table, Postrouting, new NftRule().To(Bridge).Source(subnet.Subnet).Translated().Masquerade());
+        // A link goes by the host and comes back by the same bridge. A Docker that was here may have left a rule that would hide who it comes from, and br_netfilter
+        // would send the answer from port to port, which are kept apart.
+        if (network.IsQuiet)
+            batch.AddRule(table, Postrouting, new NftRule().To(Bridge).Source(subnet.Subnet).KeepSource(subnet.Family));
     }
 
     private NftRule Entering() => new NftRule().To(Bridge).NotFrom(Bridge);

@@ -4,6 +4,7 @@ using Gantry.Networking.Nftables;
 using Gantry.Networking.Ports;
 using Gantry.Oci;
 using Gantry.Os;
+using Gantry.Os.Netlink.Nftables;
 
 namespace Gantry.Networking.Tests.Drivers;
 
@@ -115,6 +116,14 @@ public sealed class BridgeDriverModesTests : IDisposable
         Assert.Null(TestHost.SeenBy(friend, 80, server, "172.17.0.3", 80));
         // All of it is written again after a change of networks.
         _host.NewNetwork(driver, "o", null, network);
+        Assert.Equal("172.17.0.3", TestHost.SeenBy(server, 80, friend, "172.17.0.2", 80));
+        // What a Docker has left behind hides nobody: -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE.
+        _host.Run(static () =>
+        {
+            new NftBatch(NftFamily.IPv4).AddTable("nat").AddChain("nat", new NftBaseChain("POSTROUTING", "nat", NftHook.Postrouting, 100))
+                .AddRule("nat", "POSTROUTING", new NftRule().Source(IPNetwork.Parse("172.17.0.0/16")).NotTo("docker0").Masquerade()).Commit();
+            return Task.FromResult(0);
+        });
         Assert.Equal("172.17.0.3", TestHost.SeenBy(server, 80, friend, "172.17.0.2", 80));
         driver.Link(network, []);
         Assert.Null(TestHost.SeenBy(server, 80, friend, "172.17.0.2", 80));

@@ -123,6 +123,14 @@ public sealed partial class NftRule
         return Add("nat", data => data.NetworkNumber(1, SourceTranslation).NetworkNumber(2, (uint)FamilyOf(address.AddressFamily)).NetworkNumber(3, Register));
     }
 
+    /// <summary>Leaves it its source: what chains of others behind this one would make of it is settled.</summary>
+    public NftRule KeepSource(AddressFamily version)
+    {
+        var family = FamilyOf(version);
+        return Version(version).Payload(NFT_PAYLOAD_NETWORK, AddressOffset(family, true), family == NftFamily.IPv4 ? 4 : 16)
+            .Add("nat", data => data.NetworkNumber(1, SourceTranslation).NetworkNumber(2, (uint)family).NetworkNumber(3, Register));
+    }
+
     /// <summary>Sends it to the address and port that a map has for its protocol and port, or for its address, protocol and port; else goes on.</summary>
     public NftRule TranslateBy(NftSet map)
     {
