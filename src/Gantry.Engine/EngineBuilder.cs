@@ -124,7 +124,7 @@ public static class EngineBuilder
             Loader = new ImageLoader(foundation.Images, foundation.Unpacker, foundation.Snapshots),
             Importer = new ImageImporter(foundation.Images, foundation.Unpacker),
             Registries = registries,
-            Builds = foundation.Own(new BuildService(foundation, steps, registries, clock)),
+            Builds = foundation.Own(new BuildService(foundation, steps, registries, () => information.Settings.BuildCache, clock)),
             Saver = new ImageSaver(foundation.Images),
             Volumes = foundation.Volumes,
             VolumeArchiver = new VolumeArchiver(foundation.Volumes, foundation.VolumeMounts),

@@ -103,7 +103,7 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
         var filters = call.Filters([.. s_fields, "unused-for", "until", "label", "label!"]);
         var selection = new CacheSelection
         {
-            Filter = CacheFilter.Parse([string.Join(',', s_fields.SelectMany(field => filters[field].Select(value => Term(field, value))))]),
+            Filter = RecordFilter.Parse([string.Join(',', s_fields.SelectMany(field => filters[field].Select(value => RecordFilter.Term(field, value))))]),
             UnusedSince = filters["until"].Concat(filters["unused-for"]).Select(text => FilterTime.Parse(text, DateTimeOffset.UtcNow)).Cast<DateTimeOffset?>().Min(),
             All = call.Flag("all"),
             Bounds = new CacheBounds(call.Number("max-used-space") ?? 0, call.Number("reserved-space") ?? call.Number("keep-storage") ?? 0, call.Number("min-free-space") ?? 0),
@@ -116,6 +116,4 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
 
     /// <summary>Cache entries have no labels: `label=x` chooses none of them, `label!=x` all.</summary>
     private static readonly Dictionary<string, string> s_noLabels = [];
-
-    private static string Term(string field, string value) => field == "id" ? $"id~={value}" : value.Length == 0 ? field : $"{field}=={value}";
 }

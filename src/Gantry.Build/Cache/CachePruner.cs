@@ -18,36 +18,54 @@ public sealed class CachePruner(BuildCache cache, CacheMounts mounts, ContextMem
     /// <summary>All entries, the smallest first, as BuildKit lists them. Records of nothing but a base image occupy nothing, and are none.</summary>
     public IReadOnlyList<CacheUsage> Usages() => [.. Items().Where(item => item.IsListed).Select(item => item.Usage).OrderBy(usage => usage.Size).ThenBy(usage => usage.CreatedAt)];
 
+    /// <summary>The size of the disk that all of it lies on.</summary>
+    public long DiskSize => Disk().Size;
+
     /// <summary>Removes entries.</summary>
-    /// <param name="selection">Which.</param>
+    /// <param name="selections">Which: of what the first leaves the second chooses, and so on.</param>
     /// <param name="whileIdle">Runs something while no build does, as contexts may go only then; or does not, and gives 0.</param>
     /// <returns>What was removed, and how many bytes became free.</returns>
-    public (IReadOnlyList<CacheUsage> Removed, long Freed) Prune(CacheSelection selection, Func<Func<long>, long> whileIdle)
+    public (IReadOnlyList<CacheUsage> Removed, long Freed) Prune(IReadOnlyList<CacheSelection> selections, Func<Func<long>, long> whileIdle)
     {
-        var items = Items().Where(item => selection.Filter.Matches(item.Usage)).OrderByDescending(item => item.Usage.LastUsedAt).ToList();
-        var keep = selection.Bounds.Keep(items.SelectMany(item => item.Parts).DistinctBy(part => part.Name).Sum(part => part.Size), FreeBytes());
-        var leaving = Leaving(items, selection, keep);
+        var leaving = Choose([.. Items().OrderByDescending(static item => item.Usage.LastUsedAt)], selections);
         var before = Layers();
         var removed = leaving.Where(item => item.Usage.Kind != CacheKind.Context && item.Remove()).Select(item => item.Usage).ToList();
         var freed = removed.Where(usage => usage.Kind == CacheKind.Mount).Sum(usage => usage.Size) + FreeLayers(before);
-        return (removed, freed + whileIdle(() => RemoveContexts(leaving, selection, removed)));
+        return (removed, freed + whileIdle(() => RemoveContexts(leaving, selections, removed)));
     }
 
-    private long RemoveContexts(List<Item> leaving, CacheSelection selection, List<CacheUsage> removed)
+    private List<Item> Choose(List<Item> items, IReadOnlyList<CacheSelection> selections)
+    {
+        var leaving = new List<Item>();
+        foreach (var selection in selections)
+        {
+            // What is chosen already is as good as gone.
+            var free = Disk().Available + SizeOf(items.Concat(leaving)) - SizeOf(items);
+            var among = items.FindAll(item => item.Usage.Matches(selection.Filter));
+            var going = Leaving(among, selection, selection.Bounds.Keep(SizeOf(among), free));
+            items = items.Except(going).ToList();
+            leaving.AddRange(going);
+        }
+        return leaving;
+    }
+
+    private static long SizeOf(IEnumerable<Item> items) => items.SelectMany(static item => item.Parts).DistinctBy(static part => part.Name).Sum(static part => part.Size);
+
+    private long RemoveContexts(List<Item> leaving, IReadOnlyList<CacheSelection> selections, List<CacheUsage> removed)
     {
         var contextsGone = leaving.Where(item => item.Usage.Kind == CacheKind.Context && item.Remove()).Select(item => item.Usage).ToList();
         removed.AddRange(contextsGone);
         // Contents that belong to no folder, such as those of archives, go with all contexts.
-        return contextsGone.Count > 0 || selection.Filter.Matches(s_anyContext) ? files.RemoveAllBut(contexts.AllContents()) : 0;
+        return contextsGone.Count > 0 || selections.Any(static selection => s_anyContext.Matches(selection.Filter)) ? files.RemoveAllBut(contexts.AllContents()) : 0;
     }
 
     private static readonly CacheUsage s_anyContext =
         new() { Id = "", Kind = CacheKind.Context, Description = "", Size = 0, CreatedAt = default, LastUsedAt = default, Uses = 0 };
 
-    private long FreeBytes()
+    private FileSystemStatus Disk()
     {
         using var folder = FileOpener.Open(root, OpenFlags.Directory);
-        return FileSystemStatus.Of(folder).Available;
+        return FileSystemStatus.Of(folder);
     }
 
     private static List<Item> Leaving(List<Item> items, CacheSelection selection, long keep)

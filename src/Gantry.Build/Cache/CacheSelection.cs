@@ -1,10 +1,12 @@
+using Gantry.Oci.Filters;
+
 namespace Gantry.Build.Cache;
 
 /// <summary>Which entries of the cache are removed.</summary>
 public sealed record CacheSelection
 {
     /// <summary>Among which: the others stay, and do not count.</summary>
-    public CacheFilter Filter { get; init; } = CacheFilter.None;
+    public RecordFilter Filter { get; init; } = RecordFilter.None;
 
     /// <summary>Only what was not used since; null: whenever it was.</summary>
     public DateTimeOffset? UnusedSince { get; init; }

@@ -1,3 +1,5 @@
+using Gantry.Oci.Filters;
+
 namespace Gantry.Build.Cache;
 
 /// <summary>What an entry of the cache is.</summary>
@@ -45,6 +47,25 @@ public sealed record CacheUsage
 
     /// <summary>Whether builds change it.</summary>
     public bool IsMutable => Kind != CacheKind.Step;
+
+    /// <summary>Whether a filter has it.</summary>
+    public bool Matches(RecordFilter filter) => filter.Matches(ValueOf);
+
+    private string ValueOf(string field) => field switch
+    {
+        "id" => Id,
+        "type" => KindName,
+        "description" => Description,
+        "inuse" => Text(IsInUse),
+        "mutable" => Text(IsMutable),
+        "immutable" => Text(!IsMutable),
+        "shared" => Text(IsShared),
+        "private" => Text(!IsShared),
+        // Entries of Gantry's cache stand for themselves: they have no parents.
+        _ => "",
+    };
+
+    private static string Text(bool value) => value ? "true" : "false";
 
     /// <summary>What it is, in BuildKit's words.</summary>
     public string KindName => Kind switch

@@ -4,6 +4,7 @@ using Gantry.BuildKit.Grpc;
 using Gantry.BuildKit.Messages;
 using Gantry.BuildKit.Sessions;
 using Gantry.Engine.Build;
+using Gantry.Oci.Filters;
 
 namespace Gantry.BuildKit.Control;
 
@@ -17,7 +18,7 @@ internal sealed class ControlService(
         ["Solve"] = SolveAsync,
         ["Status"] = StatusAsync,
         ["Session"] = SessionAsync,
-        ["ListWorkers"] = call => call.AnswerAsync(new WorkersMessage([worker])),
+        ["ListWorkers"] = call => call.AnswerAsync(new WorkersMessage([worker with { Policies = builds.CachePolicies }])),
         ["Info"] = call => call.AnswerAsync(new InfoMessage(worker.Version)),
         ["DiskUsage"] = DiskUsageAsync,
         ["Prune"] = PruneAsync,
@@ -92,15 +93,15 @@ internal sealed class ControlService(
 
     private async Task DiskUsageAsync(GrpcCall call)
     {
-        var filter = CacheFilter.Parse(DiskUsageRequest.Parse((await call.ReadOneAsync()).Span).Filters);
-        await call.WriteAsync(new DiskUsageMessage([.. builds.CacheUsages().Where(filter.Matches).Select(Usage)]));
+        var filter = RecordFilter.Parse(DiskUsageRequest.Parse((await call.ReadOneAsync()).Span).Filters);
+        await call.WriteAsync(new DiskUsageMessage([.. builds.CacheUsages().Where(usage => usage.Matches(filter)).Select(Usage)]));
     }
 
     private async Task PruneAsync(GrpcCall call)
     {
         var request = PruneRequest.Parse((await call.ReadOneAsync()).Span);
         var oldest = request.KeepNanoseconds > 0 ? clock.GetUtcNow() - TimeSpan.FromMicroseconds(request.KeepNanoseconds / 1000d) : (DateTimeOffset?)null;
-        var (removed, _) = builds.Prune(new CacheSelection { Filter = CacheFilter.Parse(request.Filters), UnusedSince = oldest, All = request.All, Bounds = request.Bounds });
+        var (removed, _) = builds.Prune(new CacheSelection { Filter = RecordFilter.Parse(request.Filters), UnusedSince = oldest, All = request.All, Bounds = request.Bounds });
         foreach (var usage in removed)
             await call.WriteAsync(Usage(usage));
     }

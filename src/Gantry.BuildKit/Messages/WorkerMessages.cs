@@ -34,9 +34,11 @@ internal sealed record VersionMessage(string Package, string Version) : IProtoMe
 }
 
 /// <summary><c>moby.buildkit.v1.types.GCPolicy</c>.</summary>
-internal sealed record CollectionPolicyMessage(long MostBytes) : IProtoMessage
+internal sealed record CollectionPolicyMessage(CachePolicy Policy) : IProtoMessage
 {
-    public void Write(ProtoWriter writer) => writer.Flag(1, true).Number(5, MostBytes);
+    public void Write(ProtoWriter writer) => writer
+        .Flag(1, Policy.All).Number(2, Policy.KeepDuration.Ticks * TimeSpan.NanosecondsPerTick).Number(3, Policy.Bounds.Reserved).Texts(4, Policy.Filter.Texts)
+        .Number(5, Policy.Bounds.MostUsed).Number(6, Policy.Bounds.LeastFree);
 }
 
 /// <summary><c>moby.buildkit.v1.types.WorkerRecord</c>: who runs the steps.</summary>
@@ -50,8 +52,12 @@ internal sealed record WorkerMessage : IProtoMessage
 
     public required VersionMessage Version { get; init; }
 
+    /// <summary>How the cache is kept within bounds.</summary>
+    public IReadOnlyList<CachePolicy> Policies { get; init; } = [];
+
     public void Write(ProtoWriter writer) => writer
-        .Text(1, Id).Map(2, Labels).Messages(3, Platforms.Select(platform => new PlatformMessage(platform))).Message(5, Version);
+        .Text(1, Id).Map(2, Labels).Messages(3, Platforms.Select(platform => new PlatformMessage(platform)))
+        .Messages(4, Policies.Select(policy => new CollectionPolicyMessage(policy))).Message(5, Version);
 }
 
 /// <summary><c>moby.buildkit.v1.ListWorkersResponse</c>.</summary>

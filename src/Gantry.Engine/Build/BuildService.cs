@@ -23,10 +23,10 @@ public sealed class BuildService : IDisposable
     private readonly EngineRegistries _registries;
     private readonly EngineFoundation _foundation;
 
-    internal BuildService(EngineFoundation foundation, IStepRunner runner, EngineRegistries registries, TimeProvider clock)
+    internal BuildService(EngineFoundation foundation, IStepRunner runner, EngineRegistries registries, Func<CacheCollection> collection, TimeProvider clock)
     {
         (_registries, _foundation) = (registries, foundation);
-        _parts = new Lazy<BuildParts>(() => Make(foundation, runner, clock));
+        _parts = new Lazy<BuildParts>(() => Make(foundation, runner, collection, clock));
         // The records hold what the cache needs: nothing may be collected before.
         if (Directory.Exists(foundation.Paths.Build))
             _ = _parts.Value;
@@ -101,6 +101,16 @@ public sealed class BuildService : IDisposable
     public (IReadOnlyList<CacheUsage> Removed, long Freed) Prune(CacheSelection selection) =>
         _parts.IsValueCreated ? _parts.Value.Keeper.Prune(selection) : ([], 0);
 
+    /// <summary>The rules by which the cache is kept within bounds.</summary>
+    public IReadOnlyList<CachePolicy> CachePolicies => _parts.Value.Keeper.Policies;
+
+    /// <summary>Has rules that are new take effect.</summary>
+    public void ShrinkCache()
+    {
+        if (_parts.IsValueCreated)
+            _parts.Value.Keeper.Shrink();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -114,7 +124,7 @@ public sealed class BuildService : IDisposable
     private PullImage PullWith(FindCredentials credentials) => (reference, platform, progress, cancellation) =>
         _registries.Puller.PullAsync(reference, platform, credentials(reference.Domain), progress, cancellation);
 
-    private static BuildParts Make(EngineFoundation foundation, IStepRunner runner, TimeProvider clock)
+    private static BuildParts Make(EngineFoundation foundation, IStepRunner runner, Func<CacheCollection> collection, TimeProvider clock)
     {
         var root = foundation.Paths.Build;
         Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -132,7 +142,7 @@ public sealed class BuildService : IDisposable
         var pruner = new CachePruner(cache, mounts, contexts, files, foundation.Images, root);
         var history = new BuildHistory(Path.Combine(root, "history"), clock);
         history.RemoveLeftovers();
-        return new BuildParts(builder, cache, pruner, contexts, new CacheKeeper(pruner, clock, foundation.Background.Run), history, agents);
+        return new BuildParts(builder, cache, pruner, contexts, new CacheKeeper(pruner, collection, clock, foundation.Background.Run), history, agents);
     }
 
     private sealed record BuildParts(ImageBuilder Builder, BuildCache Cache, CachePruner Pruner, ContextMemory Contexts, CacheKeeper Keeper, BuildHistory History,

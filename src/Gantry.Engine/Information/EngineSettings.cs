@@ -1,3 +1,5 @@
+using Gantry.Build.Cache;
+
 namespace Gantry.Engine.Information;
 
 /// <summary>What a daemon is set to that can change while it runs; shown by <c>docker info</c>.</summary>
@@ -26,6 +28,9 @@ public sealed record EngineSettings
 
     /// <summary>Where vendors' descriptions of devices are (CDI); what is in a later folder counts more.</summary>
     public IReadOnlyList<string> DeviceFolders { get; init; } = ["/etc/cdi", "/var/run/cdi"];
+
+    /// <summary>How much of what builds leave stays.</summary>
+    public CacheCollection BuildCache { get; init; } = new();
 
     /// <summary>Whether containers that do not say let no process gain privileges.</summary>
     public bool NoNewPrivileges { get; init; }

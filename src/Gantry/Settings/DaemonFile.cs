@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gantry.Build.Cache;
 using Gantry.Cli.Flags;
 
 namespace Gantry.Settings;
@@ -9,6 +10,8 @@ namespace Gantry.Settings;
 /// </summary>
 internal static class DaemonFile
 {
+    private const string Builder = "builder";
+
     /// <summary>Docker's keys that are flags of another name here; those of lists are in the plural.</summary>
     private static readonly Dictionary<string, string> s_flags = new(StringComparer.Ordinal)
     {
@@ -20,8 +23,9 @@ internal static class DaemonFile
     /// <summary>Sets the flags that a file names.</summary>
     /// <param name="path">The file.</param>
     /// <param name="flags">The flags, with what the command line said.</param>
+    /// <returns>What it says of the builder, for which there are no flags.</returns>
     /// <exception cref="UsageException">The file is malformed, or says what cannot be.</exception>
-    public static void Apply(string path, FlagSet flags)
+    public static CacheCollection Apply(string path, FlagSet flags)
     {
         var failure = $"unable to configure the Docker daemon with file {path}: ";
         using var document = Read(path, failure);
@@ -41,6 +45,7 @@ internal static class DaemonFile
         // 3. The rest.
         foreach (var (key, value) in settings)
             Set(flags, key, value, failure);
+        return document.RootElement.TryGetProperty(Builder, out var builder) ? BuilderSettings.Read(builder, failure) : new CacheCollection();
     }
 
     private static void Set(FlagSet flags, string key, string value, string failure)
@@ -81,7 +86,7 @@ internal static class DaemonFile
 
     private static IEnumerable<(string Key, string Value)> Flatten(JsonElement root)
     {
-        foreach (var member in root.EnumerateObject())
+        foreach (var member in root.EnumerateObject().Where(static member => member.Name != Builder))
         {
             foreach (var value in Values(member.Name, member.Value))
                 yield return (member.Name, value);

@@ -1,5 +1,6 @@
 using System.Net;
 using Gantry.Api.Hosting;
+using Gantry.Build.Cache;
 using Gantry.Cli.Flags;
 using Gantry.Engine;
 using Gantry.Engine.Information;
@@ -117,8 +118,7 @@ internal sealed class DaemonOptions
 
         if (rest.Count > 0)
             throw new UsageException($"gantry daemon takes no arguments: {rest[0]}");
-        if (SettingsFile(file) is { } path)
-            DaemonFile.Apply(path, flags);
+        var cache = SettingsFile(file) is { } path ? DaemonFile.Apply(path, flags) : new CacheCollection();
         return new DaemonOptions
         {
             Defaults = defaults.Read(),
@@ -127,6 +127,7 @@ internal sealed class DaemonOptions
             Settings = new EngineSettings
             {
                 Labels = Labels(labels.Values),
+                BuildCache = cache,
                 Debug = logging.Level <= LogLevel.Debug,
                 LiveRestore = liveRestore.Value,
                 InsecureRegistries = registries.Insecure,

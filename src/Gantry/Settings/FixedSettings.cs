@@ -31,7 +31,6 @@ internal static class FixedSettings
         ["cpu-rt-period"] = (["0"], "this version of Gantry sets no budget of real time for all containers"),
         ["cpu-rt-runtime"] = (["0"], "this version of Gantry sets no budget of real time for all containers"),
         ["oom-score-adjust"] = (["0"], "set it in the unit of systemd (OOMScoreAdjust=)"),
-        ["builder"] = ([], "what builds keep is bounded by builder prune"),
         ["cluster-store"] = ([""], "networks of several hosts are not offered"),
         ["cluster-advertise"] = ([""], "networks of several hosts are not offered"),
         ["init-path"] = ([""], "the init program is in Gantry, and needs no file"),

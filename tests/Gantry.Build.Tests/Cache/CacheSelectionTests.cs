@@ -1,5 +1,6 @@
 using Gantry.Build.Cache;
 using Gantry.Oci;
+using Gantry.Oci.Filters;
 
 namespace Gantry.Build.Tests.Cache;
 
@@ -23,13 +24,13 @@ public class CacheSelectionTests
     [InlineData(false, "shared==true")]
     [InlineData(true, "shared==0")]
     [InlineData(true, "description~=\"from exec\"")]
-    public void Filters_choose_as_BuildKit_does(bool expected, params string[] filters) => Assert.Equal(expected, CacheFilter.Parse(filters).Matches(s_mount));
+    public void Filters_choose_as_BuildKit_does(bool expected, params string[] filters) => Assert.Equal(expected, s_mount.Matches(RecordFilter.Parse(filters)));
 
     [Theory]
     [InlineData("color==red", "invalid filter 'color==red'")]
     [InlineData("id~=(", "invalid filter 'id~=('")]
     public void What_no_filter_can_be_is_refused(string filter, string expected) =>
-        Assert.StartsWith(expected, Assert.Throws<GantryException>(() => CacheFilter.Parse([filter]).Matches(s_mount)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(expected, Assert.Throws<GantryException>(() => s_mount.Matches(RecordFilter.Parse([filter]))).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData(0, 0, 0, 0)]

@@ -126,6 +126,8 @@ public class BuildTests(EngineFixture engine) : IClassFixture<EngineFixture>
             Assert.NotNull(await pruning.ReadAsync());
         }
         Assert.True((await client.Channel.CallAsync(Service + "DiskUsage", EmptyMessage.Instance, CancellationToken.None)).IsEmpty);
-        Assert.Contains("linux", Encoding.UTF8.GetString((await client.Channel.CallAsync(Service + "ListWorkers", EmptyMessage.Instance, CancellationToken.None)).Span));
+        var workers = Encoding.UTF8.GetString((await client.Channel.CallAsync(Service + "ListWorkers", EmptyMessage.Instance, CancellationToken.None)).Span);
+        Assert.Contains("linux", workers);
+        Assert.Contains("type==exec.cachemount", workers);
     }
 }

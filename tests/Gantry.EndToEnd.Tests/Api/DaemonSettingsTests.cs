@@ -21,6 +21,10 @@ public sealed class DaemonSettingsTests : IDisposable
     [InlineData("""{"runtimes":{"runsc":{"path":"/usr/bin/runsc"}}}""", "runtimes: this version of Gantry does not do runsc={\"path\":\"/usr/bin/runsc\"}: containers are started by Gantry's own runtime")]
     [InlineData("""{"userns-remap":"default"}""", "userns-remap: this version of Gantry does not do default: ")]
     [InlineData("""{"log-level":"loud"}""", "invalid logging level: loud")]
+    [InlineData("""{"builder":{"gc":{"defaultKeepStorage":"much"}}}""", "failed to parse defaultKeepStorage: invalid size: 'much'")]
+    [InlineData("""{"builder":{"gc":{"policy":[{"filter":["color=red"]}]}}}""", "invalid filter 'color==red'")]
+    [InlineData("""{"builder":{"gc":{"policy":[{"keepBytes":"1g"}]}}}""", "the following directives don't match any configuration option: builder.gc.keepBytes")]
+    [InlineData("""{"builder":{"entitlements":{"security-insecure":false}}}""", "builder.entitlements: this version of Gantry does not do ")]
     [InlineData("{", "invalid JSON in line 1")]
     public void A_file_that_is_wrong_keeps_the_daemon_from_starting(string file, string text)
     {

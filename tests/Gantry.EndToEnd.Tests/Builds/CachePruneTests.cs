@@ -64,6 +64,34 @@ public sealed class CachePruneTests(Engine engine) : IClassFixture<Engine>, IDis
         build.Wait().Succeeded();
     }
 
+    [Fact]
+    public void Rules_of_the_settings_hold_as_soon_as_they_are_read()
+    {
+        var settings = _work.File("daemon.json");
+        File.WriteAllText(settings, "{}");
+        using var own = new Engine(null, ["--config-file", settings]);
+        Directory.CreateDirectory(_work.File("context"));
+        File.WriteAllText(_work.File("context/file"), "text");
+        File.WriteAllText(_work.File("context/Dockerfile"), $"FROM {Engine.Image}\nCOPY file /file\nRUN --mount=type=cache,target=/cache dd if=/dev/zero of=/cache/x bs=1M count=3\n");
+        var gantry = own.Client("gantry");
+        gantry.Run("build", "-t", Image, _work.File("context")).Succeeded();
+        Assert.Equal("exec.cachemount regular source.local", Left());
+        foreach (var (rules, left) in ((string, string)[])
+            [
+                ("{\"filter\":[\"type=exec.cachemount\",\"unused-for=24h\"]},{\"keepStorage\":\"1gb\"}", "exec.cachemount regular source.local"),
+                ("{\"keepStorage\":\"1gb\"},{\"filter\":[\"type=exec.cachemount\"],\"maxUsedSpace\":\"1mb\"}", "regular source.local"),
+                ("{\"all\":true}", ""),
+            ])
+        {
+            File.WriteAllText(settings, $"{{\"builder\":{{\"gc\":{{\"policy\":[{rules}]}}}},\"labels\":[\"left={left.Length}\"]}}");
+            Command.Run(["kill", "-HUP", $"{own.Daemon.Pid}"]).Succeeded();
+            Eventually.True(() => own.Docker.Text("info", "--format", "{{.Labels}}") == $"[left={left.Length}]", () => own.Daemon.ReadLog());
+            Eventually.True(() => Left() == left, () => $"instead of '{left}' there is '{Left()}'");
+        }
+
+        string Left() => string.Join(' ', gantry.Text("buildx", "du", "--format", "{{.Type}}").Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Order(StringComparer.Ordinal));
+    }
+
     private Client Gantry => engine.Client("gantry");
 
     private string Builder => Path.Combine(engine.Daemon.Root, "build");

@@ -2,6 +2,7 @@ using Gantry.Api.Model;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Output;
 using Gantry.Cli.Session;
+using Gantry.Oci.Filters;
 
 namespace Gantry.Cli.Commands.Buildx;
 
@@ -19,8 +20,9 @@ internal sealed class BuilderDiskUsageCommand(FlagSet flags) : Command
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
         BuilderFlag.Check(_builder.Value);
+        var filter = RecordFilter.Parse([string.Join(',', _filter.Filters.Names.SelectMany(name => _filter.Filters.Get(name).Select(value => RecordFilter.Term(name, value))))]);
         var usage = await session.Client.DiskUsageAsync().ConfigureAwait(false);
-        var records = (usage.BuildCache ?? []).Where(Matches).ToList();
+        var records = (usage.BuildCache ?? []).Where(record => filter.Matches(field => ValueOf(record, field))).ToList();
         Print(session, records, _verbose.Value || _format.Value == "pretty", _format.Value);
         if (_verbose.Value || _format.Value is "" or "pretty" || _format.Value.StartsWith("table", StringComparison.Ordinal))
             PrintTotals(session, records);
@@ -53,22 +55,20 @@ internal sealed class BuilderDiskUsageCommand(FlagSet flags) : Command
         new("Type", "TYPE", static record => record.Type),
     ];
 
-    private bool Matches(BuildCacheRecord record) => _filter.Filters.Names.All(name => _filter.Filters.Get(name).Any(value => name switch
+    private static string ValueOf(BuildCacheRecord record, string field) => field switch
     {
-        "id" or "id~" => record.ID.Contains(value, StringComparison.Ordinal),
-        "description" => record.Description == value,
-        "description~" => record.Description.Contains(value, StringComparison.Ordinal),
-        "type" => record.Type == value,
-        "type!" => record.Type != value,
-        "inuse" => record.InUse == IsYes(value),
-        "mutable" => IsMutable(record) == IsYes(value),
-        "immutable" => IsMutable(record) != IsYes(value),
-        "shared" => record.Shared == IsYes(value),
-        "private" => record.Shared != IsYes(value),
-        _ => throw new CommandException($"invalid filter '{name}': id, type, description, inuse, mutable, immutable, shared or private"),
-    }));
+        "id" => record.ID,
+        "type" => record.Type,
+        "description" => record.Description,
+        "inuse" => YesNo(record.InUse),
+        "mutable" => YesNo(IsMutable(record)),
+        "immutable" => YesNo(!IsMutable(record)),
+        "shared" => YesNo(record.Shared),
+        "private" => YesNo(!record.Shared),
+        _ => "",
+    };
 
-    private static bool IsYes(string value) => value is "1" or "true";
+    private static string YesNo(bool value) => value ? "true" : "false";
 
     private static bool IsMutable(BuildCacheRecord record) => record.Type != "regular";
 
@@ -78,7 +78,7 @@ internal sealed class BuilderDiskUsageCommand(FlagSet flags) : Command
     {
         session.Print($"ID:\t\t{ShortId(record)}");
         session.Print($"Created at:\t{HumanText.Timestamp(record.CreatedAt)}");
-        session.Print($"Mutable:\t{(IsMutable(record) ? "true" : "false")}\nReclaimable:\t{(record.InUse ? "false" : "true")}\nShared:\t\t{(record.Shared ? "true" : "false")}");
+        session.Print($"Mutable:\t{YesNo(IsMutable(record))}\nReclaimable:\t{YesNo(!record.InUse)}\nShared:\t\t{YesNo(record.Shared)}");
         session.Print($"Size:\t\t{HumanText.Size(record.Size)}\nDescription:\t{record.Description}\nUsage count:\t{record.UsageCount}");
         if (record.LastUsedAt is { } used)
             session.Print($"Last used:\t{HumanText.Ago(used)}");
