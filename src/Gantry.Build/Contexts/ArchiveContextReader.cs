@@ -32,7 +32,7 @@ public sealed class ArchiveContextReader(FileStore store)
             while (reader.Next() is { } entry)
             {
                 cancellation.ThrowIfCancellationRequested();
-                Take(reader, entry, buffer);
+                Take(reader, entry, buffer, cancellation);
             }
             return new FileSet(_entries.Values);
         }
@@ -46,7 +46,7 @@ public sealed class ArchiveContextReader(FileStore store)
         }
     }
 
-    private void Take(TarReader reader, TarEntry entry, byte[] buffer)
+    private void Take(TarReader reader, TarEntry entry, byte[] buffer, CancellationToken cancellation)
     {
         var path = CleanPath(entry.Name);
         if (path.Length == 0)
@@ -72,24 +72,43 @@ public sealed class ArchiveContextReader(FileStore store)
                     ? linked with { Path = path }
                     : throw GantryException.Invalid($"the build context has {path} as a link to {target}, which is not before it");
                 break;
-            case TarEntryKind.File when entry.Sparse is null:
-                _entries[path] = taken with { Kind = FileKind.Regular, Size = entry.Size, Content = ReadContent(reader, buffer) };
-                break;
             case TarEntryKind.File:
-                throw GantryException.Invalid($"the build context has the sparse file {path}: make the archive without --sparse");
+                _entries[path] = taken with { Kind = FileKind.Regular, Size = entry.Size, Content = ReadContent(reader, entry, buffer, cancellation) };
+                break;
             default:
                 // Devices and FIFOs do not belong to a context; docker's own clients leave them out.
                 break;
         }
     }
 
-    private Oci.Images.Digest ReadContent(TarReader reader, byte[] buffer)
+    private Oci.Images.Digest ReadContent(TarReader reader, TarEntry entry, byte[] buffer, CancellationToken cancellation)
     {
         using var writer = store.Create();
-        int count;
-        while ((count = reader.Read(buffer)) > 0)
-            writer.Write(buffer.AsSpan(0, count));
+        // What is told of a file with holes are its parts with something in them.
+        foreach (var (offset, length) in entry.Sparse ?? [new SparseExtent(0, entry.Size)])
+        {
+            WriteZeros(writer, offset - writer.Length, cancellation);
+            for (var rest = length; rest > 0;)
+            {
+                var count = reader.Read(buffer.AsSpan(0, (int)Math.Min(rest, buffer.Length)));
+                if (count == 0)
+                    throw new InvalidDataException($"{entry.DisplayName} ends too early");
+                writer.Write(buffer.AsSpan(0, count));
+                rest -= count;
+            }
+        }
+        WriteZeros(writer, entry.Size - writer.Length, cancellation);
         return writer.Commit();
+    }
+
+    private static void WriteZeros(FileStoreWriter writer, long length, CancellationToken cancellation)
+    {
+        ReadOnlySpan<byte> zeros = new byte[1 << 16];
+        for (; length > 0; length -= Math.Min(length, zeros.Length))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            writer.Write(zeros[..(int)Math.Min(length, zeros.Length)]);
+        }
     }
 
     /// <summary>The path without <c>.</c> and <c>..</c>: nothing leaves the root.</summary>

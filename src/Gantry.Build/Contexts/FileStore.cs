@@ -126,6 +126,7 @@ public sealed class FileStoreWriter : IDisposable
     private readonly FileStore _store;
     private readonly string _temporary;
     private readonly Fd _file;
+    private readonly SparseWriter _content;
     private readonly BackgroundHash _hash = new(IncrementalHash.CreateHash(HashAlgorithmName.SHA256));
     private bool _committed;
 
@@ -133,6 +134,7 @@ public sealed class FileStoreWriter : IDisposable
     {
         (_store, _temporary) = (store, temporary);
         _file = FileStore.OpenNew(temporary);
+        _content = new SparseWriter(_file);
     }
 
     /// <summary>Bytes written so far.</summary>
@@ -142,7 +144,7 @@ public sealed class FileStoreWriter : IDisposable
     /// <exception cref="OsException">The disk is full.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        FileData.Write(_file, bytes);
+        _content.Write(bytes);
         _hash.Append(bytes);
         Length += bytes.Length;
     }
@@ -152,6 +154,7 @@ public sealed class FileStoreWriter : IDisposable
     public Digest Commit()
     {
         var digest = Digest.FromSha256(_hash.Finish());
+        _content.Finish();
         _file.Dispose();
         _store.Accept(_temporary, digest);
         _committed = true;

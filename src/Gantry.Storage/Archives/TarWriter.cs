@@ -8,7 +8,7 @@ namespace Gantry.Storage.Archives;
 /// </summary>
 public sealed class TarWriter(Stream archive)
 {
-    private static readonly byte[] _zeros = new byte[1024];
+    private static readonly byte[] _zeros = new byte[1 << 16];
     private readonly byte[] _block = new byte[TarHeader.BlockSize];
     private long _remaining;
     private int _padding;
@@ -40,12 +40,16 @@ public sealed class TarWriter(Stream archive)
         _remaining -= data.Length;
     }
 
-    /// <summary>Fills the rest of the entry with zeros: for a file that became shorter while it was read.</summary>
-    public void FillData()
+    /// <summary>Writes zeros as data of the entry: a hole of a file.</summary>
+    /// <exception cref="InvalidOperationException">It is more than the header announced.</exception>
+    public void WriteZeros(long length)
     {
-        while (_remaining > 0)
-            WriteData(_zeros.AsSpan(0, (int)Math.Min(_remaining, _zeros.Length)));
+        for (; length > 0; length -= Math.Min(length, _zeros.Length))
+            WriteData(_zeros.AsSpan(0, (int)Math.Min(length, _zeros.Length)));
     }
+
+    /// <summary>Fills the rest of the entry with zeros: for a hole at the end of a file, or one that became shorter while it was read.</summary>
+    public void FillData() => WriteZeros(_remaining);
 
     /// <summary>Writes the end of the archive. The stream stays open.</summary>
     public void Finish()

@@ -31,6 +31,7 @@ public sealed class BlobWriter : Stream
     private readonly string _temporary;
     private readonly Fd _file;
     private readonly bool _isPartial;
+    private SparseWriter _content;
     private BackgroundHash _hash;
     private long _written;
     private long _writingBack;
@@ -48,6 +49,7 @@ public sealed class BlobWriter : Stream
         _temporary = isPartial ? store.Partial.PathOf(expected) : store.NewIngestPath();
         _file = FileOpener.Open(
             _temporary, isPartial ? OpenFlags.ReadWrite | OpenFlags.Create : OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, 0x1a4 /* 0644 */);
+        _content = new SparseWriter(_file);
         _hash = NewHash();
     }
 
@@ -88,7 +90,7 @@ public sealed class BlobWriter : Stream
             throw GantryException.Invalid($"blob {Name} has more than the expected {_expectedSize} bytes");
         try
         {
-            FileData.Write(_file, buffer);
+            _content.Write(buffer);
         }
         catch (OsException e)
         {
@@ -110,6 +112,7 @@ public sealed class BlobWriter : Stream
     {
         FileData.SetLength(_file, 0);
         FileData.Seek(_file, 0);
+        _content = new SparseWriter(_file);
         _hash.Dispose();
         _hash = NewHash();
         _written = _writingBack = 0;
@@ -125,6 +128,7 @@ public sealed class BlobWriter : Stream
     public Digest Commit()
     {
         var digest = Verify();
+        _content.Finish();
         if (_durability == BlobDurability.Durable)
             FileSynchronization.Synchronize(_file);
         _lease.Hold(digest, () => MoveInto(_store.PathOf(digest)));
@@ -154,6 +158,7 @@ public sealed class BlobWriter : Stream
             _hash.Append(buffer.AsSpan(0, count));
             _written += count;
         }
+        _content = new SparseWriter(_file, _written);
         // Longer than it may be: it was begun with another size, or torn.
         if (_written > _expectedSize)
             Restart();

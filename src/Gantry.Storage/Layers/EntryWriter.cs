@@ -67,18 +67,26 @@ internal sealed class EntryWriter(TarReader archive, LayerDirectories directorie
         });
         using var file = opened!;
         if (entry.Sparse is null)
-            CopyData(file);
+            CopyData(file, entry.Size);
         else
             CopySparse(entry, file);
         SetAttributes(entry, file);
         SetTimes(FileMetadata.TrySetTimes(file, entry.Modified, entry.Modified));
     }
 
-    private void CopyData(Fd file)
+    private void CopyData(Fd file, long size)
     {
         int count;
+        if (size < SparseWriter.SmallestHole)
+        {
+            while ((count = archive.Read(_buffer)) > 0)
+                FileData.Write(file, _buffer.AsSpan(0, count));
+            return;
+        }
+        var content = new SparseWriter(file);
         while ((count = archive.Read(_buffer)) > 0)
-            FileData.Write(file, _buffer.AsSpan(0, count));
+            content.Write(_buffer.AsSpan(0, count));
+        content.Finish();
     }
 
     private void CopySparse(TarEntry entry, Fd file)

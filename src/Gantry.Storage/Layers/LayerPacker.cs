@@ -13,6 +13,7 @@ namespace Gantry.Storage.Layers;
 /// <param name="late">Files whose content is still elsewhere; null: there are none.</param>
 internal sealed class LayerPacker(TarWriter archive, MountPlaceholders? placeholders, byte[]? top = null, FileTime? newest = null, LateContents? late = null)
 {
+    private const int SectorSize = 512;
     private readonly Dictionary<(DeviceNumber, ulong), byte[]> _firstNames = [];
     private readonly byte[] _buffer = new byte[1 << 18];
 
@@ -90,14 +91,37 @@ internal sealed class LayerPacker(TarWriter archive, MountPlaceholders? placehol
         using var file = late?.TryOpenSource() ?? FileOpener.Open(change.Directory, change.Name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
         archive.WriteHeader(entry);
         // A running container may change the length meanwhile: what was announced is written.
-        var rest = entry.Size;
+        if (change.Status!.Value.Blocks * SectorSize < entry.Size && entry.Size >= SparseWriter.SmallestHole)
+            WriteExtents(file, entry.Size);
+        else
+            WriteData(file, entry.Size);
+        archive.FillData();
+    }
+
+    /// <summary>Of a file with holes: what is a hole is not read.</summary>
+    private void WriteExtents(Fd file, long size)
+    {
+        long position = 0;
+        for (var start = FileData.NextData(file, 0); start >= 0 && start < size; start = FileData.NextData(file, position))
+        {
+            archive.WriteZeros(start - position);
+            position = Math.Min(size, FileData.NextHole(file, start));
+            FileData.Seek(file, start);
+            if (!WriteData(file, position - start))
+                return;
+        }
+    }
+
+    /// <returns>False: the file ended before.</returns>
+    private bool WriteData(Fd file, long length)
+    {
         int count;
-        while (rest > 0 && (count = FileData.Read(file, _buffer.AsSpan(0, (int)Math.Min(rest, _buffer.Length)))) > 0)
+        while (length > 0 && (count = FileData.Read(file, _buffer.AsSpan(0, (int)Math.Min(length, _buffer.Length)))) > 0)
         {
             archive.WriteData(_buffer.AsSpan(0, count));
-            rest -= count;
+            length -= count;
         }
-        archive.FillData();
+        return length == 0;
     }
 
     private void WriteWhiteout(ReadOnlySpan<byte> path, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> name)

@@ -35,4 +35,24 @@ public class RoundTripTests
         LayerDiffer.WriteTree(source, second);
         Assert.Equal(first.ToArray(), second.ToArray());
     }
+
+    [Fact]
+    public async Task Holes_stay_holes()
+    {
+        using var temporary = new TemporaryFolder();
+        Directory.CreateDirectory(temporary["source"]);
+        using (var file = FileOpener.Open(temporary["source/file"], OpenFlags.WriteOnly | OpenFlags.Create, 0x1a4))
+        {
+            FileData.Seek(file, 5 << 20);
+            FileData.Write(file, "within"u8);
+            FileData.SetLength(file, 40 << 20);
+        }
+        using var source = temporary.Open("source");
+        var archive = new MemoryStream();
+        LayerDiffer.WriteTree(source, archive);
+        using var target = new LayerTarget(temporary.Open("target"), null, WhiteoutForm.Overlay);
+        await LayerApplier.ApplyAsync(new MemoryStream(archive.ToArray()), target);
+        Assert.Equal(TreeListing.Of(source), TreeListing.Of(target.Directory));
+        Assert.InRange(FileStatusReader.Read(target.Directory, "file"u8).Blocks * 512, 1, 1 << 16);
+    }
 }

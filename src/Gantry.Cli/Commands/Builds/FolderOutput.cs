@@ -68,9 +68,13 @@ internal static class FolderOutput
 
     private static void Copy(Stream? content, Fd file)
     {
+        if (content is null)
+            return;
+        var writer = new SparseWriter(file);
         var buffer = new byte[1 << 16];
         int count;
-        while (content is not null && (count = content.Read(buffer)) > 0)
-            FileData.Write(file, buffer.AsSpan(0, count));
+        while ((count = content.Read(buffer)) > 0)
+            writer.Write(buffer.AsSpan(0, count));
+        writer.Finish();
     }
 }
