@@ -1,9 +1,6 @@
 namespace Gantry.Os.Files;
 
-/// <summary>
-/// Writes a file from one place on to its end; where there would be nothing but zeros for a while it gets a hole. What is written in pieces that are smaller
-/// than a hole is written as it is.
-/// </summary>
+/// <summary>Writes a file from one place on to its end; where there would be nothing but zeros for a while it gets a hole.</summary>
 /// <param name="file">The file, with nothing behind the place.</param>
 /// <param name="position">The place, at which the file is.</param>
 public sealed class SparseWriter(Fd file, long position = 0)
@@ -11,6 +8,8 @@ public sealed class SparseWriter(Fd file, long position = 0)
     /// <summary>The smallest hole: less would cost the file system more than it saves.</summary>
     public const int SmallestHole = 1 << 14;
 
+    // What is left at the end of a piece goes with what comes next, if it is worth a call.
+    private const int SmallestRest = 1 << 10;
     private long _end = position;
     private long _written = position;
 
@@ -55,5 +54,5 @@ public sealed class SparseWriter(Fd file, long position = 0)
     }
 
     // Most data have another byte than 0 soon: this costs next to nothing.
-    private static bool IsHole(ReadOnlySpan<byte> bytes) => bytes.Length >= SmallestHole && !bytes[..SmallestHole].ContainsAnyExcept((byte)0);
+    private static bool IsHole(ReadOnlySpan<byte> bytes) => bytes.Length >= SmallestRest && !bytes[..Math.Min(SmallestHole, bytes.Length)].ContainsAnyExcept((byte)0);
 }

@@ -45,6 +45,33 @@ public sealed class BuildOutputTests(Engine engine) : IClassFixture<Engine>, IDi
         Assert.Contains("linux_arm64/which", Command.Shell($"tar -tf '{_work.File("both.tar")}'"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Holes_stay_holes()
+    {
+        const int most = 2000; // KiB
+        Command.Shell($"cd '{_work.Path}' && truncate -s 256M file && echo end >> file");
+        Write("Dockerfile", "FROM scratch\nCOPY file /file\n");
+        var before = Used();
+        Build("-t", "e2e-holes");
+        Build("-o", _work.File("out"));
+        Assert.InRange(Used() - before, 0, most);
+        Assert.InRange(KibibytesOf(_work.File("out")), 1, most);
+        Command.Shell($"cmp '{_work.File("file")}' '{_work.File("out/file")}'");
+        // An archive tells its holes.
+        Command.Shell($"cd '{_work.Path}' && tar --sparse -cf sparse.tar Dockerfile file && '{TestEnvironment.Gantry}' -H {engine.Host} build -t e2e-holes:2 - < sparse.tar");
+        Assert.Equal(engine.Docker.Inspect("e2e-holes", "{{.RootFS.Layers}}"), engine.Docker.Inspect("e2e-holes:2", "{{.RootFS.Layers}}"));
+        engine.Docker.Run("save", "-o", _work.File("saved.tar"), "e2e-holes").Succeeded();
+        engine.Docker.Run("rmi", "-f", "e2e-holes", "e2e-holes:2").Succeeded();
+        engine.Docker.Run("builder", "prune", "-af").Succeeded();
+        before = Used();
+        engine.Docker.Run("load", "-i", _work.File("saved.tar")).Succeeded();
+        Assert.InRange(Used() - before, 0, most);
+        engine.Docker.Run("rmi", "-f", "e2e-holes").Succeeded();
+
+        long Used() => KibibytesOf(engine.Daemon.Root);
+        static long KibibytesOf(string folder) => long.Parse(Command.Shell($"du -sk '{folder}'").Split('\t')[0], CultureInfo.InvariantCulture);
+    }
+
     [Theory]
     [InlineData("gzip")]
     [InlineData("zstd")]
