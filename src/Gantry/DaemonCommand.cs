@@ -40,11 +40,23 @@ internal static class DaemonCommand
 
     private static async Task ServeAsync(DaemonOptions options, string[] arguments)
     {
+        using var stopping = new CancellationTokenSource();
+        try
+        {
+            await ServeAsync(options, arguments, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // It was told to stop before it was ready.
+        }
+    }
+
+    private static async Task ServeAsync(DaemonOptions options, string[] arguments, CancellationTokenSource stopping)
+    {
         var least = new LeastLevel(options.LogLevel);
         using var loggers = NewLoggers(options, least);
 
         // 1. Signals first: one that comes while the engine starts must end it in order, too.
-        using var stopping = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         var reloads = new ReloadRequests();

@@ -57,10 +57,10 @@ internal sealed class NetworkRules(NftBatch batch, string table, FirewalledNetwo
                 break;
             case GatewayMode.NatUnprotected:
                 // Networks stay apart even so.
-                Decide(Entering().Version(subnet.Family).FromAny(Bridges).NotTranslated().Drop());
+                Decide(Entering().Version(subnet.Family).FromAny(Bridges).Translated(false).Drop());
                 break;
             default:
-                Decide(Entering().Version(subnet.Family).NotTranslated().Drop());
+                Decide(Entering().Version(subnet.Family).Translated(false).Drop());
                 break;
         }
     }

@@ -6,8 +6,13 @@ namespace Gantry.Os.Files;
 public sealed partial class FileLock : IDisposable
 {
     private readonly Fd _file;
+    private readonly string _path;
 
-    private FileLock(Fd file) => _file = file;
+    private FileLock(Fd file, string path) => (_file, _path) = (file, path);
+
+    /// <summary>Whether the file that is locked is still what its path leads to: whoever removes it lets others lock another in its place.</summary>
+    public bool IsInPlace => FileStatusReader.TryRead(null, KernelPath.FromText(_path), out _) is { } status
+        && FileStatusReader.Read(_file) is var own && (status.Inode, status.Device) == (own.Inode, own.Device);
 
     /// <summary>Waits for the lock on <paramref name="path"/>; the file is made when it does not exist.</summary>
     /// <exception cref="OsException">The file cannot be opened or locked.</exception>
@@ -46,7 +51,7 @@ public sealed partial class FileLock : IDisposable
             file.Dispose();
             return error == Errno.EAGAIN ? null : throw new OsException($"lock {path}", error);
         }
-        return new FileLock(file);
+        return new FileLock(file, path);
     }
 
     private const int LOCK_SH = 1;

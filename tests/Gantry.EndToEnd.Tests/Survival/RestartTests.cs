@@ -47,6 +47,17 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public void A_daemon_that_is_told_to_stop_while_it_starts_stops()
+    {
+        using var next = _daemon.LaunchAnother();
+        Eventually.True(() => _daemon.ReadLog().Contains("waiting for its end", StringComparison.Ordinal), () => "the second daemon does not wait");
+        next.Signal("TERM");
+        next.Wait().ExitsWith(0);
+        Assert.DoesNotContain("Unhandled", _daemon.ReadLog(), StringComparison.Ordinal);
+        Assert.Equal("", Docker.Text("ps", "-q"));
+    }
+
+    [Fact]
     public void A_daemon_whose_folder_is_in_use_says_so()
     {
         using var second = _daemon.LaunchAnother();

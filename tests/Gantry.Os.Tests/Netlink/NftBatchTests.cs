@@ -26,7 +26,7 @@ public sealed class NftBatchTests : IDisposable
             .AddRule(Table, "prerouting", new NftRule().DestinationIsLocal().Jump("ports"))
             .AddRule(Table, "ports", new NftRule().Protocol(6).DestinationPort(8080).Counter().Return())
             .AddRule(Table, "forward", new NftRule().Established().Accept())
-            .AddRule(Table, "forward", new NftRule().To("br-test").NotFrom("br-test").NotTranslated().Drop())
+            .AddRule(Table, "forward", new NftRule().To("br-test").NotFrom("br-test").Translated(false).Drop())
             .AddRule(Table, "forward", new NftRule().From("br-test").NotTo("br-test").Destination(subnet).Translated().Drop())
             .AddRule(Table, "postrouting", new NftRule().Source(subnet).NotTo("br-test").Masquerade());
         var counts = NetworkNamespace.Run(_host, () =>

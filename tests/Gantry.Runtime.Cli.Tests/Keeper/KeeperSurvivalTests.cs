@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using Gantry.Os.Processes;
 using Gantry.Os.Sockets;
+using Gantry.Runtime.Cli.Keeper;
 using Gantry.Runtime.Keeper;
 
 namespace Gantry.Runtime.Cli.Tests.Keeper;
@@ -37,6 +38,22 @@ public sealed class KeeperSurvivalTests : IAsyncLifetime
         await client.SendAsync("again\n"u8.ToArray());
         Assert.Equal("again\n", KeeperFixture.Demultiplex(await KeeperFixture.ReadToEndAsync(client)).Output);
         Assert.Equal(4, (await KeeperFixture.EndOf(running)).ExitCode);
+    }
+
+    [Fact]
+    public void A_keeper_whose_folder_was_made_anew_leaves_the_next_ones_socket_alone()
+    {
+        var folder = Path.Combine(_fixture.Folder, "run");
+        var socket = Path.Combine(folder, "keeper.sock");
+        Directory.CreateDirectory(folder);
+        using var first = KeeperServer.TryStart(socket, TimeSpan.FromMilliseconds(50))!;
+        Directory.Delete(folder, recursive: true);
+        Directory.CreateDirectory(folder);
+        using var second = KeeperServer.TryStart(socket, TimeSpan.FromMilliseconds(50))!;
+        first.Run();
+        Assert.True(File.Exists(socket));
+        second.Run();
+        Assert.False(File.Exists(socket));
     }
 
     [Theory]

@@ -76,11 +76,10 @@ public sealed partial class NftRule
     /// <summary>What belongs to a connection that was let through before, or comes with one.</summary>
     public NftRule Established() => Tracked(NFT_CT_STATE).Mask(Native(EstablishedOrRelated)).Compare(NotEqual, Native(0));
 
-    /// <summary>What was sent to an address that was translated to another.</summary>
-    public NftRule Translated() => Tracked(NFT_CT_STATUS).Mask(Native(StatusDestinationTranslated)).Compare(NotEqual, Native(0));
-
-    /// <summary>What was sent to the address it is now sent to.</summary>
-    public NftRule NotTranslated() => Tracked(NFT_CT_STATUS).Mask(Native(StatusDestinationTranslated)).Compare(Equal, Native(0));
+    /// <summary>What was sent to an address that was translated to another; or what was not.</summary>
+    /// <param name="isTranslated">Which of both.</param>
+    public NftRule Translated(bool isTranslated = true) =>
+        Tracked(NFT_CT_STATUS).Mask(Native(StatusDestinationTranslated)).Compare(isTranslated ? NotEqual : Equal, Native(0));
 
     /// <summary>What has these bits in its mark.</summary>
     public NftRule HasMark(uint bits) => Meta(NFT_META_MARK).Mask(Native(bits)).Compare(Equal, Native(bits));

@@ -83,8 +83,10 @@ internal sealed class ControlServer : IPollHandler, IDisposable
         {
             if (spell != _idleSpell || !IsIdle)
                 return;
-            // First the name, so that nobody new comes; whoever came just before finds the connection closed and starts another process.
-            File.Delete(_socketPath);
+            // First the name, so that nobody new comes; whoever came just before finds the connection closed and starts another process. In a folder that was
+            // removed and made anew the name is another's.
+            if (_lock.IsInPlace)
+                File.Delete(_socketPath);
             Loop.Stop();
         });
     }
