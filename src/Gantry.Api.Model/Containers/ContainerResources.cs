@@ -62,6 +62,10 @@ public record ContainerResources
     /// <summary>Devices asked of drivers (GPUs, CDI).</summary>
     public IReadOnlyList<DeviceRequest>? DeviceRequests { get; set; }
 
+    /// <summary>Limit of the buffers of TCP, bytes (cgroup v1); 0: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long KernelMemoryTCP { get; set; }
+
     /// <summary>Soft memory limit, bytes.</summary>
     public long MemoryReservation { get; set; }
 

@@ -33,7 +33,7 @@ public sealed record HostConfig : ContainerResources
     public IReadOnlyList<string>? VolumesFrom { get; set; }
 
     /// <summary>First size of the terminal: rows, columns.</summary>
-    public IReadOnlyList<int> ConsoleSize { get; set => field = value is { Count: 2 } ? value : [0, 0]; } = [0, 0];
+    public IReadOnlyList<int> ConsoleSize { get; set => field = value is { Count: 2 } ? value : [.. (value ?? []).Concat([0, 0]).Take(2)]; } = [0, 0];
 
     /// <summary>Annotations that go to the runtime.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -96,7 +96,8 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
             step => engine.Builds.FetchAsync(place, options.KeepsGitFolder, NoCredentials.Instance, step, cancellation));
     }
 
-    private static Task CancelAsync(ApiCall call) => call.AnswerAsync(StatusCodes.Status200OK);
+    private static Task CancelAsync(ApiCall call) =>
+        call.Query("id").Length > 0 ? call.AnswerAsync(StatusCodes.Status200OK) : throw GantryException.Invalid("build ID not provided");
 
     private Task PruneAsync(ApiCall call)
     {

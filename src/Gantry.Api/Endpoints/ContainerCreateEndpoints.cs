@@ -29,7 +29,10 @@ internal sealed class ContainerCreateEndpoints(Engine.Engine engine)
             Platform = call.Query("platform") is { Length: > 0 } platform ? platform : null,
         };
         var created = await engine.Creator.CreateAsync(creation, call.Aborted);
-        var answer = new ContainerCreateResponse { Id = created.Id, Warnings = created.Warnings };
+        var warnings = created.Warnings;
+        if (creation.MacAddress.Length > 0 && call.Version.IsAtLeast(44))
+            warnings = [.. warnings, "The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead."];
+        var answer = new ContainerCreateResponse { Id = created.Id, Warnings = warnings };
         await call.AnswerAsync(StatusCodes.Status201Created, answer, ApiJson.Wire.ContainerCreateResponse);
     }
 

@@ -28,8 +28,9 @@ internal sealed class ContainerFilesystemEndpoints(Engine.Engine engine)
 
     private async Task CommitAsync(ApiCall call)
     {
-        var container = engine.Containers.Get(call.Query("container"));
         var config = await call.ReadOptionalJsonAsync(ApiJson.Wire.ContainerConfig);
+        var name = call.Query("container");
+        var container = name.Length > 0 ? engine.Containers.Get(name) : throw GantryException.Invalid("invalid name or ID supplied: \"\"");
         var image = await engine.Committer.CommitAsync(
             container,
             new CommitRequest

@@ -14,7 +14,7 @@ internal sealed class ContainerLifecycleEndpoints(Engine.Engine engine)
     public RouteTable Add(RouteTable routes) => routes
         .Add("POST", "/containers/prune", PruneAsync)
         .Add("POST", "/containers/{id}/start", StartAsync)
-        .Add("POST", "/containers/{id}/stop", call => ActAsync(call, container => engine.Stopper.StopAsync(container, Signal(call), Timeout(call), call.Aborted)))
+        .Add("POST", "/containers/{id}/stop", StopAsync)
         .Add("POST", "/containers/{id}/restart", call => ActAsync(call, container => engine.Stopper.RestartAsync(container, Signal(call), Timeout(call), call.Aborted)))
         .Add("POST", "/containers/{id}/kill", KillAsync)
         .Add("POST", "/containers/{id}/pause", call => ActAsync(call, container => engine.Pauser.PauseAsync(container, call.Aborted)))
@@ -36,6 +36,18 @@ internal sealed class ContainerLifecycleEndpoints(Engine.Engine engine)
             ? engine.Starter.StartAsync(container, call.Aborted)
             : throw new GantryException(ErrorKind.Forbidden, "custom checkpointdir is not supported"));
     }
+
+    private Task StopAsync(ApiCall call) => ActAsync(call, async container =>
+    {
+        try
+        {
+            await engine.Stopper.StopAsync(container, Signal(call), Timeout(call), call.Aborted);
+        }
+        catch (GantryException e) when (e.Kind is not ErrorKind.NotModified)
+        {
+            throw new GantryException(e.Kind, $"cannot stop container: {call.Path("id")}: {e.Message}", e);
+        }
+    });
 
     private async Task KillAsync(ApiCall call)
     {

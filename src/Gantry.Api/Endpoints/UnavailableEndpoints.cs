@@ -14,9 +14,6 @@ internal static class UnavailableEndpoints
 
     private static readonly (string Method, string Template, string What)[] NotImplemented =
     [
-        ("GET", "/containers/{id}/checkpoints", "checkpoints"),
-        ("POST", "/containers/{id}/checkpoints", "checkpoints"),
-        ("DELETE", "/containers/{id}/checkpoints/{checkpoint}", "checkpoints"),
         ("GET", "/images/{name...}/attestations", "image attestations"),
         ("GET", "/plugins/privileges", "plugins"),
         ("POST", "/plugins/pull", "plugins"),
@@ -28,6 +25,9 @@ internal static class UnavailableEndpoints
         ("POST", "/plugins/{name...}/push", "plugins"),
         ("POST", "/plugins/{name...}/set", "plugins"),
     ];
+
+    private static readonly (string Method, string Template)[] Experimental =
+        [("GET", "/containers/{id}/checkpoints"), ("POST", "/containers/{id}/checkpoints"), ("DELETE", "/containers/{id}/checkpoints/{checkpoint}")];
 
     // init and join are refused by another text: "use docker swarm init" would send the user round in a circle.
     private static readonly (string Method, string Template)[] OutsideSwarm =
@@ -45,6 +45,8 @@ internal static class UnavailableEndpoints
     public static RouteTable Add(RouteTable routes)
     {
         foreach (var (method, template, what) in NotImplemented) routes.Add(method, template, Refuse(what));
+        foreach (var (method, template) in Experimental)
+            routes.Add(method, template, _ => throw GantryException.NotImplemented("This experimental feature is disabled by default. Start the Docker daemon in experimental mode in order to enable it."));
         foreach (var template in (string[])["/swarm/init", "/swarm/join"])
             routes.Add("POST", template, _ => throw new GantryException(ErrorKind.Unavailable, "swarm is not implemented in this version of Gantry"));
         routes.Add("POST", "/swarm/leave", _ => throw new GantryException(ErrorKind.Unavailable, "This node is not part of a swarm"));

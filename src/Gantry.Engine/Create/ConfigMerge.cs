@@ -8,12 +8,13 @@ namespace Gantry.Engine.Create;
 internal static class ConfigMerge
 {
     private const int HostnameLength = 12;
+    private const long NoLimit = -1;
 
     /// <summary>Paths of /proc and /sys that are hidden: they tell or change what belongs to the host.</summary>
     private static readonly string[] s_maskedPaths =
     [
-        "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
-        "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
+        "/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+        "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
     ];
 
     private static readonly string[] s_readonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
@@ -24,6 +25,7 @@ internal static class ConfigMerge
         var result = user with
         {
             Hostname = user.Hostname.Length > 0 ? user.Hostname : sharesHostName ? Environment.MachineName : id[..HostnameLength],
+            WorkingDir = user.WorkingDir.TrimEnd('/') is { Length: > 0 } folder ? MountTarget.Clean(folder) : user.WorkingDir.Length > 0 ? "/" : "",
         };
         if (image is null)
             return result;
@@ -32,7 +34,7 @@ internal static class ConfigMerge
         return result with
         {
             User = user.User.Length > 0 ? user.User : image.User ?? "",
-            WorkingDir = user.WorkingDir.Length > 0 ? user.WorkingDir : image.WorkingDir ?? "",
+            WorkingDir = result.WorkingDir.Length > 0 ? result.WorkingDir : image.WorkingDir ?? "",
             // An entrypoint of the user's takes the place of the image's command as well.
             Entrypoint = StringOrList.Of(user.Entrypoint is null ? image.Entrypoint : NoneIfEmpty(user.Entrypoint)),
             Cmd = takesCommand ? StringOrList.Of(image.Cmd) : user.Cmd,
@@ -43,7 +45,7 @@ internal static class ConfigMerge
             StopSignal = user.StopSignal ?? image.StopSignal,
             StopTimeout = user.StopTimeout ?? image.StopTimeout,
             Shell = user.Shell ?? StringOrList.Of(image.Shell),
-            OnBuild = image.OnBuild,
+            OnBuild = user.OnBuild ?? image.OnBuild,
             Healthcheck = HealthCheck.Merge(user.Healthcheck, image.Healthcheck),
         };
     }
@@ -59,7 +61,9 @@ internal static class ConfigMerge
         // It is one of Windows: the client is told that it is dropped.
         CpuPercent = 0,
         // Clients write "no limit" as a number; docker keeps it as nothing.
-        PidsLimit = user.PidsLimit is 0 ? null : user.PidsLimit,
+        PidsLimit = user.PidsLimit is <= 0 ? null : user.PidsLimit,
+        // As much swap again as memory, unless said otherwise; above half of what a number holds there is no limit to tell.
+        MemorySwap = user is { MemorySwap: 0, Memory: > 0 } ? user.Memory <= long.MaxValue / 2 ? user.Memory * 2 : NoLimit : user.MemorySwap,
         OomKillDisable = user.OomKillDisable ?? (cgroupsAreVersion2 ? null : false),
         MemorySwappiness = user.MemorySwappiness is -1 ? null : user.MemorySwappiness,
         // The daemon's options go with its driver alone.

@@ -1,3 +1,4 @@
+using System.Net;
 using Gantry.Api.Model;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Health;
@@ -45,7 +46,10 @@ internal static class ConfigValidator
             throw GantryException.Invalid($"invalid isolation ({host.Isolation}): linux only supports 'default'");
         foreach (var entry in host.ExtraHosts ?? [])
             EtcFiles.CheckExtraHost(entry);
-        Refuse(host.IOMaximumBandwidth != 0 || host.IOMaximumIOps != 0, "limits of Windows containers");
+        if (host.IOMaximumBandwidth != 0)
+            throw GantryException.Invalid("invalid option: QoS maximum bandwidth configuration is not supported on linux");
+        if (host.IOMaximumIOps != 0)
+            throw GantryException.Invalid("invalid option: QoS maximum IOPs configuration is not supported on linux");
     }
 
     private static void CheckConfig(ContainerConfig config)
@@ -73,6 +77,8 @@ internal static class ConfigValidator
         Refuse(host.UsernsMode is not ("" or "host"), $"user namespace mode \"{host.UsernsMode}\"");
         if (!s_runtimes.Contains(host.Runtime ?? UnlessGiven))
             throw GantryException.Invalid($"unknown or invalid runtime name: {host.Runtime}");
+        if (host.ConsoleSize.Select(static (size, index) => (size, index)).FirstOrDefault(static side => side.size < 0) is { size: < 0 } side)
+            throw GantryException.Invalid($"invalid JSON: json: cannot unmarshal number {side.size} into .HostConfig.ConsoleSize.{side.index} of type uint");
         if (host.Cgroup.Length > 0)
             throw GantryException.Invalid($"invalid cgroup: {host.Cgroup}");
     }
@@ -142,6 +148,9 @@ internal static class ConfigValidator
         var mode = host.NetworkMode;
         if (mode == "container:")
             throw GantryException.Invalid("invalid network mode: invalid container format container:<name|id>");
+        // .NET takes 1.2.3 for an address as well.
+        if (host.Dns?.FirstOrDefault(static server => !IPAddress.TryParse(server, out _) || !server.Contains(':') && server.Count('.') != 3) is { } server)
+            throw GantryException.Invalid($"bad nameserver address {server}: ParseAddr(\"{server}\"): unable to parse IP");
         _ = PortRequests.Of(config, host);
         foreach (var port in config.ExposedPorts?.Keys ?? [])
             _ = PortRequests.ParseExposed(port);

@@ -149,7 +149,7 @@ public sealed class ContainerCreator
             Driver = _snapshots.Name,
             Config = ConfigMerge.Config(id, creation.Config, image.Config.Config, host.NetworkMode == "host"),
             HostConfig = host,
-            Networking = NetworkPlan.Make(host.NetworkMode, creation.Networking, creation.MacAddress, _networks.Find),
+            Networking = creation.Config.NetworkDisabled ? NetworkPlan.Nothing : NetworkPlan.Make(host.NetworkMode, creation.Networking, creation.MacAddress, _networks.Find),
         };
     }
 }

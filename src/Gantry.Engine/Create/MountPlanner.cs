@@ -174,7 +174,7 @@ internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, Conta
 
         private ContainerMount Image(Mount mount, string target)
         {
-            var image = Ask(() => images.Resolve(mount.Source!));
+            var image = images.Resolve(mount.Source!);
             plan.Hold(images.Hold(image));
             return new ContainerMount
             {

@@ -85,6 +85,11 @@ internal static class MountValidator
             throw Invalid(mount, $"invalid mount path: '{mount.Source}' mount path must be absolute");
         if (mount.BindOptions?.IDMapping is { } mapping)
             Mounts.BindIdMap.Check(mapping, problem => Invalid(mount, problem));
+        foreach (var (isAsked, name) in new[] { (mount.BindOptions?.ReadOnlyNonRecursive, "ReadOnlyNonRecursive"), (mount.BindOptions?.ReadOnlyForceRecursive, "ReadOnlyForceRecursive") })
+        {
+            if (isAsked is true && !mount.ReadOnly)
+                throw GantryException.Invalid($"mount options conflict: !ReadOnly && BindOptions.{name}");
+        }
         var source = Path.GetFullPath(mount.Source);
         if (mount.BindOptions?.CreateMountpoint is not true && !Path.Exists(source))
             throw Invalid(mount, $"bind source path does not exist: {source}");
@@ -106,6 +111,8 @@ internal static class MountValidator
     {
         if (!string.IsNullOrEmpty(mount.Source))
             throw Invalid(mount, "field Source must not be specified");
+        if (mount.TmpfsOptions?.SizeBytes < 0)
+            throw Invalid(mount, $"invalid size: {mount.TmpfsOptions.SizeBytes}");
         foreach (var option in mount.TmpfsOptions?.Options ?? [])
         {
             if (option.Count is not (1 or 2))

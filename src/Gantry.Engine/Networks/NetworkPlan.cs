@@ -16,6 +16,9 @@ public static class NetworkPlan
     /// <summary>The name that means the network <c>bridge</c>.</summary>
     private const string Default = "default";
 
+    /// <summary>The plan of a container without networks.</summary>
+    public static NetworkingConfig Nothing => new() { EndpointsConfig = new Dictionary<string, EndpointSettings?>() };
+
     /// <summary>What is asked for, by the name of the network.</summary>
     public static IReadOnlyDictionary<string, EndpointSettings> Of(Container container)
     {
@@ -36,7 +39,7 @@ public static class NetworkPlan
     public static NetworkingConfig Make(string mode, NetworkingConfig? asked, string hardwareAddress, Func<string, Network?> find)
     {
         if (EndpointRequests.SharesOther(mode))
-            return new NetworkingConfig { EndpointsConfig = new Dictionary<string, EndpointSettings?>() };
+            return Nothing;
         string NameOf(string text) => find(text)?.Name ?? text;
         var first = NameOf(mode);
         var plan = new Dictionary<string, EndpointSettings?>();

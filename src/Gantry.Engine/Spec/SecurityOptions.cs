@@ -18,8 +18,11 @@ internal sealed record SecurityOptions
     /// <summary>Whether no path of /proc and /sys is masked or read-only.</summary>
     public bool SystemPathsUnconfined { get; private init; }
 
+    /// <summary>Whether the container may make and change cgroups below its own.</summary>
+    public bool WritableCgroups { get; private init; }
+
     /// <summary>Reads the options.</summary>
-    /// <param name="options">As users write them: <c>name=value</c>, <c>name:value</c>, or <c>no-new-privileges</c> alone.</param>
+    /// <param name="options">As users write them: <c>name=value</c>, <c>name:value</c>, or <c>no-new-privileges</c> and <c>writable-cgroups</c> alone.</param>
     /// <exception cref="GantryException">An option is unknown, or asks for what this host cannot do (InvalidArgument).</exception>
     public static SecurityOptions Parse(IReadOnlyList<string>? options)
     {
@@ -33,6 +36,8 @@ internal sealed record SecurityOptions
     {
         if (option is "no-new-privileges")
             return this with { NoNewPrivileges = true };
+        if (option is "writable-cgroups")
+            return this with { WritableCgroups = true };
         if (option is "disable" or "label=disable" or "label:disable")
             return this; // There is no SELinux labelling to disable.
 
@@ -43,6 +48,7 @@ internal sealed record SecurityOptions
         return option[..separator] switch
         {
             "no-new-privileges" => this with { NoNewPrivileges = Boolean(option, value) },
+            "writable-cgroups" => this with { WritableCgroups = Boolean(option, value) },
             "seccomp" when value is "unconfined" => this with { SeccompUnconfined = true },
             "seccomp" when value is "builtin" => this with { SeccompUnconfined = false, SeccompProfile = value },
             "seccomp" => this with { SeccompUnconfined = false, SeccompProfile = value },
@@ -55,7 +61,7 @@ internal sealed record SecurityOptions
     }
 
     private static bool Boolean(string option, string value) =>
-        GoBoolean.Parse(value) ?? throw GantryException.Invalid($"invalid --security-opt: {Quote(option)}");
+        GoBoolean.Parse(value) ?? throw GantryException.Invalid($"invalid --security-opt 2: {Quote(option)}");
 
     private static string Quote(string text) => $"\"{text}\"";
 }

@@ -38,7 +38,7 @@ internal static class SpecMounts
         yield return Kernel("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k");
         yield return Kernel("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5");
         yield return Kernel("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", privileged ? "rw" : "ro");
-        yield return Kernel("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", privileged ? "rw" : "ro");
+        yield return Kernel("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", privileged || SecurityOptions.Parse(host.SecurityOpt).WritableCgroups ? "rw" : "ro");
         // Which queues a mount shows depends on the IPC namespace: with that of the host these are the host's, mounted there or not.
         yield return Kernel("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
 

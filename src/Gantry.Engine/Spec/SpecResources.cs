@@ -24,7 +24,7 @@ internal static class SpecResources
     private static MemoryResources? Memory(HostConfig host)
     {
         if (host.Memory is 0 && host.MemoryReservation is 0 && host.MemorySwap is 0
-            && host.MemorySwappiness is null or -1 && host.OomKillDisable is not true)
+            && host.KernelMemoryTCP is 0 && host.MemorySwappiness is null or -1 && host.OomKillDisable is not true)
             return null;
         return new MemoryResources
         {
@@ -32,6 +32,7 @@ internal static class SpecResources
             Reservation = NonZero(host.MemoryReservation),
             // As much swap again as memory, unless said otherwise.
             Swap = host.MemorySwap is 0 && host.Memory > 0 ? host.Memory * 2 : NonZero(host.MemorySwap),
+            KernelTcp = NonZero(host.KernelMemoryTCP),
             Swappiness = host.MemorySwappiness is >= 0 ? (ulong)host.MemorySwappiness.Value : null,
             DisableOomKiller = host.OomKillDisable is true ? true : null,
         };

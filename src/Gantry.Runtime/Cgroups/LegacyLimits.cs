@@ -11,6 +11,8 @@ namespace Gantry.Runtime.Cgroups;
 /// </summary>
 internal static class LegacyLimits
 {
+    private const ulong MostShares = 262144;
+
     /// <exception cref="GantryException">A limit that this machine has no means for.</exception>
     /// <exception cref="OsException">The kernel refused a value.</exception>
     internal static void Apply(ControllerFolders folders, LinuxResources resources)
@@ -53,6 +55,11 @@ internal static class LegacyLimits
 
     private static void ApplyCpu(ControllerFolders folders, CpuResources cpu)
     {
+        // The kernel puts what lies outside on the nearest bound, and says nothing.
+        if (cpu.Shares is 1)
+            throw GantryException.Invalid("the minimum allowed cpu-shares is 2");
+        if (cpu.Shares > MostShares)
+            throw GantryException.Invalid($"the maximum allowed cpu-shares is {MostShares}");
         if (cpu.Shares is { } shares and > 0)
             folders.Need("cpu", "CPU shares").Write("cpu.shares", shares);
         if (cpu.Idle is { } idle)

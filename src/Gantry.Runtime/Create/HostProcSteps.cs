@@ -50,7 +50,9 @@ internal static class HostProcSteps
             _ when path.Split('/').Contains("..") => throw GantryException.Invalid($"sysctl \"{name}\" is not allowed"),
             _ when key.StartsWith("net.", StringComparison.Ordinal) => "network",
             _ when key.StartsWith("fs.mqueue.", StringComparison.Ordinal) || IpcParameters.Contains(key) => "ipc",
-            "kernel.domainname" or "kernel.hostname" => "uts",
+            "kernel.domainname" => "uts",
+            // It has a member of its own in the configuration.
+            "kernel.hostname" => throw GantryException.Invalid($"sysctl \"{name}\" is not allowed as it conflicts with the OCI \"hostname\" field"),
             _ => throw GantryException.Invalid($"sysctl \"{name}\" is not in a separate kernel namespace"),
         };
         if (spec.Linux?.Namespaces?.Any(entry => entry.Type == needed) != true)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gantry.Oci;
 using Gantry.Oci.Runtime;
 
 namespace Gantry.Runtime.Seccomp;
@@ -62,7 +63,7 @@ internal sealed class KernelVersionConverter : JsonConverter<KernelVersion>
     public override KernelVersion Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         KernelVersion.TryParse(reader.GetString(), out var version)
             ? version
-            : throw new JsonException($"invalid kernel version \"{reader.GetString()}\": expected MAJOR.MINOR");
+            : throw GantryException.Invalid($"Decoding seccomp profile failed: invalid kernel version \"{reader.GetString()}\": expected MAJOR.MINOR");
 
     public override void Write(Utf8JsonWriter writer, KernelVersion value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.ToString());

@@ -29,6 +29,23 @@ public sealed class ConfigMergeTests
         Assert.Equal("aaaaaaaaaaaa", config.Hostname);
     }
 
+    [Theory]
+    [InlineData("/a/../b/", "/b")]
+    [InlineData("/", "/")]
+    [InlineData("//", "/")]
+    [InlineData("", "/srv")]
+    public void A_working_folder_is_kept_without_turns(string given, string kept) =>
+        Assert.Equal(kept, ConfigMerge.Config(s_id, new ContainerConfig { WorkingDir = given }, s_image, sharesHostName: false).WorkingDir);
+
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(64 << 20, 0, 128 << 20)]
+    [InlineData(64 << 20, -1, -1)]
+    [InlineData(64 << 20, 65 << 20, 65 << 20)]
+    [InlineData(long.MaxValue - 1, 0, -1)]
+    public void There_is_as_much_swap_as_memory_unless_said_otherwise(long memory, long swap, long kept) =>
+        Assert.Equal(kept, ConfigMerge.Host(new HostConfig { Memory = memory, MemorySwap = swap }, cgroupsAreVersion2: true, "bridge", new ContainerDefaults()).MemorySwap);
+
     [Fact]
     public void A_command_of_the_user_keeps_the_image_s_entrypoint()
     {
