@@ -50,6 +50,8 @@ public class TemplateTests
     [InlineData("{{.Nope}}", "template: :1:2: executing \"\" at <.Nope>: map has no entry for key \"Nope\"")]
     [InlineData("{{.Inner.Nope}}", "template: :1:8: executing \"\" at <.Inner.Nope>: map has no entry for key \"Nope\"")]
     [InlineData("{{.Name.Nope}}", "template: :1:7: executing \"\" at <.Name.Nope>: can't evaluate field Nope in type interface {}")]
+    [InlineData("{{index (split .Name \",\") 5}}", "template: :1:2: executing \"\" at <index (split .Name \",\") 5>: error calling index: index out of range: 5")]
+    [InlineData("{{(index (split .Name \",\") 0).X}}", "template: :1:27: executing \"\" at <0>: can't evaluate field X in type string")]
     [InlineData("{{end}}", "template: :1: unexpected {{end}}")]
     [InlineData("{{if .Yes}}{{define \"x\"}}{{end}}{{end}}", "template: :1: unexpected {{define}}")]
     [InlineData("{{define .Name}}{{end}}", "template: :1: unexpected \".Name\" in define clause")]

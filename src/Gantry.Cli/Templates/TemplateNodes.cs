@@ -32,7 +32,11 @@ internal sealed record Pipeline(IReadOnlyList<string> Variables, bool Declares, 
 /// <summary>An argument of a command.</summary>
 /// <param name="Position">Where it starts in the source, as errors name it.</param>
 /// <param name="Source">Its text, as errors show it.</param>
-internal abstract record Operand(int Position, string Source);
+internal abstract record Operand(int Position, string Source)
+{
+    /// <summary>Its text in that of a command.</summary>
+    public virtual string Text => Source;
+}
 
 /// <summary>A string, number, boolean or nil.</summary>
 internal sealed record LiteralOperand(object? Value, int Position, string Source) : Operand(Position, Source);
@@ -42,4 +46,10 @@ internal sealed record FunctionOperand(string Name, int Position, string Call) :
 
 /// <summary>A chain of fields on the cursor (<c>.A.B</c>), on a variable (<c>$x.A</c>) or on a parenthesised pipeline.</summary>
 internal sealed record ChainOperand(string? Variable, Pipeline? Inner, IReadOnlyList<string> Fields, int Position, string Source)
-    : Operand(Position, Source);
+    : Operand(Position, Source)
+{
+    /// <inheritdoc/>
+    public override string Text => Inner is null ? Source
+        : $"({string.Join(" | ", Inner.Commands.Select(static command => string.Join(' ', command.Select(static operand => operand is FunctionOperand function ? function.Name : operand.Text))))})"
+            + string.Concat(Fields.Select(static name => "." + name));
+}

@@ -243,7 +243,7 @@ internal sealed class TemplateParser(string source)
     private static List<Operand> WithCall(List<Operand> operands)
     {
         if (operands[0] is FunctionOperand function)
-            operands[0] = function with { Call = string.Join(' ', operands.Select(static operand => operand.Source)), Source = string.Join(' ', operands.Select(static operand => operand.Source)) };
+            operands[0] = function with { Source = string.Join(' ', operands.Select(static operand => operand.Text)) };
         return operands;
     }
 
@@ -294,8 +294,8 @@ internal sealed class TemplateParser(string source)
         var end = _tokens[_at - 1];
         if (inner is not null)
         {
-            // Of a pipeline's value Go complains at the pipeline.
-            var operand = inner.Commands[0][0];
+            // Of a pipeline's value Go complains at what it came to last.
+            var operand = inner.Commands[^1][^1];
             return new ChainOperand(variable, inner, fields, operand.Position, operand.Source);
         }
         var text = source[first.Position..(end.Position + end.Value.Length)];
