@@ -28,7 +28,7 @@ internal static class CommandTable
         StartCommand.Entry, StatsCommand.Entry, StopCommand.Entry, TopCommand.Entry, UnpauseCommand.Entry, UpdateCommand.Entry, WaitCommand.Entry,
         BuildCommand.Entry, BuildPruneCommand.Entry, BakeCommand.Entry, BuilderDiskUsageCommand.Entry, BuilderPruneCommand.Entry, BuilderListCommand.Entry, BuilderInspectCommand.Entry, BuilderChoiceCommand.CreateEntry,
         BuilderChoiceCommand.UseEntry, BuilderChoiceCommand.RemoveEntry, BuilderChoiceCommand.StopEntry, BuilderChoiceCommand.VersionEntry, ImageToolsInspectCommand.Entry, ImageToolsCreateCommand.Entry,
-        BuildHistoryListCommand.Entry, BuildHistoryInspectCommand.Entry, BuildHistoryLogsCommand.Entry, BuildHistoryRemoveCommand.Entry,
+        BuildHistoryListCommand.Entry, BuildHistoryInspectCommand.Entry, BuildHistoryLogsCommand.Entry, BuildHistoryRemoveCommand.Entry, BuilderDialCommand.Entry, .. BuilderRefusal.Entries,
         HistoryCommand.Entry, ImageInspectCommand.Entry, ImageListCommand.Entry, ImagePruneCommand.Entry, ImportCommand.Entry, LoadCommand.Entry,
         RemoveImageCommand.Entry, SaveCommand.Entry, TagCommand.Entry,
         ContextCreateCommand.Entry, ContextExportCommand.Entry, ContextImportCommand.Entry, ContextInspectCommand.Entry, ContextListCommand.Entry, ContextRemoveCommand.Entry,
@@ -48,7 +48,7 @@ internal static class CommandTable
     /// <summary>The management groups.</summary>
     public static IReadOnlyList<(string Name, string Summary)> Groups =>
     [
-        ("builder", "Manage builds"), ("buildx", "Manage builds"), ("buildx history", "Commands to work on build records"), ("buildx imagetools", "Commands to work on images in registry"), ("checkpoint", "Manage checkpoints"), ("container", "Manage containers"), ("context", "Manage contexts"), ("image", "Manage images"), ("manifest", "Manage image manifests and manifest lists"), ("network", "Manage networks"), ("plugin", "Manage plugins"), ("system", "Manage the engine"),
+        ("builder", "Manage builds"), ("buildx", "Manage builds"), ("buildx dap", "Debug builds by an editor"), ("buildx debug", "Debug builds"), ("buildx history", "Commands to work on build records"), ("buildx imagetools", "Commands to work on images in registry"), ("buildx policy", "Commands to work on policies of builds"), ("checkpoint", "Manage checkpoints"), ("container", "Manage containers"), ("context", "Manage contexts"), ("image", "Manage images"), ("manifest", "Manage image manifests and manifest lists"), ("network", "Manage networks"), ("plugin", "Manage plugins"), ("system", "Manage the engine"),
         ("volume", "Manage volumes"),
     ];
 

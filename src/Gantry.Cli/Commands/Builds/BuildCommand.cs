@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gantry.Api.Model;
+using Gantry.Cli.Commands.Buildx;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Session;
 using Gantry.Client;
@@ -19,6 +20,8 @@ internal sealed class BuildCommand(FlagSet flags) : Command
     private readonly BoolFlag _load = flags.Bool("load", "Shorthand for \"--output=type=docker\": what is done in any case");
     private readonly ValueFlag<string> _metadataFile = flags.String("metadata-file", "Write build result metadata to a file");
     private readonly ListFlag<string> _output = flags.List("output", 'o', "Output destination (format: \"type=local,dest=path\")");
+    private readonly ListFlag<string> _policy = flags.List("policy", "Not offered: policies for the sources of builds");
+    private readonly ListFlag<string> _resource = flags.List("resource", "Not offered: say --memory, --cpus ...");
     private readonly ValueFlag<string> _progress = flags.String("progress", "Set type of progress output (\"auto\", \"quiet\", \"plain\", \"tty\", \"rawjson\")", "auto");
     private readonly BoolFlag _push = flags.Bool("push", "Shorthand for \"--output=type=registry\"");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Suppress the build output and print image ID on success");
@@ -30,6 +33,7 @@ internal sealed class BuildCommand(FlagSet flags) : Command
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
         _ = _load.Value;
+        BuilderRefusal.Check(_policy, _resource);
         // 1. What is asked for, and of which files.
         foreach (var warning in _flags.Warnings)
             session.PrintError($"WARNING: {warning}");

@@ -19,6 +19,7 @@ internal sealed class BakeCommand(FlagSet flags) : Command
     private readonly BoolFlag _load = flags.Bool("load", "Shorthand for \"--set=*.output=type=docker\"");
     private readonly ValueFlag<string> _metadataFile = flags.String("metadata-file", "Write build result metadata to a file");
     private readonly BoolFlag _noCache = flags.Bool("no-cache", "Do not use cache when building the image");
+    private readonly ListFlag<string> _policy = flags.List("policy", "Not offered: policies for the sources of builds");
     private readonly BoolFlag _print = flags.Bool("print", "Print the options without building");
     private readonly ValueFlag<string> _progress = flags.String("progress", "Set type of progress output (\"auto\", \"quiet\", \"plain\", \"tty\", \"rawjson\")", "auto");
     private readonly ValueFlag<string> _provenance = flags.String("provenance", "Shorthand for \"--set=*.attest=type=provenance\"");
@@ -34,6 +35,7 @@ internal sealed class BakeCommand(FlagSet flags) : Command
     {
         // 1. What is to be built.
         BuilderFlag.Check(_builder.Value);
+        BuilderRefusal.Check(_policy);
         var model = new BakeFileReader(session, _var.Values.Select(static text => text.Split('=', 2)).ToDictionary(static pair => pair[0], static pair => pair.Length > 1 ? pair[1] : "")).Read(_file.Values);
         if (_list.Value.Length > 0)
         {

@@ -14,6 +14,7 @@ internal sealed class BuildHistoryListCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _builder = BuilderFlag.Define(flags);
     private readonly ListFlag<string> _filter = flags.List("filter", "Provide filter values: status=completed|running|error, ref=ID");
     private readonly ValueFlag<string> _format = flags.String("format", "Format the output", "table");
+    private readonly BoolFlag _local = flags.Bool("local", "Not offered: where a build was started is not recorded");
     private readonly BoolFlag _noTrunc = flags.Bool("no-trunc", "Don't truncate output");
 
     public static CommandEntry Entry => new(["buildx history ls"], "[OPTIONS]", "List build records", ArgumentCount.None, static flags => new BuildHistoryListCommand(flags));
@@ -21,6 +22,8 @@ internal sealed class BuildHistoryListCommand(FlagSet flags) : Command
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
         BuilderFlag.Check(_builder.Value);
+        if (_local.Value)
+            throw new CommandException("--local: from which folder or repository a build was started is not recorded; choose by --filter, or look at `buildx history inspect`");
         var records = (await session.Client.BuildHistoryAsync().ConfigureAwait(false)).Where(record => _filter.Values.All(filter => Matches(record, filter)));
         Listing.Write(
             session.Out, _format.Value, "{{.Ref}}\t{{.Name}}\t{{.Status}}\t{{.CreatedAt}}\t{{.Duration}}", Columns(_noTrunc.Value), records, "formatter.historyContext");
@@ -50,11 +53,21 @@ internal sealed class BuildHistoryInspectCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _builder = BuilderFlag.Define(flags);
     private readonly ValueFlag<string> _format = flags.String("format", "Format the output: \"pretty\", \"json\", or a template", "pretty");
 
-    public static CommandEntry Entry => new(["buildx history inspect"], "[OPTIONS] [REF]", "Inspect a build record", ArgumentCount.AtMost(1), static flags => new BuildHistoryInspectCommand(flags));
+    public static CommandEntry Entry => new(["buildx history inspect"], "[OPTIONS] [REF]", "Inspect a build record", ArgumentCount.AtMost(3), static flags =>
+    {
+        // Of `inspect attachment`.
+        foreach (var name in (string[])["platform", "type"])
+            flags.Add(new ValueFlag<string>(name, '\0', "string", "Not offered", static text => text, "") { Hidden = true });
+        return new BuildHistoryInspectCommand(flags);
+    });
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
         BuilderFlag.Check(_builder.Value);
+        if (arguments is ["attachment", ..])
+            throw new CommandException("attestations are kept with the image, not with the record: see `buildx imagetools inspect`, or build with `--output type=local`");
+        if (arguments.Count > 1)
+            throw new CommandException($"one record is shown at a time: {arguments[1]} is one too many");
         var record = await BuildHistoryText.FindAsync(session, arguments).ConfigureAwait(false);
         if (_format.Value is "" or "pretty")
             PrintPretty(session, record);

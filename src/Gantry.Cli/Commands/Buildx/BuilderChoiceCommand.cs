@@ -19,7 +19,7 @@ internal sealed class BuilderChoiceCommand(BuilderChoiceCommand.Verb verb) : Com
     public static CommandEntry CreateEntry => new(
         ["buildx create"], "[OPTIONS] [CONTEXT|ENDPOINT]", "Create a new builder instance", ArgumentCount.AtMost(1), static flags =>
         {
-            foreach (var name in (string[])["name", "driver", "buildkitd-config", "buildkitd-flags", "node", "platform", "driver-opt"])
+            foreach (var name in (string[])["name", "driver", "buildkitd-config", "buildkitd-flags", "node", "platform", "driver-opt", "timeout"])
                 flags.List(name, "Not offered: Gantry has one builder");
             foreach (var name in (string[])["append", "bootstrap", "leave", "use"])
                 flags.Bool(name, "Not offered: Gantry has one builder");
@@ -39,6 +39,7 @@ internal sealed class BuilderChoiceCommand(BuilderChoiceCommand.Verb verb) : Com
         flags.Bool("force", 'f', "Do not prompt for confirmation");
         flags.Bool("keep-daemon", "Keep the BuildKit daemon running");
         flags.Bool("keep-state", "Keep BuildKit state");
+        _ = new BuilderTimeout(flags); // Nobody is asked.
         return new BuilderChoiceCommand(Verb.Remove);
     });
 

@@ -13,6 +13,7 @@ internal sealed class BuilderDiskUsageCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _builder = BuilderFlag.Define(flags);
     private readonly FilterFlag _filter = FilterFlag.Define(flags, '\0', "Provide filter values: id, type, description, inuse, mutable, immutable, shared or private");
     private readonly ValueFlag<string> _format = flags.String("format", "Format the output: \"table\", \"json\", \"pretty\", or a template");
+    private readonly BuilderTimeout _timeout = new(flags);
     private readonly BoolFlag _verbose = flags.Bool("verbose", "Shorthand for \"--format=pretty\"");
 
     public static CommandEntry Entry => new(["buildx du", "builder du"], "[OPTIONS]", "Disk usage", ArgumentCount.None, static flags => new BuilderDiskUsageCommand(flags));
@@ -21,7 +22,7 @@ internal sealed class BuilderDiskUsageCommand(FlagSet flags) : Command
     {
         BuilderFlag.Check(_builder.Value);
         var filter = RecordFilter.Parse([string.Join(',', _filter.Filters.Names.SelectMany(name => _filter.Filters.Get(name).Select(value => RecordFilter.Term(name, value))))]);
-        var usage = await session.Client.DiskUsageAsync().ConfigureAwait(false);
+        var usage = await _timeout.WithinAsync(() => session.Client.DiskUsageAsync()).ConfigureAwait(false);
         var records = (usage.BuildCache ?? []).Where(record => filter.Matches(field => ValueOf(record, field))).ToList();
         Print(session, records, _verbose.Value || _format.Value == "pretty", _format.Value);
         if (_verbose.Value || _format.Value is "" or "pretty" || _format.Value.StartsWith("table", StringComparison.Ordinal))

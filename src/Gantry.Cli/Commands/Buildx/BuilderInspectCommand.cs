@@ -9,6 +9,7 @@ internal sealed class BuilderInspectCommand(FlagSet flags) : Command
 {
     private readonly BoolFlag _bootstrap = flags.Bool("bootstrap", "Ensure builder has booted before inspecting: it always has");
     private readonly ValueFlag<string> _builder = BuilderFlag.Define(flags);
+    private readonly BuilderTimeout _timeout = new(flags);
 
     public static CommandEntry Entry => new(["buildx inspect"], "[NAME]", "Inspect current builder instance", ArgumentCount.AtMost(1), static flags => new BuilderInspectCommand(flags));
 
@@ -16,7 +17,7 @@ internal sealed class BuilderInspectCommand(FlagSet flags) : Command
     {
         _ = _bootstrap.Value;
         BuilderFlag.Check(arguments.Count > 0 ? arguments[0] : _builder.Value);
-        var version = await session.Client.VersionAsync().ConfigureAwait(false);
+        var version = await _timeout.WithinAsync(() => session.Client.VersionAsync()).ConfigureAwait(false);
         session.Print($"""
             Name:   {BuilderFlag.Default}
             Driver: docker

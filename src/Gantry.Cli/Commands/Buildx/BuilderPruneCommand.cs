@@ -10,6 +10,7 @@ internal sealed class BuilderPruneCommand(FlagSet flags) : Command
 {
     private readonly ValueFlag<string> _builder = BuilderFlag.Define(flags);
     private readonly BuildPruneFlags _flags = new(flags);
+    private readonly BuilderTimeout _timeout = new(flags);
     private readonly BoolFlag _verbose = flags.Bool("verbose", "Provide a more verbose output");
 
     public static CommandEntry Entry => new(["buildx prune"], "[OPTIONS]", "Remove build cache", ArgumentCount.None, static flags => new BuilderPruneCommand(flags));
@@ -19,7 +20,7 @@ internal sealed class BuilderPruneCommand(FlagSet flags) : Command
         BuilderFlag.Check(_builder.Value);
         _flags.Confirm(session);
         // The daemon tells what it removed by names: what they are is asked before.
-        var usage = await session.Client.DiskUsageAsync().ConfigureAwait(false);
+        var usage = await _timeout.WithinAsync(() => session.Client.DiskUsageAsync()).ConfigureAwait(false);
         var pruned = await _flags.PruneAsync(session).ConfigureAwait(false);
         var removed = (pruned.CachesDeleted ?? []).ToHashSet();
         var records = (usage.BuildCache ?? []).Where(record => removed.Contains(record.ID)).ToList();

@@ -16,6 +16,7 @@ internal sealed class ImageToolsCreateCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _builder = BuilderFlag.Define(flags);
     private readonly BoolFlag _dryRun = flags.Bool("dry-run", "Show final image instead of pushing");
     private readonly ListFlag<string> _file = flags.List("file", 'f', "Read source descriptor from file");
+    private readonly ValueFlag<string> _metadataFile = flags.String("metadata-file", "Write result metadata to a file");
     private readonly ListFlag<string> _platform = flags.List("platform", 'p', "Filter specified platforms of target image");
     private readonly BoolFlag _preferIndex = flags.Add(
         new BoolFlag("prefer-index", '\0', "When only a single source is specified, prefer an image index to a carbon copy (default true)") { Value = true });
@@ -40,7 +41,7 @@ internal sealed class ImageToolsCreateCommand(FlagSet flags) : Command
         if (sources.Count == 1 && !_preferIndex.Value && !_dryRun.Value && _annotation.Values.Count == 0 && _platform.Values.Count == 0)
         {
             foreach (var target in targets)
-                await CopyAsync(session, sources[0], target).ConfigureAwait(false);
+                WriteMetadata(await CopyAsync(session, sources[0], target).ConfigureAwait(false));
             return 0;
         }
         var entries = new List<(ImageReference From, Descriptor Entry)>();
@@ -63,6 +64,7 @@ internal sealed class ImageToolsCreateCommand(FlagSet flags) : Command
         };
         foreach (var target in targets)
             await PushAsync(session, target, entries, document).ConfigureAwait(false);
+        WriteMetadata(document.Descriptor);
         return 0;
     }
 
@@ -113,10 +115,29 @@ internal sealed class ImageToolsCreateCommand(FlagSet flags) : Command
     }
 
     /// <summary>The same manifest or index under another name.</summary>
-    private async Task CopyAsync(CommandSession session, ImageReference source, ImageReference target)
+    private async Task<Descriptor> CopyAsync(CommandSession session, ImageReference source, ImageReference target)
     {
         var found = await ManifestSource.FetchAsync(session, source, insecure: false).ConfigureAwait(false);
         await PushAsync(session, target, [.. await EntriesAsync(session, source).ConfigureAwait(false)], found).ConfigureAwait(false);
+        return found.Descriptor;
+    }
+
+    /// <summary>What was made, as <c>buildx build --metadata-file</c> tells it.</summary>
+    private void WriteMetadata(Descriptor made)
+    {
+        if (_metadataFile.Value.Length == 0)
+            return;
+        using var file = File.Create(_metadataFile.Value);
+        using var writer = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true });
+        writer.WriteStartObject();
+        writer.WriteStartObject("containerimage.descriptor");
+        writer.WriteString("mediaType", made.MediaType);
+        writer.WriteString("digest", made.Digest.ToString());
+        writer.WriteNumber("size", made.Size);
+        writer.WriteEndObject();
+        writer.WriteString("containerimage.digest", made.Digest.ToString());
+        writer.WriteString("image.name", string.Join(',', _tag.Values));
+        writer.WriteEndObject();
     }
 
     private void Tell(CommandSession session, string line)

@@ -15,13 +15,20 @@ internal sealed class DialStdioCommand : Command
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
         using var connection = await session.Connector.OpenStreamAsync(CancellationToken.None).ConfigureAwait(false);
+        await PumpAsync(session, connection, connection.CloseWrite).ConfigureAwait(false);
+        return 0;
+    }
+
+    /// <summary>Passes on what comes, both ways, until the other side has ended.</summary>
+    public static async Task PumpAsync(CommandSession session, Stream connection, Action closeWrite)
+    {
         // A thread of its own: reading standard input ends with the other side, and need not be waited for.
         var upward = new Thread(() =>
         {
             try
             {
                 session.Context.Input.CopyTo(connection, BufferSize);
-                connection.CloseWrite();
+                closeWrite();
             }
             catch (IOException)
             {
@@ -30,6 +37,5 @@ internal sealed class DialStdioCommand : Command
         }) { IsBackground = true };
         upward.Start();
         await connection.CopyToAsync(session.Context.Output, BufferSize).ConfigureAwait(false);
-        return 0;
     }
 }
