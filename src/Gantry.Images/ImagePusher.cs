@@ -9,7 +9,7 @@ using Gantry.Storage.Content;
 namespace Gantry.Images;
 
 /// <summary>What a push put into the registry.</summary>
-/// <param name="Tag">The tag that means it now.</param>
+/// <param name="Tag">The tag that means it now; empty: none does.</param>
 /// <param name="Target">The index or manifest.</param>
 public sealed record PushedImage(string Tag, Descriptor Target);
 
@@ -56,6 +56,24 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
         return pushed;
     }
 
+    /// <summary>Pushes an image that gets no tag: it is known by its digest alone.</summary>
+    /// <param name="repository">Where to; a name without tag and digest.</param>
+    /// <param name="image">The image; an index is pushed whole.</param>
+    /// <param name="compression">How plain layers are compressed.</param>
+    /// <param name="credentials">Who pushes; null for nobody.</param>
+    /// <param name="progress">Is told what goes on, on any thread.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="GantryException">The name has a tag (InvalidArgument), or the registry refuses.</exception>
+    public Task<PushedImage> PushByDigestAsync(
+        ImageReference repository, Image image, LayerCompression compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
+        CancellationToken cancellation = default)
+    {
+        if (repository.Tag is not null || repository.Digest is not null)
+            throw GantryException.Invalid($"can't push tagged ref {repository} by digest");
+        Begin(repository, progress);
+        return SendAsync(repository, image, compression, credentials, progress, cancellation);
+    }
+
     private static void Begin(ImageReference repository, Action<ImageProgress> progress) =>
         progress(new ImageProgress($"The push refers to repository [{repository.Name}]"));
 
@@ -63,11 +81,19 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
         ImageReference named, Platform? platform, LayerCompression compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
         CancellationToken cancellation)
     {
-        var tag = named.Tag ?? throw GantryException.Invalid("cannot push a digest reference");
-        // 1. What is pushed.
+        if (named.Tag is null)
+            throw GantryException.Invalid("cannot push a digest reference");
         var image = store.Find(named.ToString()) ?? throw NotHere(named);
+        return await SendAsync(named, Choose(named, image, platform), compression, credentials, progress, cancellation);
+    }
+
+    private async Task<PushedImage> SendAsync(
+        ImageReference named, Image image, LayerCompression compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
+        CancellationToken cancellation)
+    {
+        // 1. What is pushed.
         using var lease = store.Content.Lease();
-        image = await CompressAsync(Choose(named, image, platform), compression, lease, progress, cancellation);
+        image = await CompressAsync(image, compression, lease, progress, cancellation);
         var content = new PushedContent(store.Content, image.Target);
         content.Hold(lease);
         // 2. Blobs, side by side; then the documents that name them, the outermost last.
@@ -82,13 +108,13 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
         foreach (var document in content.Documents)
         {
             await repository.PutManifestAsync(
-                store.Content.ReadBytes(document.Digest, ImageDocument.MaxLength), document.MediaType, document.Digest == image.Target.Digest ? tag : null, cancellation);
+                store.Content.ReadBytes(document.Digest, ImageDocument.MaxLength), document.MediaType, document.Digest == image.Target.Digest ? named.Tag : null, cancellation);
         }
         // 3. From now on its name stands for what the registry has.
         store.Register(image, named.WithoutTag().WithDigest(image.Target.Digest));
-        progress(new ImageProgress($"{tag}: digest: {image.Target.Digest} size: {image.Target.Size}"));
+        progress(new ImageProgress($"{(named.Tag is { } tag ? $"{tag}: " : "")}digest: {image.Target.Digest} size: {image.Target.Size}"));
         store.Events(ImageEvent.Of("push", image, named.Familiar));
-        return new PushedImage(tag, image.Target);
+        return new PushedImage(named.Tag ?? "", image.Target);
     }
 
     private Image Choose(ImageReference named, Image image, Platform? platform)

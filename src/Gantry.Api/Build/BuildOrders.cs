@@ -71,24 +71,33 @@ internal static class BuildOrders
             return ImageExportOptions.Plain;
         var form = Form(image);
         var isIndex = request.Platform.Contains(',', StringComparison.Ordinal) || request.Attestations is { Count: > 0 };
-        return isIndex && image.Attributes?.ContainsKey("compression") != true && Pushed(request).Count > 0 ? form with { Compression = LayerCompression.Gzip } : form;
+        return isIndex && image.Attributes?.ContainsKey("compression") != true && Pushing(request).Any() ? form with { Compression = LayerCompression.Gzip } : form;
     }
 
     /// <summary>All names that the image gets.</summary>
     /// <exception cref="GantryException">One is malformed.</exception>
     public static IReadOnlyList<ImageReference> Names(BuildSessionRequest request) =>
-        [.. (request.Tags ?? []).Concat(Outputs(request).SelectMany(NamesOf)).Distinct().Select(ClassicBuildQuery.Name)];
+        [.. (request.Tags ?? []).Concat(Outputs(request).Where(output => !Form(output).PushesByDigest).SelectMany(NamesOf)).Distinct().Select(ClassicBuildQuery.Name)];
 
     /// <summary>The names under which the image is pushed.</summary>
     /// <exception cref="GantryException">There is none, or one is malformed.</exception>
     public static IReadOnlyList<ImageReference> Pushed(BuildSessionRequest request)
     {
-        var pushing = Outputs(request).Where(output => output.Type == "registry" || QueryValue.IsTrue(output.Attributes?.GetValueOrDefault("push") ?? "")).ToList();
+        var pushing = Pushing(request).Where(output => !Form(output).PushesByDigest).ToList();
         if (pushing.Count == 0)
             return [];
         var names = pushing.SelectMany(output => NamesOf(output).ToList() is { Count: > 0 } own ? own : request.Tags ?? []).Distinct().ToList();
         return names.Count > 0 ? [.. names.Select(ClassicBuildQuery.Name)] : throw GantryException.Invalid("tag is needed when pushing to registry");
     }
+
+    /// <summary>The repositories to which the image is pushed without a tag.</summary>
+    /// <exception cref="GantryException">There is none, or one is malformed.</exception>
+    public static IReadOnlyList<ImageReference> PushedByDigest(BuildSessionRequest request) =>
+        [.. Pushing(request).Where(output => Form(output).PushesByDigest).SelectMany(output => NamesOf(output).ToList() is { Count: > 0 } names ? names
+            : throw GantryException.Invalid("push-by-digest needs the name of a repository: name=REPOSITORY")).Distinct().Select(ImageReference.Parse)];
+
+    private static IEnumerable<BuildSessionOutput> Pushing(BuildSessionRequest request) =>
+        Outputs(request).Where(output => output.Type == "registry" || QueryValue.IsTrue(output.Attributes?.GetValueOrDefault("push") ?? ""));
 
     private static IEnumerable<string> NamesOf(BuildSessionOutput output) =>
         (output.Attributes?.GetValueOrDefault("name") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -144,7 +144,7 @@ internal sealed class BuildSession
 
     private async Task<BuildSessionResult> BuildAsync(BuildSessionRequest request, SessionContexts contexts, ContextExchange exchange)
     {
-        var pushed = BuildOrders.Pushed(request);
+        var (pushed, pushedByDigest) = (BuildOrders.Pushed(request), BuildOrders.PushedByDigest(request));
         var credentials = RegistryConfigHeader.Of(request.Credentials);
         var sent = new List<FrameOutput>();
         var caches = new CacheOrders(_builds, credentials).Of(request, exchange, number => Open(number, sent));
@@ -154,7 +154,9 @@ internal sealed class BuildSession
             await cache.FinishAsync();
         var result = Result(image, request);
         foreach (var name in pushed)
-            result.ManifestDigest = await PushAsync(name, credentials(name.Domain));
+            result.ManifestDigest = await PushAsync(name, () => _registries.Pusher.PushAsync(name, null, LayerCompression.Gzip, credentials(name.Domain), static _ => { }, _end.Token));
+        foreach (var name in pushedByDigest)
+            result.ManifestDigest = await PushAsync(name, () => _registries.Pusher.PushByDigestAsync(name, image!, LayerCompression.Gzip, credentials(name.Domain), static _ => { }, _end.Token));
         return result;
     }
 
@@ -223,12 +225,8 @@ internal sealed class BuildSession
         return new BuildSessionResult { Answer = new BuildSessionAnswer { Json = answer.Json, Text = answer.Text, ExitCode = answer.ExitCode } };
     }
 
-    private Task<string> PushAsync(ImageReference name, RegistryCredentials? credentials) =>
-        new BuildProgress(TimeProvider.System, status => Tell(status)).Begin($"pushing {name}").RunAsync(async _ =>
-        {
-            var pushed = await _registries.Pusher.PushAsync(name, null, LayerCompression.Gzip, credentials, static _ => { }, _end.Token);
-            return pushed.Target.Digest.ToString();
-        });
+    private Task<string> PushAsync(ImageReference name, Func<Task<PushedImage>> push) =>
+        new BuildProgress(TimeProvider.System, Tell).Begin($"pushing {name}").RunAsync(async _ => (await push()).Target.Digest.ToString());
 
     private FrameOutput Open(int number, List<FrameOutput> outputs)
     {

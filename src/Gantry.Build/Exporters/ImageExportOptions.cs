@@ -39,6 +39,9 @@ public sealed record ImageExportOptions
     /// <summary>How plain layers are compressed; null: not at all.</summary>
     public LayerCompression? Compression { get; init; }
 
+    /// <summary>Whether the image is pushed without a tag: its name is that of a repository alone.</summary>
+    public bool PushesByDigest { get; init; }
+
     /// <summary>Annotations.</summary>
     public IReadOnlyList<ImageAnnotation> Annotations { get; init; } = [];
 
@@ -48,8 +51,6 @@ public sealed record ImageExportOptions
     {
         if (attributes.ContainsKey("compression-level") || IsTrue(attributes, "force-compression"))
             throw GantryException.NotImplemented("compression-level and force-compression are not implemented: layers that are compressed stay as they are");
-        if (IsTrue(attributes, "push-by-digest"))
-            throw GantryException.NotImplemented("push-by-digest is not implemented in this version of Gantry: push by a name");
         if (IsTrue(attributes, "oci-artifact"))
             throw GantryException.NotImplemented("oci-artifact is not implemented in this version of Gantry: attestations are manifests of the index");
         return new ImageExportOptions
@@ -61,6 +62,7 @@ public sealed record ImageExportOptions
                 "zstd" => LayerCompression.Zstd,
                 var kind => throw GantryException.Invalid($"unsupported layer compression type: {kind}: uncompressed, gzip or zstd"),
             },
+            PushesByDigest = IsTrue(attributes, "push-by-digest"),
             Annotations = [.. attributes.Where(attribute => IsAnnotation(attribute.Key)).Select(attribute => Annotation(attribute.Key, attribute.Value))
                 .OrderBy(annotation => annotation.Key, StringComparer.Ordinal)],
         };

@@ -9,6 +9,7 @@ using Gantry.Images;
 using Gantry.Oci;
 using Gantry.Oci.Images;
 using Gantry.Oci.Values;
+using Gantry.Registry.Client.Auth;
 
 namespace Gantry.BuildKit.Control;
 
@@ -61,15 +62,18 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
         switch (exporter.Type)
         {
             case "moby" or "image":
-                var names = Names(exporter);
+                var byDigest = ImageExportOptions.Parse(exporter.Attributes).PushesByDigest;
+                var names = byDigest ? [] : Names(exporter);
                 var pushes = GoBoolean.Parse(exporter.Attributes.GetValueOrDefault("push")) is true;
                 var image = await builds[0].StoreAsync(builds, names, Form(exporter, pushes && (builds.Count > 1 || builds.Exists(build => build.HasStatements))), job.Cancellation);
                 Describe(image, names, response);
                 // Docker's own exporter tells the image's ID here: docker compose compares it with what its containers were made from.
                 if (exporter.Type == "moby")
                     response["containerimage.digest"] = image.Id.ToString();
-                if (pushes)
-                    await PushAsync(job, names, response);
+                if (pushes && byDigest)
+                    await PushAsync(job, GivenNames(exporter), (name, credentials) => registries.Pusher.PushByDigestAsync(name, image, LayerCompression.Gzip, credentials, static _ => { }, job.Cancellation), response);
+                else if (pushes)
+                    await PushAsync(job, names, (name, credentials) => registries.Pusher.PushAsync(name, null, LayerCompression.Gzip, credentials, static _ => { }, job.Cancellation), response);
                 break;
             case "local":
                 await job.Progress.Begin("exporting to client directory").RunAsync(_ => SendFilesAsync(job, number, builds, FilesExportOptions.Parse(exporter.Attributes)));
@@ -106,7 +110,8 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
         return compresses && !exporter.Attributes.ContainsKey("compression") ? form with { Compression = LayerCompression.Gzip } : form;
     }
 
-    private async Task PushAsync(BuildJob job, IReadOnlyList<ImageReference> names, Dictionary<string, string> response)
+    private static async Task PushAsync(
+        BuildJob job, IReadOnlyList<ImageReference> names, Func<ImageReference, RegistryCredentials?, Task<PushedImage>> push, Dictionary<string, string> response)
     {
         if (names.Count == 0)
             throw GantryException.Invalid("tag is needed when pushing to registry");
@@ -115,15 +120,15 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
             await job.Progress.Begin($"pushing {name}").RunAsync(async _ =>
             {
                 var credentials = await job.Session.FindCredentialsAsync(name.Domain, job.Cancellation);
-                var pushed = await registries.Pusher.PushAsync(name, null, LayerCompression.Gzip, credentials, static _ => { }, job.Cancellation);
-                response["containerimage.digest"] = pushed.Target.Digest.ToString();
+                response["containerimage.digest"] = (await push(name, credentials)).Target.Digest.ToString();
             });
         }
     }
 
-    private static IReadOnlyList<ImageReference> Names(Exporter exporter) =>
-        [.. exporter.Attributes.GetValueOrDefault("name", "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(name => ImageReference.Parse(name).WithDefaultTag())];
+    private static IReadOnlyList<ImageReference> Names(Exporter exporter) => [.. GivenNames(exporter).Select(name => name.WithDefaultTag())];
+
+    private static IReadOnlyList<ImageReference> GivenNames(Exporter exporter) =>
+        [.. exporter.Attributes.GetValueOrDefault("name", "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(ImageReference.Parse)];
 
     private static void Describe(Image image, IReadOnlyList<ImageReference> names, Dictionary<string, string> response)
     {

@@ -62,16 +62,17 @@ public sealed class BuildService : IDisposable
                 await _registries.Puller.PullAsync(reference, platform, await credentials(reference.Domain, cancellation), report, cancellation)),
             progress);
 
-    /// <summary>A cache in a registry to read from.</summary>
+    /// <summary>A cache to read from that clients say is in a registry. As docker's own builder does it, an image of that name that is here and has the records comes first.</summary>
     /// <inheritdoc cref="OpenImageCache"/>
-    public ICacheSource OpenRegistryCache(string reference, Func<string, CancellationToken, Task<RegistryCredentials?>> credentials) => Cache(reference, credentials);
+    public ICacheSource OpenRegistryCache(string reference, Func<string, CancellationToken, Task<RegistryCredentials?>> credentials) =>
+        new ImageCache(_foundation.Images, _foundation.Content, reference, Cache(reference, credentials), needsRecords: true);
 
-    /// <summary>A cache to read from: in an image that is here, or, when there is none, in a registry.</summary>
+    /// <summary>A cache to read from: in an image that is here, or, when there is none, in a registry. Classic builds mean that.</summary>
     /// <param name="reference">The name of an image, or of a cache.</param>
     /// <param name="credentials">Finds the user's, by a registry's domain.</param>
     /// <exception cref="Oci.GantryException">The name is malformed.</exception>
     public ICacheSource OpenImageCache(string reference, Func<string, CancellationToken, Task<RegistryCredentials?>> credentials) =>
-        new ImageCache(_foundation.Images, _foundation.Content, reference, Cache(reference, credentials));
+        new ImageCache(_foundation.Images, _foundation.Content, reference, Cache(reference, credentials), needsRecords: false);
 
     /// <summary>A cache in a registry to write to.</summary>
     /// <inheritdoc cref="OpenImageCache"/>

@@ -6,12 +6,13 @@ using Gantry.Storage.Content;
 
 namespace Gantry.Engine.Build;
 
-/// <summary>A cache by the name of an image: one with the records of its steps that is here, or else what the registry has. Classic builds mean that.</summary>
+/// <summary>A cache by the name of an image: the image that is here, or else what the registry has.</summary>
 /// <param name="images">The images that are here.</param>
 /// <param name="content">Their blobs.</param>
 /// <param name="reference">The name.</param>
 /// <param name="registry">The registry's.</param>
-internal sealed class ImageCache(ImageStore images, ContentStore content, string reference, ICacheSource registry) : ICacheSource
+/// <param name="needsRecords">Whether an image without the records of its steps is passed over for what the registry has.</param>
+internal sealed class ImageCache(ImageStore images, ContentStore content, string reference, ICacheSource registry, bool needsRecords) : ICacheSource
 {
     private bool _isHere;
 
@@ -19,7 +20,7 @@ internal sealed class ImageCache(ImageStore images, ContentStore content, string
 
     public async Task<CacheDocumentBytes> ReadRootAsync(CancellationToken cancellation)
     {
-        if (images.Find(reference) is not { } image || !content.Contains(image.Manifest.Digest))
+        if (images.Find(reference) is not { } image || !content.Contains(image.Manifest.Digest) || needsRecords && image.Config.InlineCache is null)
             return await registry.ReadRootAsync(cancellation);
         _isHere = true;
         return new CacheDocumentBytes(image.Manifest.MediaType, content.ReadBytes(image.Manifest.Digest, ImageDocument.MaxLength));

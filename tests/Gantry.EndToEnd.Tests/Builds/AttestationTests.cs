@@ -42,6 +42,22 @@ public sealed class AttestationTests(Engine engine) : IClassFixture<Engine>, IAs
         Assert.Equal("made", engine.Docker.Text("run", "--rm", Name, "cat", "/file"));
     }
 
+    [Theory]
+    [InlineData("--provenance=false")]
+    [InlineData("--provenance=true")]
+    public void An_image_can_be_pushed_by_its_digest_alone(string provenance)
+    {
+        Write("Dockerfile", $"FROM {Engine.Image}\nRUN echo made > /file\n");
+        Build(provenance, "--output", $"type=image,name={_registry.Authority}/app,push-by-digest=true,name-canonical=true,push=true", "--metadata-file", _work.File("metadata"));
+        var digest = JsonNode.Parse(File.ReadAllText(_work.File("metadata")))!["containerimage.digest"]!.GetValue<string>();
+        Assert.Equal(digest, LocalRegistry.DigestOf(_registry.Manifest($"app@{digest}").Bytes));
+        Assert.Throws<KeyNotFoundException>(() => _registry.Manifest("app:latest"));
+        Assert.Equal("made", engine.Docker.Text("run", "--rm", $"{_registry.Authority}/app@{digest}", "cat", "/file"));
+        engine.Docker.Run("rmi", "-f", $"{_registry.Authority}/app@{digest}").Succeeded();
+        var tagged = engine.Client("gantry").Run("build", "--output", $"type=image,name={Name},push-by-digest=true,push=true", _work.Path);
+        Assert.Contains($"can't push tagged ref {Name} by digest", tagged.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_list_of_packages_is_read_from_the_files()
     {

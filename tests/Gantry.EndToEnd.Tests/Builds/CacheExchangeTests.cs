@@ -59,6 +59,17 @@ public sealed class CacheExchangeTests(Engine engine) : IClassFixture<Engine>, I
     }
 
     [Fact]
+    public void An_image_that_is_here_is_a_cache_if_it_has_the_records()
+    {
+        var (first, _) = Build("--cache-to", "type=inline", "-t", "e2e-inline");
+        Command.Run([.. engine.Client("gantry").Prefix, "builder", "prune", "-af"]).Succeeded();
+        var (second, imported) = Build("--cache-from", "e2e-inline");
+        Assert.Contains("importing cache manifest from", imported, StringComparison.Ordinal);
+        Assert.Equal(engine.Docker.Text("run", "--rm", first, "cat", "/when"), engine.Docker.Text("run", "--rm", second, "cat", "/when"));
+        engine.Docker.Run("rmi", "e2e-inline").Succeeded();
+    }
+
+    [Fact]
     public void Only_max_has_the_steps_of_other_stages()
     {
         var name = $"{_registry.Authority}/cache:main";
