@@ -61,13 +61,14 @@ public sealed partial class OpenBuild : IDisposable
 
     /// <summary>The Dockerfile, parsed.</summary>
     /// <exception cref="DockerfileException">It is malformed; the error has the lines.</exception>
-    public async Task<DockerfileDocument> ReadDocumentAsync(CancellationToken cancellation) => _document ??= await _progress
+    // That it could be loaded is told before it is read: what is wrong in it is no failure of that.
+    public async Task<DockerfileDocument> ReadDocumentAsync(CancellationToken cancellation) => _document ??= DockerfileDocument.Parse(await _progress
         .Begin($"[internal] load build definition from {Path.GetFileName(_request.Dockerfile?.Name ?? _request.DockerfilePath)}")
         .RunAsync(async step =>
         {
             _loading = step;
-            return DockerfileDocument.Parse(_request.Dockerfile ?? await (_request.ReadDockerfile?.Invoke(step, cancellation) ?? FromContextAsync(cancellation)));
-        });
+            return _request.Dockerfile ?? await (_request.ReadDockerfile?.Invoke(step, cancellation) ?? FromContextAsync(cancellation));
+        }));
 
     /// <summary>What finds base images for this build: each once.</summary>
     public IImageResolver CreateResolver() => new ImageResolution(_builder.Images, _layouts, _request, _progress);
