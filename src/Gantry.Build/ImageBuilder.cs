@@ -88,7 +88,9 @@ public sealed class ImageBuilder
     /// <summary>Whether a context is a file from the web that is no archive: it is the Dockerfile, whatever it is called there.</summary>
     public static bool IsDockerfileAlone(FileSet context) => context.Entries.Count == 1 && context.Entries.First().Path == FetchedDockerfile;
 
-    /// <summary>Brings a context from elsewhere: a repository, or a file from the web, which is taken apart if it is an archive; else it is the Dockerfile.</summary>
+    /// <summary>
+    /// Brings a context from elsewhere: a repository, or a file from the web, which is taken apart if it is an archive; else it is the Dockerfile.
+    /// </summary>
     /// <param name="place">Where it is.</param>
     /// <param name="keepsGitFolder">Whether a repository that does not say so keeps its <c>.git</c>.</param>
     /// <param name="credentials">What a repository may ask for.</param>

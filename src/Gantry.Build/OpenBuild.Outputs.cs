@@ -19,14 +19,16 @@ public sealed partial class OpenBuild
     /// <param name="names">The names.</param>
     /// <param name="options">In which form.</param>
     /// <param name="cancellation">Stops it.</param>
-    public async Task<Image> StoreAsync(IReadOnlyList<OpenBuild> builds, IReadOnlyList<ImageReference> names, ImageExportOptions options, CancellationToken cancellation)
+    public async Task<Image> StoreAsync(IReadOnlyList<OpenBuild> builds, IReadOnlyList<ImageReference> names, ImageExportOptions options,
+        CancellationToken cancellation)
     {
         await Task.WhenAll(builds.Select(build => build.SolveAsync(cancellation)));
         return await _progress.Begin("exporting to image").RunAsync(async step =>
         {
             var image = await ComposeAsync(builds, names, options, step, cancellation);
             image = _builder.Exporter.Store(image, names);
-            step.Part(image.Target.Digest == image.Manifest.Digest ? $"writing image {image.Id}" : $"exporting manifest list {image.Target.Digest}", "", 0, 0, completed: true);
+            step.Part(image.Target.Digest == image.Manifest.Digest ? $"writing image {image.Id}" : $"exporting manifest list {image.Target.Digest}", "", 0, 0,
+                completed: true);
             foreach (var name in names)
                 step.Part($"naming to {name}", "", 0, 0, completed: true);
             return image;
@@ -35,7 +37,8 @@ public sealed partial class OpenBuild
 
     /// <summary>Makes the documents of an image, or of an index, without giving it to the store.</summary>
     /// <inheritdoc cref="StoreAsync"/>
-    public async Task<Image> ComposeAsync(IReadOnlyList<OpenBuild> builds, IReadOnlyList<ImageReference> names, ImageExportOptions options, CancellationToken cancellation)
+    public async Task<Image> ComposeAsync(IReadOnlyList<OpenBuild> builds, IReadOnlyList<ImageReference> names, ImageExportOptions options,
+        CancellationToken cancellation)
     {
         await Task.WhenAll(builds.Select(build => build.SolveAsync(cancellation)));
         return await ComposeAsync(builds, names, options, null, cancellation);
@@ -115,7 +118,8 @@ public sealed partial class OpenBuild
     }
 
     private async Task<Image> ComposeAsync(
-        IReadOnlyList<OpenBuild> builds, IReadOnlyList<ImageReference> names, ImageExportOptions options, Progress.ProgressStep? step, CancellationToken cancellation)
+        IReadOnlyList<OpenBuild> builds, IReadOnlyList<ImageReference> names, ImageExportOptions options, Progress.ProgressStep? step,
+        CancellationToken cancellation)
     {
         var images = new List<Image>();
         var statements = new List<Descriptor>();
@@ -140,7 +144,8 @@ public sealed partial class OpenBuild
     private async Task<Image> ComposeOneAsync(ImageExportOptions options, CancellationToken cancellation)
     {
         var (compiled, result) = (await CompileAsync(cancellation), await SolveAsync(cancellation));
-        var inline = _request.Caches.Inlines || CacheUse.InlinesBy(_request.Options.Arguments) ? InlineCache.Create(await KnownAsync(cancellation), result) : (JsonElement?)null;
+        var inline = _request.Caches.Inlines || CacheUse.InlinesBy(_request.Options.Arguments) ? InlineCache.Create(await KnownAsync(cancellation), result)
+            : (JsonElement?)null;
         return await _builder.Exporter.ComposeAsync(compiled, result, new ImageExtras(_epoch, inline), options, _lease, cancellation);
     }
 
@@ -172,7 +177,8 @@ public sealed partial class OpenBuild
         if (request.Sbom)
         {
             using var files = await OpenFilesAsync(cancellation);
-            var sbom = new SpdxPredicate(new PackageScanner(files).Scan(), name, $"https://spdx.org/spdxdocs/gantry-{id}", _epoch ?? _builder.Clock.GetUtcNow());
+            var sbom = new SpdxPredicate(new PackageScanner(files).Scan(), name, $"https://spdx.org/spdxdocs/gantry-{id}", _epoch
+                ?? _builder.Clock.GetUtcNow());
             predicates.Add(new StatementPredicate(SpdxPredicate.Type, SpdxPredicate.FileName, sbom.Write));
         }
         if (request.Provenance != ProvenanceMode.None)
@@ -199,7 +205,8 @@ public sealed partial class OpenBuild
             Options = _request.Options,
             Materials = materials,
             Locals = [.. nodes.Select(node => node.Operation).OfType<LocalSource>().Select(local => local.Name).Distinct()],
-            Steps = [.. nodes.Select(node => (node.Label.Name, node.Digest.ToString(), (IReadOnlyList<string>)[.. node.Inputs.OfType<Node>().Select(input => input.Digest.ToString())]))],
+            Steps = [.. nodes.Select(node =>
+                (node.Label.Name, node.Digest.ToString(), (IReadOnlyList<string>)[.. node.Inputs.OfType<Node>().Select(input => input.Digest.ToString())]))],
             IsHermetic = nodes.All(node => node.Operation is not ExecOperation { Network: not StepNetwork.None }),
             InvocationId = Guid.NewGuid().ToString("N"),
             StartedAt = _startedAt,
@@ -220,7 +227,8 @@ public sealed partial class OpenBuild
                 var files = ((FilesResult)await _run!.ResultAsync(node, cancellation)).Files;
                 return Material.Of(http.Url, files.Find(http.FileName)?.Content ?? http.Checksum);
             case GitSource git:
-                return new Material(git.Reference.Revision.Length > 0 ? $"{git.Reference.Remote}#{git.Reference.Revision}" : git.Reference.Remote, "sha1", git.Reference.Commit);
+                return new Material(git.Reference.Revision.Length > 0 ? $"{git.Reference.Remote}#{git.Reference.Revision}" : git.Reference.Remote, "sha1",
+                    git.Reference.Commit);
             default:
                 return null;
         }

@@ -87,7 +87,8 @@ public static class CommandLine
         }
         catch (UsageException error)
         {
-            return ReportUsage(session, error.Message, $"Usage:  {session.Program} [OPTIONS] COMMAND [ARG...]", $"Run '{session.Program} --help' for more information");
+            return ReportUsage(session, error.Message, $"Usage:  {session.Program} [OPTIONS] COMMAND [ARG...]",
+                $"Run '{session.Program} --help' for more information");
         }
         if (!options.HasKnownLogLevel)
             return Report(session, $"unable to parse logging level: {options.LogLevel.Value}", 1);
@@ -145,11 +146,13 @@ public static class CommandLine
     private static int ReportUnknown(List<string> words, CommandSession session, Help help)
     {
         // The innermost group that they name.
-        var group = CommandTable.Groups.Concat(SwarmTable.Groups).Where(group => (string.Join(' ', words) + " ").StartsWith(group.Name + " ", StringComparison.Ordinal))
+        var group = CommandTable.Groups.Concat(SwarmTable.Groups)
+            .Where(group => (string.Join(' ', words) + " ").StartsWith(group.Name + " ", StringComparison.Ordinal))
             .OrderByDescending(static group => group.Name.Length).FirstOrDefault();
         if (group.Name is null)
         {
-            session.PrintError($"{session.Program}: unknown command: {session.Program} {words[0]}{DidYouMean(words[0])}{session.Hint}\n\nRun '{session.Program} --help' for more information");
+            session.PrintError(
+                $"{session.Program}: unknown command: {session.Program} {words[0]}{DidYouMean(words[0])}{session.Hint}\n\nRun '{session.Program} --help' for more information");
             return 1;
         }
         words.RemoveRange(0, group.Name.Split(' ').Length);
@@ -162,7 +165,8 @@ public static class CommandLine
         var path = $"{session.Program} {group.Name}";
         if (words[0].StartsWith('-'))
             return ReportUsage(session, $"unknown flag: {words[0]}", $"Usage:  {path} COMMAND", $"Run '{path} --help' for more information");
-        session.PrintError($"{session.Program}: unknown command: {path} {words[0]}{session.Hint}\n\nUsage:  {path}{UsageTail(group.Name)}\n\nRun '{path} --help' for more information");
+        session.PrintError(
+            $"{session.Program}: unknown command: {path} {words[0]}{session.Hint}\n\nUsage:  {path}{UsageTail(group.Name)}\n\nRun '{path} --help' for more information");
         return 1;
     }
 

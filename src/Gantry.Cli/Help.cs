@@ -13,7 +13,8 @@ internal sealed class Help(string program, IUserTerminal terminal)
     private int Width => terminal.Size?.Columns ?? 80;
 
     /// <summary>The usage line of a command.</summary>
-    public string UsageLine(CommandEntry entry, string path) => $"Usage:  {program} {path}{(entry.Usage.Length > 0 ? " " : "")}{entry.Usage.Replace("{0}", program, StringComparison.Ordinal)}";
+    public string UsageLine(CommandEntry entry, string path) =>
+        $"Usage:  {program} {path}{(entry.Usage.Length > 0 ? " " : "")}{entry.Usage.Replace("{0}", program, StringComparison.Ordinal)}";
 
     /// <summary>The help of a command.</summary>
     public string OfCommand(CommandEntry entry, string path, FlagSet flags)
@@ -38,7 +39,8 @@ internal sealed class Help(string program, IUserTerminal terminal)
     public string OfProgram(FlagSet flags, IReadOnlyList<(string Name, string Summary)> further)
     {
         var text = new StringBuilder($"Usage:  {program} [OPTIONS] COMMAND\n\nRuns containers from images\n\nCommon Commands:\n");
-        var all = CommandTable.Entries.Select(static entry => (Name: entry.NameIn(null)!, entry.Summary)).Where(static entry => entry.Name is not null).ToArray();
+        var all = CommandTable.Entries.Select(static entry => (Name: entry.NameIn(null)!, entry.Summary)).Where(static entry => entry.Name is not null)
+            .ToArray();
         var common = CommandTable.CommonCommands;
         AppendCommands(text, common.SelectMany(name => all.Where(entry => entry.Name == name)), sort: false);
         text.Append("\nManagement Commands:\n");

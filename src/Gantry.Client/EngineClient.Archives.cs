@@ -12,7 +12,8 @@ public sealed partial class EngineClient
     /// <param name="cancellation">Ends the call.</param>
     public Task PutArchiveAsync(string container, string folder, Stream archive, bool copyOwner, CancellationToken cancellation = default) =>
         CallAsync(
-            new HttpRequest("PUT", new Query($"{Container(container)}/archive").Add("path", folder).Add("noOverwriteDirNonDir", true).Add("copyUIDGID", copyOwner).ToString())
+            new HttpRequest("PUT", new Query($"{Container(container)}/archive").Add("path", folder).Add("noOverwriteDirNonDir", true)
+                .Add("copyUIDGID", copyOwner).ToString())
             {
                 BodyStream = archive,
                 ContentType = TarArchive,

@@ -28,6 +28,7 @@ public sealed partial class EngineClient
     /// <param name="cancellation">Stops it.</param>
     public Task<BuildPruneResponse> PruneBuildsAsync(bool all, BuildPruneBounds bounds, Filters filters, CancellationToken cancellation = default) =>
         CallAsync(
-            new HttpRequest("POST", new Query("/build/prune").Add("all", all).Add("max-used-space", bounds.MostUsed).Add("reserved-space", bounds.Reserved).Add("min-free-space", bounds.LeastFree).Add(filters).ToString()),
+            new HttpRequest("POST", new Query("/build/prune").Add("all", all).Add("max-used-space", bounds.MostUsed).Add("reserved-space", bounds.Reserved)
+                .Add("min-free-space", bounds.LeastFree).Add(filters).ToString()),
             ApiJson.Wire.BuildPruneResponse, cancellation);
 }

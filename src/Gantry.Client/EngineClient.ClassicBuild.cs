@@ -56,7 +56,8 @@ public sealed partial class EngineClient
     /// <param name="context">The context as tar, or null when the daemon fetches it.</param>
     /// <param name="credentials">The user's for a registry, or null.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public Task<MessageReader> BuildClassicAsync(ClassicBuildOptions options, Stream? context, AuthConfig? credentials, CancellationToken cancellation = default)
+    public Task<MessageReader> BuildClassicAsync(
+        ClassicBuildOptions options, Stream? context, AuthConfig? credentials, CancellationToken cancellation = default)
     {
         var query = new Query("/build").Add("dockerfile", options.Dockerfile).Add("rm", true).Add("target", options.Target).Add("networkmode", options.Network)
             .Add("nocache", options.NoCache).Add("pull", options.Pull ? "1" : null).Add("platform", options.Platform).Add("remote", options.Remote)
@@ -83,7 +84,8 @@ public sealed partial class EngineClient
 
     private static string Encode(AuthConfig credentials)
     {
-        var document = $"{{\"{credentials.ServerAddress}\":{Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(credentials, ApiJson.Wire.AuthConfig))}}}";
+        var document =
+            $"{{\"{credentials.ServerAddress}\":{Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(credentials, ApiJson.Wire.AuthConfig))}}}";
         return Convert.ToBase64String(Encoding.UTF8.GetBytes(document)).Replace('+', '-').Replace('/', '_');
     }
 

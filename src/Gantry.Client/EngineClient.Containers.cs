@@ -88,7 +88,8 @@ public sealed partial class EngineClient
     /// <param name="condition"><c>not-running</c>, <c>next-exit</c> or <c>removed</c>; null for the first.</param>
     /// <param name="cancellation">Ends the call.</param>
     public async Task<ContainerWait> WaitContainerAsync(string id, string? condition, CancellationToken cancellation = default) =>
-        new(await SendAsync(new HttpRequest("POST", new Query($"{Container(id)}/wait").Add("condition", condition).ToString()), cancellation).ConfigureAwait(false));
+        new(await SendAsync(new HttpRequest("POST", new Query($"{Container(id)}/wait").Add("condition", condition).ToString()), cancellation)
+            .ConfigureAwait(false));
 
     /// <summary>The processes of a container, as <c>ps</c> on the host lists them.</summary>
     public Task<ContainerTopResponse> TopContainerAsync(string id, string? psArguments, CancellationToken cancellation = default) =>

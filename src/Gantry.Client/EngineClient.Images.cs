@@ -14,7 +14,8 @@ public sealed partial class EngineClient
     /// <param name="manifests">Whether to list what there is for each platform.</param>
     /// <param name="cancellation">Ends the call.</param>
     public Task<IReadOnlyList<ImageSummary>> ListImagesAsync(bool all, Filters? filters, bool manifests = false, CancellationToken cancellation = default) =>
-        CallAsync(new HttpRequest("GET", new Query("/images/json").Add("all", all).Add(filters).Add("manifests", manifests).ToString()), ApiJson.Wire.IReadOnlyListImageSummary, cancellation);
+        CallAsync(new HttpRequest("GET", new Query("/images/json").Add("all", all).Add(filters).Add("manifests", manifests).ToString()),
+            ApiJson.Wire.IReadOnlyListImageSummary, cancellation);
 
     /// <summary>Everything about an image, as the daemon wrote it.</summary>
     public Task<byte[]> InspectImageRawAsync(string name, string? platform, CancellationToken cancellation = default) =>

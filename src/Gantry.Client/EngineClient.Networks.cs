@@ -48,8 +48,10 @@ public sealed partial class EngineClient
     /// <param name="port">One of its ports; null: all.</param>
     /// <param name="from">From where: <c>host</c>, <c>lan</c>, <c>world</c>, an address, or a container; null: from everywhere.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public Task<ReachabilityResponse> ExplainReachabilityAsync(string container, int? port, string? from, CancellationToken cancellation = default) => CallAsync(
-        new HttpRequest("GET", new Query($"/gantry/containers/{Query.Escape(container)}/why").Add("port", port?.ToString(System.Globalization.CultureInfo.InvariantCulture)).Add("from", from).ToString()),
+    public Task<ReachabilityResponse> ExplainReachabilityAsync(string container, int? port, string? from, CancellationToken cancellation = default) =>
+        CallAsync(
+        new HttpRequest("GET", new Query($"/gantry/containers/{Query.Escape(container)}/why")
+            .Add("port", port?.ToString(System.Globalization.CultureInfo.InvariantCulture)).Add("from", from).ToString()),
         ApiJson.Wire.ReachabilityResponse, cancellation);
 
     private static string Network(string name) => "/networks/" + Query.Name("network", name);

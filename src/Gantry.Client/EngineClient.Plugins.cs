@@ -27,7 +27,8 @@ public sealed partial class EngineClient
 
     /// <summary>Changes settings of a plugin, each <c>KEY=VALUE</c>.</summary>
     public Task SetPluginAsync(string name, IReadOnlyList<string> settings, CancellationToken cancellation = default) =>
-        CallAsync(new HttpRequest("POST", $"{PluginPath(name)}/set") { Body = JsonSerializer.SerializeToUtf8Bytes(settings, ApiJson.Wire.IReadOnlyListString) }, cancellation);
+        CallAsync(new HttpRequest("POST", $"{PluginPath(name)}/set") { Body = JsonSerializer.SerializeToUtf8Bytes(settings, ApiJson.Wire.IReadOnlyListString) },
+            cancellation);
 
     /// <summary>The swarm that the engine manages, as the daemon wrote it.</summary>
     public Task<byte[]> InspectSwarmRawAsync(CancellationToken cancellation = default) => CallRawAsync(new HttpRequest("GET", "/swarm"), cancellation);

@@ -35,7 +35,8 @@ public sealed partial class EngineClient
         ImageReference image, string? platform, string? compression, AuthConfig? credentials, CancellationToken cancellation = default) =>
         MessagesAsync(
             new HttpRequest(
-                "POST", new Query($"{Image(image.FamiliarName)}/push").Add("tag", image.Tag).Add("platform", platform).Add("compression", compression).ToString())
+                "POST", new Query($"{Image(image.FamiliarName)}/push").Add("tag", image.Tag).Add("platform", platform).Add("compression", compression)
+                    .ToString())
             {
                 Headers = RegistryAuthHeader.Of(credentials ?? new AuthConfig()),
             },

@@ -37,7 +37,8 @@ public sealed partial class EngineClient
         await SendAsync(new HttpRequest("GET", $"/gantry{Volume(name)}/archive"), cancellation).ConfigureAwait(false);
 
     /// <summary>Unpacks a tar archive into a new volume, or an empty one.</summary>
-    public Task<VolumeResource> ImportVolumeAsync(string name, IReadOnlyList<string> labels, Stream archive, CancellationToken cancellation = default) => CallAsync(
+    public Task<VolumeResource> ImportVolumeAsync(string name, IReadOnlyList<string> labels, Stream archive, CancellationToken cancellation = default) =>
+        CallAsync(
         new HttpRequest("PUT", WithLabels(new Query($"/gantry{Volume(name)}/archive"), labels)) { BodyStream = archive, ContentType = TarArchive },
         ApiJson.Wire.VolumeResource, cancellation);
 
@@ -46,7 +47,8 @@ public sealed partial class EngineClient
     /// <param name="name">The new one; empty: a name is made up.</param>
     /// <param name="labels">Its labels; none: those of the source.</param>
     /// <param name="cancellation">Stops it.</param>
-    public Task<VolumeResource> CloneVolumeAsync(string source, string name, IReadOnlyList<string> labels, CancellationToken cancellation = default) => CallAsync(
+    public Task<VolumeResource> CloneVolumeAsync(string source, string name, IReadOnlyList<string> labels, CancellationToken cancellation = default) =>
+        CallAsync(
         new HttpRequest("POST", WithLabels(new Query($"/gantry{Volume(source)}/clone").Add("name", name), labels)), ApiJson.Wire.VolumeResource, cancellation);
 
     private static string WithLabels(Query query, IReadOnlyList<string> labels)

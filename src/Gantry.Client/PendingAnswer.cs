@@ -3,7 +3,8 @@ using Gantry.Client.Http;
 namespace Gantry.Client;
 
 /// <summary>
-/// A question to the daemon that was sent, and whose answer is read when it is wanted: meanwhile the daemon works on it, and on others, without a thread for each
+/// A question to the daemon that was sent, and whose answer is read when it is wanted: meanwhile the daemon works on it, and on others, without a thread for
+/// each
 /// here. Disposed of unread, it gives up its connection.
 /// </summary>
 public abstract class PendingAnswer : IDisposable

@@ -63,15 +63,15 @@ public static class EngineBuilder
         var parts = StartParts(foundation, options, log);
         Func<string, long> imageSize = id => foundation.Images.Find(Digest.Parse(id))?.Size ?? 0;
         var (sizes, removedLogs) = (new ContainerSizes(foundation.Snapshots, imageSize), new RemovedLogs(options.KeepRemovedLogs, clock));
-        var remover = new ContainerRemover(registry, folder, events, foundation.Snapshots, foundation.Volumes, sizes, removedLogs, foundation.Actions.Containers);
+        var remover = Remover(foundation, folder, events, sizes, removedLogs);
         var execs = new ExecService(new ExecLauncher(parts, events), keeper, events);
         var probe = new HealthProbe(execs, clock);
-        var (logs, watches) = Watches(foundation, new HealthMonitors(probe, folder, events, clock, log), new LogKeeper(registry, removedLogs, parts.LogBudget, keeper, folder, clock, log), removedLogs, log);
+        var (logs, watches) = Watches(foundation, new HealthMonitors(probe, folder, events, clock, log),
+            new LogKeeper(registry, removedLogs, parts.LogBudget, keeper, folder, clock, log), removedLogs, log);
         var starter = new ContainerStarter(parts, remover, folder, events, watches, foundation.Actions.Containers);
         var stopper = Stopper(starter, folder, events, watches, log);
         var restarts = foundation.Own(new RestartPolicies(starter, clock, log));
-        var exits = new ContainerExitHandler(
-            foundation.Paths, folder, events, keeper, parts.Networks, restarts, remover, parts.Volumes, watches.Health, parts.Hooks, foundation.Background, log);
+        var exits = ExitHandler(foundation, parts, folder, events, restarts, remover, watches.Health, log);
 
         // 2. What an earlier daemon left.
         var networks = foundation.Networks;
@@ -131,8 +131,25 @@ public static class EngineBuilder
             Networks = networks.Store,
             NetworkEndpoints = networks.Connector,
             Reachability = new ReachabilityExplainer(registry, networks.Store, networks.ReadFirewallFacts),
-            Connector = new ContainerConnector(networks.Store, networks.Connector, folder, networks.Names, networks.Links, networks.Events, options.Defaults, foundation.Actions.Networks, log),
+            Connector = Connector(foundation, folder, options, log),
         };
+    }
+
+    private static ContainerRemover Remover(
+        EngineFoundation foundation, ContainerFolder folder, ContainerEvents events, ContainerSizes sizes, RemovedLogs removedLogs) => new(
+        foundation.Registry, folder, events, foundation.Snapshots, foundation.Volumes, sizes, removedLogs, foundation.Actions.Containers);
+
+    private static ContainerExitHandler ExitHandler(
+        EngineFoundation foundation, ContainerStartParts parts, ContainerFolder folder, ContainerEvents events, RestartPolicies restarts,
+        ContainerRemover remover, HealthMonitors health, EngineLog log) => new(
+        foundation.Paths, folder, events, foundation.Keeper, parts.Networks, restarts, remover, parts.Volumes, health, parts.Hooks, foundation.Background,
+        log);
+
+    private static ContainerConnector Connector(EngineFoundation foundation, ContainerFolder folder, EngineOptions options, EngineLog log)
+    {
+        var networks = foundation.Networks;
+        return new ContainerConnector(networks.Store, networks.Connector, folder, networks.Names, networks.Links, networks.Events, options.Defaults,
+            foundation.Actions.Networks, log);
     }
 
     private static ContainerCreator Creator(
@@ -141,9 +158,11 @@ public static class EngineBuilder
         foundation.Networks.Store, warnings, options.Defaults, foundation.Actions.Containers, options.Clock);
 
     private static SystemInformation Information(EngineFoundation foundation, EngineOptions options) => new(
-        foundation.Registry, foundation.Images, foundation.Snapshots, foundation.Cgroups, EngineIdentity.Load(foundation.Paths.Root), options.Settings, options.Clock);
+        foundation.Registry, foundation.Images, foundation.Snapshots, foundation.Cgroups, EngineIdentity.Load(foundation.Paths.Root), options.Settings,
+        options.Clock);
 
-    private static (LogService Logs, ContainerWatches Watches) Watches(EngineFoundation foundation, HealthMonitors health, LogKeeper keeping, RemovedLogs removedLogs, EngineLog log)
+    private static (LogService Logs, ContainerWatches Watches) Watches(
+        EngineFoundation foundation, HealthMonitors health, LogKeeper keeping, RemovedLogs removedLogs, EngineLog log)
     {
         foundation.Own(keeping);
         var reader = new LogReader(foundation.Own(new LogWatcher()));
@@ -188,7 +207,8 @@ public static class EngineBuilder
     }
 
     private static ContainerCommitter Committer(EngineFoundation foundation, ContainerPauser pauser, ContainerEvents events) => new(
-        foundation.Images, new ImageCommitter(foundation.Images, foundation.Unpacker), new ContainerDiffer(foundation.Snapshots, foundation.Actions.Containers), pauser, events, foundation.Actions.Containers);
+        foundation.Images, new ImageCommitter(foundation.Images, foundation.Unpacker), new ContainerDiffer(foundation.Snapshots, foundation.Actions.Containers),
+        pauser, events, foundation.Actions.Containers);
 
     private static EngineDiskUsage DiskUsage(EngineFoundation foundation, Func<string, long> imageSize) => new(
         new ImageDiskUsage(foundation.Images, foundation.Snapshots, foundation.Uses.OfImage), foundation.Snapshots, foundation.Registry, foundation.Uses,
@@ -203,12 +223,14 @@ public static class EngineBuilder
         var namespaces = new SpecNamespaces(foundation.Registry, foundation.Cgroups.Layout == CgroupLayout.Unified);
         var links = new ContainerLinks(foundation.Registry);
         var networks = foundation.Networks;
-        var spec = new SpecBuilder(namespaces, new SeccompProfiles(), links, ProcessCapabilities.ReadPermitted(), new InitProgram(foundation.Paths.Root, options.Init), options.Defaults,
+        var spec = new SpecBuilder(namespaces, new SeccompProfiles(), links, ProcessCapabilities.ReadPermitted(),
+            new InitProgram(foundation.Paths.Root, options.Init), options.Defaults,
             new DeviceRequests(new CdiDevices(options.Settings.DeviceFolders)));
         return new ContainerStartParts(
             foundation.Paths, foundation.Images, foundation.Unpacker, foundation.Snapshots, spec, foundation.Cgroups, foundation.Keeper,
             new ContainerHooks(foundation.Paths, log),
-            new ContainerNetworks(networks.Store, networks.Connector, networks.Names, networks.Links, networks.Events, foundation.Background, foundation.Actions.Networks, log),
+            new ContainerNetworks(networks.Store, networks.Connector, networks.Names, networks.Links, networks.Events, foundation.Background,
+                foundation.Actions.Networks, log),
             new EtcFiles(foundation.Registry, links, () => networks.HostGateway, options.Defaults),
             new MountOpener(foundation.Paths, foundation.VolumeMounts, foundation.Images, foundation.Unpacker, namespaces, foundation.Snapshots),
             new VolumeUsage(foundation.Events, foundation.Volumes, foundation.VolumeMounts, foundation.Background),

@@ -77,7 +77,8 @@ public sealed record EngineOptions
     public BridgeSettings? Bridge { get; init; } = new();
 
     /// <summary>Options of networks that do not say, by driver.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> NetworkDefaults { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, string>>();
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> NetworkDefaults { get; init; } =
+        new Dictionary<string, IReadOnlyDictionary<string, string>>();
 
     /// <summary>The address that <c>host-gateway</c> means; null: the host's on the network <c>bridge</c>.</summary>
     public string? HostGatewayAddress { get; init; }

@@ -12,7 +12,8 @@ namespace Gantry.Images;
 public delegate void LayerSourceWriter(Digest chainId, Stream output);
 
 /// <summary>
-/// Makes an image of a configuration that is kept as it is, byte for byte, and of layers that somebody can write again. Layers that the store has, of whatever image and in whatever
+/// Makes an image of a configuration that is kept as it is, byte for byte, and of layers that somebody can write again. Layers that the store has, of whatever
+/// image and in whatever
 /// compression, are not asked for.
 /// </summary>
 /// <param name="store">Where it goes.</param>

@@ -73,7 +73,8 @@ public sealed class ImageCommitter(ImageStore store, ImageUnpacker unpacker)
         }
     }
 
-    private static async Task<ImageLayer> PackAsync(Image parent, ContentLease lease, Func<Stream, CancellationToken, Task> writeLayer, CancellationToken cancellation)
+    private static async Task<ImageLayer> PackAsync(
+        Image parent, ContentLease lease, Func<Stream, CancellationToken, Task> writeLayer, CancellationToken cancellation)
     {
         Digest digest;
         using var writer = lease.CreateWriter();

@@ -48,7 +48,8 @@ public sealed class ImageImporter(ImageStore store, ImageUnpacker unpacker)
     }
 
     private Image Register(
-        Storage.Content.ContentLease lease, ImageLayer layer, ImageRunConfig run, string message, Platform platform, ImageReference? reference, Action<ImageProgress>? progress)
+        Storage.Content.ContentLease lease, ImageLayer layer, ImageRunConfig run, string message, Platform platform, ImageReference? reference,
+        Action<ImageProgress>? progress)
     {
         var now = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
         var config = new ImageConfig

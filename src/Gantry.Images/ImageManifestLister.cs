@@ -29,7 +29,8 @@ public enum ImageManifestKind
 /// <param name="ConfigId">The image's ID for this platform; null when it is not here, or no image.</param>
 /// <param name="AttestationFor">The manifest that an attestation is about.</param>
 public sealed record ImageManifestState(
-    Descriptor Descriptor, ImageManifestKind Kind, bool IsAvailable, long ContentSize, long UnpackedSize, Platform? Platform, Digest? ConfigId, Digest? AttestationFor);
+    Descriptor Descriptor, ImageManifestKind Kind, bool IsAvailable, long ContentSize, long UnpackedSize, Platform? Platform, Digest? ConfigId,
+    Digest? AttestationFor);
 
 /// <summary>Lists the manifests of an image: one for each platform, attestations, and those that are not here.</summary>
 /// <param name="store">Where the images are.</param>

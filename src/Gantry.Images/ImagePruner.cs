@@ -26,12 +26,14 @@ public sealed class ImagePruner(ImageStore store, ImageRemover remover, ImageUse
         var until = filters["until"].Select(text => FilterTime.Parse(text, DateTimeOffset.UtcNow)).Cast<DateTimeOffset?>().Min();
         var unusedSince = filters["unused-for"].Select(UnusedSince).Cast<DateTimeOffset?>().Min();
         var removed = new List<RemovedItem>();
-        var layers = store.Images.SelectMany(image => image.Layers).DistinctBy(layer => layer.ChainId).ToDictionary(layer => layer.ChainId.ToString(), layer => layer.Size);
+        var layers = store.Images.SelectMany(image => image.Layers).DistinctBy(layer => layer.ChainId)
+            .ToDictionary(layer => layer.ChainId.ToString(), layer => layer.Size);
         foreach (var image in store.Images.OrderBy(image => image.Id))
         {
             cancellation.ThrowIfCancellationRequested();
             var named = image.RepoTags.Count + image.RepoDigests.Count > 0;
-            if ((danglingOnly && named) || image.Created > until || LastUsed(image) > unusedSince || !filters.MatchesLabels(image.Labels) || users(image.Id).Any())
+            if ((danglingOnly && named) || image.Created > until || LastUsed(image) > unusedSince || !filters.MatchesLabels(image.Labels)
+                || users(image.Id).Any())
                 continue;
             Remove(image, removed);
         }

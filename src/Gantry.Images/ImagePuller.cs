@@ -45,7 +45,8 @@ public sealed class ImagePuller
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="GantryException">The registry refuses or lies, nothing is there for the platform, or the image is damaged or hostile.</exception>
     public async Task<Image> PullAsync(
-        ImageReference reference, Platform? platform, RegistryCredentials? credentials, Action<ImageProgress> progress, CancellationToken cancellation = default)
+        ImageReference reference, Platform? platform, RegistryCredentials? credentials, Action<ImageProgress> progress,
+        CancellationToken cancellation = default)
     {
         var wanted = reference.WithDefaultTag();
         var (image, isNew) = await PullOneAsync(wanted, platform, credentials, progress, cancellation);
@@ -56,7 +57,8 @@ public sealed class ImagePuller
     /// <summary>Pulls every tag of a repository: <c>docker pull --all-tags</c>.</summary>
     /// <inheritdoc cref="PullAsync"/>
     public async Task PullAllTagsAsync(
-        ImageReference repository, Platform? platform, RegistryCredentials? credentials, Action<ImageProgress> progress, CancellationToken cancellation = default)
+        ImageReference repository, Platform? platform, RegistryCredentials? credentials, Action<ImageProgress> progress,
+        CancellationToken cancellation = default)
     {
         var tags = await (await _registries.RepositoryAsync(repository, credentials, cancellation)).ListTagsAsync(cancellation);
         var isNew = false;

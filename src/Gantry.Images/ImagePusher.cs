@@ -108,7 +108,8 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
         foreach (var document in content.Documents)
         {
             await repository.PutManifestAsync(
-                store.Content.ReadBytes(document.Digest, ImageDocument.MaxLength), document.MediaType, document.Digest == image.Target.Digest ? named.Tag : null, cancellation);
+                store.Content.ReadBytes(document.Digest, ImageDocument.MaxLength), document.MediaType, document.Digest == image.Target.Digest ? named.Tag
+                    : null, cancellation);
         }
         // 3. From now on its name stands for what the registry has.
         store.Register(image, named.WithoutTag().WithDigest(image.Target.Digest));
@@ -124,7 +125,8 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
             var chosen = store.Reader.TryRead(image.Target, platform) ?? throw ImageStore.WrongPlatform(named.Familiar, image, platform);
             return chosen with { Target = chosen.Manifest };
         }
-        return PushedContent.IsComplete(store.Content, image.Target) ? image : image with { Target = image.Manifest with { Platform = null, Annotations = null } };
+        return PushedContent.IsComplete(store.Content, image.Target) ? image
+            : image with { Target = image.Manifest with { Platform = null, Annotations = null } };
     }
 
     private async Task<Image> CompressAsync(
@@ -161,7 +163,8 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
                 return;
             }
         }
-        await repository.UploadBlobAsync(blob, (offset, _) => ValueTask.FromResult(Open(blob.Digest, offset)), new UploadProgress(progress, blob), cancellation);
+        await repository.UploadBlobAsync(blob, (offset, _) =>
+            ValueTask.FromResult(Open(blob.Digest, offset)), new UploadProgress(progress, blob), cancellation);
         progress(Of(blob, "Pushed"));
     }
 

@@ -186,7 +186,8 @@ public sealed class ImageStore
     internal void RemoveEntry(Descriptor entry)
     {
         lock (_gate)
-            Update(index => index.Manifests.RemoveAll(other => other.Digest == entry.Digest && IndexAnnotations.Reference(other) == IndexAnnotations.Reference(entry)));
+            Update(index =>
+                index.Manifests.RemoveAll(other => other.Digest == entry.Digest && IndexAnnotations.Reference(other) == IndexAnnotations.Reference(entry)));
     }
 
     /// <summary>Reads the index and what it refers to once more, instead of relying on what is known.</summary>
@@ -243,7 +244,8 @@ public sealed class ImageStore
         {
             try
             {
-                entries.Add((entry, (fresh?.Target.Digest == entry.Digest ? fresh : known[entry.Digest].FirstOrDefault()) ?? _reader.Read(entry, Platform.Host)));
+                entries.Add((entry, (fresh?.Target.Digest == entry.Digest ? fresh : known[entry.Digest].FirstOrDefault())
+                    ?? _reader.Read(entry, Platform.Host)));
             }
             catch (Exception e) when (e is GantryException or JsonException or OsException)
             {

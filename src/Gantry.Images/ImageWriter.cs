@@ -21,7 +21,10 @@ public sealed class ImageWriter(ImageStore store)
         return Store(Compose(lease, config, layers), references);
     }
 
-    /// <summary>Gives an image or an index that was composed to the store, under names or under none. The caller holds its blobs. What is there already is not written again.</summary>
+    /// <summary>
+    /// Gives an image or an index that was composed to the store, under names or under none. The caller holds its blobs. What is there already is not written
+    /// again.
+    /// </summary>
     public Image Store(Image image, IReadOnlyList<ImageReference> references)
     {
         if (references.Count == 0 ? store.Find(image.Id) is null : references.Any(name => !Names(name, image)))
@@ -53,19 +56,23 @@ public sealed class ImageWriter(ImageStore store)
         return new Image { Id = document.Digest, Manifest = target, Target = target, Config = document.Value, Layers = layers };
     }
 
-    /// <summary>Writes an index of images, held by the lease; the store does not have it. The image of this machine's platform, or the first, stands for all.</summary>
+    /// <summary>
+    /// Writes an index of images, held by the lease; the store does not have it. The image of this machine's platform, or the first, stands for all.
+    /// </summary>
     /// <param name="lease">Holds the images' blobs already.</param>
     /// <param name="images">The images, each for another platform.</param>
     /// <param name="entries">Annotations of the images' entries, or null, each for one of them.</param>
     /// <param name="statements">Further entries: what is said of the images.</param>
     /// <param name="annotations">Of the index; null: none.</param>
     public static Image Compose(
-        ContentLease lease, IReadOnlyList<Image> images, IReadOnlyList<Dictionary<string, string>?> entries, IReadOnlyList<Descriptor> statements, Dictionary<string, string>? annotations)
+        ContentLease lease, IReadOnlyList<Image> images, IReadOnlyList<Dictionary<string, string>?> entries, IReadOnlyList<Descriptor> statements,
+        Dictionary<string, string>? annotations)
     {
         var index = ImageDocument.Create(new ImageIndex
         {
             MediaType = MediaTypes.OciIndex,
-            Manifests = [.. images.Zip(entries, (image, notes) => image.Manifest with { Platform = PlatformOf(image.Config), Annotations = notes }), .. statements],
+            Manifests = [.. images.Zip(entries, (image, notes) => image.Manifest with { Platform = PlatformOf(image.Config), Annotations = notes }),
+                .. statements],
             Annotations = annotations,
         });
         Add(lease, index.Digest, index.Bytes.Span);

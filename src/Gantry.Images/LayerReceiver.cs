@@ -2,7 +2,9 @@ using Gantry.Images.Load;
 
 namespace Gantry.Images;
 
-/// <summary>Takes layers whose archives have come from elsewhere and that no image has yet: they are unpacked, and each is verified to be what it is said to be.</summary>
+/// <summary>
+/// Takes layers whose archives have come from elsewhere and that no image has yet: they are unpacked, and each is verified to be what it is said to be.
+/// </summary>
 /// <param name="store">Knows layers that need not be verified again.</param>
 /// <param name="unpacker">Unpacks.</param>
 public sealed class LayerReceiver(ImageStore store, ImageUnpacker unpacker)

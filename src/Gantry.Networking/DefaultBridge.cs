@@ -17,7 +17,8 @@ public sealed record DefaultBridge
     internal Network Applied(Network present)
     {
         bool IsOfFamily(AddressPool pool, bool version6) => pool.Subnet.Contains(':', StringComparison.Ordinal) == version6;
-        AddressPool? PoolOf(bool version6) => Pools.FirstOrDefault(pool => IsOfFamily(pool, version6)) ?? present.Addressing.Pools?.FirstOrDefault(pool => IsOfFamily(pool, version6));
+        AddressPool? PoolOf(bool version6) =>
+            Pools.FirstOrDefault(pool => IsOfFamily(pool, version6)) ?? present.Addressing.Pools?.FirstOrDefault(pool => IsOfFamily(pool, version6));
         List<AddressPool> pools = [.. new[] { PoolOf(false), EnableIPv6 ? PoolOf(true) : null }.OfType<AddressPool>()];
         return present with { Options = Options, EnableIPv6 = EnableIPv6, Addressing = present.Addressing with { Pools = pools } };
     }

@@ -45,7 +45,8 @@ internal static class DefaultRoutes
     }
 
     private static Endpoint? Best(IEnumerable<Endpoint> endpoints) => endpoints
-        .OrderByDescending(static endpoint => endpoint.GatewayPriority).ThenBy(static endpoint => endpoint.NetworkName, StringComparer.Ordinal).FirstOrDefault();
+        .OrderByDescending(static endpoint => endpoint.GatewayPriority).ThenBy(static endpoint => endpoint.NetworkName, StringComparer.Ordinal)
+            .FirstOrDefault();
 
     private static bool IsBefore(int priority, string name, Endpoint other) =>
         priority > other.GatewayPriority || (priority == other.GatewayPriority && string.CompareOrdinal(name, other.NetworkName) < 0);

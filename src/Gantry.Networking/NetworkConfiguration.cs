@@ -39,7 +39,8 @@ internal static class NetworkConfiguration
     private static Network OfConfiguration(Network wanted)
     {
         if (wanted.Internal || wanted.Attachable)
-            throw new GantryException(ErrorKind.Forbidden, "configuration network can only contain network specific fields. Network operator fields like [ ingress | internal | attachable | scope ] are not supported.");
+            throw new GantryException(ErrorKind.Forbidden,
+                "configuration network can only contain network specific fields. Network operator fields like [ ingress | internal | attachable | scope ] are not supported.");
         if (wanted.ConfigFrom.Length > 0)
             throw new GantryException(ErrorKind.Forbidden, "a configuration network cannot depend on another configuration network");
         AddressPlan.Validate(wanted);

@@ -214,7 +214,8 @@ public sealed class NetworkStore
         if (network.IsPredefined)
             throw new GantryException(ErrorKind.Forbidden, $"{network.Name} is a pre-defined network and cannot be removed");
         if (users(network) is { Count: > 0 } endpoints)
-            throw new GantryException(ErrorKind.Forbidden, $"error while removing network: network {network.Name} has active endpoints ({string.Join(", ", endpoints)})");
+            throw new GantryException(ErrorKind.Forbidden,
+                $"error while removing network: network {network.Name} has active endpoints ({string.Join(", ", endpoints)})");
         if (IsConfigurationOfOthers(network))
             throw new GantryException(ErrorKind.Forbidden, $"configuration network \"{network.Name}\" is in use");
         await DriverOf(network).DeleteAsync(network, cancellation);
@@ -262,7 +263,8 @@ public sealed class NetworkStore
         if (present is not null && IsSame(driver.Complete(wanted, []), present))
             return;
         if (present is not null && isUsed)
-            throw GantryException.Conflict("its settings have changed (bip, fixed-cidr, mtu, icc ...), but containers run: it stays as it is until a start without any");
+            throw GantryException.Conflict(
+                "its settings have changed (bip, fixed-cidr, mtu, icc ...), but containers run: it stays as it is until a start without any");
         if (present is not null)
             await driver.DeleteAsync(present, cancellation);
         lock (_gate)
@@ -277,7 +279,8 @@ public sealed class NetworkStore
         wanted.EnableIPv6 == present.EnableIPv6 && wanted.Options.Count == present.Options.Count && !wanted.Options.Except(present.Options).Any()
         && (wanted.Addressing.Pools ?? []).Select(Text).SequenceEqual((present.Addressing.Pools ?? []).Select(Text));
 
-    private static string Text(AddressPool pool) => $"{pool.Subnet} {pool.Range} {pool.Gateway} {string.Join(' ', pool.Reserved ?? new Dictionary<string, string>())}";
+    private static string Text(AddressPool pool) =>
+        $"{pool.Subnet} {pool.Range} {pool.Gateway} {string.Join(' ', pool.Reserved ?? new Dictionary<string, string>())}";
 
     private void EnsurePredefined(string name, string driverName, IReadOnlyDictionary<string, string> options)
     {

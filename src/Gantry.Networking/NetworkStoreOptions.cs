@@ -7,7 +7,8 @@ public sealed record NetworkStoreOptions
     public DefaultBridge? DefaultBridge { get; init; }
 
     /// <summary>Options of networks that do not say, by driver.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> DriverDefaults { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, string>>();
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> DriverDefaults { get; init; } =
+        new Dictionary<string, IReadOnlyDictionary<string, string>>();
 
     /// <summary>A file that the engines of this host lock while they choose subnets; null: there is no other engine.</summary>
     public string? SubnetLock { get; init; }

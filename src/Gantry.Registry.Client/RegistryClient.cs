@@ -116,7 +116,8 @@ public sealed class RegistryClient : IDisposable
     }
 
     private EndpointRouter Router(IEnumerable<RegistryEndpoint> endpoints, RegistryCredentials? credentials) =>
-        new([.. endpoints.Select(endpoint => Session(endpoint, credentials))], async (foreign, cancellation) => Session(await _hosts.ElsewhereAsync(foreign, cancellation), null));
+        new([.. endpoints.Select(endpoint => Session(endpoint, credentials))], async (foreign, cancellation) =>
+            Session(await _hosts.ElsewhereAsync(foreign, cancellation), null));
 
     /// <summary>A mirror never sees the user's credentials: it is another party than the one they were made for.</summary>
     private EndpointSession Session(RegistryEndpoint endpoint, RegistryCredentials? credentials)

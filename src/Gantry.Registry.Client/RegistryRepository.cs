@@ -155,5 +155,6 @@ public sealed class RegistryRepository
         CancellationToken cancellation = default) =>
         new ReferrerLister(_router, Subject, _manifests).ListAsync(digest, artifactType, cancellation);
 
-    private static RegistryException FailureOf(RegistrySubject subject, GantryException error) => new(error.Kind, subject, $"{subject}: {error.Message}", error);
+    private static RegistryException FailureOf(RegistrySubject subject, GantryException error) =>
+        new(error.Kind, subject, $"{subject}: {error.Message}", error);
 }

@@ -118,7 +118,8 @@ internal static class LocalMount
         if (flags != 0)
             text += $", flags: 0x{flags:x}";
         if (data.Length > 0)
-            text += ", data: " + string.Join(',', data.Split(',').Select(static option => option.StartsWith("password=", StringComparison.Ordinal) ? "password=********" : option));
+            text += ", data: " + string.Join(',',
+                data.Split(',').Select(static option => option.StartsWith("password=", StringComparison.Ordinal) ? "password=********" : option));
         return $"{text}: {error.Description}";
     }
 

@@ -6,8 +6,10 @@ using Gantry.Os.Mounts;
 namespace Gantry.Volumes;
 
 /// <summary>
-/// What of the volumes is mounted: one with a device is mounted on its folder for its first user and unmounted after its last, and cannot be removed meanwhile. What is mounted the kernel knows;
-/// who uses it is told again after a restart (<see cref="Adopt"/>), and what nobody uses then is unmounted (<see cref="UnmountUnused"/>). Safe for use by several threads; a mount that
+/// What of the volumes is mounted: one with a device is mounted on its folder for its first user and unmounted after its last, and cannot be removed meanwhile.
+/// What is mounted the kernel knows;
+/// who uses it is told again after a restart (<see cref="Adopt"/>), and what nobody uses then is unmounted (<see cref="UnmountUnused"/>). Safe for use by
+/// several threads; a mount that
 /// does not come about (a server that is down) holds up those who want the same volume, and nobody else.
 /// </summary>
 /// <param name="volumes">The volumes.</param>
@@ -77,7 +79,8 @@ public sealed class VolumeMounts(VolumeStore volumes, Action<Fd, Fd> copyTree)
     }
 
     /// <summary>
-    /// Fills an empty volume with what the image has where it will be mounted, as docker does for the first container of a volume. A tmpfs is not: what is put there now would be gone when the
+    /// Fills an empty volume with what the image has where it will be mounted, as docker does for the first container of a volume. A tmpfs is not: what is put
+    /// there now would be gone when the
     /// container starts.
     /// </summary>
     /// <param name="name">The volume.</param>

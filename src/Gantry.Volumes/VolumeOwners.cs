@@ -4,7 +4,8 @@ namespace Gantry.Volumes;
 
 /// <summary>
 /// For which container a volume is being made: a file beside the data, until that container exists. So a daemon that dies between the two leaves no volume of
-/// nobody. It says in which boot, too: after a power cut the removal of the file may be undone, and the volume, which its container may have left behind, is kept.
+/// nobody. It says in which boot, too: after a power cut the removal of the file may be undone, and the volume, which its container may have left behind, is
+/// kept.
 /// </summary>
 internal static class VolumeOwners
 {

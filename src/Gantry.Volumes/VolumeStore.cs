@@ -75,20 +75,24 @@ public sealed class VolumeStore
     }
 
     /// <summary>Makes a volume with a made-up name.</summary>
-    /// <param name="container">The container that is being made, or null. When it exists <see cref="Settle"/> is to be called: a volume whose container never came to be goes at the next start.</param>
+    /// <param name="container">The container that is being made, or null. When it exists <see cref="Settle"/> is to be called: a volume whose container never
+    /// came to be goes at the next start.</param>
     /// <param name="sync">False for a volume that goes with its container anyway: it may not outlive a power cut.</param>
     /// <param name="driver">Null, empty or <c>local</c>.</param>
     /// <param name="options">Options of the driver.</param>
     /// <param name="labels">Labels of the user.</param>
     /// <exception cref="GantryException">The options are not allowed; there is no such driver.</exception>
     public Volume CreateAnonymous(
-        string? container, bool sync, string? driver = null, IReadOnlyDictionary<string, string>? options = null, IReadOnlyDictionary<string, string>? labels = null) =>
+        string? container, bool sync, string? driver = null, IReadOnlyDictionary<string, string>? options = null,
+        IReadOnlyDictionary<string, string>? labels = null) =>
         Create(VolumeName.NewAnonymous(), driver, options, Anonymous(labels), sync, container);
 
     /// <summary>The container that a volume was made for exists.</summary>
     public void Settle(string name) => _folder.Settle(name);
 
-    /// <summary>Removes the volumes whose container never came to be, as the daemon died while it made it. To be called once all containers are known.</summary>
+    /// <summary>
+    /// Removes the volumes whose container never came to be, as the daemon died while it made it. To be called once all containers are known.
+    /// </summary>
     /// <param name="exists">Whether there is a container with an ID.</param>
     public void RemoveUnsettled(Func<string, bool> exists)
     {
@@ -136,7 +140,8 @@ public sealed class VolumeStore
         lock (_gate)
         {
             return [.. _volumes.Values
-                .Where(volume => filters.MatchesPattern("name", volume.Name) && filters.MatchesExactly("driver", volume.Driver) && filters.MatchesLabels(volume.Labels)
+                .Where(volume =>
+                    filters.MatchesPattern("name", volume.Name) && filters.MatchesExactly("driver", volume.Driver) && filters.MatchesLabels(volume.Labels)
                     && (dangling is null || dangling == (Users(volume.Name).Count == 0)))
                 .OrderBy(volume => volume.Name, StringComparer.Ordinal)];
         }
@@ -215,7 +220,8 @@ public sealed class VolumeStore
     }
 
     private Volume Create(
-        string name, string? driver, IReadOnlyDictionary<string, string>? options, IReadOnlyDictionary<string, string>? labels, bool sync = true, string? owner = null)
+        string name, string? driver, IReadOnlyDictionary<string, string>? options, IReadOnlyDictionary<string, string>? labels, bool sync = true,
+        string? owner = null)
     {
         VolumeName.Check(name);
         CheckDriver(name, driver);

@@ -129,7 +129,8 @@ internal static class DaemonCommand
 
     private static ILoggerFactory NewLoggers(DaemonOptions options, LeastLevel least) => LoggerFactory.Create(builder =>
     {
-        builder.SetMinimumLevel(LogLevel.Trace).AddFilter((category, level) => level >= (category?.StartsWith("Microsoft", StringComparison.Ordinal) is true ? LogLevel.Warning : least.Value));
+        builder.SetMinimumLevel(LogLevel.Trace).AddFilter((category, level) =>
+            level >= (category?.StartsWith("Microsoft", StringComparison.Ordinal) is true ? LogLevel.Warning : least.Value));
         const string Time = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
         if (options.LogsJson)
         {

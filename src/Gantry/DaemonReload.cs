@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Gantry;
 
 /// <summary>
-/// Reads the settings anew, at SIGHUP: debug, log level, labels, mirrors, insecure registries, live-restore, the bounds of the build cache and the time to stop take effect at once;
+/// Reads the settings anew, at SIGHUP: debug, log level, labels, mirrors, insecure registries, live-restore, the bounds of the build cache and the time to stop
+/// take effect at once;
 /// anything else with the next start. Settings that are wrong change nothing.
 /// </summary>
 internal sealed partial class DaemonReload(Engine.Engine engine, DaemonOptions started, string[] arguments, LeastLevel least, ILogger log)
@@ -35,7 +36,8 @@ internal sealed partial class DaemonReload(Engine.Engine engine, DaemonOptions s
         engine.Registries.Client.Change(options.RegistryHosts);
         // What new containers get is what it was at the start.
         var now = engine.Information.Settings;
-        var settings = options.Settings with { LoggingDriver = now.LoggingDriver, SeccompProfile = now.SeccompProfile, NoNewPrivileges = now.NoNewPrivileges, DeviceFolders = now.DeviceFolders };
+        var settings = options.Settings with { LoggingDriver = now.LoggingDriver, SeccompProfile = now.SeccompProfile, NoNewPrivileges = now.NoNewPrivileges,
+            DeviceFolders = now.DeviceFolders };
         engine.Information.Settings = settings;
         engine.Builds.ShrinkCache();
         least.Value = options.LogLevel;

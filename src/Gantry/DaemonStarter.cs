@@ -40,7 +40,8 @@ internal sealed class DaemonStarter : IDaemonStarter
                 throw new GantryException(ErrorKind.Unavailable, $"the daemon ended with code {exit.Code} instead of answering on {socketPath}: see {log}");
             await Task.Delay(5, cancellation);
         }
-        throw new GantryException(ErrorKind.Unavailable, $"the daemon was started, but does not answer on {socketPath} after {StartMilliseconds / 1000} s: see {log}");
+        throw new GantryException(ErrorKind.Unavailable,
+            $"the daemon was started, but does not answer on {socketPath} after {StartMilliseconds / 1000} s: see {log}");
     }
 
     private static bool IsAnswering(string socketPath)

@@ -16,7 +16,8 @@ internal sealed class TestServer : IAsyncDisposable
     {
         SocketPath = Path.Combine(_folder, "api.sock");
         _server = new ApiServer(
-            new ApiServerOptions { Listen = [new ListenAddress.Unix(SocketPath)], EngineVersion = "0.1.0", StopGrace = grace, Limits = limits, SocketGroup = group }, routes, NullLoggerFactory.Instance);
+            new ApiServerOptions { Listen = [new ListenAddress.Unix(SocketPath)], EngineVersion = "0.1.0", StopGrace = grace, Limits = limits,
+                SocketGroup = group }, routes, NullLoggerFactory.Instance);
     }
 
     public string SocketPath { get; }

@@ -70,7 +70,8 @@ public partial class ConventionTests
     [GeneratedRegex("^(Utils?|Utilit(y|ies)|Helpers?|Common|Misc|Shared)$|(Utils|(?<!^Net)Helpers?|Utilities)$")]
     private static partial Regex Drawer();
 
-    [GeneratedRegex(@"System\.Reflection\.Emit|\bBindingFlags\b|\bActivator\.CreateInstance|\bMakeGeneric(Type|Method)\b|\bInvokeMember\(|(typeof\([^)]*\)|GetType\(\))\.Get(Method|Propert|Field|Member|Constructor)|\bdynamic\s+\w+\s*=|System\.Linq\.Expressions")]
+    [GeneratedRegex(
+        @"System\.Reflection\.Emit|\bBindingFlags\b|\bActivator\.CreateInstance|\bMakeGeneric(Type|Method)\b|\bInvokeMember\(|(typeof\([^)]*\)|GetType\(\))\.Get(Method|Propert|Field|Member|Constructor)|\bdynamic\s+\w+\s*=|System\.Linq\.Expressions")]
     private static partial Regex Reflection();
 
     [GeneratedRegex(@"\bTODO\b|\bFIXME\b|\bXXX\b|\bHACK\b|\bNotImplementedException\b")]

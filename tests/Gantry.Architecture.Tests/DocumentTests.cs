@@ -17,7 +17,8 @@ public partial class DocumentTests
     public void Every_package_is_justified()
     {
         var justified = Repository.Text("docs", "dependencies.md");
-        var packages = XDocument.Parse(Repository.Text("Directory.Packages.props")).Descendants("PackageVersion").Select(package => (string)package.Attribute("Include")!);
+        var packages = XDocument.Parse(Repository.Text("Directory.Packages.props")).Descendants("PackageVersion")
+            .Select(package => (string)package.Attribute("Include")!);
         Findings.None(packages.Where(package => !justified.Contains($"`{package}`", StringComparison.Ordinal)));
     }
 
@@ -25,9 +26,11 @@ public partial class DocumentTests
     [Fact]
     public void Every_package_version_is_used()
     {
-        var used = Directory.EnumerateFiles(Repository.Root, "*.*proj", SearchOption.AllDirectories).Append(Path.Combine(Repository.Root, "tests", "Directory.Build.props"))
+        var used = Directory.EnumerateFiles(Repository.Root, "*.*proj", SearchOption.AllDirectories)
+            .Append(Path.Combine(Repository.Root, "tests", "Directory.Build.props"))
             .SelectMany(file => XDocument.Load(file).Descendants("PackageReference")).Select(package => (string)package.Attribute("Include")!).ToHashSet();
-        var packages = XDocument.Parse(Repository.Text("Directory.Packages.props")).Descendants("PackageVersion").Select(package => (string)package.Attribute("Include")!);
+        var packages = XDocument.Parse(Repository.Text("Directory.Packages.props")).Descendants("PackageVersion")
+            .Select(package => (string)package.Attribute("Include")!);
         Findings.None(packages.Except(used));
     }
 
@@ -38,7 +41,8 @@ public partial class DocumentTests
                      where file.EndsWith(".md", StringComparison.Ordinal)
                      from match in Link().Matches(File.ReadAllText(file))
                      let target = match.Groups[1].Value.Split('#')[0]
-                     where target.Length > 0 && !target.Contains("://", StringComparison.Ordinal) && !Path.Exists(Path.Combine(Path.GetDirectoryName(file)!, target))
+                     where target.Length > 0 && !target.Contains("://", StringComparison.Ordinal)
+                         && !Path.Exists(Path.Combine(Path.GetDirectoryName(file)!, target))
                      select $"{Path.GetRelativePath(Repository.Root, file)}: {target}";
         Findings.None(broken);
     }

@@ -30,9 +30,11 @@ internal static class ReferenceTable
             "Gantry.Api.Model", "Gantry.Registry.Client",
         ],
         ["Gantry.Api.Model"] = ["Gantry.Oci"],
-        // Build: BuildKit's clients see its progress and results. Images, Registry.Client: names of what is exported, credentials of a client. Os: kinds of files.
+        // Build: BuildKit's clients see its progress and results. Images, Registry.Client: names of what is exported, credentials of a client. Os: kinds of
+        // files.
         ["Gantry.BuildKit"] = ["Gantry.Engine", "Gantry.Build", "Gantry.Images", "Gantry.Oci", "Gantry.Os", "Gantry.Registry.Client"],
-        // Os: the owner of the socket it listens on. Registry.Client: the credentials of a request. Build, Images, Networking, Volumes: the engine hands out their stores as they are, as services
+        // Os: the owner of the socket it listens on. Registry.Client: the credentials of a request. Build, Images, Networking, Volumes: the engine hands out
+        // their stores as they are, as services
         // that only passed calls on would add nothing; their objects are mapped to the wire here.
         ["Gantry.Api"] =
         [
@@ -42,13 +44,15 @@ internal static class ReferenceTable
         // Os: unix sockets without .NET's event loop, whose start takes longer than a request.
         ["Gantry.Client"] = ["Gantry.Api.Model", "Gantry.Oci", "Gantry.Os"],
         ["Gantry.Compose"] = ["Gantry.Client", "Gantry.Api.Model", "Gantry.Oci"],
-        // Os: the terminal of the user (raw mode, window size). Storage: the archives that `cp` packs and unpacks on the user's side. Registry.Client: compose projects in registries.
+        // Os: the terminal of the user (raw mode, window size). Storage: the archives that `cp` packs and unpacks on the user's side. Registry.Client: compose
+        // projects in registries.
         ["Gantry.Cli"] = ["Gantry.Client", "Gantry.Compose", "Gantry.Registry.Client", "Gantry.Api.Model", "Gantry.Storage", "Gantry.Oci", "Gantry.Os"],
         // The composition root wires everything but the runtime's own program.
         ["Gantry"] =
         [
             "Gantry.Api", "Gantry.Api.Model", "Gantry.Cli", "Gantry.Client", "Gantry.Compose", "Gantry.Engine", "Gantry.Images", "Gantry.Storage",
-            "Gantry.Networking", "Gantry.Volumes", "Gantry.Build", "Gantry.BuildKit", "Gantry.Runtime", "Gantry.Registry.Client", "Gantry.Registry.Server", "Gantry.Oci", "Gantry.Os",
+            "Gantry.Networking", "Gantry.Volumes", "Gantry.Build", "Gantry.BuildKit", "Gantry.Runtime", "Gantry.Registry.Client", "Gantry.Registry.Server",
+            "Gantry.Oci", "Gantry.Os",
         ],
     };
 }

@@ -29,7 +29,8 @@ public class ReferenceTests
     [MemberData(nameof(Projects))]
     public void A_project_file_references_only_what_the_table_allows(string project)
     {
-        var referenced = Repository.ProjectFile(project).Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!));
+        var referenced = Repository.ProjectFile(project).Descendants("ProjectReference")
+            .Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!));
         Findings.None(referenced.Except(ReferenceTable.Rows[project]));
     }
 

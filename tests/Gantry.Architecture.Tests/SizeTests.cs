@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Reflection.Metadata;
 
@@ -22,8 +23,22 @@ public class SizeTests
     [Fact]
     public void No_source_file_is_longer_than_600_lines()
     {
-        var tooLong = Repository.Sources().Concat(Repository.TestSources()).Select(source => (source.Path, Lines: source.Text.Count(c => c == '\n'))).Where(source => source.Lines > MostLinesOfFile).Select(source => $"{source.Path}: {source.Lines} lines");
+        var tooLong = Repository.Sources().Concat(Repository.TestSources()).Select(source => (source.Path, Lines: source.Text.Count(c => c == '\n')))
+            .Where(source => source.Lines > MostLinesOfFile).Select(source => $"{source.Path}: {source.Lines} lines");
         Findings.None(tooLong);
+    }
+
+    /// <summary>Only a literal may reach beyond: cutting it up would make it harder to find and to read.</summary>
+    [Fact]
+    public void No_line_is_wider_than_editors_are_told()
+    {
+        const string setting = "max_line_length = ";
+        var widest = int.Parse(Repository.Text(".editorconfig").Split('\n').First(line => line.StartsWith(setting, StringComparison.Ordinal))[setting.Length..],
+            CultureInfo.InvariantCulture);
+        var tooWide = from source in Repository.Sources().Concat(Repository.TestSources())
+                      from line in TooWide(source, widest)
+                      select $"{source.Path}:{line}";
+        Findings.None(tooWide);
     }
 
     [Theory]
@@ -32,7 +47,8 @@ public class SizeTests
     {
         using var assembly = new CompiledAssembly(project);
         // A static constructor spans all tables of its class: data, not steps.
-        var tooLong = assembly.MethodSpans().Where(method => method.Lines > MostLinesOfMethod && !method.Method.EndsWith("ctor", StringComparison.Ordinal) && !s_tables.Contains(method.Method))
+        var tooLong = assembly.MethodSpans().Where(method =>
+            method.Lines > MostLinesOfMethod && !method.Method.EndsWith("ctor", StringComparison.Ordinal) && !s_tables.Contains(method.Method))
             .Select(method => $"{method.Method}: {method.Lines} lines");
         Findings.None(tooLong);
     }
@@ -61,12 +77,28 @@ public class SizeTests
         var tooLarge = from written in assembly.WrittenTypes
                        where (written.Type.Attributes & TypeAttributes.LayoutMask) == 0
                        let fields = written.Type.GetFields().Select(metadata.GetFieldDefinition)
-                           .Count(field => (field.Attributes & FieldAttributes.Static) == 0 && !metadata.GetString(field.Name).Contains('<', StringComparison.Ordinal))
+                           .Count(field =>
+                               (field.Attributes & FieldAttributes.Static) == 0 && !metadata.GetString(field.Name).Contains('<', StringComparison.Ordinal))
                        where fields > MostFieldsOfType
                        select $"{written.Name}: {fields} fields";
         Findings.None(tooLarge);
     }
 
+    /// <summary>The numbers of lines that are too wide, and not because of a literal.</summary>
+    private static IEnumerable<int> TooWide(SourceFile source, int widest)
+    {
+        var isInRawLiteral = false;
+        foreach (var ((number, code), line) in source.CodeLines().Zip(source.Text.Split('\n')))
+        {
+            var isComment = line.TrimStart().StartsWith("//", StringComparison.Ordinal);
+            var delimiters = line.Split("\"\"\"").Length - 1;
+            if (line.Length > widest && !isInRawLiteral && delimiters == 0 && (isComment || code.Length > widest * 2 / 3))
+                yield return number;
+            isInRawLiteral ^= delimiters % 2 == 1;
+        }
+    }
+
     private static bool IsWritten(MetadataReader metadata, MethodDefinition method) =>
-        (method.Attributes & MethodAttributes.SpecialName) == 0 && !metadata.GetString(method.Name).Contains('<', StringComparison.Ordinal) && method.GetImport().Module.IsNil;
+        (method.Attributes & MethodAttributes.SpecialName) == 0 && !metadata.GetString(method.Name).Contains('<', StringComparison.Ordinal)
+            && method.GetImport().Module.IsNil;
 }

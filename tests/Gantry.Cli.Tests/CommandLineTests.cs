@@ -6,19 +6,25 @@ public class CommandLineTests
 {
     [Theory]
     [InlineData("foo", 1, "docker: unknown command: docker foo\n\nRun 'docker --help' for more information\n")]
-    [InlineData("container foo", 1, "docker: unknown command: docker container foo\n\nUsage:  docker container\n\nRun 'docker container --help' for more information\n")]
+    [InlineData("container foo", 1,
+        "docker: unknown command: docker container foo\n\nUsage:  docker container\n\nRun 'docker container --help' for more information\n")]
     [InlineData("ps foo", 1, "docker: 'docker ps' accepts no arguments\n\nUsage:  docker ps [OPTIONS]\n\nRun 'docker ps --help' for more information\n")]
-    [InlineData("rename a", 1, "docker: 'docker rename' requires 2 arguments\n\nUsage:  docker rename CONTAINER NEW_NAME\n\nRun 'docker rename --help' for more information\n")]
-    [InlineData("exec x", 1, "docker: 'docker exec' requires at least 2 arguments\n\nUsage:  docker exec [OPTIONS] CONTAINER COMMAND [ARG...]\n\nSee 'docker exec --help' for more information\n")]
-    [InlineData("run --nope x", 125, "unknown flag: --nope\n\nUsage:  docker run [OPTIONS] IMAGE [COMMAND] [ARG...]\n\nRun 'docker run --help' for more information\n")]
+    [InlineData("rename a", 1,
+        "docker: 'docker rename' requires 2 arguments\n\nUsage:  docker rename CONTAINER NEW_NAME\n\nRun 'docker rename --help' for more information\n")]
+    [InlineData("exec x", 1,
+        "docker: 'docker exec' requires at least 2 arguments\n\nUsage:  docker exec [OPTIONS] CONTAINER COMMAND [ARG...]\n\nSee 'docker exec --help' for more information\n")]
+    [InlineData("run --nope x", 125,
+        "unknown flag: --nope\n\nUsage:  docker run [OPTIONS] IMAGE [COMMAND] [ARG...]\n\nRun 'docker run --help' for more information\n")]
     [InlineData("--nope ps", 125, "unknown flag: --nope\n\nUsage:  docker [OPTIONS] COMMAND [ARG...]\n\nRun 'docker --help' for more information\n")]
-    [InlineData("--context other ps", 1, "Failed to initialize: unable to resolve docker endpoint: context \"other\": context not found: open /nonexistent/contexts/meta/d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa/meta.json: no such file or directory\n")]
+    [InlineData("--context other ps", 1,
+        "Failed to initialize: unable to resolve docker endpoint: context \"other\": context not found: open /nonexistent/contexts/meta/d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa/meta.json: no such file or directory\n")]
     [InlineData("network create --subnet 10.1.0.0/24 --gateway x n", 1, "no matching subnet for gateway x\n")]
     [InlineData("network create --subnet 10.1.0.0/24 --aux-address a=10.2.0.1 n", 1, "no matching subnet for aux-address 10.2.0.1\n")]
     [InlineData("network create --subnet 10.1.0.0/24 --ip-range 10.1.0.0/99 n", 1, "invalid CIDR address: 10.1.0.0/99\n")]
     [InlineData("network create --gateway 10.1.0.1 n", 1, "every ip-range or gateway must have a corresponding subnet\n")]
     [InlineData("network create --subnet 10.1.0.0/24 --subnet 10.1.0.128/25 n", 1, "multiple overlapping subnet configuration is not supported\n")]
-    [InlineData("volume create --label =x v", 125, "invalid argument \"=x\" for \"--label\" flag: invalid label '=x': empty name\n\nUsage:  docker volume create [OPTIONS] [VOLUME]\n\nRun 'docker volume create --help' for more information\n")]
+    [InlineData("volume create --label =x v", 125,
+        "invalid argument \"=x\" for \"--label\" flag: invalid label '=x': empty name\n\nUsage:  docker volume create [OPTIONS] [VOLUME]\n\nRun 'docker volume create --help' for more information\n")]
     [InlineData("volume rm ", 1, "invalid volume name or ID: value is empty\n")]
     [InlineData("logs ", 1, "invalid container name or ID: value is empty\n")]
     [InlineData("-l loud ps", 1, "unable to parse logging level: loud\n")]
@@ -29,7 +35,8 @@ public class CommandLineTests
     [Theory]
     [InlineData("ps –a", "docker: 'docker ps' accepts no arguments\n'–a' begins with a dash (U+2013) that is no hyphen: did you mean '-a'?\n\nUsage:")]
     [InlineData("—tls ps", "docker: unknown command: docker —tls\n'—tls' begins with a dash (U+2014) that is no hyphen: did you mean '--tls'?\n\nRun")]
-    [InlineData("container –x", "docker: unknown command: docker container –x\n'–x' begins with a dash (U+2013) that is no hyphen: did you mean '-x'?\n\nUsage:")]
+    [InlineData("container –x",
+        "docker: unknown command: docker container –x\n'–x' begins with a dash (U+2013) that is no hyphen: did you mean '-x'?\n\nUsage:")]
     [InlineData("run ––env=A=b busybox", "'––env=A=b' begins with a dash (U+2013) that is no hyphen: did you mean '--env=A=b'?\n")]
     public async Task An_option_with_a_typeset_dash_is_told(string command, string error) =>
         Assert.Contains(error, (await CommandRunner.RunAsync(command.Split(' '))).Error, StringComparison.Ordinal);
@@ -69,7 +76,9 @@ public class CommandLineTests
     public void Every_path_leads_to_its_command()
     {
         foreach (var entry in Commands.CommandTable.Entries)
-            Assert.All(entry.Paths, path => Assert.Equal((entry.Summary, path), (Commands.CommandTable.Find([.. path.Split(' ')]).Entry?.Summary, Commands.CommandTable.Find([.. path.Split(' ')]).Path)));
+            Assert.All(entry.Paths, path =>
+                Assert.Equal((entry.Summary, path),
+                    (Commands.CommandTable.Find([.. path.Split(' ')]).Entry?.Summary, Commands.CommandTable.Find([.. path.Split(' ')]).Path)));
     }
 
     [Fact]
@@ -93,7 +102,8 @@ public class CommandLineTests
             connection.Send(path switch
             {
                 "create" => FakeDaemon.Response(201, """{"Id":"abc","Warnings":["careful"]}"""),
-                "attach" => [.. "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"u8, 1, 0, 0, 0, 0, 0, 0, 3, .. "out"u8, 2, 0, 0, 0, 0, 0, 0, 3, .. "err"u8],
+                "attach" => [.. "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"u8, 1, 0, 0, 0, 0, 0, 0, 3, .. "out"u8, 2, 0, 0, 0, 0, 0,
+                    0, 3, .. "err"u8],
                 "wait" => FakeDaemon.Response(200, """{"StatusCode":137}"""),
                 _ => "HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray(),
             });

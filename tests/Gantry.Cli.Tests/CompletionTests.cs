@@ -11,7 +11,8 @@ public class CompletionTests
     [InlineData("container sta", "start stats")]
     [InlineData("volume ", "clone create export import inspect ls prune rm update")]
     [InlineData("compose u", "unpause up")]
-    [InlineData("run --hea", "--health-cmd --health-interval --health-on-failure --health-retries --health-start-interval --health-start-period --health-timeout")]
+    [InlineData("run --hea",
+        "--health-cmd --health-interval --health-on-failure --health-retries --health-start-interval --health-start-period --health-timeout")]
     [InlineData("-", "--config --context --debug --help --host --log-level --tls --tlscacert --tlscert --tlskey --tlsverify --version")]
     [InlineData("stop ", "db web")]
     [InlineData("stop -t 5 w", "web")]
@@ -23,13 +24,15 @@ public class CompletionTests
     [InlineData("nosuch ", "")]
     public async Task The_last_word_becomes(string words, string names)
     {
-        using var daemon = new FakeDaemon(static (request, connection) => connection.Send(FakeDaemon.Response(200, request.Target.Split('?')[0].Split('/')[^2..] switch
+        using var daemon = new FakeDaemon(static (request, connection) =>
+            connection.Send(FakeDaemon.Response(200, request.Target.Split('?')[0].Split('/')[^2..] switch
         {
             ["containers", "json"] => """[{"Names":["/web"]},{"Names":["/db"]}]""",
             ["images", "json"] => """[{"RepoTags":["busybox:latest"]}]""",
             _ => """[{"Name":"bridge"},{"Name":"back"}]""",
         })) > 0);
-        Assert.Equal((0, string.Concat(names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static name => name + "\n")), ""), await CommandRunner.RunAsync(["__complete", .. words.Split(' ')], daemon.Address));
+        Assert.Equal((0, string.Concat(names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static name => name + "\n")), ""),
+            await CommandRunner.RunAsync(["__complete", .. words.Split(' ')], daemon.Address));
     }
 
     [Fact]

@@ -7,7 +7,8 @@ internal sealed class ConfigFolder : IDisposable
 
     public string File => Path.Combine(FullPath, "config.json");
 
-    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string> { ["DOCKER_CONFIG"] = FullPath, ["PATH"] = Programs + ":/usr/bin:/bin" };
+    public IReadOnlyDictionary<string, string> Environment =>
+        new Dictionary<string, string> { ["DOCKER_CONFIG"] = FullPath, ["PATH"] = Programs + ":/usr/bin:/bin" };
 
     private string Programs => Path.Combine(FullPath, "bin");
 

@@ -14,7 +14,8 @@ public sealed class ContextTests : IDisposable
     {
         using var daemon = new FakeDaemon(static (_, connection) => connection.Send(FakeDaemon.Response(200, "[]")) > 0);
 
-        Assert.Equal((0, "far\n", "Successfully created context \"far\"\n"), await RunAsync("context", "create", "far", "--description", "d", "--docker", "host=" + daemon.Address));
+        Assert.Equal((0, "far\n", "Successfully created context \"far\"\n"),
+            await RunAsync("context", "create", "far", "--description", "d", "--docker", "host=" + daemon.Address));
         Assert.Equal((1, "", "context \"far\" already exists\n"), await RunAsync("context", "create", "far", "--docker", "host=unix:///x"));
         Assert.Equal((0, "default\nfar\n", ""), await RunAsync("context", "ls", "-q"));
         Assert.Equal((0, "default\n", ""), await RunAsync("context", "show"));
@@ -40,12 +41,14 @@ public sealed class ContextTests : IDisposable
         Assert.Equal((0, "", $"Written file \"{archive}\"\n"), await RunAsync("context", "export", "one", archive));
         Assert.Equal((0, "two\n", "Successfully imported context \"two\"\n"), await RunAsync("context", "import", "two", archive));
 
-        Assert.Equal((0, "tcp://h:2376 [ca.pem]\n", ""), await RunAsync("context", "inspect", "two", "--format", "{{.Endpoints.docker.Host}} {{.TLSMaterial.docker}}"));
+        Assert.Equal((0, "tcp://h:2376 [ca.pem]\n", ""),
+            await RunAsync("context", "inspect", "two", "--format", "{{.Endpoints.docker.Host}} {{.TLSMaterial.docker}}"));
     }
 
     [Theory]
     [InlineData("context create default --docker host=unix:///x", "\"default\" is a reserved context name\n")]
-    [InlineData("context create x:y --docker host=unix:///x", "context name \"x:y\" is invalid, names are validated against regexp \"^[a-zA-Z0-9][a-zA-Z0-9_.+-]+$\"\n")]
+    [InlineData("context create x:y --docker host=unix:///x",
+        "context name \"x:y\" is invalid, names are validated against regexp \"^[a-zA-Z0-9][a-zA-Z0-9_.+-]+$\"\n")]
     [InlineData("context create far --docker nosuch=1", "unrecognized config key: nosuch\n")]
     [InlineData("context create far", "docker endpoint configuration is required\n")]
     [InlineData("context rm default", "context \"default\" cannot be removed\n")]

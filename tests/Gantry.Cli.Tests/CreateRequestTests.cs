@@ -47,13 +47,17 @@ public class CreateRequestTests
     [Theory]
     [InlineData("run -p 99999:80 busybox", 125, "docker: invalid hostPort: 99999\n\nRun 'docker run --help' for more information\n")]
     [InlineData("create -p 1.2.3:80:80 busybox", 125, "docker: invalid IP address: 1.2.3\n\nRun 'docker create --help' for more information\n")]
-    [InlineData("create --rm --restart always busybox", 125, "docker: conflicting options: cannot specify both --restart and --rm\n\nRun 'docker create --help' for more information\n")]
+    [InlineData("create --rm --restart always busybox", 125,
+        "docker: conflicting options: cannot specify both --restart and --rm\n\nRun 'docker create --help' for more information\n")]
     [InlineData("create --env-file /nope busybox", 125, "docker: open /nope: no such file or directory\n\nRun 'docker create --help' for more information\n")]
     [InlineData("create --pid x busybox", 125, "docker: --pid: invalid PID mode\n\nRun 'docker create --help' for more information\n")]
-    [InlineData("create --no-healthcheck --health-cmd x busybox", 125, "docker: --no-healthcheck conflicts with --health-* options\n\nRun 'docker create --help' for more information\n")]
-    [InlineData("create --network host --network-alias a busybox", 125, "docker: network-scoped aliases are only supported for user-defined networks\n\nRun 'docker create --help' for more information\n")]
+    [InlineData("create --no-healthcheck --health-cmd x busybox", 125,
+        "docker: --no-healthcheck conflicts with --health-* options\n\nRun 'docker create --help' for more information\n")]
+    [InlineData("create --network host --network-alias a busybox", 125,
+        "docker: network-scoped aliases are only supported for user-defined networks\n\nRun 'docker create --help' for more information\n")]
     [InlineData("run -it busybox", 1, "the input device is not a TTY\n")]
-    [InlineData("run --cpu-count 1 busybox", 1, "\"--cpu-count\" is only supported on a Docker daemon running on windows, but the Docker daemon is running on linux\n")]
+    [InlineData("run --cpu-count 1 busybox", 1,
+        "\"--cpu-count\" is only supported on a Docker daemon running on windows, but the Docker daemon is running on linux\n")]
     public async Task What_is_wrong_is_said_as_docker_says_it(string command, int exitCode, string error) =>
         Assert.Equal((exitCode, "", error), await CommandRunner.RunAsync(CommandRunner.Split(command), "unix:///nonexistent"));
 
@@ -82,6 +86,7 @@ public class CreateRequestTests
     private static bool IsLeftOut(string name, JsonNode? expected, JsonObject actual)
     {
         var text = expected?.ToJsonString() ?? "null";
-        return !actual.ContainsKey(name) && (s_notGiven.Contains(text) || name == "MemorySwappiness" && text == "-1" || name == "NetworkingConfig" && text == """{"EndpointsConfig":{}}""");
+        return !actual.ContainsKey(name) && (s_notGiven.Contains(text) || name == "MemorySwappiness" && text == "-1"
+            || name == "NetworkingConfig" && text == """{"EndpointsConfig":{}}""");
     }
 }

@@ -45,7 +45,8 @@ public sealed class GoldenTemplateTests
         foreach (var line in lines.Skip(1))
         {
             using var row = JsonDocument.Parse(line);
-            var (template, code, output, error) = (row.RootElement[0].GetString()!, row.RootElement[1].GetInt32(), row.RootElement[2].GetString()!, row.RootElement[3].GetString()!);
+            var (template, code, output, error) = (
+                row.RootElement[0].GetString()!, row.RootElement[1].GetInt32(), row.RootElement[2].GetString()!, row.RootElement[3].GetString()!);
             var own = Run(template, document);
             if (own != (code, output, error) != s_differences.ContainsKey(template))
                 wrong.Add($"{template}\n  docker {code} {output.TrimEnd()} {error.TrimEnd()}\n  gantry {own.Code} {own.Output.TrimEnd()} {own.Error.TrimEnd()}");

@@ -40,7 +40,8 @@ public class SwarmTests
     [Fact]
     public async Task Plugins_are_listed()
     {
-        using var daemon = new FakeDaemon((request, connection) => connection.Send(FakeDaemon.Response(200, """[{"Id":"0123456789abcdef","Name":"x:latest","Enabled":true,"Config":{"Description":"what"}}]""")) > 0);
+        using var daemon = new FakeDaemon((request, connection) =>
+            connection.Send(FakeDaemon.Response(200, """[{"Id":"0123456789abcdef","Name":"x:latest","Enabled":true,"Config":{"Description":"what"}}]""")) > 0);
         Assert.Equal(
             (0, "ID             NAME       DESCRIPTION   ENABLED\n0123456789ab   x:latest   what          true\n", ""),
             await CommandRunner.RunAsync(["plugin", "ls"], daemon.Address));

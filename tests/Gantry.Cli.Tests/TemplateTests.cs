@@ -32,14 +32,16 @@ public class TemplateTests
     [InlineData("{{if gt .Count 2}}{{if le .Count 3}}in{{end}}{{end}}{{ne .Name \"m\"}}", "intrue")]
     [InlineData("{{.Name | upper | printf \"%s-%d-%q\" \"a\" 1}}", "a-1-\"N\"")]
     [InlineData("{{printf \"%-5s|%5s|%05d|%.2f|%v|%x|%t|%%\" \"a\" \"b\" 42 .Half .List 255 true}}", "a    |    b|00042|0.50|[x y z]|ff|true|%")]
-    [InlineData("{{join .List \", \"}} {{upper \"abc\"}} {{lower \"ABC\"}} {{title \"hello world\"}} {{split \"a,b\" \",\"}}", "x, y, z ABC abc Hello World [a b]")]
+    [InlineData("{{join .List \", \"}} {{upper \"abc\"}} {{lower \"ABC\"}} {{title \"hello world\"}} {{split \"a,b\" \",\"}}",
+        "x, y, z ABC abc Hello World [a b]")]
     [InlineData("{{pad \"x\" 1 2}}|{{truncate \"abcdef\" 3}}|{{len .List}}|{{slice .List 1 2}}", " x  |abc|3|[y]")]
     [InlineData("{{println \"a\" 1}}{{print 1 2 \"x\" 3}}", "a 1\n1 2x3")]
     [InlineData("a {{- .Name -}} b{{/* comment */}}", "anb")]
     [InlineData("{{$x := .Name}}{{if true}}{{$x = \"m\"}}{{end}}{{$x}}", "m")]
     [InlineData("{{`raw\\n`}}{{\"\\t\"}}{{'a'}}", "raw\\n\t97")]
     [InlineData("{{define \"row\"}}[{{.}}{{$x := 1}}]{{end}}{{range .List}}{{template \"row\" .}}{{end}}", "[x][y][z]")]
-    [InlineData("{{block \"b\" .Inner}}{{.Deep.er}}{{end}}{{template \"b\" .Inner}}{{define \"none\"}}{{.}}{{end}}{{template \"none\"}}", "foundfound<no value>")]
+    [InlineData("{{block \"b\" .Inner}}{{.Deep.er}}{{end}}{{template \"b\" .Inner}}{{define \"none\"}}{{.}}{{end}}{{template \"none\"}}",
+        "foundfound<no value>")]
     public void Prints(string template, string expected) => Assert.Equal(expected, Execute(template));
 
     [Theory]
@@ -50,7 +52,8 @@ public class TemplateTests
     [InlineData("{{.Nope}}", "template: :1:2: executing \"\" at <.Nope>: map has no entry for key \"Nope\"")]
     [InlineData("{{.Inner.Nope}}", "template: :1:8: executing \"\" at <.Inner.Nope>: map has no entry for key \"Nope\"")]
     [InlineData("{{.Name.Nope}}", "template: :1:7: executing \"\" at <.Name.Nope>: can't evaluate field Nope in type interface {}")]
-    [InlineData("{{index (split .Name \",\") 5}}", "template: :1:2: executing \"\" at <index (split .Name \",\") 5>: error calling index: index out of range: 5")]
+    [InlineData("{{index (split .Name \",\") 5}}",
+        "template: :1:2: executing \"\" at <index (split .Name \",\") 5>: error calling index: index out of range: 5")]
     [InlineData("{{(index (split .Name \",\") 0).X}}", "template: :1:27: executing \"\" at <0>: can't evaluate field X in type string")]
     [InlineData("{{end}}", "template: :1: unexpected {{end}}")]
     [InlineData("{{if .Yes}}{{define \"x\"}}{{end}}{{end}}", "template: :1: unexpected {{define}}")]
@@ -62,19 +65,28 @@ public class TemplateTests
 
     /// <summary>What docker reads into structures of Go prints as these do, also where the document says nothing.</summary>
     [Theory]
-    [InlineData("container.InspectResponse", """{"Id":"i","State":{"Status":"created","Pid":3}}""", "{{.ID}} {{.State}} {{.State.Health}} {{.State.Running}}", "i {created false false false false false 3 0    <nil>} <nil> false")]
-    [InlineData("container.InspectResponse", """{"Mounts":[{"Type":"bind","Source":"/tmp","Destination":"/c","Mode":"ro","RW":false,"Propagation":"rprivate"}]}""", "{{.Mounts}} {{len .Mounts}} {{json .Mounts}}",
+    [InlineData("container.InspectResponse", """{"Id":"i","State":{"Status":"created","Pid":3}}""", "{{.ID}} {{.State}} {{.State.Health}} {{.State.Running}}",
+        "i {created false false false false false 3 0    <nil>} <nil> false")]
+    [InlineData("container.InspectResponse",
+        """{"Mounts":[{"Type":"bind","Source":"/tmp","Destination":"/c","Mode":"ro","RW":false,"Propagation":"rprivate"}]}""",
+        "{{.Mounts}} {{len .Mounts}} {{json .Mounts}}",
         """[{bind  /tmp /c  ro false rprivate}] 1 [{"Type":"bind","Source":"/tmp","Destination":"/c","Mode":"ro","RW":false,"Propagation":"rprivate"}]""")]
-    [InlineData("container.InspectResponse", """{"HostConfig":{"PortBindings":{"80/tcp":[{"HostIp":"","HostPort":"8080"}]},"RestartPolicy":{"Name":"no","MaximumRetryCount":0},"Ulimits":[{"Name":"nofile","Hard":6,"Soft":5}],"CpuShares":7}}""",
+    [InlineData("container.InspectResponse",
+        """{"HostConfig":{"PortBindings":{"80/tcp":[{"HostIp":"","HostPort":"8080"}]},"RestartPolicy":{"Name":"no","MaximumRetryCount":0},"Ulimits":[{"Name":"nofile","Hard":6,"Soft":5}],"CpuShares":7}}""",
         "{{.HostConfig.PortBindings}} {{.HostConfig.RestartPolicy}} {{.HostConfig.Ulimits}} {{.HostConfig.CPUShares}} {{.HostConfig.Binds}} {{.HostConfig.Tmpfs}} {{json .HostConfig.Binds}}",
         "map[80/tcp:[{ 8080}]] {no 0} [nofile=5:6] 7 [] map[] null")]
-    [InlineData("container.InspectResponse", """{"Config":{"Labels":{"a":"b"},"ExposedPorts":{"80/tcp":{}},"Healthcheck":{"Test":["NONE"],"Interval":90000000000}}}""",
+    [InlineData("container.InspectResponse",
+        """{"Config":{"Labels":{"a":"b"},"ExposedPorts":{"80/tcp":{}},"Healthcheck":{"Test":["NONE"],"Interval":90000000000}}}""",
         "{{.Config.Labels.a}} {{.Config.Labels.c}} [{{index .Config.Labels \"c\"}}] {{.Config.ExposedPorts}} {{.Config.Healthcheck}} {{json .Config.Healthcheck.Interval}}", "b <no value> [] map[80/tcp:{}] {[NONE] 1m30s 0s 0s 0s 0} 90000000000")]
-    [InlineData("container.InspectResponse", """{"NetworkSettings":{"Networks":{"n":{"IPAddress":"1.2.3.4"}}}}""", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{.}}{{end}} {{.NetworkSettings.Ports}}{{.NetworkSettings.IPAddress}}",
+    [InlineData("container.InspectResponse", """{"NetworkSettings":{"Networks":{"n":{"IPAddress":"1.2.3.4"}}}}""",
+        "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{.}}{{end}} {{.NetworkSettings.Ports}}{{.NetworkSettings.IPAddress}}",
         "1.2.3.4 {<nil> [] []  map[] 0    1.2.3.4 0   0 []} map[]")]
-    [InlineData("container.InspectResponse", """{"State":{"Health":{"Status":"healthy","Log":[{"Start":"2026-01-02T03:04:05.5Z","ExitCode":0}]}}}""", "{{println .State.Health.Status}}{{(index .State.Health.Log 0).Start}}", "healthy\n2026-01-02 03:04:05.5 +0000 UTC")]
-    [InlineData("network.Inspect", """{"IPAM":{"Driver":"default","Options":null,"Config":[{"Subnet":"172.17.0.0/16","Gateway":"172.17.0.1"}]}}""", "{{.IPAM.Config}} {{.IPAM}}", "[{172.17.0.0/16  172.17.0.1 map[]}] {default map[] [{172.17.0.0/16  172.17.0.1 map[]}]}")]
-    [InlineData("image.InspectResponse", """{"RootFS":{"Type":"layers","Layers":["sha256:1"]},"Config":{"Cmd":["sh"]}}""", "{{.RootFS}} {{.Config.Cmd}} {{.Config}}", "{layers [sha256:1]} [sh] {{ map[] [] [] [sh] map[]  map[]  false} {<nil> [] []}}")]
+    [InlineData("container.InspectResponse", """{"State":{"Health":{"Status":"healthy","Log":[{"Start":"2026-01-02T03:04:05.5Z","ExitCode":0}]}}}""",
+        "{{println .State.Health.Status}}{{(index .State.Health.Log 0).Start}}", "healthy\n2026-01-02 03:04:05.5 +0000 UTC")]
+    [InlineData("network.Inspect", """{"IPAM":{"Driver":"default","Options":null,"Config":[{"Subnet":"172.17.0.0/16","Gateway":"172.17.0.1"}]}}""",
+        "{{.IPAM.Config}} {{.IPAM}}", "[{172.17.0.0/16  172.17.0.1 map[]}] {default map[] [{172.17.0.0/16  172.17.0.1 map[]}]}")]
+    [InlineData("image.InspectResponse", """{"RootFS":{"Type":"layers","Layers":["sha256:1"]},"Config":{"Cmd":["sh"]}}""",
+        "{{.RootFS}} {{.Config.Cmd}} {{.Config}}", "{layers [sha256:1]} [sh] {{ map[] [] [] [sh] map[]  map[]  false} {<nil> [] []}}")]
     [InlineData("volume.Volume", """{"Name":"v","Driver":"local","Options":null}""", "{{.}}", "{<nil>  local map[]  v map[]  map[] <nil>}")]
     public void Structures(string structure, string document, string template, string expected)
     {
@@ -86,11 +98,13 @@ public class TemplateTests
 
     [Theory]
     [InlineData("{{.Server.APIVersion}}", "template: :1:9: executing \"\" at <.Server.APIVersion>: nil pointer evaluating *types.Version.APIVersion")]
-    [InlineData("{{.Client.ApiVersion}}", "template: :1:9: executing \"\" at <.Client.ApiVersion>: can't evaluate field ApiVersion in type system.clientVersion")]
+    [InlineData("{{.Client.ApiVersion}}",
+        "template: :1:9: executing \"\" at <.Client.ApiVersion>: can't evaluate field ApiVersion in type system.clientVersion")]
     public void Mistakes_about_structures(string template, string message)
     {
         using var json = JsonDocument.Parse("""{"Client":{"ApiVersion":"1.51"},"Server":null}""");
-        var error = Assert.Throws<TemplateException>(() => Template.Parse(template).Execute(new StructureTemplateMap(json.RootElement, GoStructure.Get("system.versionInfo")), new StringBuilder()));
+        var error = Assert.Throws<TemplateException>(() =>
+            Template.Parse(template).Execute(new StructureTemplateMap(json.RootElement, GoStructure.Get("system.versionInfo")), new StringBuilder()));
         Assert.Equal(message, error.Message);
     }
 
@@ -99,7 +113,8 @@ public class TemplateTests
     public void No_text_breaks_the_parser()
     {
         var random = new Random(5);
-        string[] pieces = ["{{", "}}", ".", "Name", "if ", "end", "else ", "range ", "$x", ":=", "|", "(", ")", "\"", "`", "'", "-", " ", "1", "json ", "define ", "template ", "block ", "/*", "*/", "\n", "é", ","];
+        string[] pieces = ["{{", "}}", ".", "Name", "if ", "end", "else ", "range ", "$x", ":=", "|", "(", ")", "\"", "`", "'", "-", " ", "1", "json ",
+            "define ", "template ", "block ", "/*", "*/", "\n", "é", ","];
         for (var round = 0; round < 20_000; round++)
         {
             var text = string.Concat(Enumerable.Range(0, random.Next(1, 12)).Select(_ => pieces[random.Next(pieces.Length)]));

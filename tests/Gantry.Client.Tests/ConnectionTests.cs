@@ -86,7 +86,8 @@ public class ConnectionTests
         var archive = new byte[200_000];
         new Random(2).NextBytes(archive);
         using var daemon = new FakeDaemon((request, connection) =>
-            connection.Send(request.Method == "HEAD" ? Bytes("HTTP/1.1 200 OK\r\nApi-Version: 1.51\r\n\r\n") : FakeDaemon.Response(200, "\r\n{\"stream\":\"Loaded\"}\r\n\r\n\r")) > 0);
+            connection.Send(request.Method == "HEAD" ? Bytes("HTTP/1.1 200 OK\r\nApi-Version: 1.51\r\n\r\n")
+                : FakeDaemon.Response(200, "\r\n{\"stream\":\"Loaded\"}\r\n\r\n\r")) > 0);
         using var client = Connect(daemon);
         using var messages = await client.LoadImagesAsync(new MemoryStream(archive), quiet: true, []);
         Assert.NotNull(await messages.NextLineAsync());
@@ -219,7 +220,8 @@ public class ConnectionTests
     [Fact]
     public async Task A_fixed_version_is_not_changed()
     {
-        using var daemon = new FakeDaemon((_, connection) => connection.Send(FakeDaemon.Response(400, """{"message":"client version 1.99 is too new. Maximum supported API version is 1.44"}""")) > 0);
+        using var daemon = new FakeDaemon((_, connection) =>
+            connection.Send(FakeDaemon.Response(400, """{"message":"client version 1.99 is too new. Maximum supported API version is 1.44"}""")) > 0);
         using var client = Connect(daemon, version: "1.99");
         await Assert.ThrowsAsync<ClientException>(() => client.ListContainersAsync(false, null, false, null));
         Assert.Single(daemon.Requests);

@@ -30,7 +30,8 @@ public sealed class CreateRequestJsonTests
     [InlineData("Zürich, 東京, 🐳, \u2028")]
     public void Any_text_can_be_read_again(string text)
     {
-        var written = CreateRequestJson.Write(new ContainerCreateRequest { Cmd = ["", text, text + text], Labels = new Dictionary<string, string> { [text] = text } });
+        var written = CreateRequestJson.Write(
+            new ContainerCreateRequest { Cmd = ["", text, text + text], Labels = new Dictionary<string, string> { [text] = text } });
         var read = JsonSerializer.Deserialize(written, ApiJson.Default.ContainerCreateRequest)!;
         Assert.Equal(["", text, text + text], read.Cmd!);
         Assert.Equal(text, Assert.Single(read.Labels!).Key);
@@ -47,7 +48,8 @@ public sealed class CreateRequestJsonTests
 
     [Fact]
     public void Half_of_a_character_becomes_the_replacement_character() =>
-        Assert.Equal("""{"Hostname":"a�b"}""", System.Text.Encoding.UTF8.GetString(CreateRequestJson.Write(new ContainerCreateRequest { Hostname = "a" + (char)0xd83d + "b" })));
+        Assert.Equal("""{"Hostname":"a�b"}""", System.Text.Encoding.UTF8.GetString(
+            CreateRequestJson.Write(new ContainerCreateRequest { Hostname = "a" + (char)0xd83d + "b" })));
 
     /// <summary>An object whose every member, and that of every object below it, has a value which is not the one it begins with.</summary>
     private static object Filled(Type type)
@@ -94,6 +96,7 @@ public sealed class CreateRequestJsonTests
     }
 
     private static JsonNode? Sorted(JsonNode? node) => node is JsonObject members
-        ? new JsonObject(members.OrderBy(static member => member.Key, StringComparer.Ordinal).Select(static member => KeyValuePair.Create(member.Key, Sorted(member.Value?.DeepClone()))))
+        ? new JsonObject(members.OrderBy(static member => member.Key, StringComparer.Ordinal)
+            .Select(static member => KeyValuePair.Create(member.Key, Sorted(member.Value?.DeepClone()))))
         : node?.DeepClone();
 }

@@ -48,7 +48,8 @@ public class MultiplexedReaderTests
     [InlineData(new byte[] { 1, 0, 0, 0, 0, 0, 0, 5, 65 })]
     [InlineData(new byte[] { 9, 0, 0, 0, 0, 0, 0, 1, 65 })]
     public async Task A_torn_or_unknown_frame_is_an_error(byte[] bytes) =>
-        await Assert.ThrowsAnyAsync<IOException>(async () => await MultiplexedReader.CopyAsync(new MemoryStream(bytes), Stream.Null, Stream.Null, CancellationToken.None));
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+            await MultiplexedReader.CopyAsync(new MemoryStream(bytes), Stream.Null, Stream.Null, CancellationToken.None));
 
     private static void WriteFrame(Stream target, byte kind, byte[] data)
     {

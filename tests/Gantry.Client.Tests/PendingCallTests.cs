@@ -14,7 +14,8 @@ public class PendingCallTests
         using var daemon = new FakeDaemon((request, connection) =>
         {
             all.Signal();
-            return all.Wait(TimeSpan.FromSeconds(20)) && connection.Send(FakeDaemon.Response(200, request.Target.Contains("/images/", StringComparison.Ordinal) ? """{"Id":"sha256:1"}""" : "[]")) > 0;
+            return all.Wait(TimeSpan.FromSeconds(20)) && connection.Send(
+                FakeDaemon.Response(200, request.Target.Contains("/images/", StringComparison.Ordinal) ? """{"Id":"sha256:1"}""" : "[]")) > 0;
         });
         using var client = Connect(daemon);
         using var containers = await client.BeginListContainersAsync(all: true, null, size: false, null);

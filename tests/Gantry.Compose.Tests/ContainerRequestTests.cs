@@ -51,7 +51,8 @@ public class ContainerRequestTests
     [Fact]
     public void The_labels_are_dockers()
     {
-        var labels = Build("services:\n  web: {image: busybox, labels: {own: x}, depends_on: {db: {condition: service_healthy, restart: true}}}\n  db: {image: busybox}\n").Labels!;
+        var labels = Build(
+            "services:\n  web: {image: busybox, labels: {own: x}, depends_on: {db: {condition: service_healthy, restart: true}}}\n  db: {image: busybox}\n").Labels!;
         Assert.Equal("x", labels["own"]);
         Assert.Equal(("p", "web", "1", "False"), (labels[Labels.Project], labels[Labels.Service], labels[Labels.Number], labels[Labels.OneOff]));
         Assert.Equal("db:service_healthy:true", labels[Labels.DependsOn]);

@@ -18,7 +18,8 @@ internal sealed class GoldenCase
     public string Folder => $"{Work}/{Name}";
 
     public static IEnumerable<string> Names =>
-        Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Golden"), "*.case").Select(static file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal);
+        Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Golden"), "*.case").Select(static file => Path.GetFileNameWithoutExtension(file))
+            .Order(StringComparer.Ordinal);
 
     public static GoldenCase Read(string name)
     {
@@ -80,7 +81,8 @@ internal sealed class GoldenCase
     private LoadOptions Options()
     {
         var words = (Expected("args") ?? "").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        List<string> Values(string flag) => [.. words.Select((word, index) => (word, index)).Where(pair => pair.word == flag).Select(pair => words[pair.index + 1])];
+        List<string> Values(string flag) =>
+            [.. words.Select((word, index) => (word, index)).Where(pair => pair.word == flag).Select(pair => words[pair.index + 1])];
         return new LoadOptions
         {
             Files = Values("-f"),

@@ -10,7 +10,8 @@ public class ProgressTests
     public void Programs_are_told_what_share_of_a_layer_is_done(StepState state, long current, string line)
     {
         var output = new StringWriter();
-        new PlainProgress(output, json: true, dryRun: false).Report(new Step("Pushing a: b", state, "") { Word = "Pushing", IsLayer = true, Current = current, Total = 100 });
+        new PlainProgress(output, json: true, dryRun: false)
+            .Report(new Step("Pushing a: b", state, "") { Word = "Pushing", IsLayer = true, Current = current, Total = 100 });
         Assert.Equal(line + "\n", output.ToString());
     }
 

@@ -4,7 +4,9 @@ using Gantry.Compose.Validation;
 
 namespace Gantry.Compose.Tests;
 
-/// <summary>Each key that the schema knows, at each place, misspelled or with a value of a wrong kind: the line, the path and the right name are told.</summary>
+/// <summary>
+/// Each key that the schema knows, at each place, misspelled or with a value of a wrong kind: the line, the path and the right name are told.
+/// </summary>
 public class SchemaMistakeTests
 {
     private const int Deepest = 8;
@@ -32,7 +34,8 @@ public class SchemaMistakeTests
         // Nothing takes a list of lists of lists.
         var (text, line) = Write(steps, steps[^1], "[[[x]]]");
         var message = Assert.ThrowsAny<Exception>(() => LoadedProject.Of(text)).Message;
-        Assert.True(message.Contains($"(line {line}", StringComparison.Ordinal) || message.Contains($":{line}: ", StringComparison.Ordinal), $"{text}\n{message}");
+        Assert.True(message.Contains($"(line {line}", StringComparison.Ordinal) || message.Contains($":{line}: ", StringComparison.Ordinal),
+            $"{text}\n{message}");
     }
 
     // Where the keys of objects stand: names of keys, * for any name, - for an element of a list.
@@ -112,7 +115,8 @@ public class SchemaMistakeTests
             "extends" => ["service: x"],
             "gpus/-" or "deploy/resources/reservations/devices/-" => ["capabilities: [x]"],
             "blkio_config/weight_device/-" => ["path: x", "weight: 1"],
-            "blkio_config/device_read_bps/-" or "blkio_config/device_read_iops/-" or "blkio_config/device_write_bps/-" or "blkio_config/device_write_iops/-" => ["path: x", "rate: 1"],
+            "blkio_config/device_read_bps/-" or "blkio_config/device_read_iops/-" or "blkio_config/device_write_bps/-" or "blkio_config/device_write_iops/-" =>
+                ["path: x", "rate: 1"],
             "ulimits/*" or "build/ulimits/*" => ["hard: 1", "soft: 1"],
             "env_file/-" => ["path: x"],
             "depends_on/*" => ["condition: service_started"],

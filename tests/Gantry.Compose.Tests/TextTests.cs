@@ -40,7 +40,8 @@ public class TextTests
     public void Files_of_variables_are_read()
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
-        VariableFileParser.Parse("A=1\n# note\nexport B='x $A'\nC=\"y ${A}\\n\"\nD=z # note\nE:f\nFROM\nG=${OUT:-d}\n", variables, static name => name == "FROM" ? "outside" : null);
+        VariableFileParser.Parse("A=1\n# note\nexport B='x $A'\nC=\"y ${A}\\n\"\nD=z # note\nE:f\nFROM\nG=${OUT:-d}\n", variables, static name =>
+            name == "FROM" ? "outside" : null);
         Assert.Equal(
             [("A", "1"), ("B", "x $A"), ("C", "y 1\n"), ("D", "z"), ("E", "f"), ("FROM", "outside"), ("G", "d")],
             variables.Select(static variable => (variable.Key, variable.Value)));
@@ -51,7 +52,8 @@ public class TextTests
     [InlineData("A=1\nB='x\n", "unterminated quoted value")]
     [InlineData("A!=1\n", "unexpected character \"!\"")]
     public void Mistakes_in_them_are_told(string text, string expected) => Assert.Contains(
-        expected, Assert.Throws<ComposeException>(() => VariableFileParser.Parse(text, new Dictionary<string, string>(), static _ => null)).Message, StringComparison.Ordinal);
+        expected, Assert.Throws<ComposeException>(() => VariableFileParser.Parse(text, new Dictionary<string, string>(), static _ => null)).Message,
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("*.log", "a.log", true)]
@@ -63,7 +65,8 @@ public class TextTests
     public void Patterns_of_ignored_files_match(string pattern, string path, bool excluded) => Assert.Equal(excluded, IgnoreRules.Of([pattern]).Excludes(path));
 
     [Fact]
-    public void The_last_pattern_counts() => Assert.Equal((true, false), (IgnoreRules.Of(["*", "!keep"]).Excludes("other"), IgnoreRules.Of(["*", "!keep"]).Excludes("keep")));
+    public void The_last_pattern_counts() =>
+        Assert.Equal((true, false), (IgnoreRules.Of(["*", "!keep"]).Excludes("other"), IgnoreRules.Of(["*", "!keep"]).Excludes("keep")));
 
     [Fact]
     public void Output_is_written_line_by_line_with_names()

@@ -72,7 +72,8 @@ public class MessageTests
     public void Names_in_data_are_read_through_pointers()
     {
         // Question: a.test; answer: CNAME to b.test, its "test" by a pointer.
-        byte[] bytes = [0, 1, 0x80, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 97, 4, 116, 101, 115, 116, 0, 0, 1, 0, 1, 0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 9, 0, 4, 1, 98, 0xc0, 14];
+        byte[] bytes = [0, 1, 0x80, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 97, 4, 116, 101, 115, 116, 0, 0, 1, 0, 1, 0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 9, 0, 4, 1, 98,
+            0xc0, 14];
         Assert.Equal(DnsMessage.NameBytes("b.test"), DnsMessage.Parse(bytes)!.Answers.Single().Data);
     }
 

@@ -108,7 +108,8 @@ public class NameViewTests
 
     private DnsMessage? Ask(string name, DnsType type, Dictionary<string, string>? links = null, ushort size = 0)
     {
-        var view = links is null ? _view ??= new NameView([new ViewedNetwork(_zone, "MyNet", _none)]) : new NameView([new ViewedNetwork(_zone, "mynet", links)]);
+        var view = links is null ? _view ??= new NameView([new ViewedNetwork(_zone, "MyNet", _none)])
+            : new NameView([new ViewedNetwork(_zone, "mynet", links)]);
         var question = Questions.Ask(name, type, edns: size > 0, size: size);
         var query = Questions.Read(question, out var read);
         var buffer = new byte[4096];

@@ -22,7 +22,8 @@ internal static class RegistryImages
 {
     /// <summary>An image of plain archives, sent in some form under OCI's or docker's media types.</summary>
     public static RemoteImage AddImage(
-        this TestRegistry registry, string repository, string? tag, byte[][] layers, LayerForm form = LayerForm.Gzip, bool docker = false, byte[]? config = null)
+        this TestRegistry registry, string repository, string? tag, byte[][] layers, LayerForm form = LayerForm.Gzip, bool docker = false,
+        byte[]? config = null)
     {
         var blobs = layers.Select(layer => registry.AddBlob(repository, Pack(layer, form), TypeOf(form, docker))).ToList();
         var its = registry.AddBlob(repository, config ?? Archives.Config(layers), docker ? MediaTypes.DockerConfig : MediaTypes.OciConfig);

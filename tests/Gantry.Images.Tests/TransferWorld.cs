@@ -57,7 +57,8 @@ internal sealed class TransferWorld : IAsyncDisposable
         Assert.Equal((0, 0, ""), Images.Contents());
         Assert.Empty(Partial);
         Assert.Empty(Images.Store.Images);
-        Assert.DoesNotContain(Directory.EnumerateFiles(Images.Root, "*", SearchOption.AllDirectories), path => path.EndsWith(".lease", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateFiles(Images.Root, "*", SearchOption.AllDirectories), path =>
+            path.EndsWith(".lease", StringComparison.Ordinal));
     }
 
     public async ValueTask DisposeAsync()

@@ -20,7 +20,8 @@ public sealed class NetworkConnectorTests : IDisposable
     [Fact]
     public void A_container_is_connected_once_and_may_come_again() => _host.Run(async () =>
     {
-        var networks = NetworkStore.Open(_folder.Path, new NoneDriver(), new HostDriver(), new BridgeDriver(new DriverSettings { Instance = "gy-test", WatchesFirewall = false }));
+        var networks = NetworkStore.Open(_folder.Path, new NoneDriver(), new HostDriver(),
+            new BridgeDriver(new DriverSettings { Instance = "gy-test", WatchesFirewall = false }));
         var network = await networks.CreateAsync(new Network { Id = "", Name = "n", Driver = "bridge", CreatedAt = default });
         Assert.Equal("172.17.0.1", network.Addressing.Pools![0].Gateway);
         var connector = new NetworkConnector(networks);
@@ -41,7 +42,8 @@ public sealed class NetworkConnectorTests : IDisposable
     [Fact]
     public void Fifty_connections_get_fifty_addresses_and_none_is_left_of_them()
     {
-        var networks = NetworkStore.Open(_folder.Path, new NoneDriver(), new HostDriver(), new BridgeDriver(new DriverSettings { Instance = "gy-test", WatchesFirewall = false }));
+        var networks = NetworkStore.Open(_folder.Path, new NoneDriver(), new HostDriver(),
+            new BridgeDriver(new DriverSettings { Instance = "gy-test", WatchesFirewall = false }));
         var network = _host.Run(() => networks.CreateAsync(new Network { Id = "", Name = "n", Driver = "bridge", CreatedAt = default }));
         var connector = new NetworkConnector(networks);
         var links = _host.LinkNames().Count;

@@ -70,15 +70,19 @@ public sealed class NetworkStoreTests : IDisposable
         }
         await RefusedAsync(Wanted("n") with { ConfigFrom = "nope" }, ErrorKind.NotFound, "configuration network \"nope\" does not exist");
         await RefusedAsync(Wanted("n") with { ConfigFrom = "host" }, ErrorKind.NotFound, "configuration network \"host\" does not exist");
-        await RefusedAsync(Wanted("n") with { ConfigFrom = "cfg", Addressing = addressing }, ErrorKind.Forbidden, "user specified configurations are not supported if the network depends on a configuration network");
-        await RefusedAsync(Wanted("n") with { ConfigFrom = "cfg", Options = options }, ErrorKind.Forbidden, "network driver options are not supported if the network depends on a configuration network");
+        await RefusedAsync(Wanted("n") with { ConfigFrom = "cfg", Addressing = addressing }, ErrorKind.Forbidden,
+            "user specified configurations are not supported if the network depends on a configuration network");
+        await RefusedAsync(Wanted("n") with { ConfigFrom = "cfg", Options = options }, ErrorKind.Forbidden,
+            "network driver options are not supported if the network depends on a configuration network");
         await RefusedAsync(
             Wanted("n") with { IsConfigOnly = true, Internal = true }, ErrorKind.Forbidden,
             "configuration network can only contain network specific fields. Network operator fields like [ ingress | internal | attachable | scope ] are not supported.");
-        await RefusedAsync(Wanted("n") with { IsConfigOnly = true, ConfigFrom = "cfg" }, ErrorKind.Forbidden, "a configuration network cannot depend on another configuration network");
+        await RefusedAsync(Wanted("n") with { IsConfigOnly = true, ConfigFrom = "cfg" }, ErrorKind.Forbidden,
+            "a configuration network cannot depend on another configuration network");
 
         var connector = new NetworkConnector(store);
-        var refused = await Assert.ThrowsAsync<GantryException>(async () => await connector.ConnectAsync(configuration, new EndpointRequest { ContainerId = "c", ContainerName = "c" }, null));
+        var refused = await Assert.ThrowsAsync<GantryException>(async () =>
+            await connector.ConnectAsync(configuration, new EndpointRequest { ContainerId = "c", ContainerName = "c" }, null));
         Assert.Equal("cannot create endpoint on configuration-only network", refused.Message);
         await store.RemoveAsync("cfg", _ => []);
     }

@@ -116,7 +116,8 @@ internal sealed class RandomTree(int seed)
         if (kind is FileKind.Regular or FileKind.Directory && _random.Next(3) == 0)
             Assert.Equal(default, ExtendedAttributes.TrySet(directory, name, "user.text"u8, "a=b\n\0c"u8));
         if (kind == FileKind.Regular && _random.Next(4) == 0)
-            Assert.Equal(default, ExtendedAttributes.TrySet(directory, name, "security.capability"u8, Convert.FromHexString("0100000200040000000000000000000000000000")));
+            Assert.Equal(default, ExtendedAttributes.TrySet(
+                directory, name, "security.capability"u8, Convert.FromHexString("0100000200040000000000000000000000000000")));
         Assert.Equal(default, FileMetadata.TrySetTimes(directory, name, time, time));
     }
 }

@@ -102,7 +102,8 @@ public sealed class VolumeMountsTests : IDisposable
         var volume = store.GetOrCreate("bound", options: new Dictionary<string, string> { ["type"] = "none", ["device"] = theirs, ["o"] = "bind,ro" });
         using (Mounts(store).Open("bound"))
         {
-            Assert.Equal(Os.Errno.EROFS, Assert.Throws<Os.OsException>(() => FileNodes.MakeDirectory(null, KernelPath.FromText(volume.Mountpoint + "/new"), 0x1ff)).Errno);
+            Assert.Equal(Os.Errno.EROFS, Assert.Throws<Os.OsException>(() =>
+                FileNodes.MakeDirectory(null, KernelPath.FromText(volume.Mountpoint + "/new"), 0x1ff)).Errno);
             Directory.CreateDirectory(Path.Combine(theirs, "made-on-the-host"));
         }
     }
@@ -112,13 +113,15 @@ public sealed class VolumeMountsTests : IDisposable
     [InlineData("foofs", "foo", "", "failed to mount local volume: mount foo:{0}: no such device")]
     [InlineData("foofs", "foo", "ro,password=secret,x", "failed to mount local volume: mount foo:{0}, flags: 0x1, data: password=********,x: no such device")]
     [InlineData("nfs", ":/x", "addr=no.such.host.invalid,soft", "error resolving passed in network volume address: lookup no.such.host.invalid: no such host")]
-    [InlineData("cifs", "//no.such.host.invalid/share", "username=u", "error resolving passed in network volume address: lookup no.such.host.invalid: no such host")]
+    [InlineData("cifs", "//no.such.host.invalid/share", "username=u",
+        "error resolving passed in network volume address: lookup no.such.host.invalid: no such host")]
     public void What_cannot_be_mounted_is_told_in_docker_s_words(string type, string device, string options, string message)
     {
         var store = Open();
         var volume = store.GetOrCreate("broken", options: new Dictionary<string, string> { ["type"] = type, ["device"] = device, ["o"] = options });
         var error = Assert.Throws<GantryException>(() => Mounts(store).Open("broken"));
-        Assert.Equal($"error while mounting volume '{volume.Mountpoint}': " + string.Format(System.Globalization.CultureInfo.InvariantCulture, message, volume.Mountpoint), error.Message);
+        Assert.Equal($"error while mounting volume '{volume.Mountpoint}': "
+            + string.Format(System.Globalization.CultureInfo.InvariantCulture, message, volume.Mountpoint), error.Message);
         store.Remove("broken");
     }
 

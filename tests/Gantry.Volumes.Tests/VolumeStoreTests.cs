@@ -30,8 +30,10 @@ public sealed class VolumeStoreTests : IDisposable
 
     [Theory]
     [InlineData("x", "create x: volume name is too short, names should be at least two alphanumeric characters")]
-    [InlineData("a/b", "create a/b: \"a/b\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path")]
-    [InlineData("..", "create ..: \"..\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path")]
+    [InlineData("a/b",
+        "create a/b: \"a/b\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path")]
+    [InlineData("..",
+        "create ..: \"..\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path")]
     public void Names_are_checked(string name, string message)
     {
         Assert.Equal(message, Assert.Throws<GantryException>(() => Open().GetOrCreate(name)).Message);
@@ -60,7 +62,8 @@ public sealed class VolumeStoreTests : IDisposable
         var store = Open();
         foreach (var _ in (int[])[1, 2])
         {
-            Assert.Equal("create vv: error looking up volume plugin foo: plugin \"foo\" not found", Assert.Throws<GantryException>(() => store.GetOrCreate("vv", "foo")).Message);
+            Assert.Equal("create vv: error looking up volume plugin foo: plugin \"foo\" not found",
+                Assert.Throws<GantryException>(() => store.GetOrCreate("vv", "foo")).Message);
             store.GetOrCreate("vv");
         }
     }

@@ -69,19 +69,26 @@ public sealed record BuildSessionRequest
     /// <summary>The contexts whose entries follow, in their order.</summary>
     public IReadOnlyList<BuildSessionContext>? Contexts { get; set; }
 
-    /// <summary>Where the build context is, if the daemon fetches it: a repository, a file from the web, or <see cref="SentArchive"/>; empty: it is one of <see cref="Contexts"/>, or there is none.</summary>
+    /// <summary>
+    /// Where the build context is, if the daemon fetches it: a repository, a file from the web, or <see cref="SentArchive"/>; empty: it is one of
+    /// <see cref="Contexts"/>, or there is none.
+    /// </summary>
     public string Remote { get; set; } = "";
 
     /// <summary>Further contexts that the daemon fetches, by name: repositories and files from the web.</summary>
     public IReadOnlyDictionary<string, string>? NamedRemotes { get; set; }
 
-    /// <summary>Contexts that are images, by name: <c>docker-image://…</c>, or <c>oci-layout://…</c> with the name of a context that comes file by file.</summary>
+    /// <summary>
+    /// Contexts that are images, by name: <c>docker-image://…</c>, or <c>oci-layout://…</c> with the name of a context that comes file by file.
+    /// </summary>
     public IReadOnlyDictionary<string, string>? NamedImages { get; set; }
 
     /// <summary>Caches of others that are used: <c>registry</c>, or <c>local</c>, whose folder is a context that comes file by file.</summary>
     public IReadOnlyList<BuildSessionOutput>? CacheFrom { get; set; }
 
-    /// <summary>Caches that are written: <c>inline</c>, <c>registry</c>, or <c>local</c>, which is sent as an output with a number after those of the outputs.</summary>
+    /// <summary>
+    /// Caches that are written: <c>inline</c>, <c>registry</c>, or <c>local</c>, which is sent as an output with a number after those of the outputs.
+    /// </summary>
     public IReadOnlyList<BuildSessionOutput>? CacheTo { get; set; }
 
     /// <summary>The patterns of what the client has left out of the build context.</summary>

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Gantry.Api.Model;
 
-/// <summary>What runs in a container, independent of the host. Settable throughout, as the source-generated reader drops initializers of init-only properties.</summary>
+/// <summary>
+/// What runs in a container, independent of the host. Settable throughout, as the source-generated reader drops initializers of init-only properties.
+/// </summary>
 public record ContainerConfig
 {
     /// <summary>Host name inside; empty: the first 12 digits of the container's ID.</summary>

@@ -36,7 +36,8 @@ public sealed record ContainerSummary
     public long SizeRootFs { get; set; }
 
     /// <summary>Labels of the user.</summary>
-    public IReadOnlyDictionary<string, string> Labels { get; set => field = value ?? ReadOnlyDictionary<string, string>.Empty; } = ReadOnlyDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Labels { get; set => field = value ?? ReadOnlyDictionary<string, string>.Empty; } =
+        ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>State in one word, as <see cref="ContainerState.Status"/>.</summary>
     public string State { get; set; } = "";
@@ -88,5 +89,6 @@ public sealed record ContainerSummaryHostConfig
 public sealed record ContainerSummaryNetworks
 {
     /// <summary>Connections by network name.</summary>
-    public IReadOnlyDictionary<string, EndpointSettings> Networks { get; set => field = value ?? ReadOnlyDictionary<string, EndpointSettings>.Empty; } = ReadOnlyDictionary<string, EndpointSettings>.Empty;
+    public IReadOnlyDictionary<string, EndpointSettings> Networks { get; set => field = value ?? ReadOnlyDictionary<string, EndpointSettings>.Empty; } =
+        ReadOnlyDictionary<string, EndpointSettings>.Empty;
 }

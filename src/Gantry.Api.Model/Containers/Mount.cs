@@ -74,7 +74,8 @@ public sealed record BindOptions
 public sealed record BindIdMapping
 {
     /// <summary>
-    /// `match-user`: the owner of the source appears as the container's user, and so what that user makes belongs to the source's owner. `userns`: as the container's user namespace has it.
+    /// `match-user`: the owner of the source appears as the container's user, and so what that user makes belongs to the source's owner. `userns`: as the
+    /// container's user namespace has it.
     /// Null: as the maps say.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -16,11 +16,13 @@ public record NetworkSettings
 
     /// <summary>Exposed ports, with where they are published.</summary>
     [JsonPropertyOrder(-1)]
-    public IReadOnlyDictionary<string, IReadOnlyList<PortBinding>?> Ports { get; set => field = value ?? new Dictionary<string, IReadOnlyList<PortBinding>?>(); } = new Dictionary<string, IReadOnlyList<PortBinding>?>();
+    public IReadOnlyDictionary<string, IReadOnlyList<PortBinding>?> Ports { get; set =>
+        field = value ?? new Dictionary<string, IReadOnlyList<PortBinding>?>(); } = new Dictionary<string, IReadOnlyList<PortBinding>?>();
 
     /// <summary>Connections by network name.</summary>
     [JsonPropertyOrder(1)]
-    public IReadOnlyDictionary<string, EndpointSettings> Networks { get; set => field = value ?? new Dictionary<string, EndpointSettings>(); } = new Dictionary<string, EndpointSettings>();
+    public IReadOnlyDictionary<string, EndpointSettings> Networks { get; set => field = value ?? new Dictionary<string, EndpointSettings>(); } =
+        new Dictionary<string, EndpointSettings>();
 }
 
 /// <summary>As API versions below 1.52 have them: the connection to the default bridge once more, at top level.</summary>

@@ -143,7 +143,8 @@ public sealed record SystemInfo
     public string ServerVersion { get; set; } = "";
 
     /// <summary>OCI runtimes.</summary>
-    public IReadOnlyDictionary<string, RuntimeInfo> Runtimes { get; set => field = value ?? new Dictionary<string, RuntimeInfo>(); } = new Dictionary<string, RuntimeInfo>();
+    public IReadOnlyDictionary<string, RuntimeInfo> Runtimes { get; set => field = value ?? new Dictionary<string, RuntimeInfo>(); } =
+        new Dictionary<string, RuntimeInfo>();
 
     /// <summary>The one used when none is named.</summary>
     public string DefaultRuntime { get; set; } = "";
@@ -214,7 +215,8 @@ public sealed record RegistryServiceConfig
     public IReadOnlyList<string> InsecureRegistryCIDRs { get; set => field = value ?? []; } = [];
 
     /// <summary>Registries by name.</summary>
-    public IReadOnlyDictionary<string, IndexInfo> IndexConfigs { get; set => field = value ?? new Dictionary<string, IndexInfo>(); } = new Dictionary<string, IndexInfo>();
+    public IReadOnlyDictionary<string, IndexInfo> IndexConfigs { get; set => field = value ?? new Dictionary<string, IndexInfo>(); } =
+        new Dictionary<string, IndexInfo>();
 
     /// <summary>Mirrors of Docker Hub.</summary>
     public IReadOnlyList<string>? Mirrors { get; set; }

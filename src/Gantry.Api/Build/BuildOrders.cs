@@ -71,13 +71,15 @@ internal static class BuildOrders
             return ImageExportOptions.Plain;
         var form = Form(image);
         var isIndex = request.Platform.Contains(',', StringComparison.Ordinal) || request.Attestations is { Count: > 0 };
-        return isIndex && image.Attributes?.ContainsKey("compression") != true && Pushing(request).Any() ? form with { Compression = LayerCompression.Gzip } : form;
+        return isIndex && image.Attributes?.ContainsKey("compression") != true && Pushing(request).Any()
+            ? form with { Compression = LayerCompression.Gzip } : form;
     }
 
     /// <summary>All names that the image gets.</summary>
     /// <exception cref="GantryException">One is malformed.</exception>
     public static IReadOnlyList<ImageReference> Names(BuildSessionRequest request) =>
-        [.. (request.Tags ?? []).Concat(Outputs(request).Where(output => !Form(output).PushesByDigest).SelectMany(NamesOf)).Distinct().Select(ClassicBuildQuery.Name)];
+        [.. (request.Tags ?? []).Concat(Outputs(request).Where(output => !Form(output).PushesByDigest).SelectMany(NamesOf)).Distinct()
+            .Select(ClassicBuildQuery.Name)];
 
     /// <summary>The names under which the image is pushed.</summary>
     /// <exception cref="GantryException">There is none, or one is malformed.</exception>
@@ -106,7 +108,8 @@ internal static class BuildOrders
     {
         "local" or "tar" => BuildOutputKind.Files,
         "oci" or "docker" => BuildOutputKind.ImageArchive,
-        _ => throw GantryException.NotImplemented($"output {type} is not implemented in this version of Gantry: image, registry, local, tar, oci, docker or cacheonly"),
+        _ => throw GantryException.NotImplemented(
+            $"output {type} is not implemented in this version of Gantry: image, registry, local, tar, oci, docker or cacheonly"),
     };
 
     private static FrontendOptions Options(BuildSessionRequest request, SessionContexts contexts, string platform)

@@ -77,13 +77,16 @@ internal sealed class BuildSession
                 await delivery;
             }
             // 4. What became of it.
-            _record?.Finish(null, result.ImageId.Length > 0 ? new Dictionary<string, string> { ["containerimage.digest"] = result.ManifestDigest, ["containerimage.config.digest"] = result.ImageId } : []);
+            _record?.Finish(null, result.ImageId.Length > 0
+                ? new Dictionary<string, string> { ["containerimage.digest"] = result.ManifestDigest, ["containerimage.config.digest"] = result.ImageId } : []);
             await _stream.WriteAsync(BuildFrame.Result, result, ApiJson.Wire.BuildSessionResult, _end.Token);
         }
-        catch (Exception error) when (error is GantryException or InvalidDataException or JsonException || error is IOException && !_end.IsCancellationRequested)
+        catch (Exception error) when (error is GantryException or InvalidDataException or JsonException
+            || error is IOException && !_end.IsCancellationRequested)
         {
             _record?.Finish(ErrorAnswer.MessageOf(error), new Dictionary<string, string>());
-            var answer = new BuildSessionError { Message = ErrorAnswer.MessageOf(error), Excerpt = (error as DockerfileException)?.Excerpt ?? "", FailedImage = StepFailedException.In(error)?.Image.ToString() ?? "" };
+            var answer = new BuildSessionError { Message = ErrorAnswer.MessageOf(error), Excerpt = (error as DockerfileException)?.Excerpt ?? "",
+                FailedImage = StepFailedException.In(error)?.Image.ToString() ?? "" };
             await _stream.WriteAsync(BuildFrame.Error, answer, ApiJson.Wire.BuildSessionError, _end.Token);
         }
         finally
@@ -98,7 +101,8 @@ internal sealed class BuildSession
         var credentials = BuildOrders.Credentials(request);
         if (request.Remote.Length > 0)
         {
-            var files = await new BuildProgress(TimeProvider.System, Tell).Begin("[internal] load remote build context").RunAsync(step => request.Remote == BuildSessionRequest.SentArchive
+            var files = await new BuildProgress(TimeProvider.System, Tell).Begin("[internal] load remote build context")
+                .RunAsync(step => request.Remote == BuildSessionRequest.SentArchive
                 ? UnpackAsync(exchange) : _builds.FetchAsync(request.Remote, KeepsGitFolder(request), credentials, step, _end.Token));
             if (request.Dockerfile.Length == 0)
             {
@@ -110,7 +114,8 @@ internal sealed class BuildSession
             request.Ignored = filter.PatternsOf(files, request.DockerfileName).Text;
             given["context"] = filter.Apply(files, request.DockerfileName);
         }
-        return new SessionContexts(given, request.NamedRemotes ?? new Dictionary<string, string>(), (place, step, stop) => _builds.FetchAsync(place, keepsGitFolder: false, credentials, step, stop));
+        return new SessionContexts(given, request.NamedRemotes ?? new Dictionary<string, string>(), (place, step, stop) =>
+            _builds.FetchAsync(place, keepsGitFolder: false, credentials, step, stop));
     }
 
     private async Task<FileSet> UnpackAsync(ContextExchange exchange)
@@ -119,7 +124,8 @@ internal sealed class BuildSession
         return await new ArchiveContextReader(_builds.Files).ReadAsync(archive, _end.Token);
     }
 
-    private static bool KeepsGitFolder(BuildSessionRequest request) => new FrontendOptions { Arguments = request.Arguments ?? new Dictionary<string, string>() }.KeepsGitFolder;
+    private static bool KeepsGitFolder(BuildSessionRequest request) =>
+        new FrontendOptions { Arguments = request.Arguments ?? new Dictionary<string, string>() }.KeepsGitFolder;
 
     private void Tell(BuildStatus status)
     {
@@ -154,9 +160,11 @@ internal sealed class BuildSession
             await cache.FinishAsync();
         var result = Result(image, request);
         foreach (var name in pushed)
-            result.ManifestDigest = await PushAsync(name, () => _registries.Pusher.PushAsync(name, null, LayerCompression.Gzip, credentials(name.Domain), static _ => { }, _end.Token));
+            result.ManifestDigest = await PushAsync(name, () =>
+                _registries.Pusher.PushAsync(name, null, LayerCompression.Gzip, credentials(name.Domain), static _ => { }, _end.Token));
         foreach (var name in pushedByDigest)
-            result.ManifestDigest = await PushAsync(name, () => _registries.Pusher.PushByDigestAsync(name, image!, LayerCompression.Gzip, credentials(name.Domain), static _ => { }, _end.Token));
+            result.ManifestDigest = await PushAsync(name, () =>
+                _registries.Pusher.PushByDigestAsync(name, image!, LayerCompression.Gzip, credentials(name.Domain), static _ => { }, _end.Token));
         return result;
     }
 
@@ -165,7 +173,8 @@ internal sealed class BuildSession
     {
         var outputs = new List<FrameOutput>();
         var outcome = await _builds.BuildAsync(
-            pull => BuildOrders.Of(request, contexts, pull, status => Tell(status), number => Open(number, outputs)) with { Caches = caches, OpenLayout = exchange.Layout },
+            pull => BuildOrders.Of(request, contexts, pull, status => Tell(status), number =>
+                Open(number, outputs)) with { Caches = caches, OpenLayout = exchange.Layout },
             credentials, _end.Token);
         foreach (var output in outputs)
             await output.FinishAsync();
@@ -183,7 +192,8 @@ internal sealed class BuildSession
             foreach (var platform in request.Platform.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct())
             {
                 builds.Add(_builds.Open(
-                    pull => BuildOrders.Of(request, contexts, pull, static _ => { }, static _ => Stream.Null, platform) with { Caches = caches, OpenLayout = exchange.Layout },
+                    pull => BuildOrders.Of(request, contexts, pull, static _ => { }, static _ =>
+                        Stream.Null, platform) with { Caches = caches, OpenLayout = exchange.Layout },
                     (domain, _) => Task.FromResult(credentials(domain)), progress));
             }
             await Task.WhenAll(builds.Select(build => build.SolveAsync(_end.Token)));
@@ -211,7 +221,8 @@ internal sealed class BuildSession
         if (asked.Type is "local" or "tar")
             await builds[0].WriteFilesAsync(builds, output, BuildOrders.Files(asked), _end.Token);
         else
-            await builds[0].WriteAsync(builds, new BuildOutput(BuildOutputKind.ImageArchive, output) { Names = BuildOrders.Names(request) }, BuildOrders.Form(asked), _end.Token);
+            await builds[0].WriteAsync(builds, new BuildOutput(BuildOutputKind.ImageArchive, output) { Names = BuildOrders.Names(request) },
+                BuildOrders.Form(asked), _end.Token);
         await output.FinishAsync();
     }
 
@@ -237,7 +248,8 @@ internal sealed class BuildSession
 
     private static BuildSessionResult Result(Image? image, BuildSessionRequest request) => new()
     {
-        ImageId = image?.Id.ToString() ?? "", ManifestDigest = image?.Target.Digest.ToString() ?? "", Names = [.. BuildOrders.Names(request).Select(name => name.ToString())],
+        ImageId = image?.Id.ToString() ?? "", ManifestDigest = image?.Target.Digest.ToString() ?? "",
+        Names = [.. BuildOrders.Names(request).Select(name => name.ToString())],
     };
 
     private async Task<BuildSessionRequest> ReadRequestAsync()

@@ -29,7 +29,8 @@ internal sealed class CacheOrders(BuildService builds, FindCredentials credentia
             if (to.Type == "inline")
                 inlines = true;
             else
-                exports.Add(new CacheExport(Target(to, exchange, number + BuildOrders.Outputs(request).Count, open), CacheExportOptions.Parse(AttributesOf(to))));
+                exports.Add(new CacheExport(Target(to, exchange, number + BuildOrders.Outputs(request).Count, open),
+                    CacheExportOptions.Parse(AttributesOf(to))));
         }
         return new CacheUse { Imports = imports, Exports = exports, Inlines = inlines };
     }
@@ -50,7 +51,8 @@ internal sealed class CacheOrders(BuildService builds, FindCredentials credentia
                 return builds.OpenRegistryCache(Reference(attributes), FindAsync);
             case "local":
                 var digest = attributes.GetValueOrDefault("digest") is { Length: > 0 } text ? Digest.Parse(text) : default;
-                return new LayoutCache(exchange.Folder(from.Context), attributes.GetValueOrDefault("src", "local"), attributes.GetValueOrDefault("tag", DefaultTag), digest);
+                return new LayoutCache(exchange.Folder(from.Context), attributes.GetValueOrDefault("src", "local"),
+                    attributes.GetValueOrDefault("tag", DefaultTag), digest);
             default:
                 throw NotDone("importer", from.Type, "registry or local");
         }
@@ -66,7 +68,8 @@ internal sealed class CacheOrders(BuildService builds, FindCredentials credentia
     private Task<Registry.Client.Auth.RegistryCredentials?> FindAsync(string domain, CancellationToken cancellation) => Task.FromResult(credentials(domain));
 
     private static string Reference(IReadOnlyDictionary<string, string> attributes) =>
-        attributes.GetValueOrDefault("ref") is { Length: > 0 } reference ? reference : throw GantryException.Invalid("ref is required for a registry cache: type=registry,ref=NAME");
+        attributes.GetValueOrDefault("ref") is { Length: > 0 } reference ? reference
+            : throw GantryException.Invalid("ref is required for a registry cache: type=registry,ref=NAME");
 
     private static IReadOnlyDictionary<string, string> AttributesOf(BuildSessionOutput cache) => cache.Attributes ?? new Dictionary<string, string>();
 

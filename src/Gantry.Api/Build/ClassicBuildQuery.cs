@@ -32,7 +32,8 @@ internal static class ClassicBuildQuery
             Platform = PlatformQuery.One(call, "platform") ?? Platform.Host,
             NoCache = call.Flag("nocache"),
             Network = Network(call.Query("networkmode")),
-            ExtraHosts = [.. call.QueryAll("extrahosts").SelectMany(hosts => hosts.Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(host => host.Trim())],
+            ExtraHosts = [.. call.QueryAll("extrahosts").SelectMany(hosts => hosts.Split(',', StringSplitOptions.RemoveEmptyEntries))
+                .Select(host => host.Trim())],
             Ulimits = [.. (Json(call, "ulimits", ApiJson.Wire.IReadOnlyListUlimit) ?? []).Select(limit => $"{limit.Name}={limit.Soft}:{limit.Hard}")],
             ShmSize = call.Number("shmsize") ?? 0,
             CgroupParent = call.Query("cgroupparent"),

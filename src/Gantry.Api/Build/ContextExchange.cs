@@ -19,7 +19,8 @@ namespace Gantry.Api.Build;
 internal sealed class ContextExchange(IReadOnlyList<BuildSessionContext> contexts, BuildStream stream, BuildService builds, CancellationToken cancellation)
 {
     private const int ContentHeadLength = 9;
-    private readonly List<ContextReceiver?> _receivers = [.. contexts.Select(context => context.OnDemand ? null : new ContextReceiver(builds.Files, builds.Contexts, context.Key))];
+    private readonly List<ContextReceiver?> _receivers = [
+        .. contexts.Select(context => context.OnDemand ? null : new ContextReceiver(builds.Files, builds.Contexts, context.Key))];
     private readonly List<ClientFolder?> _folders = [.. contexts.Select((context, number) => context.OnDemand ? new ClientFolder(number, stream) : null)];
 
     /// <summary>Takes what there is, and all contents that are needed at once.</summary>
@@ -48,7 +49,8 @@ internal sealed class ContextExchange(IReadOnlyList<BuildSessionContext> context
 
     /// <summary>An OCI layout that is a context on demand.</summary>
     /// <exception cref="InvalidDataException">The client has none of that name.</exception>
-    public ICacheSource Layout(LayoutReference layout) => new LayoutCache(Folder(layout.Name), $"{LayoutReference.Scheme}{layout.Name}", layout.Tag, layout.Digest);
+    public ICacheSource Layout(LayoutReference layout) =>
+        new LayoutCache(Folder(layout.Name), $"{LayoutReference.Scheme}{layout.Name}", layout.Tag, layout.Digest);
 
     /// <summary>Takes contents that are asked for during the build, to the end of the client.</summary>
     public async Task FollowAsync()

@@ -30,7 +30,8 @@ internal sealed class FrameOutput(BuildStream stream, int number, CancellationTo
             SendAsync(buffer.ToArray()).GetAwaiter().GetResult();
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => buffer.IsEmpty ? default : new(SendAsync(buffer));
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        buffer.IsEmpty ? default : new(SendAsync(buffer));
 
     /// <summary>Tells that it is whole.</summary>
     public Task FinishAsync() => SendAsync(ReadOnlyMemory<byte>.Empty);

@@ -13,7 +13,8 @@ namespace Gantry.Api.Build;
 /// <param name="places">Where the others are, by name.</param>
 /// <param name="fetch">Fetches one.</param>
 internal sealed class SessionContexts(
-    IReadOnlyDictionary<string, FileSet> given, IReadOnlyDictionary<string, string> places, Func<string, ProgressStep, CancellationToken, Task<FileSet>> fetch) : IBuildContexts
+    IReadOnlyDictionary<string, FileSet> given, IReadOnlyDictionary<string, string> places, Func<string, ProgressStep, CancellationToken, Task<FileSet>> fetch)
+        : IBuildContexts
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<FileSet>>> _fetched = new();
 

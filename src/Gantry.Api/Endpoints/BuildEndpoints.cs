@@ -64,7 +64,8 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
                     },
                     credentials,
                     call.Aborted);
-                report(new ProgressMessage { Aux = JsonSerializer.SerializeToElement(new BuildResult { Id = outcome.Image!.Id.ToString() }, ApiJson.Wire.BuildResult) });
+                report(new ProgressMessage { Aux = JsonSerializer.SerializeToElement(
+                    new BuildResult { Id = outcome.Image!.Id.ToString() }, ApiJson.Wire.BuildResult) });
                 stream.Finish(outcome.Image.Id.ToString(), names.Select(name => name.Familiar));
                 if (isQuiet)
                     report(new ProgressMessage { Stream = $"{outcome.Image.Id}\n" });
@@ -105,12 +106,15 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
         var selection = new CacheSelection
         {
             Filter = RecordFilter.Parse([string.Join(',', s_fields.SelectMany(field => filters[field].Select(value => RecordFilter.Term(field, value))))]),
-            UnusedSince = filters["until"].Concat(filters["unused-for"]).Select(text => FilterTime.Parse(text, DateTimeOffset.UtcNow)).Cast<DateTimeOffset?>().Min(),
+            UnusedSince = filters["until"].Concat(filters["unused-for"]).Select(text => FilterTime.Parse(text, DateTimeOffset.UtcNow))
+                .Cast<DateTimeOffset?>().Min(),
             All = call.Flag("all"),
-            Bounds = new CacheBounds(call.Number("max-used-space") ?? 0, call.Number("reserved-space") ?? call.Number("keep-storage") ?? 0, call.Number("min-free-space") ?? 0),
+            Bounds = new CacheBounds(call.Number("max-used-space") ?? 0, call.Number("reserved-space") ?? call.Number("keep-storage") ?? 0,
+                call.Number("min-free-space") ?? 0),
         };
         var (removed, freed) = filters.MatchesLabels(s_noLabels) ? engine.Builds.Prune(selection) : ([], 0);
-        return call.AnswerAsync(new BuildPruneResponse { CachesDeleted = removed.Count > 0 ? [.. removed.Select(usage => usage.Id)] : null, SpaceReclaimed = freed }, ApiJson.Wire.BuildPruneResponse);
+        return call.AnswerAsync(new BuildPruneResponse { CachesDeleted = removed.Count > 0 ? [.. removed.Select(usage => usage.Id)] : null,
+            SpaceReclaimed = freed }, ApiJson.Wire.BuildPruneResponse);
     }
 
     private static readonly string[] s_fields = ["id", "parent", "type", "description", "inuse", "shared", "private"];

@@ -14,7 +14,8 @@ namespace Gantry.Api.Endpoints;
 internal sealed class BuildHistoryEndpoints(Engine.Engine engine)
 {
     public RouteTable Add(RouteTable routes) => routes
-        .Add("GET", "/gantry/builds", call => call.AnswerAsync([.. engine.Builds.History.List().Select(ToRecord)], ApiJson.Wire.IReadOnlyListBuildHistoryRecord))
+        .Add("GET", "/gantry/builds", call =>
+            call.AnswerAsync([.. engine.Builds.History.List().Select(ToRecord)], ApiJson.Wire.IReadOnlyListBuildHistoryRecord))
         .Add("GET", "/gantry/builds/{name}/log", ReadLogAsync)
         .Add("DELETE", "/gantry/builds/{name}", RemoveAsync);
 
@@ -32,12 +33,14 @@ internal sealed class BuildHistoryEndpoints(Engine.Engine engine)
     private Task RemoveAsync(ApiCall call)
     {
         var name = call.Path("name");
-        return engine.Builds.History.Remove(name) ? call.AnswerAsync(StatusCodes.Status204NoContent) : throw GantryException.NotFound($"no such build record: {name}");
+        return engine.Builds.History.Remove(name) ? call.AnswerAsync(StatusCodes.Status204NoContent)
+            : throw GantryException.NotFound($"no such build record: {name}");
     }
 
     private static BuildHistoryRecord ToRecord(BuildRecord record) => new()
     {
         Ref = record.Ref, Attributes = record.FrontendAttributes, CreatedAt = record.CreatedAt, CompletedAt = record.CompletedAt, Error = record.Error,
-        Response = record.Response, TotalSteps = record.TotalSteps, CompletedSteps = record.CompletedSteps, CachedSteps = record.CachedSteps, Warnings = record.Warnings,
+        Response = record.Response, TotalSteps = record.TotalSteps, CompletedSteps = record.CompletedSteps, CachedSteps = record.CachedSteps,
+        Warnings = record.Warnings,
     };
 }

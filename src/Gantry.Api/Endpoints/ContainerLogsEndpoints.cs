@@ -22,7 +22,8 @@ internal sealed class ContainerLogsEndpoints(Engine.Engine engine)
         var framed = !(container?.Config.Tty ?? removed!.Tty);
         call.Http.Response.ContentType =
             framed && call.Version.IsAtLeast(42) ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream";
-        await (container is not null ? engine.Logs.WriteAsync(container, query, output, call.Aborted) : engine.Logs.WriteAsync(removed!, query, output, call.Aborted));
+        await (container is not null ? engine.Logs.WriteAsync(container, query, output, call.Aborted)
+            : engine.Logs.WriteAsync(removed!, query, output, call.Aborted));
     }
 
     private static LogQuery QueryOf(ApiCall call) => new()

@@ -23,6 +23,7 @@ internal sealed class ContainerStatsEndpoints(Engine.Engine engine)
             return;
         }
         var output = await JsonStream.OpenAsync(call);
-        await foreach (var reading in engine.Statistics.FollowAsync(container, call.Aborted)) await output.WriteAsync(reading, ApiJson.Wire.ContainerStatsResponse);
+        await foreach (var reading in engine.Statistics.FollowAsync(container, call.Aborted)) await output.WriteAsync(
+            reading, ApiJson.Wire.ContainerStatsResponse);
     }
 }

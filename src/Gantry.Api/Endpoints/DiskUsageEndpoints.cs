@@ -65,7 +65,8 @@ internal sealed class DiskUsageEndpoints(Engine.Engine engine)
 
     private static BuildCacheRecord ToRecord(CacheUsage usage) => new()
     {
-        ID = usage.Id, Type = usage.KindName, Description = usage.Description, InUse = usage.IsInUse, Shared = usage.IsShared, Size = usage.Size, CreatedAt = usage.CreatedAt,
+        ID = usage.Id, Type = usage.KindName, Description = usage.Description, InUse = usage.IsInUse, Shared = usage.IsShared, Size = usage.Size,
+        CreatedAt = usage.CreatedAt,
         LastUsedAt = usage.LastUsedAt, UsageCount = usage.Uses,
     };
 }

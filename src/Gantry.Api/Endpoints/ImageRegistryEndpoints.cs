@@ -45,7 +45,8 @@ internal sealed class ImageRegistryEndpoints(Engine.Engine engine)
         var credentials = RegistryAuthHeader.Read(call);
         var platform = PlatformOf(call);
         return ProgressStream.RunAsync(call, report => reference.IsNameOnly
-            ? engine.Registries.Puller.PullAllTagsAsync(reference, platform, credentials, progress => report(ProgressMapping.OfTransfer(progress)), call.Aborted)
+            ? engine.Registries.Puller.PullAllTagsAsync(reference, platform, credentials, progress =>
+                report(ProgressMapping.OfTransfer(progress)), call.Aborted)
             : engine.Registries.Puller.PullAsync(reference, platform, credentials, progress => report(ProgressMapping.OfTransfer(progress)), call.Aborted));
     }
 
@@ -64,9 +65,11 @@ internal sealed class ImageRegistryEndpoints(Engine.Engine engine)
         return ProgressStream.RunAsync(call, async report =>
         {
             var pushed = tag.Length == 0 && name.Tag is null
-                ? await engine.Registries.Pusher.PushAllTagsAsync(name, platform, compression, credentials, progress => report(ProgressMapping.OfTransfer(progress)), call.Aborted)
+                ? await engine.Registries.Pusher.PushAllTagsAsync(name, platform, compression, credentials, progress =>
+                    report(ProgressMapping.OfTransfer(progress)), call.Aborted)
                 : [await engine.Registries.Pusher.PushAsync(
-                    tag.Length > 0 ? name.WithoutTag().WithTag(tag) : name, platform, compression, credentials, progress => report(ProgressMapping.OfTransfer(progress)), call.Aborted)];
+                    tag.Length > 0 ? name.WithoutTag().WithTag(tag) : name, platform, compression, credentials, progress =>
+                        report(ProgressMapping.OfTransfer(progress)), call.Aborted)];
             foreach (var image in pushed)
                 report(ProgressMapping.OfPushed(image));
         });
@@ -80,9 +83,11 @@ internal sealed class ImageRegistryEndpoints(Engine.Engine engine)
             throw GantryException.Invalid("no search term: give it as the parameter \"term\"");
         var reference = ImageReference.Parse(term);
         var found = await engine.Registries.Client.SearchAsync(
-            reference.Domain, reference.Domain == ImageReference.DefaultDomain ? term : reference.Path, (int)(call.Number("limit") ?? SearchLimit), RegistryAuthHeader.Read(call), call.Aborted);
+            reference.Domain, reference.Domain == ImageReference.DefaultDomain ? term : reference.Path, (int)(call.Number("limit") ?? SearchLimit),
+            RegistryAuthHeader.Read(call), call.Aborted);
         var stars = filters["stars"].Select(Stars).DefaultIfEmpty().Max();
-        var matching = found.Where(item => item.StarCount >= stars && Agrees(filters, "is-official", item.IsOfficial) && Agrees(filters, "is-automated", false));
+        var matching = found.Where(item =>
+            item.StarCount >= stars && Agrees(filters, "is-official", item.IsOfficial) && Agrees(filters, "is-automated", false));
         await call.AnswerAsync([.. matching.Select(ImageMapping.ToSearchItem)], ApiJson.Wire.IReadOnlyListImageSearchItem);
     }
 

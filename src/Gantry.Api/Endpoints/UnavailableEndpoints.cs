@@ -46,7 +46,9 @@ internal static class UnavailableEndpoints
     {
         foreach (var (method, template, what) in NotImplemented) routes.Add(method, template, Refuse(what));
         foreach (var (method, template) in Experimental)
-            routes.Add(method, template, _ => throw GantryException.NotImplemented("This experimental feature is disabled by default. Start the Docker daemon in experimental mode in order to enable it."));
+            routes.Add(method, template, _ =>
+                throw GantryException.NotImplemented(
+                    "This experimental feature is disabled by default. Start the Docker daemon in experimental mode in order to enable it."));
         foreach (var template in (string[])["/swarm/init", "/swarm/join"])
             routes.Add("POST", template, _ => throw new GantryException(ErrorKind.Unavailable, "swarm is not implemented in this version of Gantry"));
         routes.Add("POST", "/swarm/leave", _ => throw new GantryException(ErrorKind.Unavailable, "This node is not part of a swarm"));
@@ -54,5 +56,6 @@ internal static class UnavailableEndpoints
         return routes;
     }
 
-    private static ApiHandler Refuse(string what) => _ => throw GantryException.NotImplemented($"{what} {(what.EndsWith('s') ? "are" : "is")} not implemented in this version of Gantry");
+    private static ApiHandler Refuse(string what) => _ =>
+        throw GantryException.NotImplemented($"{what} {(what.EndsWith('s') ? "are" : "is")} not implemented in this version of Gantry");
 }

@@ -17,7 +17,8 @@ internal sealed class VolumeEndpoints(VolumeStore volumes)
         .Add("POST", "/volumes/create", CreateAsync)
         .Add("POST", "/volumes/prune", PruneAsync)
         .Add("GET", "/volumes/{name}", call => AnswerAsync(call, StatusCodes.Status200OK, volumes.Get(call.Path("name"))))
-        .Add("PUT", "/volumes/{name}", static _ => throw new GantryException(ErrorKind.Unavailable, "volume update only valid for cluster volumes, but swarm is unavailable"))
+        .Add("PUT", "/volumes/{name}", static _ =>
+            throw new GantryException(ErrorKind.Unavailable, "volume update only valid for cluster volumes, but swarm is unavailable"))
         .Add("DELETE", "/volumes/{name}", RemoveAsync);
 
     private Task ListAsync(ApiCall call)
@@ -46,8 +47,10 @@ internal sealed class VolumeEndpoints(VolumeStore volumes)
         var filters = ObjectFilters.Parse(call.Query("filters"));
         if (!call.Version.IsAtLeast(42) && !filters.Has("all")) filters = filters.With("all", "true");
         var result = volumes.Prune(filters);
-        return call.AnswerAsync(new VolumesPruneResponse { VolumesDeleted = result.Deleted, SpaceReclaimed = result.SpaceReclaimed }, ApiJson.Wire.VolumesPruneResponse);
+        return call.AnswerAsync(new VolumesPruneResponse { VolumesDeleted = result.Deleted, SpaceReclaimed = result.SpaceReclaimed },
+            ApiJson.Wire.VolumesPruneResponse);
     }
 
-    private static Task AnswerAsync(ApiCall call, int status, Volume volume) => call.AnswerAsync(status, VolumeMapping.ToResource(volume), ApiJson.Wire.VolumeResource);
+    private static Task AnswerAsync(ApiCall call, int status, Volume volume) =>
+        call.AnswerAsync(status, VolumeMapping.ToResource(volume), ApiJson.Wire.VolumeResource);
 }

@@ -20,7 +20,8 @@ internal static class ErrorAnswer
 
     /// <summary>What the caller is told: the error's own words, and for a full disk or memory what to do.</summary>
     public static string MessageOf(Exception exception) =>
-        exception is OutOfMemoryException ? "the daemon has no memory left for this request: try again later, or let it have more (MemoryMax= of its systemd unit, or the memory of the machine)"
+        exception is OutOfMemoryException
+            ? "the daemon has no memory left for this request: try again later, or let it have more (MemoryMax= of its systemd unit, or the memory of the machine)"
         : IsOfFullDisk(exception)
             ? $"{exception.Message}: that file system has no free space or no free inodes (df -h, df -i); make room, "
                 + "e.g. with `container prune`, `image prune` or `volume prune`, and try again"

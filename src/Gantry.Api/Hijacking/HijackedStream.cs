@@ -33,7 +33,8 @@ internal sealed class HijackedStream : IDuplexPipe
     {
         // 1. Read what is left of the body, so that what follows on the connection belongs to the stream.
         var upgrade = AsksForUpgrade(call);
-        if (call.Http.Request.ContentLength > 0 || call.Http.Request.Headers.TransferEncoding.Count > 0) await DrainAsync(call.Http.Request.BodyReader, call.Aborted);
+        if (call.Http.Request.ContentLength > 0 || call.Http.Request.Headers.TransferEncoding.Count > 0) await DrainAsync(
+            call.Http.Request.BodyReader, call.Aborted);
 
         // 2. Take the pipes from Kestrel, which from now on writes into nothing.
         var connection = call.Http.Features.Get<HijackableConnection>() ?? throw new InvalidOperationException("the listener lets no connection be taken");
@@ -46,7 +47,8 @@ internal sealed class HijackedStream : IDuplexPipe
         return new HijackedStream(raw.Input, new PatientPipeWriter(raw.Output, socket?.AddressFamily == AddressFamily.Unix ? socket : null));
     }
 
-    private static string Protocol(ApiCall call) => call.Http.Request.Headers.Upgrade.ToString().Equals("h2c", StringComparison.OrdinalIgnoreCase) ? "h2c" : "tcp";
+    private static string Protocol(ApiCall call) =>
+        call.Http.Request.Headers.Upgrade.ToString().Equals("h2c", StringComparison.OrdinalIgnoreCase) ? "h2c" : "tcp";
 
     private static bool AsksForUpgrade(ApiCall call) => call.Http.Request.Headers.Upgrade.Count > 0;
 

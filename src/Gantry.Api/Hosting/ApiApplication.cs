@@ -14,7 +14,8 @@ namespace Gantry.Api.Hosting;
 /// What Kestrel calls for each request: common headers, version, route, and errors once, at the edge. Kestrel is used without the ASP.NET
 /// host: no dependency injection, no middleware pipeline, which makes the daemon's start shorter and each request cheaper.
 /// </summary>
-internal sealed class ApiApplication(RouteTable routes, string serverHeader, ApiLimits limits, Func<string, PolicySubject> findSubject, ILogger log) : IHttpApplication<HttpContext>
+internal sealed class ApiApplication(RouteTable routes, string serverHeader, ApiLimits limits, Func<string, PolicySubject> findSubject, ILogger log)
+    : IHttpApplication<HttpContext>
 {
     private readonly RequestResources _resources = new(limits);
 
@@ -81,7 +82,8 @@ internal sealed class ApiApplication(RouteTable routes, string serverHeader, Api
     /// <summary>No name, path or value has a NUL; the kernel would take it for the end of a text.</summary>
     private static void RefuseNul(HttpRequest request)
     {
-        if (request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true || request.Path.Value?.Contains('\0', StringComparison.Ordinal) == true)
+        if (request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true
+            || request.Path.Value?.Contains('\0', StringComparison.Ordinal) == true)
             throw GantryException.Invalid("the request's path or query holds a NUL character");
     }
 

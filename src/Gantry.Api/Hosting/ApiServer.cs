@@ -41,7 +41,8 @@ public sealed class ApiServer : IAsyncDisposable
         _connections = new ConnectionLimiter(options.Limits.Connections, options.Limits.ConnectionsOfClient);
         foreach (var address in options.Listen) address.Policy?.CheckKnown(routes.Verbs);
         var group = SocketGroup.Find(options.SocketGroup);
-        var groups = options.Listen.OfType<ListenAddress.Unix>().Where(unix => unix.Group is not null).ToDictionary(unix => unix.Path, unix => SocketGroup.Find(unix.Group));
+        var groups = options.Listen.OfType<ListenAddress.Unix>().Where(unix => unix.Group is not null)
+            .ToDictionary(unix => unix.Path, unix => SocketGroup.Find(unix.Group));
         var sockets = new SocketTransportOptions
         {
             CreateBoundListenSocket = endPoint => ListenSockets.Bind(endPoint, groups.TryGetValue(endPoint.ToString() ?? "", out var own) ? own : group),

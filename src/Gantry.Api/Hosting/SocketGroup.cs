@@ -18,7 +18,8 @@ internal static class SocketGroup
         if (int.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return number;
         foreach (var line in File.ReadLines("/etc/group"))
         {
-            if (line.Split(':') is [var name, _, var id, ..] && name == group && int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var gid)) return gid;
+            if (line.Split(':') is [var name, _, var id, ..] && name == group
+                && int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var gid)) return gid;
         }
         throw GantryException.Invalid($"give the API socket to group {group}: no such group in /etc/group");
     }

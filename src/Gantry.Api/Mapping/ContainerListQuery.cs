@@ -80,14 +80,16 @@ internal sealed class ContainerListQuery
     private bool MatchesNetwork(Container container) => _filters.MatchesExactly("network", container.HostConfig.NetworkMode);
 
     private bool MatchesPorts(string key, IEnumerable<string>? ports) =>
-        !_filters.Has(key) || (ports ?? []).Any(port => _filters[key].Any(wanted => port == (wanted.Contains('/', StringComparison.Ordinal) ? wanted : wanted + "/tcp")));
+        !_filters.Has(key) || (ports ?? []).Any(port =>
+            _filters[key].Any(wanted => port == (wanted.Contains('/', StringComparison.Ordinal) ? wanted : wanted + "/tcp")));
 
     private void CheckAmong(string key, string what, string[] accepted)
     {
         foreach (var value in _filters[key])
         {
             if (!accepted.Contains(value))
-                throw GantryException.Invalid($"invalid filter '{key}={value}': invalid value for {what} ({value}): must be one of {string.Join(", ", accepted)}");
+                throw GantryException.Invalid(
+                    $"invalid filter '{key}={value}': invalid value for {what} ({value}): must be one of {string.Join(", ", accepted)}");
         }
     }
 

@@ -88,5 +88,6 @@ internal sealed class ContainerMapping(Engine.Engine engine)
         engine.Images.Find(container.ImageName)?.Id.ToString() == container.ImageId ? container.ImageName : container.ImageId;
 
     private static string CommandOf(Container container) =>
-        string.Join(' ', container.Args.Select(argument => argument.Contains(' ', StringComparison.Ordinal) ? $"'{argument}'" : argument).Prepend(container.Path));
+        string.Join(' ', container.Args.Select(argument => argument.Contains(' ', StringComparison.Ordinal) ? $"'{argument}'" : argument)
+            .Prepend(container.Path));
 }

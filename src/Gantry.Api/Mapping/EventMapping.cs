@@ -14,7 +14,8 @@ internal static class EventMapping
         {
             Type = message.Type,
             Action = message.Action,
-            Actor = new EventActor { ID = message.ActorId, Attributes = new SortedDictionary<string, string>(message.Attributes.ToDictionary(), StringComparer.Ordinal) },
+            Actor = new EventActor { ID = message.ActorId,
+                Attributes = new SortedDictionary<string, string>(message.Attributes.ToDictionary(), StringComparer.Ordinal) },
             Scope = "local",
             Time = (long)sinceEpoch.TotalSeconds,
             TimeNano = sinceEpoch.Ticks * TimeSpan.NanosecondsPerTick,

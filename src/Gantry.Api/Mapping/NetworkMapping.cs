@@ -60,7 +60,8 @@ internal sealed class NetworkMapping(Engine.Engine engine)
         // Attachable says something of Swarm's networks only; docker takes it for others too.
         if (request.Ingress) throw new GantryException(ErrorKind.Forbidden, "Ingress network can only be global scope network");
         if (request.Scope == "swarm") throw new GantryException(ErrorKind.Forbidden, "cannot create a swarm scoped network when swarm is not active");
-        if (request.Scope is not ("" or "local")) throw GantryException.Invalid($"invalid scope \"{request.Scope}\": the networks of one host have the scope local");
+        if (request.Scope is not ("" or "local")) throw GantryException.Invalid(
+            $"invalid scope \"{request.Scope}\": the networks of one host have the scope local");
         if (request.Driver == "overlay") throw new GantryException(ErrorKind.Forbidden, Endpoints.UnavailableEndpoints.NoSwarm);
         return new Network
         {
@@ -80,7 +81,8 @@ internal sealed class NetworkMapping(Engine.Engine engine)
             {
                 Driver = request.IPAM is { Driver.Length: > 0 } ipam ? ipam.Driver : "default",
                 Options = request.IPAM?.Options,
-                Pools = request.IPAM?.Config is { Count: > 0 } pools ? [.. pools.Select(pool => new Networking.AddressPool(pool.Subnet ?? "", pool.IPRange, pool.Gateway, pool.AuxiliaryAddresses))] : null,
+                Pools = request.IPAM?.Config is { Count: > 0 } pools
+                    ? [.. pools.Select(pool => new Networking.AddressPool(pool.Subnet ?? "", pool.IPRange, pool.Gateway, pool.AuxiliaryAddresses))] : null,
             },
         };
     }
@@ -107,7 +109,8 @@ internal sealed class NetworkMapping(Engine.Engine engine)
     private EndpointSettings ToEndpoint(Container container, string name, EndpointSettings asked)
     {
         if (engine.Networks.Find(name) is not { } network) return asked;
-        var named = asked with { NetworkID = container.State.StartedAt is null ? "" : network.Id, DNSNames = network.IsPredefined ? null : EndpointRequests.Names(container, asked) };
+        var named = asked with { NetworkID = container.State.StartedAt is null ? "" : network.Id, DNSNames = network.IsPredefined ? null
+            : EndpointRequests.Names(container, asked) };
         if (container.Endpoints.FirstOrDefault(endpoint => endpoint.NetworkId == network.Id) is not { } endpoint) return named;
         return named with
         {

@@ -43,7 +43,8 @@ internal static class PathStatMapping
 
     private static string TimeOf(FileTime time)
     {
-        var seconds = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(time.Seconds, -62135596800, 253402300799)).ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
+        var seconds = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(time.Seconds, -62135596800, 253402300799))
+            .ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
         var fraction = time.Nanoseconds.ToString("D9", CultureInfo.InvariantCulture).TrimEnd('0');
         return fraction.Length > 0 ? $"{seconds}.{fraction}Z" : seconds + "Z";
     }

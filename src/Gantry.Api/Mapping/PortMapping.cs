@@ -27,7 +27,8 @@ internal static class PortMapping
             var slash = name.IndexOf('/', StringComparison.Ordinal);
             var row = new PortSummary { PrivatePort = int.Parse(name.AsSpan(0, slash), CultureInfo.InvariantCulture), Type = name[(slash + 1)..] };
             if (bindings is null) rows.Add(row);
-            else rows.AddRange(bindings.Select(binding => row with { IP = binding.HostIp, PublicPort = int.Parse(binding.HostPort, CultureInfo.InvariantCulture) }));
+            else rows.AddRange(
+                bindings.Select(binding => row with { IP = binding.HostIp, PublicPort = int.Parse(binding.HostPort, CultureInfo.InvariantCulture) }));
         }
         return rows;
     }

@@ -9,7 +9,8 @@ namespace Gantry.Api.Mapping;
 internal static class ProgressMapping
 {
     /// <summary>A load's lines are text to be shown as it is, its layers are states.</summary>
-    public static ProgressMessage OfLoad(ImageProgress progress) => progress.Line is { } line ? new ProgressMessage { Stream = line + "\n" } : OfLayer(progress);
+    public static ProgressMessage OfLoad(ImageProgress progress) =>
+        progress.Line is { } line ? new ProgressMessage { Stream = line + "\n" } : OfLayer(progress);
 
     /// <summary>An import's lines are states, too.</summary>
     public static ProgressMessage OfImport(ImageProgress progress) => progress.Line is { } line ? new ProgressMessage { Status = line } : OfLayer(progress);

@@ -55,8 +55,10 @@ public sealed class SocketPolicy
     public static SocketPolicy Parse(string text)
     {
         if (text == "read-only") return new SocketPolicy(text, null, null);
-        if (text.StartsWith("project:", StringComparison.Ordinal) && text["project:".Length..] is { Length: > 0 } project) return new SocketPolicy(text, project, null);
-        if (text.StartsWith("verbs:", StringComparison.Ordinal) && text["verbs:".Length..].Split('+') is var verbs && verbs.All(verb => verb.Split('.') is [{ Length: > 0 }, { Length: > 0 }]))
+        if (text.StartsWith("project:", StringComparison.Ordinal) && text["project:".Length..] is { Length: > 0 } project) return new SocketPolicy(
+            text, project, null);
+        if (text.StartsWith("verbs:", StringComparison.Ordinal) && text["verbs:".Length..].Split('+') is var verbs
+            && verbs.All(verb => verb.Split('.') is [{ Length: > 0 }, { Length: > 0 }]))
             return new SocketPolicy(text, null, [.. verbs]);
         throw GantryException.Invalid($"socket policy \"{text}\": neither read-only nor project:NAME nor verbs:OBJECT.ACTION+...");
     }

@@ -97,11 +97,13 @@ public sealed class ApiCall : IDisposable
 
     /// <summary>Reads a JSON body; without one, nothing is said.</summary>
     /// <exception cref="Oci.GantryException">Another content type, malformed JSON, or too long (400); no memory for it (503).</exception>
-    public async ValueTask<T> ReadJsonOrNothingAsync<T>(JsonTypeInfo<T> type) where T : class, new() => JsonBody.IsAbsent(Http.Request) ? new T() : await ReadJsonAsync(type);
+    public async ValueTask<T> ReadJsonOrNothingAsync<T>(JsonTypeInfo<T> type) where T : class, new() =>
+        JsonBody.IsAbsent(Http.Request) ? new T() : await ReadJsonAsync(type);
 
     /// <summary>Reads a JSON body that may be absent: null then.</summary>
     /// <exception cref="Oci.GantryException">Another content type, malformed JSON, or too long (400); no memory for it (503).</exception>
-    public ValueTask<T?> ReadOptionalJsonAsync<T>(JsonTypeInfo<T> type) where T : class => JsonBody.ReadOptionalAsync(Http.Request, type, _resources.Limits, _memory, Aborted);
+    public ValueTask<T?> ReadOptionalJsonAsync<T>(JsonTypeInfo<T> type) where T : class =>
+        JsonBody.ReadOptionalAsync(Http.Request, type, _resources.Limits, _memory, Aborted);
 
     /// <summary>The archive in the body; to be disposed when it was read.</summary>
     /// <exception cref="Oci.GantryException">Too many are being received (503).</exception>

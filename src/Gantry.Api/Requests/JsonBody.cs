@@ -13,10 +13,13 @@ internal static class JsonBody
 {
     private const long OfObject = 256, OfValue = 64;
 
-    public static async ValueTask<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, ApiLimits limits, MemoryShare memory, CancellationToken cancellation) where T : class =>
-        await ReadOptionalAsync(request, type, limits, memory, cancellation) ?? throw GantryException.Invalid("invalid JSON: got EOF while reading request body");
+    public static async ValueTask<T> ReadAsync<T>(
+        HttpRequest request, JsonTypeInfo<T> type, ApiLimits limits, MemoryShare memory, CancellationToken cancellation) where T : class =>
+        await ReadOptionalAsync(request, type, limits, memory, cancellation)
+            ?? throw GantryException.Invalid("invalid JSON: got EOF while reading request body");
 
-    public static async ValueTask<T?> ReadOptionalAsync<T>(HttpRequest request, JsonTypeInfo<T> type, ApiLimits limits, MemoryShare memory, CancellationToken cancellation) where T : class
+    public static async ValueTask<T?> ReadOptionalAsync<T>(
+        HttpRequest request, JsonTypeInfo<T> type, ApiLimits limits, MemoryShare memory, CancellationToken cancellation) where T : class
     {
         if (IsAbsent(request)) return null;
         CheckContentType(request.ContentType);
@@ -27,7 +30,8 @@ internal static class JsonBody
     }
 
     /// <summary>Whether a request has no body.</summary>
-    public static bool IsAbsent(HttpRequest request) => request.ContentLength is 0 || (request.ContentLength is null && request.Headers.TransferEncoding.Count == 0);
+    public static bool IsAbsent(HttpRequest request) =>
+        request.ContentLength is 0 || (request.ContentLength is null && request.Headers.TransferEncoding.Count == 0);
 
     /// <summary>At most so many bytes are objects, lists and texts that a document becomes: `[{},{},{}]` takes forty times its length.</summary>
     private static long SizeWhenRead(ReadOnlySpan<byte> document) =>
@@ -41,7 +45,8 @@ internal static class JsonBody
             throw GantryException.Invalid($"unsupported Content-Type header ({contentType}): must be 'application/json'");
     }
 
-    private static async ValueTask<ArrayBufferWriter<byte>> ReadInTimeAsync(HttpRequest request, ApiLimits limits, MemoryShare memory, CancellationToken cancellation)
+    private static async ValueTask<ArrayBufferWriter<byte>> ReadInTimeAsync(
+        HttpRequest request, ApiLimits limits, MemoryShare memory, CancellationToken cancellation)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         late.CancelAfter(limits.BodyTime);

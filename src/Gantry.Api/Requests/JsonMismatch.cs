@@ -16,7 +16,8 @@ internal static class JsonMismatch
         using var json = JsonDocument.Parse(document);
         var (found, expected, place) = (json.RootElement, (Type?)type.Type, "");
         var isElement = false;
-        foreach (var part in (path ?? "$").Replace("[", ".", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Split('.', StringSplitOptions.RemoveEmptyEntries).Skip(1))
+        foreach (var part in (path ?? "$").Replace("[", ".", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)
+            .Split('.', StringSplitOptions.RemoveEmptyEntries).Skip(1))
         {
             isElement = found.ValueKind == JsonValueKind.Array;
             if (Step(found, part) is not { } next)

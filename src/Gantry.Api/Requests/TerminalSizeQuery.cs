@@ -12,7 +12,8 @@ internal static class TerminalSizeQuery
     private static int Read(ApiCall call, string name, string what) =>
         ushort.TryParse(call.Query(name), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             ? size
-            : throw GantryException.Invalid($"invalid resize {what} \"{call.Query(name)}\": {(IsNumber(call.Query(name)) ? "value out of range" : "invalid syntax")}");
+            : throw GantryException.Invalid(
+                $"invalid resize {what} \"{call.Query(name)}\": {(IsNumber(call.Query(name)) ? "value out of range" : "invalid syntax")}");
 
     private static bool IsNumber(string text) => text.TrimStart('-') is { Length: > 0 } digits && digits.All(char.IsAsciiDigit);
 }

@@ -81,8 +81,11 @@ public sealed record AttestationRequest
                 ("version", "v1") => request with { IsVersion1 = true },
                 ("builder-id", _) => request with { BuilderId = value },
                 ("reproducible", _) => request with { Reproducible = Flag(key, value) },
-                ("filename", _) => request with { ProvenanceName = Path.GetFileName(value) is { Length: > 0 } name ? name : throw GantryException.Invalid($"invalid provenance option filename={value}: give the name of a file") },
-                _ => throw GantryException.Invalid($"invalid provenance option {key}={value}: mode=min|max, version=v0.2|v1, builder-id=ID, filename=NAME, reproducible=true|false"),
+                ("filename", _) =>
+                    request with { ProvenanceName = Path.GetFileName(value) is { Length: > 0 } name ? name
+                        : throw GantryException.Invalid($"invalid provenance option filename={value}: give the name of a file") },
+                _ => throw GantryException.Invalid(
+                    $"invalid provenance option {key}={value}: mode=min|max, version=v0.2|v1, builder-id=ID, filename=NAME, reproducible=true|false"),
             };
         }
         return request;

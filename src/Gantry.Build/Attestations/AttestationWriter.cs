@@ -29,12 +29,14 @@ internal static class AttestationWriter
             var statement = InTotoStatement.Create(subjects, predicate, indented: false);
             layers.Add(new Descriptor
             {
-                MediaType = StatementType, Digest = Add(lease, statement), Size = statement.Length, Annotations = new Dictionary<string, string> { [PredicateAnnotation] = predicate.Type },
+                MediaType = StatementType, Digest = Add(lease, statement), Size = statement.Length,
+                Annotations = new Dictionary<string, string> { [PredicateAnnotation] = predicate.Type },
             });
         }
         var config = ImageDocument.Create(new ImageConfig
         {
-            Architecture = "unknown", Os = "unknown", Config = new ImageRunConfig(), RootFs = new ImageRootFs { DiffIds = [.. layers.Select(layer => layer.Digest)] },
+            Architecture = "unknown", Os = "unknown", Config = new ImageRunConfig(),
+            RootFs = new ImageRootFs { DiffIds = [.. layers.Select(layer => layer.Digest)] },
         });
         Add(lease, config.Bytes.Span);
         var manifest = ImageDocument.Create(new ImageManifest
@@ -52,7 +54,8 @@ internal static class AttestationWriter
             Platform = new Platform { Os = "unknown", Architecture = "unknown" },
             Annotations = new Dictionary<string, string>
             {
-                [Oci.Images.Annotations.DockerReferenceType] = "attestation-manifest", [Oci.Images.Annotations.DockerReferenceDigest] = image.Manifest.Digest.ToString(),
+                [Oci.Images.Annotations.DockerReferenceType] = "attestation-manifest",
+                [Oci.Images.Annotations.DockerReferenceDigest] = image.Manifest.Digest.ToString(),
             },
         };
     }

@@ -25,7 +25,8 @@ internal sealed class PackageScanner(ResultFiles files)
         {
             if (file.Kind != FileKind.Regular || file.Size > MostBytes)
                 continue;
-            if (file.Path == "var/lib/dpkg/status" || (file.Path.StartsWith("var/lib/dpkg/status.d/", StringComparison.Ordinal) && !file.Path.EndsWith(".md5sums", StringComparison.Ordinal)))
+            if (file.Path == "var/lib/dpkg/status"
+                || (file.Path.StartsWith("var/lib/dpkg/status.d/", StringComparison.Ordinal) && !file.Path.EndsWith(".md5sums", StringComparison.Ordinal)))
                 ReadDebian(file);
             else if (file.Path is "lib/apk/db/installed" or "usr/lib/apk/db/installed")
                 ReadAlpine(file);
@@ -34,7 +35,8 @@ internal sealed class PackageScanner(ResultFiles files)
             else if (file.Path.EndsWith("/package.json", StringComparison.Ordinal) && IsModule(file.Path))
                 ReadNode(file);
         }
-        return [.. _found.DistinctBy(package => (package.Url, package.Source)).OrderBy(package => package.Name, StringComparer.Ordinal).ThenBy(package => package.Url, StringComparer.Ordinal)];
+        return [.. _found.DistinctBy(package => (package.Url, package.Source)).OrderBy(package => package.Name, StringComparer.Ordinal)
+            .ThenBy(package => package.Url, StringComparer.Ordinal)];
     }
 
     private void ReadDebian(ResultFile file)
@@ -46,7 +48,8 @@ internal sealed class PackageScanner(ResultFiles files)
                 continue;
             if (!record.TryGetValue("Package", out var name) || !record.TryGetValue("Version", out var version))
                 continue;
-            _found.Add(new SoftwarePackage(name, version, PackageUrl.Of("deb", System("debian"), name, version, ("arch", record.GetValueOrDefault("Architecture", "")), ("distro", Distribution)))
+            _found.Add(new SoftwarePackage(name, version,
+                PackageUrl.Of("deb", System("debian"), name, version, ("arch", record.GetValueOrDefault("Architecture", "")), ("distro", Distribution)))
             {
                 Supplier = record.GetValueOrDefault("Maintainer", ""), Source = "/" + file.Path,
             });
@@ -59,7 +62,8 @@ internal sealed class PackageScanner(ResultFiles files)
         {
             if (!record.TryGetValue("P", out var name) || !record.TryGetValue("V", out var version))
                 continue;
-            _found.Add(new SoftwarePackage(name, version, PackageUrl.Of("apk", System("alpine"), name, version, ("arch", record.GetValueOrDefault("A", "")), ("distro", Distribution)))
+            _found.Add(new SoftwarePackage(name, version,
+                PackageUrl.Of("apk", System("alpine"), name, version, ("arch", record.GetValueOrDefault("A", "")), ("distro", Distribution)))
             {
                 License = record.GetValueOrDefault("L", ""), Supplier = record.GetValueOrDefault("m", ""), Source = "/" + file.Path,
             });
@@ -73,7 +77,8 @@ internal sealed class PackageScanner(ResultFiles files)
         {
             _found.Add(new SoftwarePackage(name, version, PackageUrl.Of("pypi", "", name.ToLowerInvariant().Replace('_', '-'), version))
             {
-                License = head.GetValueOrDefault("License-Expression", head.GetValueOrDefault("License", "")), Supplier = head.GetValueOrDefault("Author", ""), Source = "/" + file.Path,
+                License = head.GetValueOrDefault("License-Expression", head.GetValueOrDefault("License", "")), Supplier = head.GetValueOrDefault("Author", ""),
+                Source = "/" + file.Path,
             });
         }
     }
@@ -85,7 +90,8 @@ internal sealed class PackageScanner(ResultFiles files)
             using var content = files.Open(file);
             using var document = JsonDocument.Parse(content);
             var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || Text(root, "name") is not { Length: > 0 } name || Text(root, "version") is not { Length: > 0 } version)
+            if (root.ValueKind != JsonValueKind.Object || Text(root, "name") is not { Length: > 0 } name
+                || Text(root, "version") is not { Length: > 0 } version)
                 return;
             var slash = name.StartsWith('@') ? name.IndexOf('/', StringComparison.Ordinal) : -1;
             var url = slash > 0 ? PackageUrl.Of("npm", name[..slash], name[(slash + 1)..], version) : PackageUrl.Of("npm", "", name, version);
@@ -97,7 +103,8 @@ internal sealed class PackageScanner(ResultFiles files)
         }
     }
 
-    private static string? Text(JsonElement root, string name) => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>Whether a folder is a module itself: <c>node_modules/name</c> or <c>node_modules/@scope/name</c>.</summary>
     private static bool IsModule(string path)
@@ -124,7 +131,9 @@ internal sealed class PackageScanner(ResultFiles files)
 
     private string Distribution => _system.Id.Length == 0 ? "" : _system.Version.Length == 0 ? _system.Id : $"{_system.Id}-{_system.Version}";
 
-    /// <summary>Records of <c>Key: value</c> with empty lines between them. Lines that go on are passed over: nothing that is wanted is longer than one.</summary>
+    /// <summary>
+    /// Records of <c>Key: value</c> with empty lines between them. Lines that go on are passed over: nothing that is wanted is longer than one.
+    /// </summary>
     private IEnumerable<Dictionary<string, string>> Records(ResultFile file)
     {
         var record = new Dictionary<string, string>();

@@ -67,7 +67,9 @@ public sealed class BuildCache : IDisposable
         return result;
     }
 
-    /// <summary>What the newest key was made of of a step that is called so; or, if there is none, of one in the same place of a Dockerfile that has a part in common.</summary>
+    /// <summary>
+    /// What the newest key was made of of a step that is called so; or, if there is none, of one in the same place of a Dockerfile that has a part in common.
+    /// </summary>
     /// <param name="description">What the step is called, e.g. <c>[build 2/5] RUN make</c>.</param>
     /// <param name="parts">What its key is made of.</param>
     /// <returns>Null: there is none.</returns>
@@ -93,7 +95,8 @@ public sealed class BuildCache : IDisposable
 
     /// <summary>Whether two steps do the same on other files, or another thing on the same files.</summary>
     private static bool IsLike(IReadOnlyList<KeyPart> one, IReadOnlyList<KeyPart> other) =>
-        one.Any(part => part.What is "the command" or "the instruction" or "the files of" && other.Any(same => same.What == part.What && same.Value == part.Value));
+        one.Any(part =>
+            part.What is "the command" or "the instruction" or "the files of" && other.Any(same => same.What == part.What && same.Value == part.Value));
 
     /// <summary>A record as it is, without using it; null: there is none.</summary>
     public CacheDocument? Look(Digest key)

@@ -23,7 +23,9 @@ public sealed record CacheDocument
     /// <summary>What the key was made of: what each part is, and its digest. It tells later why a step was run.</summary>
     public IReadOnlyList<KeyPart> Parts { get; init; } = [];
 
-    /// <summary>Of a record by definition: the key by content that the step had when it was noted. Default: of a record by content, or one that came from elsewhere.</summary>
+    /// <summary>
+    /// Of a record by definition: the key by content that the step had when it was noted. Default: of a record by content, or one that came from elsewhere.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Digest Content { get; init; }
 

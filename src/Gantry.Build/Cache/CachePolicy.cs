@@ -44,13 +44,15 @@ public sealed record CacheCollection
     private IReadOnlyList<CachePolicy> Usual(long diskSize)
     {
         var reserved = Bounds.Reserved > 0 ? Bounds.Reserved : Part(diskSize, 10);
-        var bounds = new CacheBounds(Bounds.MostUsed > 0 ? Bounds.MostUsed : Part(diskSize, 80), reserved, Bounds.LeastFree > 0 ? Bounds.LeastFree : Part(diskSize, 20));
+        var bounds = new CacheBounds(Bounds.MostUsed > 0 ? Bounds.MostUsed : Part(diskSize, 80), reserved, Bounds.LeastFree > 0 ? Bounds.LeastFree
+            : Part(diskSize, 20));
         var temporary = Math.Max(LeastTemporary, (long)Math.Round(reserved / 100.0 * (Math.E * Math.PI * (1 + Math.Sqrt(5)) / 2)));
         return
         [
             new CachePolicy
             {
-                Filter = RecordFilter.Parse(["type==source.local", "type==exec.cachemount", "type==source.git.checkout"]), KeepDuration = TimeSpan.FromHours(48),
+                Filter = RecordFilter.Parse(["type==source.local", "type==exec.cachemount", "type==source.git.checkout"]),
+                KeepDuration = TimeSpan.FromHours(48),
                 Bounds = new CacheBounds(temporary, 0, 0),
             },
             new CachePolicy { KeepDuration = TimeSpan.FromDays(60), Bounds = bounds },

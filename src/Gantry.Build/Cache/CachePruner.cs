@@ -16,7 +16,8 @@ namespace Gantry.Build.Cache;
 public sealed class CachePruner(BuildCache cache, CacheMounts mounts, ContextMemory contexts, FileStore files, ImageStore images, string root)
 {
     /// <summary>All entries, the smallest first, as BuildKit lists them. Records of nothing but a base image occupy nothing, and are none.</summary>
-    public IReadOnlyList<CacheUsage> Usages() => [.. Items().Where(item => item.IsListed).Select(item => item.Usage).OrderBy(usage => usage.Size).ThenBy(usage => usage.CreatedAt)];
+    public IReadOnlyList<CacheUsage> Usages() =>
+        [.. Items().Where(item => item.IsListed).Select(item => item.Usage).OrderBy(usage => usage.Size).ThenBy(usage => usage.CreatedAt)];
 
     /// <summary>The size of the disk that all of it lies on.</summary>
     public long DiskSize => Disk().Size;
@@ -49,14 +50,16 @@ public sealed class CachePruner(BuildCache cache, CacheMounts mounts, ContextMem
         return leaving;
     }
 
-    private static long SizeOf(IEnumerable<Item> items) => items.SelectMany(static item => item.Parts).DistinctBy(static part => part.Name).Sum(static part => part.Size);
+    private static long SizeOf(IEnumerable<Item> items) =>
+        items.SelectMany(static item => item.Parts).DistinctBy(static part => part.Name).Sum(static part => part.Size);
 
     private long RemoveContexts(List<Item> leaving, IReadOnlyList<CacheSelection> selections, List<CacheUsage> removed)
     {
         var contextsGone = leaving.Where(item => item.Usage.Kind == CacheKind.Context && item.Remove()).Select(item => item.Usage).ToList();
         removed.AddRange(contextsGone);
         // Contents that belong to no folder, such as those of archives, go with all contexts.
-        return contextsGone.Count > 0 || selections.Any(static selection => s_anyContext.Matches(selection.Filter)) ? files.RemoveAllBut(contexts.AllContents()) : 0;
+        return contextsGone.Count > 0 || selections.Any(static selection => s_anyContext.Matches(selection.Filter))
+            ? files.RemoveAllBut(contexts.AllContents()) : 0;
     }
 
     private static readonly CacheUsage s_anyContext =
@@ -121,7 +124,8 @@ public sealed class CachePruner(BuildCache cache, CacheMounts mounts, ContextMem
     {
         var entry = group.OrderByDescending(one => one.Document.Parts.Count).ThenBy(one => one.Key).First();
         // What the step made itself: the topmost layer of its root, and of each mount that is a result.
-        var own = entry.Document.Mounts.Prepend(entry.Document.Layers).Where(static layers => layers is [.., { Created: not null }]).Select(static layers => layers[^1]).ToList();
+        var own = entry.Document.Mounts.Prepend(entry.Document.Layers).Where(static layers => layers is [.., { Created: not null }])
+            .Select(static layers => layers[^1]).ToList();
         var isOwn = own.Count > 0;
         var usage = new CacheUsage
         {
@@ -134,7 +138,8 @@ public sealed class CachePruner(BuildCache cache, CacheMounts mounts, ContextMem
             LastUsedAt = group.Max(one => one.Document.LastUsedAt),
             Uses = group.Max(one => one.Document.Uses),
         };
-        return new Item(usage, [.. entry.Document.AllLayers.Select(static layer => (layer.ChainId.ToString(), layer.Size))], isOwn, () => group.Count(one => cache.Remove(one.Key)) > 0);
+        return new Item(usage, [.. entry.Document.AllLayers.Select(static layer => (layer.ChainId.ToString(), layer.Size))], isOwn, () =>
+            group.Count(one => cache.Remove(one.Key)) > 0);
     }
 
     /// <summary>Something that can be removed.</summary>

@@ -43,7 +43,8 @@ public static class FrontendCall
     internal static string Write(Action<Utf8JsonWriter> write)
     {
         using var memory = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(memory, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var writer = new Utf8JsonWriter(memory,
+            new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
             write(writer);
         return Encoding.UTF8.GetString(memory.GetBuffer(), 0, (int)memory.Length);
     }
@@ -81,7 +82,8 @@ public static class FrontendCall
 
     /// <summary>What the comment right before an instruction says of a name.</summary>
     internal static string DescriptionOf(Instruction instruction, string name) =>
-        instruction.Comments.Count > 0 && instruction.Comments[^1].StartsWith(name + " ", StringComparison.Ordinal) ? instruction.Comments[^1][(name.Length + 1)..].Trim() : "";
+        instruction.Comments.Count > 0 && instruction.Comments[^1].StartsWith(name + " ", StringComparison.Ordinal)
+            ? instruction.Comments[^1][(name.Length + 1)..].Trim() : "";
 
     private static CallAnswer Describe()
     {
@@ -99,6 +101,7 @@ public static class FrontendCall
             }
             writer.WriteEndArray();
         });
-        return new CallAnswer(json, Table(1, [["NAME", "VERSION", "DESCRIPTION"], .. s_known.Select(call => new[] { call.Name, CallAnswer.Version, call.Description })]));
+        return new CallAnswer(
+            json, Table(1, [["NAME", "VERSION", "DESCRIPTION"], .. s_known.Select(call => new[] { call.Name, CallAnswer.Version, call.Description })]));
     }
 }

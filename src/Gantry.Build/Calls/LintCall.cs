@@ -69,7 +69,8 @@ internal static class LintCall
             });
         }
         foreach (var warning in warnings)
-            text.Append(CultureInfo.InvariantCulture, $"\nWARNING: {warning.Rule.Name} - {warning.Rule.Url}\n{warning.Message}\n{file.Excerpt(warning.Range)}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"\nWARNING: {warning.Rule.Name} - {warning.Rule.Url}\n{warning.Message}\n{file.Excerpt(warning.Range)}\n");
         if (failure is not null)
             text.Append(CultureInfo.InvariantCulture, $"ERROR: {failure.Message}\n{failure.Excerpt}\n");
         return text.ToString();

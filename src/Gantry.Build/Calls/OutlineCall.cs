@@ -40,14 +40,16 @@ internal sealed class OutlineCall
                 continue;
             foreach (var name in NamesOf(next))
             {
-                if (_document.Stages.LastOrDefault(other => other.Index < next.Index && string.Equals(other.From.Alias, name, StringComparison.OrdinalIgnoreCase)) is { } below)
+                if (_document.Stages.LastOrDefault(other =>
+                    other.Index < next.Index && string.Equals(other.From.Alias, name, StringComparison.OrdinalIgnoreCase)) is { } below)
                     pending.Push(below);
             }
         }
     }
 
     private static IEnumerable<string> NamesOf(BuildStage stage) => stage.Instructions.OfType<CopyInstruction>().Select(copy => copy.From).OfType<string>()
-        .Concat(stage.Instructions.OfType<RunInstruction>().SelectMany(run => run.Mounts).Select(mount => Fields(mount).GetValueOrDefault("from")).OfType<string>())
+        .Concat(stage.Instructions.OfType<RunInstruction>().SelectMany(run => run.Mounts).Select(mount => Fields(mount).GetValueOrDefault("from"))
+            .OfType<string>())
         .Prepend(stage.From.Image);
 
     private void Take(BuildStage stage)
@@ -82,7 +84,8 @@ internal sealed class OutlineCall
         foreach (var fields in run.Mounts.Select(Fields))
         {
             var list = fields.GetValueOrDefault("type") switch { "secret" => _secrets, "ssh" => _agents, _ => null };
-            var name = fields.GetValueOrDefault("id") ?? (list == _agents ? "default" : Path.GetFileName(fields.GetValueOrDefault("target") ?? fields.GetValueOrDefault("dst") ?? ""));
+            var name = fields.GetValueOrDefault("id")
+                ?? (list == _agents ? "default" : Path.GetFileName(fields.GetValueOrDefault("target") ?? fields.GetValueOrDefault("dst") ?? ""));
             var isRequired = fields.GetValueOrDefault("required") is "" or "true" or "1";
             if (list is not null && !list.Exists(known => known.Name == name))
                 list.Add(new Lent(name, isRequired, run.Range));
@@ -159,11 +162,14 @@ internal sealed class OutlineCall
             text.Append('\n');
         const int gap = 3;
         if (_arguments.Count > 0)
-            text.Append(FrontendCall.Table(gap, [["BUILD ARG", "VALUE", "DESCRIPTION"], .. _arguments.Select(argument => new[] { argument.Name, argument.Value, argument.Description })])).Append('\n');
+            text.Append(FrontendCall.Table(gap, [["BUILD ARG", "VALUE", "DESCRIPTION"],
+                .. _arguments.Select(argument => new[] { argument.Name, argument.Value, argument.Description })])).Append('\n');
         if (_secrets.Count > 0)
-            text.Append(FrontendCall.Table(gap, [["SECRET", "REQUIRED"], .. _secrets.Select(secret => new[] { secret.Name, secret.IsRequired ? "true" : "" })])).Append('\n');
+            text.Append(FrontendCall.Table(gap, [["SECRET", "REQUIRED"], .. _secrets.Select(secret => new[] { secret.Name, secret.IsRequired ? "true" : "" })]))
+                .Append('\n');
         if (_agents.Count > 0)
-            text.Append(FrontendCall.Table(gap, [["SSH", "REQUIRED"], .. _agents.Select(agent => new[] { agent.Name, agent.IsRequired ? "true" : "" })])).Append('\n');
+            text.Append(FrontendCall.Table(gap, [["SSH", "REQUIRED"], .. _agents.Select(agent => new[] { agent.Name, agent.IsRequired ? "true" : "" })]))
+                .Append('\n');
         return text.ToString();
     }
 

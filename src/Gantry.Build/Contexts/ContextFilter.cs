@@ -26,7 +26,8 @@ public sealed class ContextFilter(FileStore store)
     public PatternList PatternsOf(FileSet files, string dockerfile)
     {
         var found = files.Find($"{dockerfile}.dockerignore") ?? files.Find(".dockerignore");
-        return found is { Kind: FileKind.Regular, Size: <= MostBytes } ? PatternList.Parse(Encoding.UTF8.GetString(store.ReadBytes(found.Content))) : PatternList.Empty;
+        return found is { Kind: FileKind.Regular, Size: <= MostBytes } ? PatternList.Parse(Encoding.UTF8.GetString(store.ReadBytes(found.Content)))
+            : PatternList.Empty;
     }
 
     /// <summary>The context as if one of its folders were its root.</summary>

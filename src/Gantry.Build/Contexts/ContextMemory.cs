@@ -68,7 +68,8 @@ public sealed class ContextMemory(string folder)
             Read(file.Name, (_, identity, _) => size += identity.Size);
             usages.Add(new CacheUsage
             {
-                Id = file.Name, Kind = CacheKind.Context, Description = "local source for context", Size = size, CreatedAt = file.LastWriteTimeUtc, LastUsedAt = file.LastWriteTimeUtc, Uses = 1,
+                Id = file.Name, Kind = CacheKind.Context, Description = "local source for context", Size = size, CreatedAt = file.LastWriteTimeUtc,
+                LastUsedAt = file.LastWriteTimeUtc, Uses = 1,
             });
         }
         return usages;
@@ -104,7 +105,8 @@ public sealed class ContextMemory(string folder)
             if (reader.ReadInt32() != Version)
                 return false;
             for (var count = reader.ReadInt32(); count > 0; count--)
-                take(reader.ReadString(), new FileIdentity(reader.ReadUInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadUInt32()), reader.ReadBytes(32));
+                take(reader.ReadString(), new FileIdentity(reader.ReadUInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadUInt32()),
+                    reader.ReadBytes(32));
             return true;
         }
         catch (Exception error) when (error is IOException or ArgumentException)

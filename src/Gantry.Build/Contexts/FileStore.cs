@@ -37,7 +37,8 @@ public sealed class FileStore
     /// <exception cref="GantryException">It is not there.</exception>
     public Fd Open(Digest content) =>
         FileOpener.TryOpen(null, KernelPath.FromText(PathOf(content)), OpenFlags.ReadOnly, 0, out var error)
-        ?? throw (error == Errno.ENOENT ? GantryException.NotFound($"the content {content} of a context is gone") : new OsException($"open {PathOf(content)}", error));
+        ?? throw (error == Errno.ENOENT ? GantryException.NotFound($"the content {content} of a context is gone")
+            : new OsException($"open {PathOf(content)}", error));
 
     /// <summary>Reads a whole small file.</summary>
     /// <exception cref="GantryException">It is not there.</exception>
@@ -99,7 +100,8 @@ public sealed class FileStore
     }
 
     /// <summary>The bytes of all contents.</summary>
-    public long MeasureSize() => Directory.EnumerateDirectories(_root).SelectMany(folder => new DirectoryInfo(folder).EnumerateFiles()).Sum(file => file.Length);
+    public long MeasureSize() =>
+        Directory.EnumerateDirectories(_root).SelectMany(folder => new DirectoryInfo(folder).EnumerateFiles()).Sum(file => file.Length);
 
     internal void Accept(string temporary, Digest content)
     {

@@ -70,7 +70,9 @@ internal sealed class GitCheckout(FileStore files)
         }
     }
 
-    /// <summary>A server of plain files, and some of git, give no part of a history: then all of it is brought. What else is wrong is so again, and told.</summary>
+    /// <summary>
+    /// A server of plain files, and some of git, give no part of a history: then all of it is brought. What else is wrong is so again, and told.
+    /// </summary>
     private static async Task WithoutHistoryAsync(Func<string[], Task> bring)
     {
         try
@@ -89,11 +91,13 @@ internal sealed class GitCheckout(FileStore files)
     private static void RemoveGitFiles(string folder)
     {
         DirectoryTree.Remove(Path.Combine(folder, ".git"));
-        foreach (var file in Directory.EnumerateFiles(folder, ".git", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
+        foreach (var file in Directory.EnumerateFiles(
+            folder, ".git", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
             File.Delete(file);
     }
 
-    private static async Task<Dictionary<string, string>> EnvironmentAsync(GitReference reference, IBuildCredentials credentials, CancellationToken cancellation)
+    private static async Task<Dictionary<string, string>> EnvironmentAsync(
+        GitReference reference, IBuildCredentials credentials, CancellationToken cancellation)
     {
         var environment = new Dictionary<string, string>
         {
@@ -107,7 +111,8 @@ internal sealed class GitCheckout(FileStore files)
             if (await credentials.FindAgentAsync("default", cancellation) is { } agent)
                 environment["SSH_AUTH_SOCK"] = agent;
         }
-        else if (Uri.TryCreate(reference.Remote, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && await HeaderAsync(address.Host, credentials, cancellation) is { } header)
+        else if (Uri.TryCreate(reference.Remote, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+            && await HeaderAsync(address.Host, credentials, cancellation) is { } header)
         {
             // By the environment: the arguments of a process can be read by all.
             environment["GIT_CONFIG_COUNT"] = "1";

@@ -39,7 +39,8 @@ internal sealed class LayoutImages(Func<LayoutReference, ICacheSource>? open, Im
         }
         // 2. What it says.
         var manifest = ImageDocument.ReadManifest(bytes).Value;
-        var config = ImageDocument.ReadConfig(await ReadAsync(source, manifest.Config ?? throw GantryException.Invalid($"{text} has no configuration"), cancellation));
+        var config = ImageDocument.ReadConfig(
+            await ReadAsync(source, manifest.Config ?? throw GantryException.Invalid($"{text} has no configuration"), cancellation));
         var diffIds = config.Value.RootFs?.DiffIds ?? [];
         if (diffIds.Count != manifest.Layers.Count)
             throw GantryException.Invalid($"{text} has {manifest.Layers.Count} layers and {diffIds.Count} diff IDs");

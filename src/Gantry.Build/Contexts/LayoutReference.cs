@@ -25,6 +25,7 @@ public sealed record LayoutReference(string Name, string Tag, Digest Digest)
         place = at < 0 ? place : place[..at];
         // A path may have a colon in one of its folders.
         var colon = place.LastIndexOf(':');
-        return colon > place.LastIndexOf('/') ? new LayoutReference(place[..colon], place[(colon + 1)..], digest) : new LayoutReference(place, ImageReference.DefaultTag, digest);
+        return colon > place.LastIndexOf('/') ? new LayoutReference(place[..colon], place[(colon + 1)..], digest)
+            : new LayoutReference(place, ImageReference.DefaultTag, digest);
     }
 }

@@ -9,7 +9,8 @@ using Gantry.Storage.Content;
 namespace Gantry.Build.Contexts;
 
 /// <summary>What one build takes from outside: the contexts that came with it, images of the store, downloads.</summary>
-internal sealed class SessionSources(ImageStore images, LayoutImages layouts, IBuildContexts contexts, WebSources web, GitCheckout git, IBuildCredentials credentials) : IBuildSources
+internal sealed class SessionSources(ImageStore images, LayoutImages layouts, IBuildContexts contexts, WebSources web, GitCheckout git,
+    IBuildCredentials credentials) : IBuildSources
 {
     public Task<FileSet> ReadLocalAsync(LocalSource source, BuildProgress progress, CancellationToken cancellation) =>
         contexts.ReadAsync(source.Name, progress, cancellation);

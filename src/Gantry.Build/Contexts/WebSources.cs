@@ -14,7 +14,8 @@ internal sealed class WebSources(FileStore files)
 {
     private const int MostRemembered = 1000;
     private readonly ConcurrentDictionary<string, Downloaded> _downloaded = new();
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None }) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None })
+        { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>Downloads a file; one that the server says has not changed is not sent again.</summary>
     /// <exception cref="GantryException">The server does not have it, or it is not what it has to be.</exception>

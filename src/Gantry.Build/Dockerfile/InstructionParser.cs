@@ -45,8 +45,10 @@ internal sealed class InstructionParser(char escape)
         "ENTRYPOINT" => new EntrypointInstruction(Command(arguments, [])) { Name = name, WrittenName = name, Text = "", Range = line.Range },
         "COPY" => Copy(arguments, line),
         "ADD" => Add(arguments, line),
-        "ENV" => Pairs(arguments, line) is var (pairs, legacy) ? new EnvInstruction(pairs, legacy) { Name = name, WrittenName = name, Text = "", Range = line.Range } : null!,
-        "LABEL" => Pairs(arguments, line) is var (labels, old) ? new LabelInstruction(labels, old) { Name = name, WrittenName = name, Text = "", Range = line.Range } : null!,
+        "ENV" => Pairs(arguments, line) is var (pairs, legacy)
+            ? new EnvInstruction(pairs, legacy) { Name = name, WrittenName = name, Text = "", Range = line.Range } : null!,
+        "LABEL" => Pairs(arguments, line) is var (labels, old)
+            ? new LabelInstruction(labels, old) { Name = name, WrittenName = name, Text = "", Range = line.Range } : null!,
         "ARG" => new ArgInstruction(Arguments(arguments, line)) { Name = name, WrittenName = name, Text = "", Range = line.Range },
         "EXPOSE" => new ExposeInstruction(QuotedWords.Split(arguments, escape)) { Name = name, WrittenName = name, Text = "", Range = line.Range },
         "VOLUME" => new VolumeInstruction(Volumes(arguments, line)) { Name = name, WrittenName = name, Text = "", Range = line.Range },
@@ -121,7 +123,8 @@ internal sealed class InstructionParser(char escape)
     {
         var words = TryJson(arguments) ?? QuotedWords.Split(arguments, escape);
         if (words.Count < 2)
-            throw Bad(line, $"{name} requires at least two arguments, but only {words.Count} {(words.Count == 1 ? "was" : "were")} provided. Destination could not be determined");
+            throw Bad(line,
+                $"{name} requires at least two arguments, but only {words.Count} {(words.Count == 1 ? "was" : "were")} provided. Destination could not be determined");
         var documents = new List<Heredoc>();
         var sources = new List<string>();
         foreach (var word in words.Take(words.Count - 1))

@@ -94,7 +94,8 @@ internal sealed class LogicalLineReader(SourceFile file, char escape)
             for (; ; _next++)
             {
                 if (_next >= file.Lines.Count)
-                    throw DockerfileException.Parse(new SourceRange(first + 1, first + 1), $"unterminated heredoc <<{announced.Name}: no line is {announced.Name} alone");
+                    throw DockerfileException.Parse(
+                        new SourceRange(first + 1, first + 1), $"unterminated heredoc <<{announced.Name}: no line is {announced.Name} alone");
                 var text = file.Lines[_next];
                 if ((announced.StripTabs ? text.TrimStart('\t') : text) == announced.Name)
                     break;

@@ -172,7 +172,8 @@ internal sealed class WordExpander(char escape, Func<string, string?> lookup)
             case '/':
                 return Replaced(name, value, start);
             default:
-                throw new FormatException(form == ':' ? $"unsupported modifier ({(_at < _text.Length ? _text[_at] : '}')}) in substitution" : $"unsupported modifier ({form}) in substitution");
+                throw new FormatException(form == ':' ? $"unsupported modifier ({(_at < _text.Length ? _text[_at] : '}')}) in substitution"
+                    : $"unsupported modifier ({form}) in substitution");
         }
     }
 

@@ -14,7 +14,8 @@ internal static class FilesExporter
     /// <param name="target">Where to; left open.</param>
     /// <param name="newest">The latest time that a file has; null: any.</param>
     /// <param name="cancellation">Stops it.</param>
-    public static async Task WriteAsync(IReadOnlyList<(string Folder, ResultFiles Files)> results, Stream target, FileTime? newest, CancellationToken cancellation)
+    public static async Task WriteAsync(IReadOnlyList<(string Folder, ResultFiles Files)> results, Stream target, FileTime? newest,
+        CancellationToken cancellation)
     {
         await BlockingStream.RunAsync(() =>
         {

@@ -28,7 +28,9 @@ public enum AnnotationPlace
 /// <param name="Value">Its value.</param>
 public sealed record ImageAnnotation(AnnotationPlace Place, Platform? Platform, string Key, string Value);
 
-/// <summary>In which form an image is exported: what outputs of type <c>image</c>, <c>registry</c>, <c>oci</c> and <c>docker</c> say besides where to.</summary>
+/// <summary>
+/// In which form an image is exported: what outputs of type <c>image</c>, <c>registry</c>, <c>oci</c> and <c>docker</c> say besides where to.
+/// </summary>
 public sealed record ImageExportOptions
 {
     private const string AnnotationPrefix = "annotation";
@@ -69,7 +71,8 @@ public sealed record ImageExportOptions
     }
 
     private static bool IsAnnotation(string key) =>
-        key.StartsWith(AnnotationPrefix + ".", StringComparison.Ordinal) || key.StartsWith(AnnotationPrefix + "-", StringComparison.Ordinal) || key.StartsWith(AnnotationPrefix + "[", StringComparison.Ordinal);
+        key.StartsWith(AnnotationPrefix + ".", StringComparison.Ordinal) || key.StartsWith(AnnotationPrefix + "-", StringComparison.Ordinal)
+            || key.StartsWith(AnnotationPrefix + "[", StringComparison.Ordinal);
 
     /// <summary><c>annotation[-PLACE][[PLATFORM]].KEY</c>.</summary>
     private static ImageAnnotation Annotation(string text, string value)
@@ -95,7 +98,8 @@ public sealed record ImageExportOptions
             platform = Platform.Parse(rest[1..close]);
             rest = rest[(close + 1)..];
         }
-        return rest.Length > 1 && rest[0] == '.' ? new ImageAnnotation(place, platform, rest[1..], value) : throw GantryException.Invalid($"invalid annotation {text}={value}");
+        return rest.Length > 1 && rest[0] == '.' ? new ImageAnnotation(place, platform, rest[1..], value)
+            : throw GantryException.Invalid($"invalid annotation {text}={value}");
     }
 
     private static bool IsTrue(IReadOnlyDictionary<string, string> attributes, string name) => GoBoolean.Parse(attributes.GetValueOrDefault(name)) is true;

@@ -63,16 +63,19 @@ internal sealed class ImageExporter(ImageStore images, ContentStore content, Lay
 
     private static Dictionary<string, string>? Annotations(ImageExportOptions options, AnnotationPlace place, Platform? platform)
     {
-        var wanted = options.Annotations.Where(annotation => annotation.Place == place && (annotation.Platform is null || annotation.Platform == platform)).ToList();
+        var wanted = options.Annotations.Where(annotation => annotation.Place == place && (annotation.Platform is null || annotation.Platform == platform))
+            .ToList();
         return wanted.Count == 0 ? null : wanted.GroupBy(annotation => annotation.Key).ToDictionary(group => group.Key, group => group.Last().Value);
     }
 
-    private async Task<IReadOnlyList<ImageLayer>> CompressAsync(IReadOnlyList<ImageLayer> layers, LayerCompression kind, ContentLease lease, CancellationToken cancellation)
+    private async Task<IReadOnlyList<ImageLayer>> CompressAsync(
+        IReadOnlyList<ImageLayer> layers, LayerCompression kind, ContentLease lease, CancellationToken cancellation)
     {
         var compressor = new LayerCompressor(content, kind);
         var compressed = new List<ImageLayer>(layers.Count);
         foreach (var layer in layers)
-            compressed.Add(LayerCompressor.IsPlain(layer.Blob) ? layer with { Blob = await compressor.CompressAsync(layer.Blob, lease, static _ => { }, cancellation) } : layer);
+            compressed.Add(LayerCompressor.IsPlain(layer.Blob)
+                ? layer with { Blob = await compressor.CompressAsync(layer.Blob, lease, static _ => { }, cancellation) } : layer);
         return compressed;
     }
 
@@ -91,7 +94,8 @@ internal sealed class ImageExporter(ImageStore images, ContentStore content, Lay
     }
 
     /// <summary>Clients name labels in any order: the same image has them in one.</summary>
-    private static ImageRunConfig InOrder(ImageRunConfig run) => run with { Labels = InOrder(run.Labels), ExposedPorts = InOrder(run.ExposedPorts), Volumes = InOrder(run.Volumes) };
+    private static ImageRunConfig InOrder(ImageRunConfig run) =>
+        run with { Labels = InOrder(run.Labels), ExposedPorts = InOrder(run.ExposedPorts), Volumes = InOrder(run.Volumes) };
 
     private static Dictionary<string, T>? InOrder<T>(Dictionary<string, T>? map) =>
         map?.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(pair => pair.Key, pair => pair.Value);

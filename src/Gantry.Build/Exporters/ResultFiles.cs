@@ -86,7 +86,8 @@ public sealed class ResultFiles : IDisposable
     /// <summary>Opens a regular file for reading.</summary>
     /// <exception cref="GantryException">There is none.</exception>
     public Stream Open(ResultFile file) =>
-        _statements.TryGetValue(file.Path, out var statement) ? new MemoryStream(statement.Content, writable: false) : new DescriptorReader(_tree!.Open(file.Path));
+        _statements.TryGetValue(file.Path, out var statement) ? new MemoryStream(statement.Content, writable: false)
+            : new DescriptorReader(_tree!.Open(file.Path));
 
     /// <summary>Puts something that is said of the files among them.</summary>
     /// <exception cref="GantryException">Something else that is said is called so.</exception>

@@ -72,7 +72,8 @@ public sealed record CopyAction : FileAction
 
     internal override void Describe(OperationHasher hasher)
     {
-        hasher.Add("copy").Add(Input).Add(Sources).Add(Destination).Add(Mode).Add(Includes).Add(Excludes).Add(Required).Add(Parents).Add(KeepsFolder).Add(KeepsLink)
+        hasher.Add("copy").Add(Input).Add(Sources).Add(Destination).Add(Mode).Add(Includes).Add(Excludes).Add(Required).Add(Parents).Add(KeepsFolder)
+            .Add(KeepsLink)
             .Add(NeedsMatch).Add(Replaces).Add(Unpack).Add(Owner is not null);
         Owner?.Describe(hasher);
         base.Describe(hasher);

@@ -57,7 +57,8 @@ public sealed record HttpSource(string Url, string FileName, Digest Checksum) : 
     public uint GroupId { get; init; }
 
     /// <inheritdoc/>
-    public override void Describe(OperationHasher hasher) => hasher.Add("http").Add(Url).Add(FileName).Add(Checksum.ToString()).Add(Permissions).Add(UserId).Add(GroupId);
+    public override void Describe(OperationHasher hasher) =>
+        hasher.Add("http").Add(Url).Add(FileName).Add(Checksum.ToString()).Add(Permissions).Add(UserId).Add(GroupId);
 }
 
 /// <summary>A checkout of a git repository.</summary>

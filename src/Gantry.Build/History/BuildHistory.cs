@@ -28,7 +28,8 @@ public sealed class BuildHistory(string folder, TimeProvider clock)
     {
         var record = new BuildRecord
         {
-            Ref = IsName(name) ? name : Guid.NewGuid().ToString("N"), Frontend = frontend, FrontendAttributes = new Dictionary<string, string>(attributes), CreatedAt = clock.GetUtcNow(),
+            Ref = IsName(name) ? name : Guid.NewGuid().ToString("N"), Frontend = frontend, FrontendAttributes = new Dictionary<string, string>(attributes),
+            CreatedAt = clock.GetUtcNow(),
         };
         Directory.CreateDirectory(folder);
         lock (_gate)

@@ -19,7 +19,8 @@ public sealed class BuildProgress(TimeProvider clock, Action<BuildStatus> sink)
     /// <param name="node">The node.</param>
     /// <param name="instruction">The instruction as written, if it comes from one.</param>
     public ProgressStep Begin(Node node, string? instruction = null) =>
-        Begin(node.Digest.ToString(), node.Label.Name, [.. node.Inputs.Where(input => input is not null).Select(input => input!.Digest.ToString())], instruction);
+        Begin(node.Digest.ToString(), node.Label.Name, [.. node.Inputs.Where(input => input is not null).Select(input => input!.Digest.ToString())],
+            instruction);
 
     /// <summary>Tells what is doubtful.</summary>
     public void Warn(string text) => Tell(new BuildStatus { Warnings = [new StatusWarning { Short = System.Text.Encoding.UTF8.GetBytes(text) }] });

@@ -172,7 +172,8 @@ public sealed record StatusWarning
 /// <param name="Data">Its content.</param>
 /// <param name="Language">What it is written in.</param>
 public sealed record StatusSource(
-    [property: JsonPropertyName("filename")] string Name, [property: JsonPropertyName("data")] byte[] Data, [property: JsonPropertyName("language")] string Language);
+    [property: JsonPropertyName("filename")] string Name, [property: JsonPropertyName("data")] byte[] Data,
+    [property: JsonPropertyName("language")] string Language);
 
 /// <summary>Lines of a file.</summary>
 /// <param name="Start">The first.</param>

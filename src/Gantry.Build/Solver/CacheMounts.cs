@@ -55,13 +55,15 @@ public sealed class CacheMounts(string root, TimeProvider clock)
         var usages = new List<CacheUsage>();
         foreach (var folder in Directory.Exists(root) ? Directory.EnumerateDirectories(root).Where(IsWhole) : [])
         {
-            var document = Read(folder) ?? new CacheMountDocument("cached mount", Directory.GetCreationTimeUtc(folder), Directory.GetLastWriteTimeUtc(folder), 0);
+            var document = Read(folder) ?? new CacheMountDocument(
+                "cached mount", Directory.GetCreationTimeUtc(folder), Directory.GetLastWriteTimeUtc(folder), 0);
             bool isInUse;
             lock (_gate)
                 isInUse = _users.ContainsKey(folder);
             usages.Add(new CacheUsage
             {
-                Id = Path.GetFileName(folder), Kind = CacheKind.Mount, Description = document.Description, Size = DirectoryTree.Usage(folder), IsInUse = isInUse,
+                Id = Path.GetFileName(folder), Kind = CacheKind.Mount, Description = document.Description, Size = DirectoryTree.Usage(folder),
+                IsInUse = isInUse,
                 CreatedAt = document.CreatedAt, LastUsedAt = document.LastUsedAt, Uses = document.Uses,
             });
         }

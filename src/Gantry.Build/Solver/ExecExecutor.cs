@@ -65,7 +65,8 @@ internal sealed class ExecExecutor(LayerWorkshop workshop, FileStore files, ISte
         foreach (var (target, mounted) in mounts.Results)
         {
             var prefix = target.TrimEnd('/') + "/";
-            MountPlaces.Remove(mounted, workshop, targets.Where(other => other.StartsWith(prefix, StringComparison.Ordinal)).Select(other => other[prefix.Length..]));
+            MountPlaces.Remove(mounted, workshop,
+                targets.Where(other => other.StartsWith(prefix, StringComparison.Ordinal)).Select(other => other[prefix.Length..]));
             results.Add(mounted.Commit(session.Lease, null, session.Newest, cancellation));
         }
         return root with { Mounts = results };
@@ -179,7 +180,10 @@ internal sealed class StepMounts(
     private async Task AddCacheAsync(StepMount mount, StepResult? from, CancellationToken cancellation)
     {
         var id = mount.Id.Length > 0 ? mount.Id : mount.Target;
-        var use = Own(await caches.TakeAsync($"{session.CacheNamespace}\n{id}", $"cached mount {mount.Target} from exec {command} with id \"{session.CacheNamespace}/{id}\"", mount, folder => Fill(folder, mount, from, cancellation), cancellation));
+        var use = Own(
+            await caches.TakeAsync($"{session.CacheNamespace}\n{id}",
+                $"cached mount {mount.Target} from exec {command} with id \"{session.CacheNamespace}/{id}\"", mount, folder =>
+                Fill(folder, mount, from, cancellation), cancellation));
         _ready.Add(new ReadyMount(mount.Target, Own(DetachedMount.Clone(null, Encoding.UTF8.GetBytes(use.Folder))), mount.ReadOnly));
     }
 
@@ -190,7 +194,8 @@ internal sealed class StepMounts(
         using IFileTree tree = from is FilesResult context ? new FileSetTree(context.Files, files)
             : workshop.OpenView(BuildSolver.Layers(from)) is { } view ? new MountTree(view) : new FileSetTree(new FileSet([]), files);
         using var target = FileOpener.Open(folder, OpenFlags.Directory);
-        new TreeTransfer(tree, new TargetTree(target), new CopyAction { Input = 0, Sources = [mount.Source], Destination = "/" }, null, files, cancellation).Run();
+        new TreeTransfer(tree, new TargetTree(target), new CopyAction { Input = 0, Sources = [mount.Source], Destination = "/" }, null, files,
+            cancellation).Run();
     }
 
     private async Task AddSecretAsync(StepMount mount, CancellationToken cancellation)

@@ -73,7 +73,8 @@ internal sealed class FileExecutor(LayerWorkshop workshop, FileStore files)
 
     /// <summary>The folder that something is made in.</summary>
     private static Fd FolderOf(TargetTree target, FileAction action, string path, (uint, uint) owner) =>
-        action.NeedsFolder ? target.OpenFolder(FileSet.ParentOf(path)) : target.EnsureFolder(FileSet.ParentOf(path), 0x1ed /* 0755 */, owner, action.Time).Folder;
+        action.NeedsFolder ? target.OpenFolder(FileSet.ParentOf(path))
+            : target.EnsureFolder(FileSet.ParentOf(path), 0x1ed /* 0755 */, owner, action.Time).Folder;
 
     private static void MakeFile(TargetTree target, MakeFileAction file, FileTime? newest)
     {

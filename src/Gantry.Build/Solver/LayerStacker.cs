@@ -22,7 +22,8 @@ internal sealed class LayerStacker(BuildSolver solver)
     {
         var (lower, upper) = (BuildSolver.Layers(inputs[0]), BuildSolver.Layers(inputs[1]));
         var isBelow = lower.Layers.Count <= upper.Layers.Count && lower.Layers.Zip(upper.Layers).All(static pair => pair.First.ChainId == pair.Second.ChainId);
-        return await StackAsync(isBelow ? Timed(upper).Skip(lower.Layers.Count) : [solver.Workshop.Compare(lower, upper, lease, newest, cancellation)], cancellation);
+        return await StackAsync(isBelow ? Timed(upper).Skip(lower.Layers.Count) : [solver.Workshop.Compare(lower, upper, lease, newest, cancellation)],
+            cancellation);
     }
 
     private static IEnumerable<(ImageLayer Layer, DateTimeOffset? Created)> Timed(LayerResult result) => result.Layers.Zip(result.Created);

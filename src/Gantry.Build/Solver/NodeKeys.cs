@@ -111,7 +111,8 @@ internal sealed class NodeKeys(SolveSession session, BuildSolver solver, Func<No
         }
         catch (GantryException error) when (error.Kind == ErrorKind.NotFound)
         {
-            throw new GantryException(error.Kind, $"failed to compute cache key: failed to calculate checksum of ref {operation.ComputeDigest().Hex[..25]}: {error.Message}", error);
+            throw new GantryException(error.Kind,
+                $"failed to compute cache key: failed to calculate checksum of ref {operation.ComputeDigest().Hex[..25]}: {error.Message}", error);
         }
     }
 

@@ -3,11 +3,14 @@ using Gantry.Build.Graph;
 
 namespace Gantry.Build.Solver;
 
-/// <summary>What an operation says, in parts that a person knows: it tells later which of them changed. Values are digests, as arguments may be confidential.</summary>
+/// <summary>
+/// What an operation says, in parts that a person knows: it tells later which of them changed. Values are digests, as arguments may be confidential.
+/// </summary>
 internal static class OperationParts
 {
     /// <summary>The parts of an operation, without its inputs.</summary>
-    public static IEnumerable<KeyPart> Of(Operation operation) => operation is ExecOperation exec ? OfExec(exec) : [new KeyPart("the instruction", operation.ComputeDigest().ToString())];
+    public static IEnumerable<KeyPart> Of(Operation operation) =>
+        operation is ExecOperation exec ? OfExec(exec) : [new KeyPart("the instruction", operation.ComputeDigest().ToString())];
 
     private static IEnumerable<KeyPart> OfExec(ExecOperation exec)
     {
@@ -32,7 +35,8 @@ internal static class OperationParts
                 mount.Describe(hasher);
         });
         yield return Part("network, security, hosts or limits", hasher => hasher
-            .Add((long)exec.Network).Add(exec.Insecure).Add(exec.HostName).Add(exec.ExtraHosts).Add(exec.Ulimits).Add(exec.ShmSize).Add(exec.HasReadOnlyRoot).Add(exec.DropsRoot));
+            .Add((long)exec.Network).Add(exec.Insecure).Add(exec.HostName).Add(exec.ExtraHosts).Add(exec.Ulimits).Add(exec.ShmSize).Add(exec.HasReadOnlyRoot)
+                .Add(exec.DropsRoot));
     }
 
     private static KeyPart Part(string what, Action<OperationHasher> describe)

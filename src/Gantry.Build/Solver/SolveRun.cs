@@ -152,7 +152,8 @@ public sealed class SolveRun
             // A step whose result was not needed, because one above it was known to a cache of others: what that says of it is handed on.
             foreach (var import in _session.Imports)
             {
-                if (import.Look(definition) is not { } offered || offered.Count > final.Layers.Count || final.Layers[offered.Count - 1].ChainId != offered[^1].ChainId)
+                if (import.Look(definition) is not { } offered || offered.Count > final.Layers.Count
+                    || final.Layers[offered.Count - 1].ChainId != offered[^1].ChainId)
                     continue;
                 var result = new LayerResult([.. final.Layers.Take(offered.Count)], [.. final.Created.Take(offered.Count)]);
                 foreach (var key in import.OthersLike(definition).Append(definition))

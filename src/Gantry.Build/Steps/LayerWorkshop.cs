@@ -62,7 +62,8 @@ public sealed class LayerWorkshop(ContentStore content, ISnapshotter snapshots, 
     }
 
     /// <summary>Makes a layer of what files have other than those they do not stand on. It is not unpacked.</summary>
-    internal (ImageLayer Layer, DateTimeOffset? Created) Compare(LayerResult lower, LayerResult upper, ContentLease lease, FileTime? newest, CancellationToken cancellation)
+    internal (ImageLayer Layer, DateTimeOffset? Created) Compare(
+        LayerResult lower, LayerResult upper, ContentLease lease, FileTime? newest, CancellationToken cancellation)
     {
         using var nothing = Begin(LayerResult.Empty);
         using var before = OpenView(lower);
@@ -74,7 +75,8 @@ public sealed class LayerWorkshop(ContentStore content, ISnapshotter snapshots, 
     private ImageLayer Pack(OpenLayer open, ContentLease lease, MountPlaceholders? placeholders, FileTime? newest, CancellationToken cancellation)
     {
         var below = open.Parent.Layers.Count > 0 ? open.Parent.Layers[^1].ChainId : default;
-        return Pack(lease, below, output => snapshots.WriteDiff(open.Key, output, placeholders, newest, open.Late, cancellation)) with { Size = snapshots.MeasureUsage(open.Key).Bytes };
+        return Pack(lease, below, output =>
+            snapshots.WriteDiff(open.Key, output, placeholders, newest, open.Late, cancellation)) with { Size = snapshots.MeasureUsage(open.Key).Bytes };
     }
 
     private static ImageLayer Pack(ContentLease lease, Digest below, Action<Stream> write)
@@ -150,7 +152,9 @@ public sealed class OpenLayer : IDisposable
             _workshop.Drop(Key);
     }
 
-    /// <summary>The end of an overlay mount writes back its whole file system: nobody waits for that. So it comes when no file of it is open any more.</summary>
+    /// <summary>
+    /// The end of an overlay mount writes back its whole file system: nobody waits for that. So it comes when no file of it is open any more.
+    /// </summary>
     internal void Unmount()
     {
         if (Interlocked.Exchange(ref _mount, null) is { } mount)

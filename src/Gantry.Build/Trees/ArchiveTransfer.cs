@@ -51,7 +51,8 @@ internal static class ArchiveTransfer
         return new ArchiveContextReader(store).ReadAsync(archive, cancellation).GetAwaiter().GetResult();
     }
 
-    private static Stream Inflate(IFileTree tree, string path) => Decompression.OpenAsync(new DescriptorReader(tree.Open(path))).GetAwaiter().GetResult().Content;
+    private static Stream Inflate(IFileTree tree, string path) =>
+        Decompression.OpenAsync(new DescriptorReader(tree.Open(path))).GetAwaiter().GetResult().Content;
 
     private static bool IsTar(ReadOnlySpan<byte> head)
     {

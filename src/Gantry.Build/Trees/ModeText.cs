@@ -56,5 +56,6 @@ internal static class ModeText
 
     private static uint Spread(uint bits) => bits << 6 | bits << 3 | bits;
 
-    private static GantryException Bad(string text) => GantryException.Invalid($"invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777, or symbolic as for chmod(1)");
+    private static GantryException Bad(string text) =>
+        GantryException.Invalid($"invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777, or symbolic as for chmod(1)");
 }

@@ -49,7 +49,8 @@ internal sealed class MountTree(Fd root) : IFileTree
         var result = new List<(byte[], byte[])>();
         foreach (var name in ExtendedAttributes.List(root, Bytes(path)))
         {
-            var isForeign = name.AsSpan().StartsWith("trusted.overlay."u8) || (name.AsSpan().StartsWith("security."u8) && !name.AsSpan().SequenceEqual("security.capability"u8));
+            var isForeign = name.AsSpan().StartsWith("trusted.overlay."u8)
+                || (name.AsSpan().StartsWith("security."u8) && !name.AsSpan().SequenceEqual("security.capability"u8));
             if (!isForeign && ExtendedAttributes.TryGet(root, Bytes(path), name, out _) is { } value)
                 result.Add((name, value));
         }

@@ -41,7 +41,8 @@ internal static class SelectionHasher
     /// <param name="waiting">Folders on the way that are no part of it unless something in them is.</param>
     /// <param name="cancellation">Stops it.</param>
     private static void Add(
-        OperationHasher hasher, IFileTree tree, string path, string below, CopyPatterns? patterns, List<(string Below, string Path)> waiting, CancellationToken cancellation)
+        OperationHasher hasher, IFileTree tree, string path, string below, CopyPatterns? patterns, List<(string Below, string Path)> waiting,
+        CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         if (tree.Find(path) is not { } entry)

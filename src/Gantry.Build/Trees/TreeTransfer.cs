@@ -86,7 +86,9 @@ internal sealed class TreeTransfer(
 
     private Fd EnsureFolder(string path) => target.EnsureFolder(path, FolderMode, _owner ?? (0, 0), copy.Time).Folder;
 
-    /// <summary>The permissions of folders that are made on the way to the destination: those of <c>--chmod</c>, also if it is meant for a file, as BuildKit has it.</summary>
+    /// <summary>
+    /// The permissions of folders that are made on the way to the destination: those of <c>--chmod</c>, also if it is meant for a file, as BuildKit has it.
+    /// </summary>
     private uint FolderMode => copy.Mode is null ? 0x1ed /* 0755 */ : ModeText.Apply(copy.Mode, 0x1ed, isDirectory: true);
 
     /// <summary>
@@ -239,7 +241,8 @@ internal sealed class TreeTransfer(
 
     private uint Permissions(TreeEntry entry) => copy.Mode is null ? entry.Permissions : ModeText.Apply(copy.Mode, entry.Permissions, entry.IsDirectory);
 
-    private FileTime Time(TreeEntry entry) => copy.Time is { } given ? given : newest is { } limit && entry.Modified.Seconds > limit.Seconds ? limit : entry.Modified;
+    private FileTime Time(TreeEntry entry) =>
+        copy.Time is { } given ? given : newest is { } limit && entry.Modified.Seconds > limit.Seconds ? limit : entry.Modified;
 
     /// <summary>A folder that files are made in.</summary>
     private sealed class Place(Func<Fd> open) : IDisposable

@@ -10,7 +10,8 @@ namespace Gantry.BuildKit.Control;
 
 /// <summary><c>moby.buildkit.v1.Control</c>: builds, what is followed of them, and the cache.</summary>
 internal sealed class ControlService(
-    BuildService builds, SessionRegistry sessions, JobRegistry jobs, DockerfileFrontend frontend, JobExporter exporter, WorkerMessage worker, TimeProvider clock)
+    BuildService builds, SessionRegistry sessions, JobRegistry jobs, DockerfileFrontend frontend, JobExporter exporter, WorkerMessage worker,
+    TimeProvider clock)
 {
     /// <summary>The methods by their names.</summary>
     public IEnumerable<KeyValuePair<string, GrpcMethod>> Methods() => new Dictionary<string, GrpcMethod>
@@ -85,7 +86,8 @@ internal sealed class ControlService(
     private async Task SessionAsync(GrpcCall call)
     {
         var head = new SessionHead(
-            call.Metadata("X-Docker-Expose-Session-Uuid"), call.Metadata("X-Docker-Expose-Session-Sharedkey"), call.MetadataValues("X-Docker-Expose-Session-Grpc-Method"));
+            call.Metadata("X-Docker-Expose-Session-Uuid"), call.Metadata("X-Docker-Expose-Session-Sharedkey"),
+            call.MetadataValues("X-Docker-Expose-Session-Grpc-Method"));
         await call.BeginAsync();
         await using var connection = new CallStream(call);
         await sessions.ServeAsync(head, connection, connection.Ended, call.Aborted);
@@ -101,7 +103,8 @@ internal sealed class ControlService(
     {
         var request = PruneRequest.Parse((await call.ReadOneAsync()).Span);
         var oldest = request.KeepNanoseconds > 0 ? clock.GetUtcNow() - TimeSpan.FromMicroseconds(request.KeepNanoseconds / 1000d) : (DateTimeOffset?)null;
-        var (removed, _) = builds.Prune(new CacheSelection { Filter = RecordFilter.Parse(request.Filters), UnusedSince = oldest, All = request.All, Bounds = request.Bounds });
+        var (removed, _) = builds.Prune(
+            new CacheSelection { Filter = RecordFilter.Parse(request.Filters), UnusedSince = oldest, All = request.All, Bounds = request.Bounds });
         foreach (var usage in removed)
             await call.WriteAsync(Usage(usage));
     }

@@ -20,7 +20,8 @@ internal sealed class HistoryCalls(BuildService builds)
         var request = HistoryRequest.Parse((await call.ReadOneAsync()).Span);
         await call.BeginAsync();
         using var changes = request.ExitsEarly ? null : builds.History.Follow();
-        foreach (var record in builds.History.List().Where(record => (request.Ref.Length == 0 || record.Ref == request.Ref) && (!request.OnlyActive || record.CompletedAt is null)))
+        foreach (var record in builds.History.List()
+            .Where(record => (request.Ref.Length == 0 || record.Ref == request.Ref) && (!request.OnlyActive || record.CompletedAt is null)))
             await TellAsync(call, record);
         if (changes is null)
             return;

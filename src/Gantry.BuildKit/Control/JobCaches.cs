@@ -50,7 +50,9 @@ internal sealed class JobCaches(BuildService builds, ClientSession session, Buil
     }
 
     private CacheImport? Import(Exporter asked) =>
-        _imports.GetOrAdd(string.Join('\n', [asked.Type, .. asked.Attributes.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")]), _ => Open(asked));
+        _imports.GetOrAdd(
+            string.Join('\n', [asked.Type, .. asked.Attributes.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")]),
+            _ => Open(asked));
 
     private CacheImport? Open(Exporter asked)
     {

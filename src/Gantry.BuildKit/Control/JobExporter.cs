@@ -65,18 +65,22 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
                 var byDigest = ImageExportOptions.Parse(exporter.Attributes).PushesByDigest;
                 var names = byDigest ? [] : Names(exporter);
                 var pushes = GoBoolean.Parse(exporter.Attributes.GetValueOrDefault("push")) is true;
-                var image = await builds[0].StoreAsync(builds, names, Form(exporter, pushes && (builds.Count > 1 || builds.Exists(build => build.HasStatements))), job.Cancellation);
+                var image = await builds[0].StoreAsync(
+                    builds, names, Form(exporter, pushes && (builds.Count > 1 || builds.Exists(build => build.HasStatements))), job.Cancellation);
                 Describe(image, names, response);
                 // Docker's own exporter tells the image's ID here: docker compose compares it with what its containers were made from.
                 if (exporter.Type == "moby")
                     response["containerimage.digest"] = image.Id.ToString();
                 if (pushes && byDigest)
-                    await PushAsync(job, GivenNames(exporter), (name, credentials) => registries.Pusher.PushByDigestAsync(name, image, LayerCompression.Gzip, credentials, static _ => { }, job.Cancellation), response);
+                    await PushAsync(job, GivenNames(exporter), (name, credentials) =>
+                        registries.Pusher.PushByDigestAsync(name, image, LayerCompression.Gzip, credentials, static _ => { }, job.Cancellation), response);
                 else if (pushes)
-                    await PushAsync(job, names, (name, credentials) => registries.Pusher.PushAsync(name, null, LayerCompression.Gzip, credentials, static _ => { }, job.Cancellation), response);
+                    await PushAsync(job, names, (name, credentials) =>
+                        registries.Pusher.PushAsync(name, null, LayerCompression.Gzip, credentials, static _ => { }, job.Cancellation), response);
                 break;
             case "local":
-                await job.Progress.Begin("exporting to client directory").RunAsync(_ => SendFilesAsync(job, number, builds, FilesExportOptions.Parse(exporter.Attributes)));
+                await job.Progress.Begin("exporting to client directory")
+                    .RunAsync(_ => SendFilesAsync(job, number, builds, FilesExportOptions.Parse(exporter.Attributes)));
                 break;
             case "tar":
                 await using (var output = new SessionOutput(job.Session, number, job.Cancellation))
@@ -111,7 +115,8 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
     }
 
     private static async Task PushAsync(
-        BuildJob job, IReadOnlyList<ImageReference> names, Func<ImageReference, RegistryCredentials?, Task<PushedImage>> push, Dictionary<string, string> response)
+        BuildJob job, IReadOnlyList<ImageReference> names, Func<ImageReference, RegistryCredentials?, Task<PushedImage>> push,
+        Dictionary<string, string> response)
     {
         if (names.Count == 0)
             throw GantryException.Invalid("tag is needed when pushing to registry");
@@ -128,7 +133,8 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
     private static IReadOnlyList<ImageReference> Names(Exporter exporter) => [.. GivenNames(exporter).Select(name => name.WithDefaultTag())];
 
     private static IReadOnlyList<ImageReference> GivenNames(Exporter exporter) =>
-        [.. exporter.Attributes.GetValueOrDefault("name", "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(ImageReference.Parse)];
+        [.. exporter.Attributes.GetValueOrDefault("name", "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(ImageReference.Parse)];
 
     private static void Describe(Image image, IReadOnlyList<ImageReference> names, Dictionary<string, string> response)
     {

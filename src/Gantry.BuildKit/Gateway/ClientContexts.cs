@@ -70,9 +70,11 @@ internal sealed class ClientContexts(
         if (key is null)
             throw GantryException.NotFound($"there is no build context \"{name}\"");
         if (GitReference.IsRemoteContext(place))
-            return await progress.Begin($"[context {key}] {place}").RunAsync(step => builds.FetchAsync(place, keepsGitFolder: false, credentials, step, cancellation));
+            return await progress.Begin($"[context {key}] {place}")
+                .RunAsync(step => builds.FetchAsync(place, keepsGitFolder: false, credentials, step, cancellation));
         if (!place.StartsWith("local:", StringComparison.Ordinal))
-            throw GantryException.NotImplemented($"the context {key}={place} is not implemented in this version of Gantry: folders, images, archives and repositories are");
+            throw GantryException.NotImplemented(
+                $"the context {key}={place} is not implemented in this version of Gantry: folders, images, archives and repositories are");
         var folder = place["local:".Length..];
         var ignored = await ReadPatternsAsync(folder, progress, cancellation);
         return await progress.Begin($"[context {key}] load from client").RunAsync(step => ReceiveAsync(
@@ -85,7 +87,9 @@ internal sealed class ClientContexts(
         return new ContextDockerfile(builds.Files).Read(files, ImageBuilder.IsDockerfileAlone(files) ? ImageBuilder.FetchedDockerfile : name);
     }
 
-    private Task<FileSet> RemoteAsync(BuildProgress progress, CancellationToken cancellation) => _remote ??= progress.Begin("[internal] load remote build context").RunAsync(step => RemoteContext.ReadAsync(attributes, session, credentials, builds, step, cancellation));
+    private Task<FileSet> RemoteAsync(BuildProgress progress, CancellationToken cancellation) =>
+        _remote ??= progress.Begin("[internal] load remote build context")
+        .RunAsync(step => RemoteContext.ReadAsync(attributes, session, credentials, builds, step, cancellation));
 
     private Task<string> ReadPatternsAsync(string folder, BuildProgress progress, CancellationToken cancellation) =>
         progress.Begin("[internal] load .dockerignore").RunAsync(async step =>

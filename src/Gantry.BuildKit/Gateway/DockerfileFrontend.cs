@@ -17,7 +17,9 @@ using Gantry.Oci.Images;
 
 namespace Gantry.BuildKit.Gateway;
 
-/// <summary>Makes results of what clients give: a Dockerfile, by the builder's own compiler, or a graph. Nothing is run here but what must be to know what is to be run.</summary>
+/// <summary>
+/// Makes results of what clients give: a Dockerfile, by the builder's own compiler, or a graph. Nothing is run here but what must be to know what is to be run.
+/// </summary>
 /// <param name="builds">The builder.</param>
 /// <param name="jobs">Has the results that builds stand on.</param>
 /// <param name="clock">The time.</param>
@@ -84,7 +86,9 @@ internal sealed class DockerfileFrontend(BuildService builds, JobRegistry jobs, 
             throw new GrpcException(GrpcCode.Unimplemented, $"unsupported request {attributes.Request}");
         var options = attributes.Options(attributes.Platforms.FirstOrDefault(Platform.Host), job.Request.Entitlements);
         using var build = Open(
-            job, contexts, request => request with { ReadDockerfile = client.ReadDockerfileAsync, ReadIgnored = client.ReadIgnoredAsync, Options = options, AlwaysPull = attributes.AlwaysPull, Warns = false });
+            job, contexts, request =>
+                request with { ReadDockerfile = client.ReadDockerfileAsync, ReadIgnored = client.ReadIgnoredAsync, Options = options,
+                    AlwaysPull = attributes.AlwaysPull, Warns = false });
         var answer = await FrontendCall.AskAsync(attributes.Request[prefix.Length..], build, job.Cancellation);
         var result = GatewayResult.Of("");
         result.Metadata["result.json"] = Encoding.UTF8.GetBytes(answer.Json);

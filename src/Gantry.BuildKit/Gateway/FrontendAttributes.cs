@@ -48,7 +48,8 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
 
     /// <summary>The platforms to build for; none: the host's.</summary>
     /// <exception cref="GantryException">One is malformed.</exception>
-    public IReadOnlyList<Platform> Platforms => [.. Text("platform", "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Platform.Parse)];
+    public IReadOnlyList<Platform> Platforms =>
+        [.. Text("platform", "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Platform.Parse)];
 
     /// <summary>Whether the result has one reference for each platform, even if it is one.</summary>
     public bool IsMultiPlatform => Platforms.Count > 1 || GoBoolean.Parse(Text("build-arg:BUILDKIT_MULTI_PLATFORM", Text("multi-platform", ""))) is true;
@@ -62,10 +63,12 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
     public IReadOnlyDictionary<string, string> InputsFor(Platform platform)
     {
         var inputs = new Dictionary<string, string>();
-        foreach (var (key, value) in values.Where(value => value.Key.StartsWith(ContextPrefix, StringComparison.Ordinal) && value.Value.StartsWith(InputPrefix, StringComparison.Ordinal)))
+        foreach (var (key, value) in values.Where(value =>
+            value.Key.StartsWith(ContextPrefix, StringComparison.Ordinal) && value.Value.StartsWith(InputPrefix, StringComparison.Ordinal)))
         {
             // What is for one platform comes before what is for any.
-            if (key.EndsWith($"::{platform}", StringComparison.Ordinal) || (!key.Contains("::", StringComparison.Ordinal) && !inputs.ContainsKey(ContextName(key))))
+            if (key.EndsWith($"::{platform}", StringComparison.Ordinal)
+                || (!key.Contains("::", StringComparison.Ordinal) && !inputs.ContainsKey(ContextName(key))))
                 inputs[ContextName(key)] = value[InputPrefix.Length..];
         }
         return inputs;
@@ -84,7 +87,8 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
         try
         {
             using var document = JsonDocument.Parse(text);
-            return document.RootElement.TryGetProperty("containerimage.config", out var config) ? ImageDocument.ReadConfig(config.GetBytesFromBase64()).Value : null;
+            return document.RootElement.TryGetProperty("containerimage.config", out var config)
+                ? ImageDocument.ReadConfig(config.GetBytesFromBase64()).Value : null;
         }
         catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException)
         {
@@ -120,7 +124,8 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
     }
 
     /// <summary>What is read from the client is known by its name alone; images by theirs.</summary>
-    private static string NamedContext(string name, string place) => place.StartsWith("docker-image://", StringComparison.Ordinal) || LayoutReference.IsOne(place) ? place : $"local:{name}";
+    private static string NamedContext(string name, string place) =>
+        place.StartsWith("docker-image://", StringComparison.Ordinal) || LayoutReference.IsOne(place) ? place : $"local:{name}";
 
     /// <summary>A name may have a platform behind it.</summary>
     private static string ContextName(string key)
@@ -149,5 +154,6 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
     private string Text(string name, string absent) => values.TryGetValue(name, out var value) && value.Length > 0 ? value : absent;
 
     private long Number(string name) => Text(name, "") is not { Length: > 0 } text ? 0
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : throw GantryException.Invalid($"failed to parse {name}: {text}");
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value
+            : throw GantryException.Invalid($"failed to parse {name}: {text}");
 }

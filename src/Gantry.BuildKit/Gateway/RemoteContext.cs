@@ -15,7 +15,8 @@ internal static class RemoteContext
     /// <summary>Reads it.</summary>
     /// <exception cref="GantryException">It cannot be had, or is no archive.</exception>
     public static async Task<FileSet> ReadAsync(
-        FrontendAttributes attributes, ClientSession session, IBuildCredentials credentials, BuildService builds, ProgressStep step, CancellationToken cancellation)
+        FrontendAttributes attributes, ClientSession session, IBuildCredentials credentials, BuildService builds, ProgressStep step,
+        CancellationToken cancellation)
     {
         var place = attributes.RemoteContext;
         FileSet files;

@@ -91,7 +91,8 @@ internal sealed class GrpcServer : IAsyncDisposable
 
     private sealed class ListenerFactory(Listener listener) : IConnectionListenerFactory
     {
-        public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) => ValueTask.FromResult<IConnectionListener>(listener);
+        public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult<IConnectionListener>(listener);
     }
 
     /// <summary>Kestrel asks for services only where it must make something that is not used here.</summary>

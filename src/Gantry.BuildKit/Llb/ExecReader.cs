@@ -58,7 +58,8 @@ internal sealed class ExecReader(LlbOperation operation, List<Node?> inputs, IRe
         {
             // Files that cannot be changed are what they were.
             results.Add(mount == root ? process
-                : IsResult(mount) ? new Node(new MountOutput(last++), [process], new NodeLabel { Name = $"mount {mount.Destination} from exec {string.Join(' ', _arguments)}" })
+                : IsResult(mount) ? new Node(new MountOutput(last++), [process],
+                    new NodeLabel { Name = $"mount {mount.Destination} from exec {string.Join(' ', _arguments)}" })
                 : Input(mount));
         }
         return results;

@@ -43,7 +43,8 @@ internal static class FileActions
             }
         }
         // A source is a pattern to the builder: one that is none says so by escapes.
-        var pattern = wildcard ? source : string.Concat(source.Select(character => character is '*' or '?' or '[' or '\\' ? $"\\{character}" : character.ToString()));
+        var pattern = wildcard ? source : string.Concat(
+            source.Select(character => character is '*' or '?' or '[' or '\\' ? $"\\{character}" : character.ToString()));
         return copy with
         {
             Sources = [pattern], Includes = includes, Excludes = excludes, Required = required, NeedsMatch = !emptyWildcard,
@@ -138,7 +139,8 @@ internal static class FileActions
     private static FileTime? Time(long time)
     {
         const long second = 1_000_000_000;
-        return time == -1 ? null : new FileTime(Math.DivRem(time, second) is var (seconds, rest) && rest < 0 ? seconds - 1 : seconds, (uint)((rest + second) % second));
+        return time == -1 ? null : new FileTime(
+            Math.DivRem(time, second) is var (seconds, rest) && rest < 0 ? seconds - 1 : seconds, (uint)((rest + second) % second));
     }
 
     private static string Octal(long mode) => Convert.ToString(mode, 8);

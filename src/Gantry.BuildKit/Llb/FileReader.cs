@@ -89,7 +89,8 @@ internal sealed class FileReader(LlbOperation operation, List<Node?> inputs)
         foreach (var link in chain)
         {
             if (link.Owners.Exists(owner => owner != chain[0].Input))
-                throw GantryException.NotImplemented("owners by names of other files than those that are changed are not implemented in this version of Gantry: give numbers");
+                throw GantryException.NotImplemented(
+                    "owners by names of other files than those that are changed are not implemented in this version of Gantry: give numbers");
             if (link.Action is not CopyAction copy)
             {
                 actions.Add(link.Action);
@@ -131,7 +132,8 @@ internal sealed class FileReader(LlbOperation operation, List<Node?> inputs)
                 case 6: action = FileActions.MakeFolder(reader.Bytes(), owners); break;
                 case 7: action = FileActions.Remove(reader.Bytes()); break;
                 case 8: action = FileActions.MakeLink(reader.Bytes(), owners); break;
-                default: throw GantryException.NotImplemented($"the file action {reader.Field.ToString(CultureInfo.InvariantCulture)} is not implemented in this version of Gantry");
+                default: throw GantryException.NotImplemented(
+                    $"the file action {reader.Field.ToString(CultureInfo.InvariantCulture)} is not implemented in this version of Gantry");
             }
         }
         return new LlbFileAction(input, second, output, action ?? throw GantryException.Invalid("invalid file operation: an action is empty"), owners);

@@ -99,7 +99,8 @@ internal sealed class GraphReader(
 
     /// <summary>What is put on each other, or compared: by numbers of inputs, where -1 stands for no files.</summary>
     private static List<Node?> Chosen(LlbOperation operation, List<Node?> inputs) => [.. operation.ReadInputs().Select(number => number == -1 ? null
-        : number >= 0 && number < inputs.Count ? Node.AsRoot(inputs[(int)number]) : throw GantryException.Invalid($"invalid operation: it has no input {number}"))];
+        : number >= 0 && number < inputs.Count ? Node.AsRoot(inputs[(int)number])
+            : throw GantryException.Invalid($"invalid operation: it has no input {number}"))];
 
     private async Task<Node?> SourceAsync(LlbOperation operation, VertexNotes notes, CancellationToken cancellation)
     {
@@ -130,7 +131,8 @@ internal sealed class GraphReader(
                 var checksum = attributes.GetValueOrDefault("http.checksum") is { Length: > 0 } sum ? Digest.Parse(sum) : default;
                 var file = new HttpSource(identifier, name.Length > 0 ? name : "download", checksum);
                 return new Node(
-                    file with { Permissions = Number(attributes, "http.perm", 8) ?? file.Permissions, UserId = Number(attributes, "http.uid") ?? 0, GroupId = Number(attributes, "http.gid") ?? 0 },
+                    file with { Permissions = Number(attributes, "http.perm", 8) ?? file.Permissions, UserId = Number(attributes, "http.uid") ?? 0,
+                        GroupId = Number(attributes, "http.gid") ?? 0 },
                     [], notes.Label(identifier));
             case "git":
                 return new Node(Git(place, attributes), [], notes.Label(identifier));

@@ -59,10 +59,12 @@ internal sealed record LlbMount
     public StepMount ToStep(int input)
     {
         var (id, numbers) = ReadOptions();
-        var mount = new StepMount { Kind = Step(), Target = Destination, Input = input, Source = Selector.Length > 0 ? Selector : "/", ReadOnly = IsReadOnly, Id = id };
+        var mount = new StepMount { Kind = Step(), Target = Destination, Input = input, Source = Selector.Length > 0 ? Selector : "/", ReadOnly = IsReadOnly,
+            Id = id };
         return Kind switch
         {
-            LlbMountKind.Cache => mount with { Sharing = numbers.GetValueOrDefault(2) switch { 1 => CacheSharing.Private, 2 => CacheSharing.Locked, _ => CacheSharing.Shared } },
+            LlbMountKind.Cache =>
+                mount with { Sharing = numbers.GetValueOrDefault(2) switch { 1 => CacheSharing.Private, 2 => CacheSharing.Locked, _ => CacheSharing.Shared } },
             LlbMountKind.Tmpfs => mount with { Size = numbers.GetValueOrDefault(1) },
             LlbMountKind.Secret or LlbMountKind.Ssh => mount with
             {

@@ -21,7 +21,8 @@ internal sealed record PlatformMessage(Platform Platform) : IProtoMessage
                 default: reader.Skip(); break;
             }
         }
-        return os.Length == 0 || architecture.Length == 0 ? null : Platform.Parse(variant.Length == 0 ? $"{os}/{architecture}" : $"{os}/{architecture}/{variant}");
+        return os.Length == 0 || architecture.Length == 0 ? null
+            : Platform.Parse(variant.Length == 0 ? $"{os}/{architecture}" : $"{os}/{architecture}/{variant}");
     }
 
     public void Write(ProtoWriter writer) => writer.Text(1, Platform.Architecture).Text(2, Platform.Os).Text(3, Platform.Variant);
@@ -109,7 +110,8 @@ internal sealed record UsageMessage : IProtoMessage
     public bool Shared { get; init; }
 
     public void Write(ProtoWriter writer) => writer
-        .Text(1, Id).Flag(2, Mutable).Flag(3, InUse).Number(4, Size).Time(6, CreatedAt).Time(7, LastUsedAt).Number(8, UsageCount).Text(9, Description).Text(10, RecordType).Flag(11, Shared);
+        .Text(1, Id).Flag(2, Mutable).Flag(3, InUse).Number(4, Size).Time(6, CreatedAt).Time(7, LastUsedAt).Number(8, UsageCount).Text(9, Description)
+            .Text(10, RecordType).Flag(11, Shared);
 }
 
 /// <summary><c>moby.buildkit.v1.DiskUsageResponse</c>.</summary>

@@ -91,7 +91,8 @@ internal sealed class ClientContent(ClientSession session, string store, Digest 
     public Task FinishAsync(Descriptor root, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
         WriteAsync(root, () => new MemoryStream(bytes.ToArray(), writable: false), cancellation);
 
-    private GrpcStream Open(string method, CancellationToken cancellation) => session.Channel.Open(Service + method, new GrpcMetadata { { StoreKey, store } }, cancellation);
+    private GrpcStream Open(string method, CancellationToken cancellation) =>
+        session.Channel.Open(Service + method, new GrpcMetadata { { StoreKey, store } }, cancellation);
 
     /// <summary>Each part is answered.</summary>
     private static async Task ExchangeAsync(GrpcStream call, ContentWriteRequest request)

@@ -105,7 +105,8 @@ internal sealed class FolderReceiver(ClientSession session, FileStore store, Con
 
     /// <summary>A file that changed just now may change once more within the same tick of the client's clock, and look the same.</summary>
     private bool IsSettled(FileTime modified) =>
-        (clock.GetUtcNow() - DateTimeOffset.UnixEpoch - TimeSpan.FromSeconds(modified.Seconds) - TimeSpan.FromMicroseconds(modified.Nanoseconds / 1000d)).Duration() > s_tick;
+        (clock.GetUtcNow() - DateTimeOffset.UnixEpoch - TimeSpan.FromSeconds(modified.Seconds) - TimeSpan.FromMicroseconds(modified.Nanoseconds / 1000d))
+            .Duration() > s_tick;
 
     private static FileTime Time(long nanoseconds)
     {

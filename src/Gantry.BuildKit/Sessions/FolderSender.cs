@@ -87,7 +87,8 @@ internal sealed class FolderSender(ClientSession session, int number)
         }
     }
 
-    private static FileStat Stat(OutputFile output) => output.File is not { } file ? new FileStat { Path = output.Path, Mode = FileStat.ModeOf(FileKind.Directory, FolderPermissions) } : new FileStat
+    private static FileStat Stat(OutputFile output) =>
+        output.File is not { } file ? new FileStat { Path = output.Path, Mode = FileStat.ModeOf(FileKind.Directory, FolderPermissions) } : new FileStat
     {
         Path = output.Path,
         Mode = FileStat.ModeOf(file.Kind, file.Permissions),

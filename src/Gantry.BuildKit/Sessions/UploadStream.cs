@@ -10,7 +10,8 @@ namespace Gantry.BuildKit.Sessions;
 /// <param name="cancellation">Stops it.</param>
 internal sealed class UploadStream(ClientSession session, string path, string host, CancellationToken cancellation) : Stream
 {
-    private readonly GrpcStream _stream = session.Channel.Open("/moby.upload.v1.Upload/Pull", new GrpcMetadata { { "urlpath", path }, { "urlhost", host } }, cancellation);
+    private readonly GrpcStream _stream = session.Channel.Open(
+        "/moby.upload.v1.Upload/Pull", new GrpcMetadata { { "urlpath", path }, { "urlhost", host } }, cancellation);
     private ReadOnlyMemory<byte> _rest;
     private bool _ended;
 

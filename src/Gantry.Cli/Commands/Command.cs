@@ -61,7 +61,8 @@ internal readonly record struct ArgumentCount(int Least, int Most)
             return null;
         if (Most == 0)
             return "accepts no arguments";
-        var bound = Most == int.MaxValue ? $"at least {Least}" : Least == Most ? $"{Least}" : Least == 0 ? $"at most {Most}" : $"at least {Least} and at most {Most}";
+        var bound = Most == int.MaxValue ? $"at least {Least}" : Least == Most ? $"{Least}" : Least == 0 ? $"at most {Most}"
+            : $"at least {Least} and at most {Most}";
         var plural = (Most == int.MaxValue ? Least : Most) == 1 ? "argument" : "arguments";
         return $"requires {bound} {plural}";
     }

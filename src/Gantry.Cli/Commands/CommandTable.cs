@@ -24,31 +24,43 @@ internal static class CommandTable
         AttachCommand.Entry, CommitCommand.Entry, ContainerInspectCommand.Entry, ContainerListCommand.Entry, ContainerPruneCommand.Entry,
         CheckpointCommand.CreateEntry, CheckpointCommand.ListEntry, CheckpointCommand.RemoveEntry,
         CopyCommand.Entry, CreateCommand.Entry, DiffCommand.Entry, ExecCommand.Entry, ExportCommand.Entry,
-        KillCommand.Entry, LogsCommand.Entry, PauseCommand.Entry, PortCommand.Entry, RenameCommand.Entry, RemoveContainerCommand.Entry, RestartCommand.Entry, RunCommand.Entry,
+        KillCommand.Entry, LogsCommand.Entry, PauseCommand.Entry, PortCommand.Entry, RenameCommand.Entry, RemoveContainerCommand.Entry, RestartCommand.Entry,
+        RunCommand.Entry,
         StartCommand.Entry, StatsCommand.Entry, StopCommand.Entry, TopCommand.Entry, UnpauseCommand.Entry, UpdateCommand.Entry, WaitCommand.Entry,
-        BuildCommand.Entry, BuildPruneCommand.Entry, BakeCommand.Entry, BuilderDiskUsageCommand.Entry, BuilderPruneCommand.Entry, BuilderListCommand.Entry, BuilderInspectCommand.Entry, BuilderChoiceCommand.CreateEntry,
-        BuilderChoiceCommand.UseEntry, BuilderChoiceCommand.RemoveEntry, BuilderChoiceCommand.StopEntry, BuilderChoiceCommand.VersionEntry, ImageToolsInspectCommand.Entry, ImageToolsCreateCommand.Entry,
-        BuildHistoryListCommand.Entry, BuildHistoryInspectCommand.Entry, BuildHistoryLogsCommand.Entry, BuildHistoryRemoveCommand.Entry, BuilderDialCommand.Entry, .. BuilderRefusal.Entries,
+        BuildCommand.Entry, BuildPruneCommand.Entry, BakeCommand.Entry, BuilderDiskUsageCommand.Entry, BuilderPruneCommand.Entry, BuilderListCommand.Entry,
+        BuilderInspectCommand.Entry, BuilderChoiceCommand.CreateEntry,
+        BuilderChoiceCommand.UseEntry, BuilderChoiceCommand.RemoveEntry, BuilderChoiceCommand.StopEntry, BuilderChoiceCommand.VersionEntry,
+        ImageToolsInspectCommand.Entry, ImageToolsCreateCommand.Entry,
+        BuildHistoryListCommand.Entry, BuildHistoryInspectCommand.Entry, BuildHistoryLogsCommand.Entry, BuildHistoryRemoveCommand.Entry,
+        BuilderDialCommand.Entry, .. BuilderRefusal.Entries,
         HistoryCommand.Entry, ImageInspectCommand.Entry, ImageListCommand.Entry, ImagePruneCommand.Entry, ImportCommand.Entry, LoadCommand.Entry,
         RemoveImageCommand.Entry, SaveCommand.Entry, TagCommand.Entry,
-        ContextCreateCommand.Entry, ContextExportCommand.Entry, ContextImportCommand.Entry, ContextInspectCommand.Entry, ContextListCommand.Entry, ContextRemoveCommand.Entry,
+        ContextCreateCommand.Entry, ContextExportCommand.Entry, ContextImportCommand.Entry, ContextInspectCommand.Entry, ContextListCommand.Entry,
+        ContextRemoveCommand.Entry,
         ContextShowCommand.Entry, ContextUpdateCommand.Entry, ContextUseCommand.Entry,
-        DialStdioCommand.Entry, DiskUsageCommand.Entry, EventsCommand.Entry, SystemCheckCommand.Entry, SystemMigrateCommand.Entry, SystemPruneCommand.Entry, InfoCommand.Entry, InspectCommand.Entry, VersionCommand.Entry,
+        DialStdioCommand.Entry, DiskUsageCommand.Entry, EventsCommand.Entry, SystemCheckCommand.Entry, SystemMigrateCommand.Entry, SystemPruneCommand.Entry,
+        InfoCommand.Entry, InspectCommand.Entry, VersionCommand.Entry,
         NetworkConnectCommand.Entry, NetworkCreateCommand.Entry, NetworkDisconnectCommand.Entry, NetworkInspectCommand.Entry, NetworkListCommand.Entry,
         NetworkPruneCommand.Entry, NetworkRemoveCommand.Entry, NetworkWhyCommand.Entry,
         LoginCommand.Entry, LogoutCommand.Entry, PullCommand.Entry, PushCommand.Entry, SearchCommand.Entry,
         ManifestAnnotateCommand.Entry, ManifestCreateCommand.Entry, ManifestInspectCommand.Entry, ManifestPushCommand.Entry, ManifestRemoveCommand.Entry,
         ComposeCommand.Entry, CompletionCommand.Entry,
-        PluginInspectCommand.Entry, PluginListCommand.Entry, PluginChangeCommand.DisableEntry, PluginChangeCommand.EnableEntry, PluginChangeCommand.RemoveEntry, PluginChangeCommand.SetEntry,
+        PluginInspectCommand.Entry, PluginListCommand.Entry, PluginChangeCommand.DisableEntry, PluginChangeCommand.EnableEntry, PluginChangeCommand.RemoveEntry,
+        PluginChangeCommand.SetEntry,
         .. PluginChangeCommand.UnservedEntries,
-        VolumeCloneCommand.Entry, VolumeCreateCommand.Entry, VolumeExportCommand.Entry, VolumeImportCommand.Entry, VolumeInspectCommand.Entry, VolumeListCommand.Entry,
+        VolumeCloneCommand.Entry, VolumeCreateCommand.Entry, VolumeExportCommand.Entry, VolumeImportCommand.Entry, VolumeInspectCommand.Entry,
+        VolumeListCommand.Entry,
         VolumePruneCommand.Entry, VolumeRemoveCommand.Entry, VolumeUpdateCommand.Entry,
     ];
 
     /// <summary>The management groups.</summary>
     public static IReadOnlyList<(string Name, string Summary)> Groups =>
     [
-        ("builder", "Manage builds"), ("buildx", "Manage builds"), ("buildx dap", "Debug builds by an editor"), ("buildx debug", "Debug builds"), ("buildx history", "Commands to work on build records"), ("buildx imagetools", "Commands to work on images in registry"), ("buildx policy", "Commands to work on policies of builds"), ("checkpoint", "Manage checkpoints"), ("container", "Manage containers"), ("context", "Manage contexts"), ("image", "Manage images"), ("manifest", "Manage image manifests and manifest lists"), ("network", "Manage networks"), ("plugin", "Manage plugins"), ("system", "Manage the engine"),
+        ("builder", "Manage builds"), ("buildx", "Manage builds"), ("buildx dap", "Debug builds by an editor"), ("buildx debug", "Debug builds"),
+        ("buildx history", "Commands to work on build records"), ("buildx imagetools", "Commands to work on images in registry"),
+        ("buildx policy", "Commands to work on policies of builds"), ("checkpoint", "Manage checkpoints"), ("container", "Manage containers"),
+        ("context", "Manage contexts"), ("image", "Manage images"), ("manifest", "Manage image manifests and manifest lists"), ("network", "Manage networks"),
+        ("plugin", "Manage plugins"), ("system", "Manage the engine"),
         ("volume", "Manage volumes"),
     ];
 
@@ -76,10 +88,12 @@ internal static class CommandTable
         return name.Contains(' ', StringComparison.Ordinal) ? null : name;
     }
 
-    private static IEnumerable<(string Name, string Summary)> ComposeGroups => ComposeTable.Groups.Select(static group => ($"{Compose} {group.Name}", group.Summary));
+    private static IEnumerable<(string Name, string Summary)> ComposeGroups =>
+        ComposeTable.Groups.Select(static group => ($"{Compose} {group.Name}", group.Summary));
 
     /// <summary>The commands that the help shows first, in this order.</summary>
-    public static IReadOnlyList<string> CommonCommands => ["run", "exec", "ps", "build", "pull", "push", "images", "login", "logout", "search", "version", "info"];
+    public static IReadOnlyList<string> CommonCommands =>
+        ["run", "exec", "ps", "build", "pull", "push", "images", "login", "logout", "search", "version", "info"];
 
     /// <summary>Finds the command that words begin with.</summary>
     /// <returns>The command, the path it was called by and the number of words of that; or nothing.</returns>

@@ -24,10 +24,12 @@ internal static class CompletionAnswer
         try
         {
             options.Flags.Parse([.. wanted.Global]);
-            foreach (var name in (await NamesAsync(session, wanted).ConfigureAwait(false)).Where(name => name.StartsWith(words[^1], StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal))
+            foreach (var name in (await NamesAsync(session, wanted).ConfigureAwait(false)).Where(name => name.StartsWith(words[^1], StringComparison.Ordinal))
+                .Distinct().Order(StringComparer.Ordinal))
                 session.Print(name);
         }
-        catch (Exception error) when (error is ClientException or EngineUnreachableException or CommandException or GantryException or IOException or Flags.UsageException)
+        catch (Exception error)
+            when (error is ClientException or EngineUnreachableException or CommandException or GantryException or IOException or Flags.UsageException)
         {
             // Without a daemon there are no names.
         }
@@ -46,7 +48,8 @@ internal static class CompletionAnswer
     };
 
     private static async Task<IEnumerable<string>> ContainersAsync(CommandSession session) =>
-        (await session.Client.ListContainersAsync(true, null, false, null).ConfigureAwait(false)).SelectMany(static container => container.Names).Select(static name => name.TrimStart('/'));
+        (await session.Client.ListContainersAsync(true, null, false, null).ConfigureAwait(false)).SelectMany(static container => container.Names)
+            .Select(static name => name.TrimStart('/'));
 
     private static async Task<IEnumerable<string>> ImagesAsync(CommandSession session) =>
         (await session.Client.ListImagesAsync(false, null).ConfigureAwait(false)).SelectMany(static image => image.RepoTags);

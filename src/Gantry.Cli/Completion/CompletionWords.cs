@@ -42,7 +42,8 @@ internal sealed record CompletionWords(CompletionKind Kind, IReadOnlyList<string
 {
     private static readonly string[] s_ofContainers =
     [
-        "attach", "commit", "cp", "diff", "exec", "export", "kill", "logs", "pause", "port", "rename", "restart", "rm", "remove", "start", "stats", "stop", "top", "unpause", "update", "wait",
+        "attach", "commit", "cp", "diff", "exec", "export", "kill", "logs", "pause", "port", "rename", "restart", "rm", "remove", "start", "stats", "stop",
+        "top", "unpause", "update", "wait",
     ];
 
     private static readonly string[] s_ofImages = ["run", "create", "history", "push", "pull", "rmi", "save", "tag"];
@@ -65,7 +66,8 @@ internal sealed record CompletionWords(CompletionKind Kind, IReadOnlyList<string
 
         // 2. The command, or what it may be.
         if (rest.Count == 1)
-            return current.StartsWith('-') ? new CompletionWords(CompletionKind.Flags, FlagNames(globals), global) : new CompletionWords(CompletionKind.Commands, [.. TopLevel(), .. further], global);
+            return current.StartsWith('-') ? new CompletionWords(CompletionKind.Flags, FlagNames(globals), global)
+                : new CompletionWords(CompletionKind.Commands, [.. TopLevel(), .. further], global);
         var group = string.Join(' ', rest.SkipLast(1));
         if (CommandTable.IsGroup(group))
             return new CompletionWords(CompletionKind.Commands, [.. CommandTable.ChildrenOf(group).Select(static child => child.Name)], global);
@@ -87,7 +89,8 @@ internal sealed record CompletionWords(CompletionKind Kind, IReadOnlyList<string
     private static IEnumerable<string> TopLevel() =>
         CommandTable.ChildrenOf(null).Select(static child => child.Name).Distinct();
 
-    private static IReadOnlyList<string> FlagNames(FlagSet flags) => [.. flags.Flags.Where(static flag => !flag.Hidden).Select(static flag => "--" + flag.Name), "--help"];
+    private static IReadOnlyList<string> FlagNames(FlagSet flags) =>
+        [.. flags.Flags.Where(static flag => !flag.Hidden).Select(static flag => "--" + flag.Name), "--help"];
 
     /// <summary>Whether a word is a flag whose value is the next word.</summary>
     private static bool TakesNext(FlagSet flags, string word)
@@ -130,7 +133,8 @@ internal sealed record CompletionWords(CompletionKind Kind, IReadOnlyList<string
             "network" => name is "connect" or "disconnect" && hasSubject ? CompletionKind.Containers
                 : name is "inspect" or "rm" or "remove" or "connect" or "disconnect" or "why" ? CompletionKind.Networks : CompletionKind.Nothing,
             "context" => name is "inspect" or "rm" or "remove" or "use" or "export" or "update" ? CompletionKind.Contexts : CompletionKind.Nothing,
-            "image" => name is "inspect" or "rm" or "remove" or "history" or "push" or "pull" or "save" or "tag" ? CompletionKind.Images : CompletionKind.Nothing,
+            "image" => name is "inspect" or "rm" or "remove" or "history" or "push" or "pull" or "save" or "tag" ? CompletionKind.Images
+                : CompletionKind.Nothing,
             "" or "container" when name is "inspect" => group.Length > 0 ? CompletionKind.Containers : CompletionKind.Objects,
             // What follows the image or the container is a command in it.
             "" or "container" when name is "run" or "create" or "exec" or "top" && hasSubject => CompletionKind.Nothing,

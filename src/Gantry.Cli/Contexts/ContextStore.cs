@@ -34,7 +34,8 @@ internal sealed partial class ContextStore(string folder)
         var meta = Path.Combine(folder, "contexts", "meta");
         if (!Directory.Exists(meta))
             return [];
-        return [.. Directory.GetFiles(meta, "meta.json", SearchOption.AllDirectories).Select(Read).OrderBy(static context => context.Name, StringComparer.Ordinal)];
+        return [.. Directory.GetFiles(meta, "meta.json", SearchOption.AllDirectories).Select(Read)
+            .OrderBy(static context => context.Name, StringComparer.Ordinal)];
     }
 
     /// <summary>The context of a name, or null.</summary>

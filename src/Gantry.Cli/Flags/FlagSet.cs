@@ -10,7 +10,9 @@ public sealed class FlagSet
     /// <summary>Whether flags may follow positional arguments. Otherwise the first positional ends the flags, as in <c>run IMAGE ls -l</c>.</summary>
     public bool Interspersed { get; set; } = true;
 
-    /// <summary>Whether flags that are not defined are passed over, with the value that each is taken to have: for commands that are refused whatever they are told.</summary>
+    /// <summary>
+    /// Whether flags that are not defined are passed over, with the value that each is taken to have: for commands that are refused whatever they are told.
+    /// </summary>
     public bool PassesOverUnknown { get; set; }
 
     /// <summary>Whether <c>--help</c> (or an undefined <c>-h</c>) was given.</summary>

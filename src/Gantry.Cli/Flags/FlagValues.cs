@@ -13,10 +13,12 @@ internal static class FlagValues
     public static long ParseInt32(string text) => ParseInteger(text, int.MinValue, int.MaxValue);
 
     /// <summary>A number of 16 bits without sign.</summary>
-    public static long ParseUInt16(string text) => text.StartsWith('-') ? throw BadSyntax("ParseUint", text) : ParseInteger(text, 0, ushort.MaxValue, "ParseUint");
+    public static long ParseUInt16(string text) =>
+        text.StartsWith('-') ? throw BadSyntax("ParseUint", text) : ParseInteger(text, 0, ushort.MaxValue, "ParseUint");
 
     /// <summary>A number without sign.</summary>
-    public static long ParseUInt63(string text) => text.StartsWith('-') ? throw BadSyntax("ParseUint", text) : ParseInteger(text, 0, long.MaxValue, "ParseUint");
+    public static long ParseUInt63(string text) =>
+        text.StartsWith('-') ? throw BadSyntax("ParseUint", text) : ParseInteger(text, 0, long.MaxValue, "ParseUint");
 
     /// <summary>A swap limit: a size, or -1 for none.</summary>
     public static long ParseSwap(string text) => text == "-1" ? -1 : ByteSize.Parse(text);

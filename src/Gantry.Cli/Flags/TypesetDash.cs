@@ -1,6 +1,8 @@
 namespace Gantry.Cli.Flags;
 
-/// <summary>Options copied from a text that was typeset: word processors make a dash (<c>–e</c>) of the hyphen, and to a command that is a name like any other.</summary>
+/// <summary>
+/// Options copied from a text that was typeset: word processors make a dash (<c>–e</c>) of the hyphen, and to a command that is a name like any other.
+/// </summary>
 internal static class TypesetDash
 {
     // Hyphens of Unicode, figure dash, en dash, em dash, horizontal bar, minus.

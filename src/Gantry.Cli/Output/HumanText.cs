@@ -47,7 +47,8 @@ internal static class HumanText
     public static string Ago(DateTimeOffset time) => Duration(DateTimeOffset.UtcNow - time) + " ago";
 
     /// <summary>A time as Go's Time.String prints it in UTC.</summary>
-    public static string Timestamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture) + " +0000 UTC";
+    public static string Timestamp(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture) + " +0000 UTC";
 
     /// <summary>The first twelve digits of an ID, without the name of its hash.</summary>
     public static string ShortId(string id) => ShortIdOf(id).ToString();

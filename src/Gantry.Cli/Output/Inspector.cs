@@ -27,7 +27,8 @@ internal static class Inspector
     /// <param name="format">A template, <c>json</c>, or empty for the indented array.</param>
     /// <param name="fetch">Gets the document of an object, and the name of the structure that docker reads it into; null: none.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(CommandSession session, IEnumerable<string> names, string format, Func<string, Task<(byte[] Document, string? Structure)>> fetch)
+    public static async Task<int> RunAsync(CommandSession session, IEnumerable<string> names, string format,
+        Func<string, Task<(byte[] Document, string? Structure)>> fetch)
     {
         var template = format is "" or "json" ? null : Parse(format);
         var documents = new List<byte[]>();

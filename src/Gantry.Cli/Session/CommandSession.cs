@@ -179,7 +179,8 @@ internal sealed class CommandSession : IDisposable
         if (name != ContextStore.Default)
         {
             var context = Contexts.Find(name)
-                ?? throw new CommandException($"Failed to initialize: unable to resolve docker endpoint: context \"{name}\": context not found: open {Contexts.MetadataFolder(name)}/meta.json: no such file or directory");
+                ?? throw new CommandException(
+                    $"Failed to initialize: unable to resolve docker endpoint: context \"{name}\": context not found: open {Contexts.MetadataFolder(name)}/meta.json: no such file or directory");
             return (context.Host.Length > 0 ? context.Host : "unix://" + DefaultSocket, false, context);
         }
         return FirstVariable("GANTRY_HOST", "DOCKER_HOST") is { } fallback ? (fallback, false, null) : ("unix://" + DefaultSocket, true, null);

@@ -13,7 +13,8 @@ internal sealed class GlobalOptions
         Context = flags.String("context", 'c', "Name of the context to connect with (overrides DOCKER_HOST and the\ncontext in use)");
         Debug = flags.Bool("debug", 'D', "Tell where a command failed, and why in full");
         Host = flags.List("host", 'H', "Address of the daemon");
-        LogLevel = flags.String("log-level", 'l', "Level of messages; debug is the same as --debug (\"debug\", \"info\", \"warn\", \"error\", \"fatal\")", "info");
+        LogLevel = flags.String("log-level", 'l', "Level of messages; debug is the same as --debug (\"debug\", \"info\", \"warn\", \"error\", \"fatal\")",
+            "info");
         Tls = flags.Bool("tls", "Use TLS; implied by --tlsverify");
         Authority = flags.String("tlscacert", "Trust only daemons whose certificate this authority signed");
         Certificate = flags.String("tlscert", "File with the client's certificate");

@@ -18,6 +18,9 @@ public interface IUserTerminal
     /// <summary>Sets raw mode on standard input until the result is disposed.</summary>
     IDisposable EnterRawMode();
 
-    /// <summary>Has standard input give single keys, without an echo, until the result is disposed; Ctrl-C still is a signal. Null when this program is not in the foreground.</summary>
+    /// <summary>
+    /// Has standard input give single keys, without an echo, until the result is disposed; Ctrl-C still is a signal. Null when this program is not in the
+    /// foreground.
+    /// </summary>
     IDisposable? EnterKeyMode();
 }

@@ -56,7 +56,8 @@ internal static class Timestamps
     private static string FormatUnix(DateTimeOffset time, string beyond = "")
     {
         var ticks = (time - DateTimeOffset.UnixEpoch).Ticks;
-        return string.Create(CultureInfo.InvariantCulture, $"{ticks / TimeSpan.TicksPerSecond}.{ticks % TimeSpan.TicksPerSecond:0000000}{beyond.PadRight(2, '0')}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{ticks / TimeSpan.TicksPerSecond}.{ticks % TimeSpan.TicksPerSecond:0000000}{beyond.PadRight(2, '0')}");
     }
 
     /// <summary>The text with at most seven digits of a second's fraction, and the two digits after them.</summary>

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Gantry.Cli.Templates;
 
-/// <summary>Go's fmt.Sprintf: flags, width, precision, <c>*</c> and <c>[n]</c>. What does not fit is reported in the text itself (<c>%!d(string=x)</c>).</summary>
+/// <summary>
+/// Go's fmt.Sprintf: flags, width, precision, <c>*</c> and <c>[n]</c>. What does not fit is reported in the text itself (<c>%!d(string=x)</c>).
+/// </summary>
 internal sealed class GoFormat
 {
     private const long TooLarge = 1_000_000;
@@ -36,7 +38,8 @@ internal sealed class GoFormat
         {
             _text.Append("%!(EXTRA ");
             for (var i = _next; i < _arguments.Count; i++)
-                _text.Append(i > _next ? ", " : "").Append(_arguments[i] is null ? "<nil>" : $"{GoPrinter.TypeOf(_arguments[i])}={GoPrinter.Print(_arguments[i], 'v', new GoFlags())}");
+                _text.Append(i > _next ? ", " : "")
+                    .Append(_arguments[i] is null ? "<nil>" : $"{GoPrinter.TypeOf(_arguments[i])}={GoPrinter.Print(_arguments[i], 'v', new GoFlags())}");
             _text.Append(')');
         }
         return _text.ToString();

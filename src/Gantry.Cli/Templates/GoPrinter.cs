@@ -56,7 +56,8 @@ internal static class GoPrinter
             case PrintedTemplateValue printed:
                 return PrintBasic(printed.Text, verb is 's' or 'v' or 'x' or 'X' or 'q' ? verb : 's', flags, TypeOf(value), depth)!;
             case StructureTemplateMap { IsPointer: true } structure:
-                return depth == 0 ? "&" + PrintStructure(structure, verb, flags, depth + 1) : verb == 'v' && !flags.AsGo ? "&" + PrintStructure(structure, verb, flags, depth) : PrintPointer(value, verb, flags);
+                return depth == 0 ? "&" + PrintStructure(structure, verb, flags, depth + 1) : verb == 'v' && !flags.AsGo
+                    ? "&" + PrintStructure(structure, verb, flags, depth) : PrintPointer(value, verb, flags);
             default:
                 return PrintBasic(value, verb, flags, TypeOf(value), depth) ?? Mismatch(value, verb, flags);
         }
@@ -66,7 +67,8 @@ internal static class GoPrinter
     private static string? PrintBasic(object value, char verb, GoFlags flags, string type, int depth) => value switch
     {
         bool truth => verb is 't' or 'v' ? flags.Pad(truth ? "true" : "false") : null,
-        long number => verb == 'v' && flags.AsGo && type.StartsWith('u') ? GoText.Integer(number, 'x', flags with { Sharp = true }) : GoText.Integer(number, verb, flags),
+        long number =>
+            verb == 'v' && flags.AsGo && type.StartsWith('u') ? GoText.Integer(number, 'x', flags with { Sharp = true }) : GoText.Integer(number, verb, flags),
         double real => GoText.Real(real, verb, flags),
         string text => GoText.String(text, verb, flags),
         StructureTemplateMap structure => PrintStructure(structure, verb, flags, depth),
@@ -83,7 +85,8 @@ internal static class GoPrinter
         'v' when value is TypedValue typed => Print(typed with { IsPointer = false }, verb, flags, 1), // What it points to says more than where it is.
         'v' or 'p' => flags.Pad("0x" + Address),
         'b' or 'o' or 'd' or 'x' or 'X' => GoText.Integer(long.Parse(Address, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), verb, flags)!,
-        _ => value is StructureTemplateMap structure ? $"%!{verb}({TypeOf(value)}=&{PrintStructure(structure, 'v', flags, 1)})" : $"%!{verb}({TypeOf(value)}=0x{Address})",
+        _ => value is StructureTemplateMap structure ? $"%!{verb}({TypeOf(value)}=&{PrintStructure(structure, 'v', flags, 1)})"
+            : $"%!{verb}({TypeOf(value)}=0x{Address})",
     };
 
     private static string PrintStructure(StructureTemplateMap structure, char verb, GoFlags flags, int depth)

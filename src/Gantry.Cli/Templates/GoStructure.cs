@@ -33,7 +33,8 @@ internal sealed class GoStructure(string name, IReadOnlyList<GoField> fields)
         ["container.Health"] = "Status string, FailingStreak int, Log []*container.HealthcheckResult",
         ["container.HealthcheckResult"] = "Start time.Time, End time.Time, ExitCode int, Output string",
         ["storage.DriverData"] = "Data map[string]string, Name string",
-        ["container.MountPoint"] = "Type mount.Type=string, Name string, Source string, Destination string, Driver string, Mode string, RW bool, Propagation mount.Propagation=string",
+        ["container.MountPoint"] =
+            "Type mount.Type=string, Name string, Source string, Destination string, Driver string, Mode string, RW bool, Propagation mount.Propagation=string",
         ["container.Config"] = """
             Hostname string, Domainname string, User string, AttachStdin bool, AttachStdout bool, AttachStderr bool, ExposedPorts nat.PortSet=map[nat.Port]struct{}, Tty bool,
             OpenStdin bool, StdinOnce bool, Env []string, Cmd strslice.StrSlice=[]string, Healthcheck *v1.HealthcheckConfig, ArgsEscaped bool, Image string, Volumes map[string]struct{},
@@ -66,7 +67,8 @@ internal sealed class GoStructure(string name, IReadOnlyList<GoField> fields)
             """,
         ["container.DeviceMapping"] = "PathOnHost string, PathInContainer string, CgroupPermissions string",
         ["container.DeviceRequest"] = "Driver string, Count int, DeviceIDs []string, Capabilities [][]string, Options map[string]string",
-        ["container.NetworkSettings"] = "+NetworkSettingsBase container.NetworkSettingsBase, +DefaultNetworkSettings container.DefaultNetworkSettings, Networks map[string]*network.EndpointSettings",
+        ["container.NetworkSettings"] =
+            "+NetworkSettingsBase container.NetworkSettingsBase, +DefaultNetworkSettings container.DefaultNetworkSettings, Networks map[string]*network.EndpointSettings",
         ["container.NetworkSettingsBase"] = """
             Bridge string, SandboxID string, SandboxKey string, Ports nat.PortMap=map[nat.Port][]nat.PortBinding, HairpinMode bool, LinkLocalIPv6Address string,
             LinkLocalIPv6PrefixLen int, SecondaryIPAddresses []network.Address=any, SecondaryIPv6Addresses []network.Address=any
@@ -85,7 +87,8 @@ internal sealed class GoStructure(string name, IReadOnlyList<GoField> fields)
             MediaType/mediaType string, Digest/digest digest.Digest=string, Size/size int64, URLs/urls []string, Annotations/annotations map[string]string, Data/data any,
             Platform/platform *v1.Platform, ArtifactType/artifactType string
             """,
-        ["v1.Platform"] = "Architecture/architecture string, OS/os string, OSVersion/os.version string, OSFeatures/os.features []string, Variant/variant string",
+        ["v1.Platform"] =
+            "Architecture/architecture string, OS/os string, OSVersion/os.version string, OSFeatures/os.features []string, Variant/variant string",
         ["image.InspectResponse"] = """
             ID/Id string, RepoTags []string, RepoDigests []string, Parent string, Comment string, Created string, Container string,
             ContainerConfig *container.Config, DockerVersion string, Author string, Config *v1.DockerOCIImageConfig, Architecture string, Variant string, Os string,

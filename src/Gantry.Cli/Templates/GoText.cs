@@ -139,7 +139,8 @@ internal static class GoText
     }
 
     private static string Quoted(string text, GoFlags flags) =>
-        flags.Sharp && text.EnumerateRunes().All(static rune => rune.Value == '\t' || rune.Value is >= ' ' and not '`' and not 0x7f and not 0xfeff) ? $"`{text}`" : Quote(text, flags.Plus);
+        flags.Sharp && text.EnumerateRunes().All(static rune => rune.Value == '\t' || rune.Value is >= ' ' and not '`' and not 0x7f and not 0xfeff)
+            ? $"`{text}`" : Quote(text, flags.Plus);
 
     private static string Hexadecimal(string text, char verb, GoFlags flags)
     {
@@ -160,7 +161,8 @@ internal static class GoText
     private static string CodePoint(long number, GoFlags flags)
     {
         var text = "U+" + number.ToString("X", CultureInfo.InvariantCulture).PadLeft(Math.Max(4, flags.Precision ?? 0), '0');
-        return flags.Sharp && number is >= 0 and <= 0x10ffff && Rune.IsValid((int)number) && IsPrintable(new Rune((int)number)) ? $"{text} '{new Rune((int)number)}'" : text;
+        return flags.Sharp && number is >= 0 and <= 0x10ffff && Rune.IsValid((int)number) && IsPrintable(new Rune((int)number))
+            ? $"{text} '{new Rune((int)number)}'" : text;
     }
 
     private static string Escape(Rune rune, char quote, bool ascii) => rune.Value switch

@@ -23,10 +23,12 @@ internal abstract record GoType
         "any" => s_any,
         "time.Duration" => new PrintedType(text, static element => DurationText.Format(element.TryGetInt64(out var nanoseconds) ? nanoseconds : 0), "0s"),
         "time.Time" => new PrintedType(text, static element => PrintTime(element.GetString()), PrintTime(null)),
-        "Ulimit" => new PrintedType("*units.Ulimit", static element => $"{element.GetProperty("Name")}={element.GetProperty("Soft")}:{element.GetProperty("Hard")}", ""),
+        "Ulimit" => new PrintedType("*units.Ulimit", static element =>
+            $"{element.GetProperty("Name")}={element.GetProperty("Soft")}:{element.GetProperty("Hard")}", ""),
         "struct{}" => new StructureType(new Lazy<GoStructure>(new GoStructure("struct {}", []))),
         "uint" => new NamedType(new NumberType(), text),
-        ['m', 'a', 'p', '[', ..] => new MapType(text[4..text.IndexOf(']', StringComparison.Ordinal)], Parse(text[(text.IndexOf(']', StringComparison.Ordinal) + 1)..])),
+        ['m', 'a', 'p', '[', ..] =>
+            new MapType(text[4..text.IndexOf(']', StringComparison.Ordinal)], Parse(text[(text.IndexOf(']', StringComparison.Ordinal) + 1)..])),
         ['[', ']', .. var element] => new ListType(Parse(element)),
         ['*', .. var target] => new PointerType(Parse(target)),
         _ when text.Split('=') is [var name, var basic] => new NamedType(Parse(basic), name),
@@ -110,7 +112,8 @@ internal abstract record GoType
 
         protected override object Zero(JsonElement element) => new JsonTemplateMap(JsonTemplateMap.EmptyObject, Element) { IsNull = true, KeyType = Key };
 
-        protected override object? Read(JsonElement element) => element.ValueKind == JsonValueKind.Object ? new JsonTemplateMap(element, Element) { KeyType = Key } : null;
+        protected override object? Read(JsonElement element) =>
+            element.ValueKind == JsonValueKind.Object ? new JsonTemplateMap(element, Element) { KeyType = Key } : null;
     }
 
     /// <summary>A type that is another one by a name of its own.</summary>
@@ -120,7 +123,8 @@ internal abstract record GoType
 
         protected override object Zero(JsonElement element) => new TypedValue(Basic.Zero(element)!, Type);
 
-        protected override object? Read(JsonElement element) => (Basic.Read(element) ?? JsonTemplateMap.Wrap(element)) is { } value ? new TypedValue(value, Type) : null;
+        protected override object? Read(JsonElement element) =>
+            (Basic.Read(element) ?? JsonTemplateMap.Wrap(element)) is { } value ? new TypedValue(value, Type) : null;
     }
 
     private sealed record PointerType(GoType Target) : GoType
@@ -143,7 +147,8 @@ internal abstract record GoType
 
         protected override object Zero(JsonElement element) => new StructureTemplateMap(JsonTemplateMap.EmptyObject, Structure.Value);
 
-        protected override object? Read(JsonElement element) => element.ValueKind == JsonValueKind.Object ? new StructureTemplateMap(element, Structure.Value) : null;
+        protected override object? Read(JsonElement element) =>
+            element.ValueKind == JsonValueKind.Object ? new StructureTemplateMap(element, Structure.Value) : null;
     }
 }
 
@@ -168,7 +173,9 @@ internal sealed record PrintedTemplateValue(JsonElement Element, string Text, st
     public override string ToString() => Text;
 }
 
-/// <summary>A JSON object that is read into a Go structure: it has that one's fields, by Go's names and in Go's order, also those that the document leaves out.</summary>
+/// <summary>
+/// A JSON object that is read into a Go structure: it has that one's fields, by Go's names and in Go's order, also those that the document leaves out.
+/// </summary>
 internal sealed class StructureTemplateMap(JsonElement element, GoStructure structure) : JsonTemplateMap(element)
 {
     /// <summary>Whether it is there by a pointer, which functions such as <c>println</c> show.</summary>

@@ -21,14 +21,16 @@ internal static class TemplateFunctions
         "print" => Print(arguments),
         "println" => string.Join(' ', arguments.Select(TemplateValue.PrintNested)) + "\n",
         "printf" => GoFormat.Format(Text(arguments[0]), arguments.Skip(1).ToArray()),
-        "eq" => arguments.Count < 2 ? throw new TemplateException("missing argument for comparison") : arguments.Skip(1).Any(other => TemplateValue.AreEqual(arguments[0], other)),
+        "eq" => arguments.Count < 2 ? throw new TemplateException("missing argument for comparison")
+            : arguments.Skip(1).Any(other => TemplateValue.AreEqual(arguments[0], other)),
         "ne" => !TemplateValue.AreEqual(arguments[0], arguments[1]),
         "lt" => TemplateValue.Compare(arguments[0], arguments[1]) < 0,
         "le" => TemplateValue.Compare(arguments[0], arguments[1]) <= 0,
         "gt" => TemplateValue.Compare(arguments[0], arguments[1]) > 0,
         "ge" => TemplateValue.Compare(arguments[0], arguments[1]) >= 0,
         // What a row of a listing is, was written by json.Marshal before.
-        "json" => arguments[0] is var value && value is TemplateMap and not JsonTemplateMap ? GoJson.Write(value, escapeHtml: true) : GoJson.Write(value, escapeHtml: false),
+        "json" => arguments[0] is var value && value is TemplateMap and not JsonTemplateMap ? GoJson.Write(value, escapeHtml: true)
+            : GoJson.Write(value, escapeHtml: false),
         "join" => string.Join(Text(arguments[1]), Items(arguments[0]).Select(TemplateValue.PrintNested)),
         "split" => Text(arguments[0]).Split(Text(arguments[1])).ToArray<object?>(),
         "lower" => Text(arguments[0]).ToLowerInvariant(),
@@ -87,12 +89,14 @@ internal static class TemplateFunctions
             value = (value, index) switch
             {
                 (TemplateMap map and not StructureTemplateMap, string key) => TypedValue.Unwrap(map.Index(key)),
-                (IReadOnlyList<object?> list, long at) => at >= 0 && at < list.Count ? TypedValue.Unwrap(list[(int)at]) : throw new TemplateException($"index out of range: {at}"),
+                (IReadOnlyList<object?> list, long at) =>
+                    at >= 0 && at < list.Count ? TypedValue.Unwrap(list[(int)at]) : throw new TemplateException($"index out of range: {at}"),
                 (string text, long at) => at >= 0 && at < text.Length ? (long)text[(int)at] : throw new TemplateException($"index out of range: {at}"),
                 (null, _) => throw new TemplateException("index of untyped nil"),
                 (IReadOnlyList<object?> or string, null) => throw new TemplateException("cannot index slice/array with nil"),
                 (IReadOnlyList<object?> or string, _) => throw new TemplateException($"cannot index slice/array with type {GoPrinter.TypeOf(index)}"),
-                (TemplateMap and not StructureTemplateMap, not null) => throw new TemplateException($"value has type {GoPrinter.TypeOf(index)}; should be string"),
+                (TemplateMap and not StructureTemplateMap, not null) =>
+                    throw new TemplateException($"value has type {GoPrinter.TypeOf(index)}; should be string"),
                 _ => throw new TemplateException($"can't index item of type {GoPrinter.TypeOf(value)}"),
             };
         }

@@ -110,7 +110,8 @@ internal sealed class TemplateParser(string source)
         }
         var start = Current.Position;
         var pipeline = ParsePipeline(TokenKind.Close, context);
-        return new InvocationNode(name, pipeline, position, $"{{{{template {GoText.Quote(name, ascii: false)} {source[start.._tokens[_at - 1].Position].Trim()}}}}}");
+        return new InvocationNode(name, pipeline, position,
+            $"{{{{template {GoText.Quote(name, ascii: false)} {source[start.._tokens[_at - 1].Position].Trim()}}}}}");
     }
 
     private string ParseName(string context)
@@ -220,7 +221,8 @@ internal sealed class TemplateParser(string source)
 
     private List<Operand> ParseCommand(string context)
     {
-        if (Current.Kind is TokenKind.Pipe or TokenKind.Close or TokenKind.CloseParenthesis or TokenKind.End or TokenKind.Comma or TokenKind.Assign or TokenKind.Declare or TokenKind.Character)
+        if (Current.Kind is TokenKind.Pipe or TokenKind.Close or TokenKind.CloseParenthesis or TokenKind.End or TokenKind.Comma or TokenKind.Assign
+            or TokenKind.Declare or TokenKind.Character)
             throw Unexpected(Current, context);
         var operands = new List<Operand>();
         while (true)
@@ -282,7 +284,8 @@ internal sealed class TemplateParser(string source)
     private LiteralOperand Literal(object? value, Token token)
     {
         var text = source[token.Position..Current.Position];
-        return Current.Kind == TokenKind.Field ? throw Failure($"unexpected . after term {GoText.Quote(text, ascii: false)}") : new LiteralOperand(value, token.Position, text);
+        return Current.Kind == TokenKind.Field ? throw Failure($"unexpected . after term {GoText.Quote(text, ascii: false)}")
+            : new LiteralOperand(value, token.Position, text);
     }
 
     private ChainOperand ParseChain(string? variable, Pipeline? inner, List<string> fields, Token first)
@@ -354,12 +357,14 @@ internal sealed class TemplateParser(string source)
     private TemplateException Unexpected(Token token, string context)
     {
         const int most = 10;
-        var text = token.Kind is TokenKind.StringLiteral && _at < _tokens.Count ? source[token.Position..Math.Max(_tokens[_at].Position, token.Position + 1)] : token.Value;
+        var text = token.Kind is TokenKind.StringLiteral && _at < _tokens.Count ? source[token.Position..Math.Max(_tokens[_at].Position, token.Position + 1)]
+            : token.Value;
         return Failure(token.Kind switch
         {
             TokenKind.End => "unexpected EOF",
             TokenKind.Dot => $"unexpected <.> in {context}",
-            TokenKind.Identifier when text is "block" or "break" or "continue" or "define" or "else" or "end" or "if" or "range" or "nil" or "template" or "with" => $"unexpected <{text}> in {context}",
+            TokenKind.Identifier when text is "block" or "break" or "continue" or "define" or "else" or "end" or "if" or "range" or "nil" or "template"
+                or "with" => $"unexpected <{text}> in {context}",
             _ when text.Length > most => $"unexpected {GoText.Quote(text[..most], ascii: false)}... in {context}",
             _ => $"unexpected {GoText.Quote(text, ascii: false)} in {context}",
         });

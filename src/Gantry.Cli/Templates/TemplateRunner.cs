@@ -99,7 +99,8 @@ internal sealed class TemplateRunner
     private Jump WalkRange(BranchNode branch, object? value, object? cursor)
     {
         var any = false;
-        foreach (var (key, item) in Enumerate(value) ?? throw Failure(Argument(branch.Pipeline), $"range can't iterate over {TemplateValue.PrintNested(value)}"))
+        foreach (var (key, item) in Enumerate(value)
+            ?? throw Failure(Argument(branch.Pipeline), $"range can't iterate over {TemplateValue.PrintNested(value)}"))
         {
             any = true;
             var scope = _variables.Count;
@@ -263,10 +264,12 @@ internal sealed class TemplateRunner
             throw Failure(function.Position, function.Name, count);
         // No value here is a function.
         if (function.Name == "call")
-            throw Failure(function, "error calling call: " + (arguments[0] is null ? "call of nil" : $"non-function {command[1].Source} of type {GoPrinter.TypeOf(arguments[0])}"));
+            throw Failure(function, "error calling call: "
+                + (arguments[0] is null ? "call of nil" : $"non-function {command[1].Source} of type {GoPrinter.TypeOf(arguments[0])}"));
         // Only printf can tell the type of a value.
         if (function.Name != "printf" && arguments.Any(static argument => argument is TypedValue))
-            arguments = [.. arguments.Select(argument => argument is TypedValue { IsPointer: true } && function.Name == "not" ? true : TypedValue.Unwrap(argument))];
+            arguments = [
+                .. arguments.Select(argument => argument is TypedValue { IsPointer: true } && function.Name == "not" ? true : TypedValue.Unwrap(argument))];
         for (var index = 0; index < arguments.Count && !header; index++)
         {
             var operand = index + 1 < command.Count ? command[index + 1] : function;

@@ -4,7 +4,8 @@ namespace Gantry.Cli.Templates;
 
 internal enum TokenKind
 {
-    Text, Open, Close, Identifier, Field, Variable, Dot, StringLiteral, Number, Pipe, OpenParenthesis, CloseParenthesis, Declare, Assign, Comma, Space, Character, End,
+    Text, Open, Close, Identifier, Field, Variable, Dot, StringLiteral, Number, Pipe, OpenParenthesis, CloseParenthesis, Declare, Assign, Comma, Space,
+    Character, End,
 }
 
 /// <summary>A token and where it starts, for error messages.</summary>
@@ -224,7 +225,8 @@ internal sealed class TemplateScanner(string source)
         var value = source[_at] == '\\' ? ScanEscape() : source[_at].ToString();
         _at++;
         if (_at >= source.Length || source[_at++] != '\'')
-            throw Failure(open, $"malformed character constant: {source[start..(source.IndexOf('\'', start + 1) is >= 0 and var end ? end + 1 : source.Length)]}");
+            throw Failure(
+                open, $"malformed character constant: {source[start..(source.IndexOf('\'', start + 1) is >= 0 and var end ? end + 1 : source.Length)]}");
         return ((int)value[0]).ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 

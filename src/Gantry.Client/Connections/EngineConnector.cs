@@ -68,7 +68,8 @@ public sealed class EngineConnector(EngineAddress address, TlsOptions? tls, bool
         catch (Exception error) when (error is SocketException or AuthenticationException or IOException)
         {
             socket?.Dispose();
-            throw new EngineUnreachableException(Address, error, error is SocketException { SocketErrorCode: SocketError.AccessDenied } || error is OsException { Errno: var errno } && errno == Errno.EACCES);
+            throw new EngineUnreachableException(Address, error, error is SocketException { SocketErrorCode: SocketError.AccessDenied }
+                || error is OsException { Errno: var errno } && errno == Errno.EACCES);
         }
     }
 

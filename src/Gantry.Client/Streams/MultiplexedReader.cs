@@ -55,7 +55,8 @@ public static class MultiplexedReader
                             length = 0;
                         }
                         if (kind == 3)
-                            throw new IOException(await ReadFailureAsync(source, buffer.AsMemory(position, end - position), left, cancellation).ConfigureAwait(false));
+                            throw new IOException(
+                                await ReadFailureAsync(source, buffer.AsMemory(position, end - position), left, cancellation).ConfigureAwait(false));
                         if (kind > 3)
                             throw new IOException($"unrecognized stream {kind} in the multiplexed output");
                         target = next;

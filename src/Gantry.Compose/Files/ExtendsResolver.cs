@@ -23,7 +23,8 @@ internal sealed class ExtendsResolver(ModelReader reader, LoadOptions options, L
             Complete(name, services, file, scope, resets, []);
     }
 
-    private Value Complete(string name, MapValue services, string file, FileScope where, IReadOnlyList<string[]> resets, List<(string Service, string File)> chain)
+    private Value Complete(string name, MapValue services, string file, FileScope where, IReadOnlyList<string[]> resets,
+        List<(string Service, string File)> chain)
     {
         services.TryGet(name, out var value);
         if (value.IsNull)
@@ -41,7 +42,8 @@ internal sealed class ExtendsResolver(ModelReader reader, LoadOptions options, L
             ? Open(name, reference, file, otherFile, where)
             : (services, file, where, resets);
         if (!baseServices.Contains(reference))
-            throw new ComposeException($"cannot extend service \"{name}\" in {file}: service \"{reference}\" not found{(otherFile.Length > 0 ? $" in {otherFile}" : "")}");
+            throw new ComposeException(
+                $"cannot extend service \"{name}\" in {file}: service \"{reference}\" not found{(otherFile.Length > 0 ? $" in {otherFile}" : "")}");
         if (chain.Contains((name, file)))
             throw new ComposeException(Circle([.. chain, (name, file)]));
 
@@ -58,7 +60,8 @@ internal sealed class ExtendsResolver(ModelReader reader, LoadOptions options, L
         return source;
     }
 
-    private (MapValue Services, string File, FileScope Scope, IReadOnlyList<string[]> Resets) Open(string name, string reference, string file, string otherFile, FileScope where)
+    private (MapValue Services, string File, FileScope Scope, IReadOnlyList<string[]> Resets) Open(
+        string name, string reference, string file, string otherFile, FileScope where)
     {
         var path = ProjectEnvironment.IsRemote(otherFile) ? ProjectEnvironment.Fetch(otherFile, context) : Path.GetFullPath(otherFile, where.BaseFolder);
         var folder = Path.GetDirectoryName(path)!;
@@ -73,11 +76,13 @@ internal sealed class ExtendsResolver(ModelReader reader, LoadOptions options, L
             throw new ComposeException($"cannot extend service \"{reference}\" in {path}: no services section");
         // Paths of another file are relative to that file, whatever extends it.
         if (options.ResolvePaths || folder != where.Folder)
-            new PathResolver(options.ResolvePaths ? folder : Path.GetRelativePath(where.BaseFolder, folder), context.Environment.GetValueOrDefault("HOME")).Apply(model);
+            new PathResolver(options.ResolvePaths ? folder : Path.GetRelativePath(where.BaseFolder, folder), context.Environment.GetValueOrDefault("HOME"))
+                .Apply(model);
         _files[path] = (services, document.Resets);
         return (services, otherFile, scopeOfFile, document.Resets);
     }
 
     private static string Circle(IReadOnlyList<(string Service, string File)> chain) =>
-        $"Circular reference:\n  {chain[0].Service} in {chain[0].File}" + string.Concat(chain.Skip(1).Select(static link => $"\n  extends {link.Service} in {link.File}"));
+        $"Circular reference:\n  {chain[0].Service} in {chain[0].File}"
+            + string.Concat(chain.Skip(1).Select(static link => $"\n  extends {link.Service} in {link.File}"));
 }

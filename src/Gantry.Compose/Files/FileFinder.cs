@@ -4,7 +4,8 @@ namespace Gantry.Compose.Files;
 public static class FileFinder
 {
     private static readonly string[] s_names = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-    private static readonly string[] s_overrides = ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
+    private static readonly string[] s_overrides = [
+        "compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
 
     /// <summary>The files that <c>COMPOSE_FILE</c> names, or null when it is not set.</summary>
     /// <exception cref="ComposeException">One is missing.</exception>

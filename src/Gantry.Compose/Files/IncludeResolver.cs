@@ -13,7 +13,8 @@ internal sealed class IncludeResolver(LoadOptions options, LoadContext context, 
     private static readonly string[] s_kinds = ["services", "volumes", "networks", "secrets", "configs", "models"];
 
     /// <summary>Takes in what a document includes.</summary>
-    /// <exception cref="ComposeException">A file is missing or wrong, files include each other in a circle, or an element is there already and differs.</exception>
+    /// <exception cref="ComposeException">A file is missing or wrong, files include each other in a circle, or an element is there already and
+    /// differs.</exception>
     public void Apply(MapValue document)
     {
         if (document["include"] is { } included)
@@ -32,7 +33,8 @@ internal sealed class IncludeResolver(LoadOptions options, LoadContext context, 
         var paths = map is null ? [entry.ToString()!] : TextsOf(map, "path");
         if (paths.Count == 0)
             throw new ComposeException($"{entry.At.Prefix}include must name a path");
-        var files = paths.Select(path => ProjectEnvironment.IsRemote(path) ? ProjectEnvironment.Fetch(path, context) : Path.GetFullPath(path, scope.BaseFolder)).ToArray();
+        var files = paths.Select(path => ProjectEnvironment.IsRemote(path) ? ProjectEnvironment.Fetch(path, context) : Path.GetFullPath(path, scope.BaseFolder))
+            .ToArray();
         if (chain.Contains(files[0]))
             throw new ComposeException($"include cycle detected:\n{chain[0]}\n include {string.Join("\n include ", chain.Skip(1).Append(files[0]))}");
 
@@ -45,7 +47,8 @@ internal sealed class IncludeResolver(LoadOptions options, LoadContext context, 
         return reader.Read(documents);
     }
 
-    private static string Read(string file) => File.Exists(file) ? File.ReadAllText(file) : throw new ComposeException($"open {file}: no such file or directory");
+    private static string Read(string file) =>
+        File.Exists(file) ? File.ReadAllText(file) : throw new ComposeException($"open {file}: no such file or directory");
 
     private List<string> VariableFilesOf(MapValue? map, string folder)
     {

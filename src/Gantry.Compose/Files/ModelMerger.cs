@@ -74,7 +74,8 @@ internal static class ModelMerger
         "extra_hosts" => Hosts,
         "build" => static (below, above, path) => MergeMaps(BuildMap(below), BuildMap(above), path),
         "depends_on" => static (below, above, path) => MergeMaps(NamedMap(below, Dependency), NamedMap(above, Dependency), path),
-        "networks" or "models" => static (below, above, path) => MergeMaps(NamedMap(below, static () => ScalarValue.Null()), NamedMap(above, static () => ScalarValue.Null()), path),
+        "networks" or "models" => static (below, above, path) =>
+            MergeMaps(NamedMap(below, static () => ScalarValue.Null()), NamedMap(above, static () => ScalarValue.Null()), path),
         "logging" => Logging,
         _ => null,
     };

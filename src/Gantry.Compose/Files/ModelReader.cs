@@ -11,7 +11,9 @@ namespace Gantry.Compose.Files;
 /// <param name="Variables">The variables for interpolation.</param>
 internal sealed record FileScope(string Folder, string BaseFolder, IReadOnlyDictionary<string, string> Variables);
 
-/// <summary>Reads a set of files into one model in its long form: each is interpolated, completed by what it extends and includes, and laid over those before.</summary>
+/// <summary>
+/// Reads a set of files into one model in its long form: each is interpolated, completed by what it extends and includes, and laid over those before.
+/// </summary>
 /// <param name="options">The flags.</param>
 /// <param name="context">What surrounds the load.</param>
 /// <param name="scope">What paths and variables refer to.</param>

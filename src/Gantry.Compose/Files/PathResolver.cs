@@ -28,7 +28,8 @@ internal sealed class PathResolver(string folder, string? home)
     {
         if (path.StartsWith('~') && home is not null)
             path = Join(home, path[1..]);
-        var isWindows = path.Length > 2 && char.IsAsciiLetter(path[0]) && path[1] == ':' && path[2] is '\\' or '/' || path.StartsWith(@"\\", StringComparison.Ordinal);
+        var isWindows = path.Length > 2 && char.IsAsciiLetter(path[0]) && path[1] == ':' && path[2] is '\\' or '/'
+            || path.StartsWith(@"\\", StringComparison.Ordinal);
         return path.Length == 0 || path[0] == '/' || isWindows ? path : Join(folder, path);
     }
 
@@ -69,7 +70,8 @@ internal sealed class PathResolver(string folder, string? home)
     private string Context(string path)
     {
         string[] remote = ["https://", "http://", "git://", "ssh://", "github.com/", "git@", "service:"];
-        return path.Contains("://", StringComparison.Ordinal) || remote.Any(prefix => path.StartsWith(prefix, StringComparison.Ordinal)) ? path : Absolute(path);
+        return path.Contains("://", StringComparison.Ordinal) || remote.Any(prefix => path.StartsWith(prefix, StringComparison.Ordinal)) ? path
+            : Absolute(path);
     }
 
     private static string FollowLinks(string path)

@@ -15,7 +15,8 @@ internal sealed record ProjectEnvironment(IReadOnlyList<string> Files, string Fo
     {
         var variables = new Dictionary<string, string>(context.Environment, StringComparer.Ordinal);
         variables.TryAdd("PWD", context.CurrentFolder);
-        var files = options.Files.Select(file => IsRemote(file) ? Fetch(file, context) : file == "-" ? file : Path.GetFullPath(file, context.CurrentFolder)).ToArray() as IReadOnlyList<string>;
+        var files = options.Files.Select(file => IsRemote(file) ? Fetch(file, context) : file == "-" ? file : Path.GetFullPath(file, context.CurrentFolder))
+            .ToArray() as IReadOnlyList<string>;
 
         // The variables may name the files, and the folder of the files may have variables.
         var folder = FolderOf(options, files, context);
@@ -35,7 +36,8 @@ internal sealed record ProjectEnvironment(IReadOnlyList<string> Files, string Fo
 
     /// <summary>Whether a file is in a git repository or a registry.</summary>
     public static bool IsRemote(string file) =>
-        file.StartsWith("file://", StringComparison.Ordinal) || file.StartsWith("oci://", StringComparison.Ordinal) || file.StartsWith("git://", StringComparison.Ordinal) || file.StartsWith("git@", StringComparison.Ordinal)
+        file.StartsWith("file://", StringComparison.Ordinal) || file.StartsWith("oci://", StringComparison.Ordinal)
+            || file.StartsWith("git://", StringComparison.Ordinal) || file.StartsWith("git@", StringComparison.Ordinal)
         || file.StartsWith("https://", StringComparison.Ordinal) || file.StartsWith("http://", StringComparison.Ordinal)
         || file.StartsWith("ssh://", StringComparison.Ordinal) || file.StartsWith("github.com/", StringComparison.Ordinal);
 

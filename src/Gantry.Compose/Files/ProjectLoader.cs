@@ -26,7 +26,8 @@ public sealed class ProjectLoader(LoadContext context)
             WorkingFolder = environment.Folder,
             Files = environment.Files,
             Variables = environment.Variables,
-            Separator = options.Compatibility || environment.Variables.GetValueOrDefault("COMPOSE_COMPATIBILITY", "").ToLowerInvariant() is "1" or "true" or "t" ? "_" : "-",
+            Separator = options.Compatibility || environment.Variables.GetValueOrDefault("COMPOSE_COMPATIBILITY", "").ToLowerInvariant() is "1" or "true" or "t"
+                ? "_" : "-",
         };
         project.Fill(model);
         project.Activate(ProfilesOf(options, environment.Variables));

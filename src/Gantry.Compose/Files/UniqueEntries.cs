@@ -23,7 +23,8 @@ internal static class UniqueEntries
 
     private static void EnforceService(MapValue service)
     {
-        foreach (var key in (string[])["annotations", "cap_add", "cap_drop", "dns", "dns_opt", "dns_search", "environment", "labels", "links", "profiles", "sysctls", "tmpfs"])
+        foreach (var key in (string[])["annotations", "cap_add", "cap_drop", "dns", "dns_opt", "dns_search", "environment", "labels", "links", "profiles",
+            "sysctls", "tmpfs"])
             Enforce(service, key, Name);
         Enforce(service, "devices", Device);
         Enforce(service, "configs", static entry => Mount(entry, ""));

@@ -83,7 +83,8 @@ internal sealed class Interpolator(Lookup lookup, Action<string> warn)
             ScalarKind.Boolean => ToBoolean(text, at, warn),
             ScalarKind.Integer => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer)
                 ? (ScalarValue.Of(integer, at), null)
-                : ((Value?)null, $"strconv.{(_path[^1].StartsWith("cpu_", StringComparison.Ordinal) ? "ParseInt" : "Atoi")}: parsing \"{text}\": invalid syntax"),
+                : ((Value?)null,
+                    $"strconv.{(_path[^1].StartsWith("cpu_", StringComparison.Ordinal) ? "ParseInt" : "Atoi")}: parsing \"{text}\": invalid syntax"),
             _ => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
                 ? (type == ScalarKind.Single ? ScalarValue.Of((float)number, at) : ScalarValue.Of(number, at), null)
                 : (null, $"strconv.ParseFloat: parsing \"{text}\": invalid syntax"),

@@ -26,7 +26,8 @@ internal static class ScalarTypes
 
     private static ScalarKind? OfService(string key) => key switch
     {
-        "cpu_count" or "cpu_period" or "cpu_quota" or "cpu_rt_period" or "cpu_rt_runtime" or "cpu_shares" or "oom_score_adj" or "pids_limit" or "scale" => ScalarKind.Integer,
+        "cpu_count" or "cpu_period" or "cpu_quota" or "cpu_rt_period" or "cpu_rt_runtime" or "cpu_shares" or "oom_score_adj" or "pids_limit" or "scale" =>
+            ScalarKind.Integer,
         "cpu_percent" => ScalarKind.Float,
         "cpus" => ScalarKind.Single,
         "init" or "oom_kill_disable" or "privileged" or "read_only" or "stdin_open" or "tty" => ScalarKind.Boolean,

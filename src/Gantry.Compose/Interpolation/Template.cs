@@ -107,7 +107,8 @@ internal sealed class Template(Lookup lookup, Action<string>? warn)
         {
             '-' => isSet ? value! : other,
             '+' => isSet ? other : value ?? "",
-            _ => isSet ? value! : throw new TemplateException($"required variable {name} is missing a value{(other.Length > 0 ? ": " : "")}{other}", isMalformed: false),
+            _ => isSet ? value! : throw new TemplateException(
+                $"required variable {name} is missing a value{(other.Length > 0 ? ": " : "")}{other}", isMalformed: false),
         };
     }
 }

@@ -103,7 +103,8 @@ internal sealed class VariableFileParser
             if (letter is not ('_' or '.' or '-' or '[' or ']') && !char.IsLetterOrDigit(letter) && !char.IsNumber(letter))
             {
                 var line = _text[start..];
-                throw new ComposeException($"line {_line}: unexpected character \"{letter}\" in variable name \"{(line.IndexOf('\n', StringComparison.Ordinal) is >= 0 and var end ? line[..end] : line)}\"");
+                throw new ComposeException(
+                    $"line {_line}: unexpected character \"{letter}\" in variable name \"{(line.IndexOf('\n', StringComparison.Ordinal) is >= 0 and var end ? line[..end] : line)}\"");
             }
         }
         // The last line is a key alone, without the end of a line: docker's parser does not take it for a key either.

@@ -25,7 +25,8 @@ internal sealed class Canonical(bool keepMalformed, Action<string> warn)
         if (service["build"] is { } build)
             service["build"] = Build(build);
         Change(service, "depends_on", DependsOn);
-        Change(service, "env_file", static value => Each(ToList(value), static file => file is MapValue map ? WithDefault(map, "required", true) : FileEntry(file)));
+        Change(service, "env_file", static value =>
+            Each(ToList(value), static file => file is MapValue map ? WithDefault(map, "required", true) : FileEntry(file)));
         Change(service, "label_file", ToList);
         Change(service, "extends", static value => value is MapValue ? value : Single("service", value));
         Change(service, "gpus", static value => value is ListValue ? value : AllDevices(value.At));

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Gantry.Compose.Model;
 
-/// <summary>Splits a command in one text into words as a shell does, up to the first <c>;</c>, <c>&amp;</c>, <c>|</c>, <c>&lt;</c> or <c>&gt;</c> outside of quotes.</summary>
+/// <summary>
+/// Splits a command in one text into words as a shell does, up to the first <c>;</c>, <c>&amp;</c>, <c>|</c>, <c>&lt;</c> or <c>&gt;</c> outside of quotes.
+/// </summary>
 internal static class CommandWords
 {
     /// <summary>The words of a command.</summary>

@@ -26,7 +26,8 @@ public static class DurationText
             var unit = number;
             while (unit < rest.Length && !char.IsAsciiDigit(rest[unit]) && rest[unit] != '.')
                 unit++;
-            if (!double.TryParse(rest[..number], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count) || Factor(rest[number..unit]) is not { } factor)
+            if (!double.TryParse(rest[..number], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)
+                || Factor(rest[number..unit]) is not { } factor)
                 return null;
             total += count * factor;
             rest = rest[unit..];

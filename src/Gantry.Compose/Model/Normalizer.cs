@@ -2,7 +2,10 @@ using Gantry.Compose.Values;
 
 namespace Gantry.Compose.Model;
 
-/// <summary>Makes explicit what a model implies: the default network, names of resources, dependencies that links and namespaces bring, values taken from the environment.</summary>
+/// <summary>
+/// Makes explicit what a model implies: the default network, names of resources, dependencies that links and namespaces bring, values taken from the
+/// environment.
+/// </summary>
 /// <param name="projectName">The project's name.</param>
 /// <param name="variables">The environment.</param>
 internal sealed class Normalizer(string projectName, IReadOnlyDictionary<string, string> variables)

@@ -114,5 +114,6 @@ internal static class VolumeSyntax
     }
 
     private static bool IsPath(string source) => source.Length > 0
-        && (source[0] is '.' or '/' or '~' || source.StartsWith(@"\\", StringComparison.Ordinal) || source.Length > 1 && source[1] == ':' && char.IsLetter(source[0]));
+        && (source[0] is '.' or '/' or '~' || source.StartsWith(@"\\", StringComparison.Ordinal)
+            || source.Length > 1 && source[1] == ':' && char.IsLetter(source[0]));
 }

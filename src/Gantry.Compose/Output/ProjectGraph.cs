@@ -44,7 +44,8 @@ public static class ProjectGraph
                 places[rows[row][column].Name] = (Gap + column * (BoxWidth + Gap), Gap + row * (BoxHeight + Gap * 2));
         var width = Gap + rows.Select(static row => row.Count).DefaultIfEmpty(1).Max() * (BoxWidth + Gap);
         var height = rows.Count * (BoxHeight + Gap * 2);
-        var svg = new StringBuilder($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"12\">\n");
+        var svg = new StringBuilder(
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"12\">\n");
         svg.Append("<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\"/></marker></defs>\n");
         svg.Append(CultureInfo.InvariantCulture, $"<title>{WebUtility.HtmlEncode(project.Name)}</title>\n");
         foreach (var service in project.Services.Values)
@@ -57,26 +58,32 @@ public static class ProjectGraph
 
     private static void Append(StringBuilder text, Project project, Service service, string indent, bool last, string condition)
     {
-        text.Append(indent).Append(last ? "└─ " : "├─ ").Append(string.Join(", ", Lines(project, service))).Append(condition.Length > 0 ? $" [{condition}]" : "").Append('\n');
-        var dependencies = service.DependsOn.Where(dependency => project.Services.ContainsKey(dependency.Key)).OrderBy(static dependency => dependency.Key, StringComparer.Ordinal).ToArray();
+        text.Append(indent).Append(last ? "└─ " : "├─ ").Append(string.Join(", ", Lines(project, service)))
+            .Append(condition.Length > 0 ? $" [{condition}]" : "").Append('\n');
+        var dependencies = service.DependsOn.Where(dependency => project.Services.ContainsKey(dependency.Key))
+            .OrderBy(static dependency => dependency.Key, StringComparer.Ordinal).ToArray();
         for (var index = 0; index < dependencies.Length; index++)
-            Append(text, project, project.Services[dependencies[index].Key], indent + (last ? "   " : "│  "), index == dependencies.Length - 1, Condition(dependencies[index].Value));
+            Append(text, project, project.Services[dependencies[index].Key], indent + (last ? "   " : "│  "), index == dependencies.Length - 1,
+                Condition(dependencies[index].Value));
     }
 
     private static List<string> Lines(Project project, Service service)
     {
         List<string> lines = [service.Scale == 1 ? service.Name : $"{service.Name} ×{service.Scale}", service.ImageOrDefault(project.Name, project.Separator)];
-        var ports = service.Maps("ports").Select(static port => port.Text("published").Length > 0 ? $"{port.Text("published")}→{port.Number("target")}" : $"{port.Number("target")}").ToArray();
+        var ports = service.Maps("ports").Select(static port =>
+            port.Text("published").Length > 0 ? $"{port.Text("published")}→{port.Number("target")}" : $"{port.Number("target")}").ToArray();
         if (ports.Length > 0)
             lines.Add("ports " + string.Join(' ', ports));
-        var volumes = service.Maps("volumes").Where(static volume => volume.Text("type") == "volume" && volume.Text("source").Length > 0).Select(static volume => volume.Text("source")).ToArray();
+        var volumes = service.Maps("volumes").Where(static volume => volume.Text("type") == "volume" && volume.Text("source").Length > 0)
+            .Select(static volume => volume.Text("source")).ToArray();
         if (volumes.Length > 0)
             lines.Add("volumes " + string.Join(' ', volumes));
         return lines;
     }
 
     private static string Condition(Dependency dependency) =>
-        (dependency.Condition switch { "service_healthy" => "healthy", "service_completed_successfully" => "completed", _ => "" }) + (dependency.Required ? "" : " optional");
+        (dependency.Condition switch { "service_healthy" => "healthy", "service_completed_successfully" => "completed", _ => "" })
+            + (dependency.Required ? "" : " optional");
 
     private static List<List<Service>> Rows(Project project)
     {
@@ -94,15 +101,18 @@ public static class ProjectGraph
     private static void AppendEdge(StringBuilder svg, (int X, int Y) from, (int X, int Y) to, string label)
     {
         var (x1, y1, x2, y2) = (from.X + BoxWidth / 2, from.Y + BoxHeight, to.X + BoxWidth / 2, to.Y);
-        svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{x1} {y1}C{x1} {y1 + Gap} {x2} {y2 - Gap} {x2} {y2}\" fill=\"none\" stroke=\"#555\" marker-end=\"url(#a)\"/>\n");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"<path d=\"M{x1} {y1}C{x1} {y1 + Gap} {x2} {y2 - Gap} {x2} {y2}\" fill=\"none\" stroke=\"#555\" marker-end=\"url(#a)\"/>\n");
         if (label.Length > 0)
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{(x1 + x2) / 2 + 6}\" y=\"{(y1 + y2) / 2}\" fill=\"#555\">{label}</text>\n");
     }
 
     private static void AppendBox(StringBuilder svg, (int X, int Y) place, List<string> lines)
     {
-        svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{place.X}\" y=\"{place.Y}\" width=\"{BoxWidth}\" height=\"{BoxHeight}\" rx=\"6\" fill=\"#eef4fb\" stroke=\"#2b5c8a\"/>\n");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"<rect x=\"{place.X}\" y=\"{place.Y}\" width=\"{BoxWidth}\" height=\"{BoxHeight}\" rx=\"6\" fill=\"#eef4fb\" stroke=\"#2b5c8a\"/>\n");
         for (var line = 0; line < lines.Count; line++)
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{place.X + 10}\" y=\"{place.Y + 17 + line * 14}\"{(line == 0 ? " font-weight=\"bold\"" : "")}>{WebUtility.HtmlEncode(lines[line])}</text>\n");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"<text x=\"{place.X + 10}\" y=\"{place.Y + 17 + line * 14}\"{(line == 0 ? " font-weight=\"bold\"" : "")}>{WebUtility.HtmlEncode(lines[line])}</text>\n");
     }
 }

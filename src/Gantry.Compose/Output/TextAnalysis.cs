@@ -34,7 +34,8 @@ internal readonly record struct TextAnalysis(bool PlainAllowed, bool SingleQuote
     }
 
     /// <summary>Whether a character stands for itself. Those beyond the basic plane do not, as Go's encoder has it.</summary>
-    public static bool IsPrintable(int letter) => letter is '\n' or (>= 0x20 and <= 0x7E) or (>= 0xA0 and <= 0xD7FF) or (>= 0xE000 and <= 0xFFFD and not 0xFEFF);
+    public static bool IsPrintable(int letter) =>
+        letter is '\n' or (>= 0x20 and <= 0x7E) or (>= 0xA0 and <= 0xD7FF) or (>= 0xE000 and <= 0xFFFD and not 0xFEFF);
 
     private static bool IsIndicator(char letter, bool first, bool precededBySpace, bool followedBySpace) => first
         ? letter switch

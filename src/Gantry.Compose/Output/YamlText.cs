@@ -101,7 +101,8 @@ internal sealed class YamlText
                     _text.Append('\n');
                 break;
             case ScalarValue { Kind: ScalarKind.Float or ScalarKind.Single } scalar:
-                _text.Append(double.IsFinite(scalar.Float) ? scalar.Text : double.IsNaN(scalar.Float) ? ".nan" : scalar.Float > 0 ? ".inf" : "-.inf").Append('\n');
+                _text.Append(double.IsFinite(scalar.Float) ? scalar.Text : double.IsNaN(scalar.Float) ? ".nan" : scalar.Float > 0 ? ".inf" : "-.inf")
+                    .Append('\n');
                 break;
             default:
                 _text.Append(value).Append('\n');

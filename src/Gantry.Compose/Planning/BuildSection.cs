@@ -17,7 +17,8 @@ public sealed class BuildSection(Project project, Service service)
     public string Image { get; } = service.ImageOrDefault(project.Name, project.Separator);
 
     /// <summary>The services whose images this one is made from.</summary>
-    public IEnumerable<string> Bases => Definition.TextMap("additional_contexts").Values.Where(IsService).Select(static place => place[ServiceContext.Length..]);
+    public IEnumerable<string> Bases =>
+        Definition.TextMap("additional_contexts").Values.Where(IsService).Select(static place => place[ServiceContext.Length..]);
 
     /// <summary>All names of the image.</summary>
     public IReadOnlyList<string> Tags => [Image, .. Definition.Texts("tags")];
@@ -51,7 +52,8 @@ public sealed class BuildSection(Project project, Service service)
 
     /// <summary>Further contexts: names, and where they are; another service's image by its name.</summary>
     /// <param name="built">Whether the images of other services are there; else an empty image stands for them.</param>
-    public Dictionary<string, string> Contexts(bool built) => Definition.TextMap("additional_contexts").ToDictionary(static context => context.Key, context => IsService(context.Value)
+    public Dictionary<string, string> Contexts(bool built) =>
+        Definition.TextMap("additional_contexts").ToDictionary(static context => context.Key, context => IsService(context.Value)
         ? "docker-image://" + (!built ? "scratch" : project.Buildable(context.Value[ServiceContext.Length..]).ImageOrDefault(project.Name, project.Separator))
         : context.Value);
 

@@ -17,7 +17,8 @@ internal static class CapabilityNames
     private static string[] Normalize(IEnumerable<string> names)
     {
         var all = names.Select(static name => name.Trim().ToUpperInvariant())
-            .Select(static name => name == All || name.StartsWith(Prefix, StringComparison.Ordinal) ? name : Prefix + name).Distinct().Order(StringComparer.Ordinal).ToArray();
+            .Select(static name => name == All || name.StartsWith(Prefix, StringComparison.Ordinal) ? name : Prefix + name).Distinct()
+                .Order(StringComparer.Ordinal).ToArray();
         return all.Contains(All) ? [All] : all;
     }
 

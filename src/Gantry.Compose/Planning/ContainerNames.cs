@@ -20,6 +20,7 @@ public static class ContainerNames
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var service in project.Services.Values)
             if (service.Text("container_name") is { Length: > 0 } name && !names.TryAdd(name, service.Name))
-                throw new ComposeException($"{service.WhereOf("container_name")}services.{service.Name}: container name \"{name}\" is already in use by service {names[name]}");
+                throw new ComposeException(
+                    $"{service.WhereOf("container_name")}services.{service.Name}: container name \"{name}\" is already in use by service {names[name]}");
     }
 }

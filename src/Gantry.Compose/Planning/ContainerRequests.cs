@@ -36,7 +36,8 @@ internal sealed class ContainerRequests(Project project)
         var labels = new SortedDictionary<string, string>(purpose.Labels, StringComparer.Ordinal) { [Labels.ConfigHash] = ConfigHash.Of(service) };
         if (purpose.Number > 0)
             labels[Labels.Number] = purpose.Number.ToString(CultureInfo.InvariantCulture);
-        labels[Labels.DependsOn] = string.Join(',', service.DependsOn.Select(static dependency => $"{dependency.Key}:{dependency.Value.Condition}:{(dependency.Value.Restart ? "true" : "false")}"));
+        labels[Labels.DependsOn] = string.Join(',',
+            service.DependsOn.Select(static dependency => $"{dependency.Key}:{dependency.Value.Condition}:{(dependency.Value.Restart ? "true" : "false")}"));
         var interactive = definition.Flag("stdin_open");
         var networks = new NetworkRequests(project).Build(service, purpose);
         return new ContainerCreateRequest
@@ -68,7 +69,8 @@ internal sealed class ContainerRequests(Project project)
 
     /// <summary>Variables as the API has them; one without a value is taken from the daemon's side, that is: left out of the image's.</summary>
     public static IReadOnlyList<string> Environment(MapValue? variables) =>
-        [.. (variables?.Entries ?? []).OrderBy(static variable => variable.Key, StringComparer.Ordinal).Select(static variable => variable.Value.IsNull ? variable.Key : $"{variable.Key}={variable.Value}")];
+        [.. (variables?.Entries ?? []).OrderBy(static variable => variable.Key, StringComparer.Ordinal)
+            .Select(static variable => variable.Value.IsNull ? variable.Key : $"{variable.Key}={variable.Value}")];
 
     private HostConfig BuildHost(Service service, ContainerPurpose purpose, string networkMode)
     {
@@ -145,7 +147,8 @@ internal sealed class ContainerRequests(Project project)
         : [];
 
     private static Dictionary<string, string> Tmpfs(MapValue definition) => definition.Texts("tmpfs")
-        .Select(static mount => mount.Split(':', 2)).ToDictionary(static parts => parts[0], static parts => parts.Length > 1 ? parts[1] : "", StringComparer.Ordinal);
+        .Select(static mount => mount.Split(':', 2))
+            .ToDictionary(static parts => parts[0], static parts => parts.Length > 1 ? parts[1] : "", StringComparer.Ordinal);
 
     private static RestartPolicy RestartOf(Service service)
     {

@@ -35,7 +35,8 @@ public static class DependencyOrder
         {
             await Task.WhenAll(tasks.Values).ConfigureAwait(false);
         }
-        catch (Exception) when (tasks.Values.FirstOrDefault(static task => task.IsFaulted && task.Exception!.InnerException is not SkippedException) is { } cause)
+        catch (Exception)
+            when (tasks.Values.FirstOrDefault(static task => task.IsFaulted && task.Exception!.InnerException is not SkippedException) is { } cause)
         {
             // Those that waited for it failed with it; the cause is told.
             await cause.ConfigureAwait(false);
@@ -88,7 +89,8 @@ public static class DependencyOrder
                 if (!dependency.Required)
                     service.RemoveDependency(name);
                 else if (project.DisabledServices.TryGetValue(name, out var disabled))
-                    throw new ComposeException($"service {name} is required by {service.Name} but is disabled. Can be enabled by profiles [{string.Join(' ', disabled.Profiles)}]");
+                    throw new ComposeException(
+                        $"service {name} is required by {service.Name} but is disabled. Can be enabled by profiles [{string.Join(' ', disabled.Profiles)}]");
             }
         }
     }

@@ -36,7 +36,8 @@ internal sealed record MountPlan(IReadOnlyList<string> Binds, IReadOnlyList<Moun
         return new MountPlan(binds, [.. mounts.Values]);
     }
 
-    private static void Inherit(SortedDictionary<string, Mount> mounts, List<MapValue> volumes, IReadOnlyList<MountPoint> inherited, HashSet<string> imageVolumes)
+    private static void Inherit(SortedDictionary<string, Mount> mounts, List<MapValue> volumes, IReadOnlyList<MountPoint> inherited,
+        HashSet<string> imageVolumes)
     {
         foreach (var mount in inherited.Where(static mount => mount.Type != "tmpfs"))
         {
@@ -106,7 +107,8 @@ internal sealed record MountPlan(IReadOnlyList<string> Binds, IReadOnlyList<Moun
         volume is not null && (volume.TextMap("labels").Count > 0 || volume.Text("subpath").Length > 0 || volume.Flag("nocopy"));
 
     private static void AddFiles(
-        SortedDictionary<string, Mount> mounts, IEnumerable<MapValue> files, SortedDictionary<string, MapValue> declared, string folder, string kind, Action<string> warn)
+        SortedDictionary<string, Mount> mounts, IEnumerable<MapValue> files, SortedDictionary<string, MapValue> declared, string folder, string kind,
+        Action<string> warn)
     {
         foreach (var file in files)
         {
@@ -118,7 +120,8 @@ internal sealed record MountPlan(IReadOnlyList<string> Binds, IReadOnlyList<Moun
             if (source.Flag("external"))
                 throw new ComposeException($"unsupported external {kind} {source.Text("name")}");
             if (source.Text("driver").Length > 0 || source.Text("template_driver").Length > 0)
-                throw new ComposeException($"{kind}s.*.{(source.Text("driver").Length > 0 ? "driver" : "template_driver")} is not supported: drivers belong to Swarm");
+                throw new ComposeException(
+                    $"{kind}s.*.{(source.Text("driver").Length > 0 ? "driver" : "template_driver")} is not supported: drivers belong to Swarm");
             // What is not in a file is copied into the container before its start.
             if (source.Text("environment").Length > 0 || source.Text("content").Length > 0 || mounts.ContainsKey(target))
                 continue;
@@ -126,7 +129,8 @@ internal sealed record MountPlan(IReadOnlyList<string> Binds, IReadOnlyList<Moun
                 warn($"{kind}s `uid`, `gid` and `mode` are not supported, they will be ignored");
             if (!File.Exists(source.Text("file")))
                 warn($"{kind} file {source.Text("name")} does not exist");
-            mounts[target] = new Mount { Type = "bind", Source = source.Text("file"), Target = target, ReadOnly = true, BindOptions = kind == "secret" ? new BindOptions() : null };
+            mounts[target] = new Mount { Type = "bind", Source = source.Text("file"), Target = target, ReadOnly = true, BindOptions = kind == "secret"
+                ? new BindOptions() : null };
         }
     }
 }

@@ -64,10 +64,12 @@ internal static class ResourceLimits
         {
             var source = device.Text("source");
             // vendor/class=name is a device of the Container Device Interface.
-            if (source == device.Text("target") && !source.StartsWith('/') && source.Contains('/', StringComparison.Ordinal) && source.Contains('=', StringComparison.Ordinal))
+            if (source == device.Text("target") && !source.StartsWith('/') && source.Contains('/', StringComparison.Ordinal)
+                && source.Contains('=', StringComparison.Ordinal))
                 names.Add(source);
             else
-                mappings.Add(new DeviceMapping { PathOnHost = source, PathInContainer = device.Text("target"), CgroupPermissions = device.Text("permissions") });
+                mappings.Add(
+                    new DeviceMapping { PathOnHost = source, PathInContainer = device.Text("target"), CgroupPermissions = device.Text("permissions") });
         }
         host.Devices = mappings.Count > 0 ? mappings : null;
         List<DeviceRequest> requests = names.Count > 0 ? [new DeviceRequest { Driver = "cdi", DeviceIDs = names }] : [];
@@ -93,7 +95,8 @@ internal static class ResourceLimits
         if (blkio is null)
             return;
         host.BlkioWeight = (int)blkio.Number("weight");
-        var weights = blkio.Maps("weight_device").Select(static device => new WeightDevice { Path = device.Text("path"), Weight = (int)device.Number("weight") }).ToArray();
+        var weights = blkio.Maps("weight_device")
+            .Select(static device => new WeightDevice { Path = device.Text("path"), Weight = (int)device.Number("weight") }).ToArray();
         host.BlkioWeightDevice = weights.Length > 0 ? weights : null;
         host.BlkioDeviceReadBps = Rates(blkio, "device_read_bps");
         host.BlkioDeviceReadIOps = Rates(blkio, "device_read_iops");
@@ -102,5 +105,6 @@ internal static class ResourceLimits
     }
 
     private static ThrottleDevice[]? Rates(MapValue blkio, string key) =>
-        blkio.Maps(key).Select(static device => new ThrottleDevice { Path = device.Text("path"), Rate = (ulong)device.Number("rate") }).ToArray() is { Length: > 0 } rates ? rates : null;
+        blkio.Maps(key).Select(static device => new ThrottleDevice { Path = device.Text("path"), Rate = (ulong)device.Number("rate") })
+            .ToArray() is { Length: > 0 } rates ? rates : null;
 }

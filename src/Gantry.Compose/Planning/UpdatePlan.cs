@@ -61,7 +61,8 @@ public sealed record UpdatePlan
         Pause = Span(config, "delay") ?? TimeSpan.Zero,
         Monitor = config?["monitor"] is null ? null : Span(config, "monitor"),
         StartFirst = config?.Text("order") == "start-first",
-        OnFailure = config?.Text("failure_action") switch { "pause" => FailureAction.Pause, "continue" => FailureAction.Continue, "rollback" => FailureAction.RollBack, _ => usual },
+        OnFailure = config?.Text("failure_action") switch { "pause" => FailureAction.Pause, "continue" => FailureAction.Continue, "rollback" =>
+            FailureAction.RollBack, _ => usual },
         Tolerated = config?.Fraction("max_failure_ratio") ?? 0,
     };
 

@@ -100,7 +100,8 @@ public sealed class LiveProgress : IProgress, IDisposable
     // When there is no room for all, the parts of parts go first, then what is done.
     private List<Line> Shown(int room)
     {
-        var shown = _lines.Where(static line => line.Step.Parent.Length == 0).SelectMany(root => _lines.Where(line => line.Step.Parent == root.Step.Id).Prepend(root)).ToList();
+        var shown = _lines.Where(static line => line.Step.Parent.Length == 0)
+            .SelectMany(root => _lines.Where(line => line.Step.Parent == root.Step.Id).Prepend(root)).ToList();
         if (shown.Count > room)
             shown.RemoveAll(static line => line.Step.Parent.Length > 0);
         while (shown.Count > Math.Max(room, 1))
@@ -148,7 +149,8 @@ public sealed class LiveProgress : IProgress, IDisposable
             else
                 _ended ??= Stopwatch.GetElapsedTime(_start).TotalSeconds;
             // What is done goes on counting only upwards.
-            Step = step with { Parent = Step.Parent.Length > 0 ? Step.Parent : step.Parent, Total = Math.Max(step.Total, Step.Total), Current = Math.Max(step.Current, Step.Current) };
+            Step = step with { Parent = Step.Parent.Length > 0 ? Step.Parent : step.Parent, Total = Math.Max(step.Total, Step.Total),
+                Current = Math.Max(step.Current, Step.Current) };
         }
     }
 }

@@ -1,6 +1,9 @@
 namespace Gantry.Compose.Publishing;
 
-/// <summary>A project of a registry as local files, in docker compose's layout: one <c>compose.yaml</c> of all its compose files, beside it those they extend and their variables.</summary>
+/// <summary>
+/// A project of a registry as local files, in docker compose's layout: one <c>compose.yaml</c> of all its compose files, beside it those they extend and their
+/// variables.
+/// </summary>
 public static class ArtifactFolder
 {
     /// <summary>The name of the file that begins the project.</summary>

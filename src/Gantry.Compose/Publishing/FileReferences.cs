@@ -4,7 +4,9 @@ using YamlDotNet.RepresentationModel;
 
 namespace Gantry.Compose.Publishing;
 
-/// <summary>The places in a compose file's text at which services name other files. What stands around them, comments and style too, is left as it is.</summary>
+/// <summary>
+/// The places in a compose file's text at which services name other files. What stands around them, comments and style too, is left as it is.
+/// </summary>
 /// <param name="text">The text.</param>
 /// <param name="file">Where it is from, for messages.</param>
 internal sealed class FileReferences(string text, string file)
@@ -49,7 +51,8 @@ internal sealed class FileReferences(string text, string file)
         return stream;
     }
 
-    private static YamlNode? Child(YamlMappingNode map, string key) => map.Children.FirstOrDefault(entry => entry.Key is YamlScalarNode name && name.Value == key).Value;
+    private static YamlNode? Child(YamlMappingNode map, string key) =>
+        map.Children.FirstOrDefault(entry => entry.Key is YamlScalarNode name && name.Value == key).Value;
 
     // What they include would have to be published too; docker compose does not do that either.
     private static void CheckIncludes(YamlNode? include)

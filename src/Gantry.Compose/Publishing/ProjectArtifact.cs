@@ -7,7 +7,8 @@ using Gantry.Oci.Images;
 namespace Gantry.Compose.Publishing;
 
 /// <summary>
-/// A project as registries keep it: a manifest with a layer for each of its files, in the form of docker compose's <c>publish</c>. With version 1.1 of the OCI's
+/// A project as registries keep it: a manifest with a layer for each of its files, in the form of docker compose's <c>publish</c>. With version 1.1 of the
+/// OCI's
 /// specification the manifest says what it is by its <c>artifactType</c>, with 1.0 by the type of its configuration, which is empty in both.
 /// </summary>
 public static class ProjectArtifact
@@ -56,7 +57,8 @@ public static class ProjectArtifact
                 WriteDescriptor(json, file.Kind == PublishedKind.Variables ? VariablesType : ComposeType, file.Content, Annotations(file));
             json.WriteEndArray();
             json.WriteStartObject("annotations");
-            json.WriteString("org.opencontainers.image.created", created.ToString("yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture).Replace("+00:00", "Z", StringComparison.Ordinal));
+            json.WriteString("org.opencontainers.image.created",
+                created.ToString("yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture).Replace("+00:00", "Z", StringComparison.Ordinal));
             json.WriteEndObject();
             json.WriteEndObject();
         }
@@ -122,7 +124,8 @@ public static class ProjectArtifact
         // It becomes the name of a file: whoever made the project must not choose another place for it.
         if (kind != PublishedKind.Compose && (name.Length == 0 || name is "." or ".." or ArtifactFolder.FileName || name.AsSpan().ContainsAny("/\\\0")))
             throw new ComposeException($"{reference}: \"{name}\" is no name of a file");
-        return layer.Size is >= 0 and <= MostBytes ? (kind, name, layer) : throw new ComposeException($"{reference}: a file of {layer.Size} bytes is not taken");
+        return layer.Size is >= 0 and <= MostBytes ? (kind, name, layer)
+            : throw new ComposeException($"{reference}: a file of {layer.Size} bytes is not taken");
     }
 
     private static IEnumerable<(string Key, string Value)> Annotations(PublishedFile file)

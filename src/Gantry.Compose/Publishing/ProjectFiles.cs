@@ -6,7 +6,10 @@ using Gantry.Compose.Model;
 
 namespace Gantry.Compose.Publishing;
 
-/// <summary>The files of a project that are published: its compose files, what they extend, and when asked to its files of variables; each named by the others by its new name.</summary>
+/// <summary>
+/// The files of a project that are published: its compose files, what they extend, and when asked to its files of variables; each named by the others by its
+/// new name.
+/// </summary>
 /// <param name="project">The project.</param>
 public sealed class ProjectFiles(Project project)
 {
@@ -35,7 +38,8 @@ public sealed class ProjectFiles(Project project)
 
         // 3. Variables. One that may be missing is left out.
         if (withVariables)
-            files.AddRange(_variables.Where(static file => File.Exists(file.Key)).Select(static file => new PublishedFile(PublishedKind.Variables, file.Value, File.ReadAllBytes(file.Key))));
+            files.AddRange(_variables.Where(static file => File.Exists(file.Key))
+                .Select(static file => new PublishedFile(PublishedKind.Variables, file.Value, File.ReadAllBytes(file.Key))));
         return files;
     }
 

@@ -34,7 +34,8 @@ public sealed class PublishChecks(Project project, Project resolved)
         foreach (var config in project.Configs.Values.Where(static config => config.Text("environment").Length > 0))
             text.Append($"config \"{config.Text("name")}\" is declare as an environment variable.\n");
         if (text.Length > 0)
-            throw new ComposeException(text + "To avoid leaking sensitive data, you must either explicitly allow the sending of environment variables by using the --with-env flag,\n"
+            throw new ComposeException(
+                text + "To avoid leaking sensitive data, you must either explicitly allow the sending of environment variables by using the --with-env flag,\n"
                 + "or remove sensitive data from your Compose configuration");
     }
 
@@ -52,13 +53,18 @@ public sealed class PublishChecks(Project project, Project resolved)
                 + "Are you ok to publish these environment variables?";
     }
 
-    private string Mounts() => string.Concat(project.AllServices.Select(static service => (service.Name, Binds: service.Maps("volumes").Where(static volume => volume.Text("type") == "bind").ToArray()))
+    private string Mounts() =>
+        string.Concat(project.AllServices.Select(static service =>
+            (service.Name, Binds: service.Maps("volumes").Where(static volume => volume.Text("type") == "bind").ToArray()))
         .Where(static service => service.Binds.Length > 0)
-        .Select(static service => service.Name + string.Concat(service.Binds.Select(static volume => $"{volume.Text("source")}:{volume.Text("target")}:{(volume.Flag("read_only") ? "ro" : "rw")}\n"))));
+        .Select(static service =>
+            service.Name + string.Concat(
+                service.Binds.Select(static volume => $"{volume.Text("source")}:{volume.Text("target")}:{(volume.Flag("read_only") ? "ro" : "rw")}\n"))));
 
     private string Variables() =>
         string.Concat(resolved.AllServices.Where(static service => service.Map("environment") is { Count: > 0 }).Select(static service =>
-            $"Service/Config  {service.Name}\n" + string.Concat(service.Definition.TextMap("environment").Select(static variable => $"{variable.Key}={variable.Value}\n"))))
+            $"Service/Config  {service.Name}\n" + string.Concat(
+                service.Definition.TextMap("environment").Select(static variable => $"{variable.Key}={variable.Value}\n"))))
         + string.Concat(project.Configs.Values.Where(static config => config.Text("environment").Length > 0).Select(static config =>
             $"Service/Config  {config.Text("name")}\n{config.Text("name")}={config.Text("environment")}\n"));
 
@@ -69,7 +75,8 @@ public sealed class PublishChecks(Project project, Project resolved)
                 foreach (var found in SecretPatterns.Find(document.Root))
                     yield return found;
         var others = project.AllServices.SelectMany(static service => service.Maps("env_file")).Select(static file => file.Text("path"))
-            .Concat(project.Configs.Values.Concat(project.Secrets.Values).Select(static source => source.Text("file"))).Where(static file => file.Length > 0).Distinct();
+            .Concat(project.Configs.Values.Concat(project.Secrets.Values).Select(static source => source.Text("file"))).Where(static file => file.Length > 0)
+                .Distinct();
         foreach (var found in others.SelectMany(SecretPatterns.FindInLines))
             yield return found;
     }

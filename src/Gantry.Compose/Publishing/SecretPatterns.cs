@@ -60,7 +60,8 @@ internal static partial class SecretPatterns
             if (form.IsMatch(value))
                 return kind;
         // A reference to a variable is none, nor is the path of a file that a container has it in.
-        return SecretName().IsMatch(name[(name.LastIndexOf('.') + 1)..]) && value.Length >= 8 && !value.StartsWith('$') && !value.StartsWith('/') && !value.Contains(' ', StringComparison.Ordinal)
+        return SecretName().IsMatch(name[(name.LastIndexOf('.') + 1)..]) && value.Length >= 8 && !value.StartsWith('$') && !value.StartsWith('/')
+            && !value.Contains(' ', StringComparison.Ordinal)
             && value.Any(char.IsAsciiDigit) && value.Any(char.IsAsciiLetter)
             ? "Keyword Detector"
             : null;

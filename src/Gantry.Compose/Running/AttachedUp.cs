@@ -134,7 +134,8 @@ public sealed class AttachedUp(EngineAccess engine, PreparedProject prepared, Lo
                 var service = labels.GetValueOrDefault(Labels.Service, "");
                 if (!prepared.Project.Services.ContainsKey(service) || labels.GetValueOrDefault(Labels.OneOff) == "True" || labels.ContainsKey(Labels.Hook))
                     continue;
-                var container = new ContainerSummary { Id = message.Actor.ID, Names = ["/" + labels.GetValueOrDefault("name", message.Actor.ID)], Labels = labels };
+                var container = new ContainerSummary { Id = message.Actor.ID, Names = ["/" + labels.GetValueOrDefault("name", message.Actor.ID)],
+                    Labels = labels };
                 if (message.Action == "start")
                     Started(container);
                 else if (message.Action == "die")
@@ -154,7 +155,10 @@ public sealed class AttachedUp(EngineAccess engine, PreparedProject prepared, Lo
         }
         // One that started anew: its output goes on from here.
         if (again && Shows(container.ServiceName()))
-            _ = Threads.RunAsync(() => new ProjectLogs(engine, printer).ShowAsync(container, new LogOptions { Follow = true, Since = DateTimeOffset.UtcNow.AddSeconds(-1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) }));
+            _ = Threads.RunAsync(() =>
+                new ProjectLogs(engine, printer)
+                .ShowAsync(container,
+                    new LogOptions { Follow = true, Since = DateTimeOffset.UtcNow.AddSeconds(-1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) }));
     }
 
     private async Task EndedAsync(ContainerSummary container, IReadOnlyDictionary<string, string> attributes)

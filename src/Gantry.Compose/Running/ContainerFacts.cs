@@ -11,7 +11,8 @@ public static class ContainerFacts
     public static string Name(this ContainerSummary container)
     {
         // A link is a further name with a slash inside.
-        var name = container.Names.FirstOrDefault(static name => name.LastIndexOf('/') == 0) ?? container.Names.FirstOrDefault() ?? container.Id[..Math.Min(12, container.Id.Length)];
+        var name = container.Names.FirstOrDefault(static name => name.LastIndexOf('/') == 0) ?? container.Names.FirstOrDefault()
+            ?? container.Id[..Math.Min(12, container.Id.Length)];
         return name.TrimStart('/');
     }
 
@@ -34,7 +35,8 @@ public static class ContainerFacts
         var name = container.Name();
         var project = container.Labels.GetValueOrDefault(Labels.Project, "");
         var service = container.ServiceName();
-        var ours = project.Length > 0 && name.StartsWith(project, StringComparison.Ordinal) && name.Length > project.Length + 1 && name[project.Length] is '-' or '_';
+        var ours = project.Length > 0 && name.StartsWith(project, StringComparison.Ordinal) && name.Length > project.Length + 1
+            && name[project.Length] is '-' or '_';
         return !ours || service.Length == 0 ? name : name[(project.Length + 1)..];
     }
 

@@ -90,7 +90,8 @@ internal sealed class ContainerMaker(EngineAccess engine, Project project, Image
         var mounts = MountPlan.Of(project, service, inherited, images.VolumesOf(image), engine.Warn);
         var purpose = new ContainerPurpose(number, labels, Links(service, number), mounts);
         var request = _requests.Build(service, change?.Invoke(purpose) ?? purpose);
-        var platform = service.Text("platform") is { Length: > 0 } own ? own : project.Variables.TryGetValue("DOCKER_DEFAULT_PLATFORM", out var usual) ? usual : "";
+        var platform = service.Text("platform") is { Length: > 0 } own ? own : project.Variables.TryGetValue("DOCKER_DEFAULT_PLATFORM", out var usual)
+            ? usual : "";
         var response = await engine.Client.CreateContainerAsync(request, name, platform).ConfigureAwait(false);
         foreach (var warning in response.Warnings)
             engine.Progress.Report(new Step(service.Name, StepState.Warning, "") { Word = warning });

@@ -7,7 +7,8 @@ using Gantry.Compose.Progress;
 namespace Gantry.Compose.Running;
 
 /// <summary>
-/// One container that takes the place of another. Until <see cref="CommitAsync"/> the old one is there, under its name; <see cref="RollBackAsync"/> lets it run again.
+/// One container that takes the place of another. Until <see cref="CommitAsync"/> the old one is there, under its name; <see cref="RollBackAsync"/> lets it run
+/// again.
 /// </summary>
 /// <param name="engine">The daemon.</param>
 /// <param name="project">The project.</param>
@@ -101,7 +102,8 @@ internal sealed class ContainerSwap(EngineAccess engine, Project project, Observ
     {
         using var time = new CancellationTokenSource(UpdatePlan.Patience);
         await new ConditionWaiter(engine, project, new ObservedState([container])).WaitAsync(
-            service.Name, new Dictionary<string, Dependency> { [service.Name] = new(ConditionWaiter.RunningOrHealthy, false, true) }, time.Token).ConfigureAwait(false);
+            service.Name, new Dictionary<string, Dependency> { [service.Name] = new(ConditionWaiter.RunningOrHealthy, false, true) }, time.Token)
+                .ConfigureAwait(false);
 
         // What nothing checks may end right after its start.
         var begun = await engine.Client.InspectContainerAsync(container.Id).ConfigureAwait(false);
@@ -111,7 +113,8 @@ internal sealed class ContainerSwap(EngineAccess engine, Project project, Observ
             await Task.Delay(s_interval, time.Token).ConfigureAwait(false);
             var state = (await engine.Client.InspectContainerAsync(container.Id).ConfigureAwait(false)).State;
             if (!state.Running || state.StartedAt != begun.State.StartedAt || state.Health?.Status == "unhealthy")
-                throw new ComposeException(state.Running ? $"container {container.Name()} did not stay healthy" : $"container {container.Name()} exited ({state.ExitCode})");
+                throw new ComposeException(state.Running ? $"container {container.Name()} did not stay healthy"
+                    : $"container {container.Name()} exited ({state.ExitCode})");
         }
     }
 

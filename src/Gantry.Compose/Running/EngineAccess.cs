@@ -62,7 +62,8 @@ public sealed class EngineAccess(EngineClient client, IProgress progress, Action
     internal static Filters ProjectFilters(string project) => new Filters().Add("label", $"{Labels.Project}={project}").Add("label", Labels.ConfigHash);
 
     /// <summary>Containers in the order of their names.</summary>
-    internal static List<ContainerSummary> ByName(IEnumerable<ContainerSummary> containers) => [.. containers.OrderBy(static container => container.Name(), StringComparer.Ordinal)];
+    internal static List<ContainerSummary> ByName(IEnumerable<ContainerSummary> containers) =>
+        [.. containers.OrderBy(static container => container.Name(), StringComparer.Ordinal)];
 
     /// <summary>One container of a service: the one with a number, or the first.</summary>
     /// <exception cref="ComposeException">There is none.</exception>

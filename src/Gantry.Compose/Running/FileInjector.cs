@@ -28,7 +28,8 @@ internal sealed class FileInjector(EngineAccess engine, Project project)
         if (content.Length == 0)
             return;
         if (service.Definition.Flag("read_only"))
-            throw new ComposeException($"cannot create {kind} \"{source.Text("name")}\" in read-only service {service.Name}: `file` is the sole supported option");
+            throw new ComposeException(
+                $"cannot create {kind} \"{source.Text("name")}\" in read-only service {service.Name}: `file` is the sole supported option");
         var target = file.Text("target") is { Length: > 0 } given ? given : file.Text("source");
         using var archive = Pack(target.StartsWith('/') ? target : folder + target, content, file);
         await engine.Client.PutArchiveAsync(container.Id, "/", archive, copyOwner: file.Contains("uid") || file.Contains("gid")).ConfigureAwait(false);
@@ -38,7 +39,8 @@ internal sealed class FileInjector(EngineAccess engine, Project project)
     {
         var name = source.Text("name");
         if (kind == "secret" && source.Flag("external"))
-            return engine.FindSecret?.Invoke(name) ?? throw new ComposeException($"unsupported external secret {name}: the store of secrets has none of this name (`compose secret set {name}`)");
+            return engine.FindSecret?.Invoke(name)
+                ?? throw new ComposeException($"unsupported external secret {name}: the store of secrets has none of this name (`compose secret set {name}`)");
         var content = source.Text("content");
         if (content.Length == 0 && source.Text("environment") is { Length: > 0 } variable)
             content = project.Variables.TryGetValue(variable, out var value) ? value
@@ -64,6 +66,7 @@ internal sealed class FileInjector(EngineAccess engine, Project project)
     }
 
     private static int Number(MapValue file, string key) => file.Text(key) is { Length: > 0 } text
-        ? int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new ComposeException($"{key} must be a number, not '{text}'")
+        ? int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+            : throw new ComposeException($"{key} must be a number, not '{text}'")
         : 0;
 }

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Gantry.Compose.Running;
 
-/// <summary>The rules of <c>.dockerignore</c>: patterns with <c>*</c>, <c>?</c>, <c>[...]</c> and <c>**</c>, exceptions with <c>!</c>; the last that matches counts.</summary>
+/// <summary>
+/// The rules of <c>.dockerignore</c>: patterns with <c>*</c>, <c>?</c>, <c>[...]</c> and <c>**</c>, exceptions with <c>!</c>; the last that matches counts.
+/// </summary>
 internal sealed class IgnoreRules
 {
     private readonly List<(Regex Pattern, bool Excludes)> _rules = [];
@@ -80,7 +82,8 @@ internal sealed class IgnoreRules
             }
             else
             {
-                regex.Append(pattern[at] switch { '*' => "[^/]*", '?' => "[^/]", '[' or ']' => pattern[at].ToString(), _ => Regex.Escape(pattern[at].ToString()) });
+                regex.Append(
+                    pattern[at] switch { '*' => "[^/]*", '?' => "[^/]", '[' or ']' => pattern[at].ToString(), _ => Regex.Escape(pattern[at].ToString()) });
             }
         }
         return regex.ToString();

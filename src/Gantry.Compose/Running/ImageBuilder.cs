@@ -34,7 +34,8 @@ public sealed class ImageBuilder(EngineAccess engine, Project project, TextWrite
         try
         {
             using var context = BuildContext.Open(build);
-            using var messages = await engine.Client.BuildClassicAsync(Options(service, context.Dockerfile), context.Archive, await CredentialsAsync(service).ConfigureAwait(false)).ConfigureAwait(false);
+            using var messages = await engine.Client.BuildClassicAsync(
+                Options(service, context.Dockerfile), context.Archive, await CredentialsAsync(service).ConfigureAwait(false)).ConfigureAwait(false);
             while (await messages.NextAsync(ApiJson.Wire.ProgressMessage).ConfigureAwait(false) is { } message)
             {
                 if (message.ErrorDetail?.Message is { Length: > 0 } failure || (failure = message.Error) is { Length: > 0 })
@@ -53,7 +54,8 @@ public sealed class ImageBuilder(EngineAccess engine, Project project, TextWrite
     // What the classic build of the Engine API cannot express is refused, not left out.
     private static void Refuse(Service service, MapValue build)
     {
-        foreach (var key in (string[])["additional_contexts", "ssh", "secrets", "entitlements", "cache_to", "provenance", "sbom", "privileged", "no_cache_filter"])
+        foreach (var key in (string[])["additional_contexts", "ssh", "secrets", "entitlements", "cache_to", "provenance", "sbom", "privileged",
+            "no_cache_filter"])
             if (build[key] is { } value && !(value is ScalarValue { Kind: ScalarKind.Boolean, IsTrue: false } || value.ToString() is "false" or ""))
                 throw new ComposeException($"{service.WhereOf("build")}services.{service.Name}.build.{key}: not supported yet");
     }

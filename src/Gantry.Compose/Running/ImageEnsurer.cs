@@ -34,10 +34,12 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
     public IEnumerable<string> VolumesOf(string image) => _images.TryGetValue(image, out var found) ? found.Config?.Volumes?.Keys ?? [] : [];
 
     /// <summary>The ports that an image exposes.</summary>
-    public IEnumerable<string> PortsOf(string image) => _images.TryGetValue(image, out var found) ? (found.Config?.ExposedPorts?.Keys ?? []).Select(static port => port.Split('/')[0]) : [];
+    public IEnumerable<string> PortsOf(string image) =>
+        _images.TryGetValue(image, out var found) ? (found.Config?.ExposedPorts?.Keys ?? []).Select(static port => port.Split('/')[0]) : [];
 
     /// <summary>Whether a service's image has a health check.</summary>
-    public bool HasHealthCheck(string image) => _images.TryGetValue(image, out var found) && found.Config?.Healthcheck?.Test is { Count: > 0 } and not ["NONE", ..];
+    public bool HasHealthCheck(string image) =>
+        _images.TryGetValue(image, out var found) && found.Config?.Healthcheck?.Test is { Count: > 0 } and not ["NONE", ..];
 
     /// <summary>Pulls and builds what is missing, and notes the digests of all.</summary>
     /// <returns>Whether there was anything to pull or build.</returns>
@@ -57,7 +59,8 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
 
         // 3. What has to be built.
         var builds = build is null ? [] : project.Services.Values.Where(service => service.Map("build") is not null
-            && (AlwaysBuild || service.Text("pull_policy") == "build" || !_images.ContainsKey(service.ImageOrDefault(project.Name, project.Separator)))).ToArray();
+            && (AlwaysBuild || service.Text("pull_policy") == "build" || !_images.ContainsKey(service.ImageOrDefault(project.Name, project.Separator))))
+                .ToArray();
         if (builds.Length > 0)
         {
             await build!(builds).ConfigureAwait(false);
@@ -89,7 +92,8 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
                 engine.Progress.Report(new Step(id, StepState.Done, "") { Word = "Pulled" });
                 return;
             }
-            using var messages = await engine.Client.PullImageAsync(reference, platform, await credentials(reference).ConfigureAwait(false)).ConfigureAwait(false);
+            using var messages = await engine.Client.PullImageAsync(reference, platform, await credentials(reference).ConfigureAwait(false))
+                .ConfigureAwait(false);
             await FollowAsync(id, messages).ConfigureAwait(false);
         }
         catch (Exception error) when (error is ClientException or ComposeException)
@@ -110,7 +114,8 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
 
     private async Task PullServiceAsync(Service service, Project project)
     {
-        var platform = service.Text("platform") is { Length: > 0 } own ? own : project.Variables.TryGetValue("DOCKER_DEFAULT_PLATFORM", out var usual) ? usual : "";
+        var platform = service.Text("platform") is { Length: > 0 } own ? own : project.Variables.TryGetValue("DOCKER_DEFAULT_PLATFORM", out var usual)
+            ? usual : "";
         var mayFail = service.Map("build") is not null && build is not null;
         try
         {
@@ -181,7 +186,8 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
     {
         "daily" => TimeSpan.FromDays(1),
         "weekly" => TimeSpan.FromDays(7),
-        _ when policy.StartsWith("every_", StringComparison.Ordinal) && DurationText.Parse(policy["every_".Length..]) is { } nanoseconds => TimeSpan.FromTicks(nanoseconds / 100),
+        _ when policy.StartsWith("every_", StringComparison.Ordinal) && DurationText.Parse(policy["every_".Length..]) is { } nanoseconds =>
+            TimeSpan.FromTicks(nanoseconds / 100),
         _ => null,
     };
 
@@ -191,7 +197,8 @@ public sealed class ImageEnsurer(EngineAccess engine, FindCredentials credential
         {
             if (message.ErrorDetail?.Message is { Length: > 0 } failure || (failure = message.Error) is { Length: > 0 })
                 throw new ComposeException(failure);
-            if (Quiet || string.IsNullOrEmpty(message.Id) || message.Status is not { Length: > 0 } status || status.StartsWith("Pulling from", StringComparison.Ordinal))
+            if (Quiet || string.IsNullOrEmpty(message.Id) || message.Status is not { Length: > 0 } status
+                || status.StartsWith("Pulling from", StringComparison.Ordinal))
                 continue;
             var done = status is "Pull complete" or "Already exists" or "Download complete";
             engine.Progress.Report(new Step(message.Id, done ? StepState.Done : StepState.Working, "")

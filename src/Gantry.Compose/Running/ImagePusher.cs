@@ -46,7 +46,8 @@ public sealed class ImagePusher(EngineAccess engine, FindCredentials credentials
         try
         {
             var reference = ImageReference.Parse(image).WithDefaultTag();
-            using var messages = await engine.Client.PushImageAsync(reference, null, null, await credentials(reference).ConfigureAwait(false)).ConfigureAwait(false);
+            using var messages = await engine.Client.PushImageAsync(reference, null, null, await credentials(reference).ConfigureAwait(false))
+                .ConfigureAwait(false);
             while (await messages.NextAsync(ApiJson.Wire.ProgressMessage).ConfigureAwait(false) is { } message)
             {
                 if (message.ErrorDetail?.Message is { Length: > 0 } failure || (failure = message.Error) is { Length: > 0 })

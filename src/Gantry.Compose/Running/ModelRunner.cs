@@ -7,7 +7,9 @@ using Gantry.Compose.Values;
 
 namespace Gantry.Compose.Running;
 
-/// <summary>Language models that services use: docker's plugin <c>docker-model</c> pulls and configures them, and the services get their names and address as variables.</summary>
+/// <summary>
+/// Language models that services use: docker's plugin <c>docker-model</c> pulls and configures them, and the services get their names and address as variables.
+/// </summary>
 /// <param name="engine">Finds the plugin, takes progress.</param>
 /// <param name="project">The project.</param>
 internal sealed class ModelRunner(EngineAccess engine, Project project)
@@ -27,7 +29,8 @@ internal sealed class ModelRunner(EngineAccess engine, Project project)
         var endpoint = Endpoint(await AskAsync(plugin, "error checking docker-model status", "status", "--json").ConfigureAwait(false));
 
         // 2. The models.
-        await Threads.ForEachAsync([.. project.Models], model => ConfigureAsync(plugin, model.Value.Text("name") is { Length: > 0 } name ? name : model.Key, model.Value, present)).ConfigureAwait(false);
+        await Threads.ForEachAsync([.. project.Models], model =>
+            ConfigureAsync(plugin, model.Value.Text("name") is { Length: > 0 } name ? name : model.Key, model.Value, present)).ConfigureAwait(false);
 
         // 3. The services that use them.
         foreach (var service in project.Services.Values)
@@ -79,7 +82,8 @@ internal sealed class ModelRunner(EngineAccess engine, Project project)
         try
         {
             using var document = JsonDocument.Parse(json);
-            return [.. document.RootElement.EnumerateArray().Where(static model => model.TryGetProperty("tags", out var tags) && tags.ValueKind == JsonValueKind.Array)
+            return [.. document.RootElement.EnumerateArray()
+                .Where(static model => model.TryGetProperty("tags", out var tags) && tags.ValueKind == JsonValueKind.Array)
                 .SelectMany(static model => model.GetProperty("tags").EnumerateArray()).Select(static tag => tag.ToString())];
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)

@@ -37,5 +37,6 @@ internal sealed class OneHostWarnings(EngineAccess engine)
         }
     }
 
-    private void Warn(Service service, string attribute, string text) => engine.Warn($"{service.WhereOf(attribute.Split('.')[0])}services.{service.Name}.{attribute}: {text}");
+    private void Warn(Service service, string attribute, string text) =>
+        engine.Warn($"{service.WhereOf(attribute.Split('.')[0])}services.{service.Name}.{attribute}: {text}");
 }

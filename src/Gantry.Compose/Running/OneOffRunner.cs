@@ -91,7 +91,8 @@ public sealed class OneOffRunner(EngineAccess engine, ImageEnsurer images)
         project.Services[name] = wanted;
         await images.EnsureAsync(project).ConfigureAwait(false);
         var state = new ObservedState(await engine.ListAsync(project.Name, null, all: true).ConfigureAwait(false));
-        await new ConditionWaiter(engine, project, state).WaitAsync(name, wanted.DependsOn.Where(dependency => dependencies.Contains(dependency.Key)).ToDictionary(), CancellationToken.None).ConfigureAwait(false);
+        await new ConditionWaiter(engine, project, state).WaitAsync(
+            name, wanted.DependsOn.Where(dependency => dependencies.Contains(dependency.Key)).ToDictionary(), CancellationToken.None).ConfigureAwait(false);
 
         // 3. Its container.
         var maker = new ContainerMaker(engine.Quietly(), project, images, state);
@@ -135,7 +136,8 @@ public sealed class OneOffRunner(EngineAccess engine, ImageEnsurer images)
         definition.Remove("restart");
         definition.Map("deploy")?.Remove("restart_policy");
         var slug = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        definition["container_name"] = ScalarValue.Of(options.Name.Length > 0 ? options.Name : string.Join(project.Separator, project.Name, service.Name, "run", slug[..12]));
+        definition["container_name"] = ScalarValue.Of(
+            options.Name.Length > 0 ? options.Name : string.Join(project.Separator, project.Name, service.Name, "run", slug[..12]));
         service.OwnLabels[Planning.Labels.Slug] = slug;
         service.OwnLabels[Planning.Labels.OneOff] = "True";
     }

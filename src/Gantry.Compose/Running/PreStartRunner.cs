@@ -11,7 +11,8 @@ using Gantry.Compose.Values;
 namespace Gantry.Compose.Running;
 
 /// <summary>
-/// Runs the commands that a service wants to be done before its start (<c>pre_start</c>): each in a container of its own, with the volumes and networks of the container
+/// Runs the commands that a service wants to be done before its start (<c>pre_start</c>): each in a container of its own, with the volumes and networks of the
+/// container
 /// that is to start. One that fails keeps the service from starting; its container stays, to be looked at.
 /// </summary>
 /// <param name="engine">The daemon.</param>
@@ -78,7 +79,8 @@ internal sealed class PreStartRunner(EngineAccess engine, Project project, Obser
         {
             engine.Progress.Failed(shown, $"exit {code}");
             var told = await LastLinesAsync(created.Id).ConfigureAwait(false);
-            throw new ComposeException($"service \"{service.Name}\" {Kind}[{index}] exited with status {code}{(told.Length > 0 ? ": " + told : "")} (container {name} is kept for inspection)");
+            throw new ComposeException(
+                $"service \"{service.Name}\" {Kind}[{index}] exited with status {code}{(told.Length > 0 ? ": " + told : "")} (container {name} is kept for inspection)");
         }
         await RemoveAsync(name).ConfigureAwait(false);
         engine.Progress.Done(shown, "Exited");

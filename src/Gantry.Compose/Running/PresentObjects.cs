@@ -17,7 +17,8 @@ internal sealed class PresentObjects : IDisposable
         var asked = new PresentObjects();
         try
         {
-            asked._containers = await engine.Client.BeginListContainersAsync(all: true, null, size: false, EngineAccess.ProjectFilters(project.Name)).ConfigureAwait(false);
+            asked._containers = await engine.Client.BeginListContainersAsync(all: true, null, size: false, EngineAccess.ProjectFilters(project.Name))
+                .ConfigureAwait(false);
             if (project.Networks.Count > 0)
                 asked._networks = await engine.Client.BeginListNetworksAsync().ConfigureAwait(false);
             if (project.Volumes.Count > 0)

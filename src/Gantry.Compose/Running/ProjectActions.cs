@@ -25,7 +25,8 @@ public sealed class ProjectActions(EngineAccess engine)
             ? null
             : () => service.Map("provider") is not null
                 ? new ServiceProvider(engine, project).StopAsync(service)
-                : Threads.ForEachAsync(containers.Where(container => container.ServiceName() == service.Name).ToArray(), container => stopper.StopAsync(container, service, timeout)), engine.Limit).ConfigureAwait(false);
+                : Threads.ForEachAsync(containers.Where(container => container.ServiceName() == service.Name).ToArray(), container =>
+                    stopper.StopAsync(container, service, timeout)), engine.Limit).ConfigureAwait(false);
     }
 
     /// <summary>Starts containers that are there, each after those it depends on.</summary>
@@ -35,7 +36,8 @@ public sealed class ProjectActions(EngineAccess engine)
         var project = given ?? RunningProject.Of(name, containers);
         if (given is null)
             project.Select(services);
-        await new ServiceStarter(engine, project, new ObservedState(containers)) { MustExist = services.Count == 0 }.StartAsync(wait, timeout).ConfigureAwait(false);
+        await new ServiceStarter(engine, project, new ObservedState(containers)) { MustExist = services.Count == 0 }.StartAsync(wait, timeout)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Restarts containers; those that depend on them and want it are restarted too.</summary>
@@ -49,12 +51,14 @@ public sealed class ProjectActions(EngineAccess engine)
             project.Service(service);
         var affected = services.Count == 0 ? [.. project.Services.Keys] : services.ToHashSet(StringComparer.Ordinal);
         if (dependents)
-            foreach (var service in project.Services.Values.Where(service => service.DependsOn.Any(dependency => dependency.Value.Restart && affected.Contains(dependency.Key))).ToArray())
+            foreach (var service in project.Services.Values.Where(service =>
+                service.DependsOn.Any(dependency => dependency.Value.Restart && affected.Contains(dependency.Key))).ToArray())
                 affected.Add(service.Name);
         var hooks = new HookRunner(engine);
         await DependencyOrder.ForwardAsync(project, service => !affected.Contains(service.Name)
             ? null
-            : () => Threads.ForEachAsync(containers.Where(container => container.ServiceName() == service.Name).ToArray(), container => ActAsync(container, "Restarting", "Started", async id =>
+            : () => Threads.ForEachAsync(containers.Where(container => container.ServiceName() == service.Name).ToArray(), container =>
+                ActAsync(container, "Restarting", "Started", async id =>
             {
                 if (container.State == "running")
                     await hooks.RunAsync(container, service, "pre_stop").ConfigureAwait(false);
@@ -72,7 +76,8 @@ public sealed class ProjectActions(EngineAccess engine)
             containers.RemoveAll(container => !project.Services.ContainsKey(container.ServiceName()) && !removeOrphans);
         if (containers.Count == 0)
             return false;
-        await Threads.ForEachAsync(containers, container => ActAsync(container, "Killing", "Killed", id => engine.Client.KillContainerAsync(id, signal))).ConfigureAwait(false);
+        await Threads.ForEachAsync(containers, container => ActAsync(container, "Killing", "Killed", id => engine.Client.KillContainerAsync(id, signal)))
+            .ConfigureAwait(false);
         return true;
     }
 
@@ -80,11 +85,13 @@ public sealed class ProjectActions(EngineAccess engine)
     public Task PauseAsync(string name, IReadOnlyList<string> services) => EachAsync(name, services, "Paused", id => engine.Client.PauseContainerAsync(id));
 
     /// <summary>Lets frozen containers go on.</summary>
-    public Task UnpauseAsync(string name, IReadOnlyList<string> services) => EachAsync(name, services, "Unpaused", id => engine.Client.UnpauseContainerAsync(id));
+    public Task UnpauseAsync(string name, IReadOnlyList<string> services) =>
+        EachAsync(name, services, "Unpaused", id => engine.Client.UnpauseContainerAsync(id));
 
     /// <summary>The stopped containers of services, which <c>rm</c> removes.</summary>
     public async Task<IReadOnlyList<ContainerSummary>> StoppedAsync(string name, IReadOnlyList<string> services) =>
-        [.. (await engine.ListAsync(name, false, all: true, services).ConfigureAwait(false)).Where(static container => container.State is not ("running" or "restarting" or "paused"))];
+        [.. (await engine.ListAsync(name, false, all: true, services).ConfigureAwait(false))
+            .Where(static container => container.State is not ("running" or "restarting" or "paused"))];
 
     /// <summary>Removes containers.</summary>
     public Task RemoveAsync(IReadOnlyCollection<ContainerSummary> containers, bool volumes)

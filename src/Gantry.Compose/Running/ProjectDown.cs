@@ -47,7 +47,8 @@ public sealed class ProjectDown(EngineAccess engine)
         await DependencyOrder.BackwardAsync(project, service => affected?.Contains(service.Name) == false
             ? null
             : () => service.Map("provider") is not null ? new ServiceProvider(engine, project).DownAsync(service)
-            : Threads.ForEachAsync(byService[service.Name].ToArray(), container => stopper.StopAndRemoveAsync(container, service, options.Timeout, options.Volumes)), engine.Limit).ConfigureAwait(false);
+            : Threads.ForEachAsync(byService[service.Name].ToArray(), container =>
+                stopper.StopAndRemoveAsync(container, service, options.Timeout, options.Volumes)), engine.Limit).ConfigureAwait(false);
         if (options.RemoveOrphans)
             await Threads.ForEachAsync(containers.Where(container => container.IsOrphan(project)).ToArray(),
                 container => stopper.StopAndRemoveAsync(container, null, options.Timeout, volumes: false)).ConfigureAwait(false);

@@ -25,7 +25,8 @@ public sealed class ProjectGenerator(EngineAccess engine)
         if (found.Count == 0)
             throw new ComposeException($"no container(s) found with the following name(s): {string.Join(',', containers)}");
         var project = new Project { Name = name, WorkingFolder = "" };
-        var inside = (await engine.Client.ListNetworksAsync(null).ConfigureAwait(false)).Where(static network => network.Internal).Select(static network => network.Name).ToHashSet(StringComparer.Ordinal);
+        var inside = (await engine.Client.ListNetworksAsync(null).ConfigureAwait(false)).Where(static network => network.Internal)
+            .Select(static network => network.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var container in found)
             await AddAsync(project, container, inside).ConfigureAwait(false);
         return project;
@@ -55,7 +56,8 @@ public sealed class ProjectGenerator(EngineAccess engine)
             !label.Key.StartsWith("com.docker.compose.", StringComparison.Ordinal) && !label.Key.StartsWith("desktop.docker.io", StringComparison.Ordinal)));
 
         var inspected = await engine.Client.InspectContainerAsync(container.Id).ConfigureAwait(false);
-        definition["environment"] = Texts((inspected.Config.Env ?? []).Select(static variable => variable.Split('=', 2)).Select(static parts => KeyValuePair.Create(parts[0], parts.Length > 1 ? parts[1] : "")));
+        definition["environment"] = Texts((inspected.Config.Env ?? []).Select(static variable => variable.Split('=', 2))
+            .Select(static parts => KeyValuePair.Create(parts[0], parts.Length > 1 ? parts[1] : "")));
         if (inspected.Config.Healthcheck is { } check)
             definition["healthcheck"] = Health(check);
         AddMounts(project, definition, inspected.Mounts);
@@ -92,7 +94,8 @@ public sealed class ProjectGenerator(EngineAccess engine)
     private static void AddPorts(MapValue definition, IReadOnlyDictionary<string, IReadOnlyList<PortBinding>?>? bindings)
     {
         var ports = new ListValue();
-        foreach (var (port, hosts) in (bindings ?? new Dictionary<string, IReadOnlyList<PortBinding>?>()).OrderBy(static binding => binding.Key, StringComparer.Ordinal))
+        foreach (var (port, hosts) in (bindings ?? new Dictionary<string, IReadOnlyList<PortBinding>?>())
+            .OrderBy(static binding => binding.Key, StringComparer.Ordinal))
         {
             foreach (var host in hosts ?? [])
             {
@@ -128,7 +131,8 @@ public sealed class ProjectGenerator(EngineAccess engine)
     {
         var health = new MapValue();
         health["test"] = ListValue.Of(check.Test ?? []);
-        foreach (var (key, value) in ((string, long)[])[("timeout", check.Timeout), ("interval", check.Interval), ("start_period", check.StartPeriod), ("start_interval", check.StartInterval), ("retries", check.Retries)])
+        foreach (var (key, value) in ((string, long)[])[("timeout", check.Timeout), ("interval", check.Interval), ("start_period", check.StartPeriod),
+            ("start_interval", check.StartInterval), ("retries", check.Retries)])
             if (value != 0)
                 health[key] = ScalarValue.Of(value);
         return health;

@@ -23,7 +23,8 @@ internal sealed class ProjectImages(EngineAccess engine)
         var tags = present.SelectMany(static image => image.RepoTags ?? []).ToHashSet(StringComparer.Ordinal);
         var named = project.Services.Values.Where(service => options.Images == "all" || service.Image.Length == 0 && service.Map("build") is not null)
             .Select(service => Familiar(service.ImageOrDefault(project.Name, project.Separator))).Where(tags.Contains);
-        var names = made.Select(static image => image.RepoTags is [var first, ..] ? first : "").Where(static name => name.Length > 0).Concat(named).Distinct(StringComparer.Ordinal).ToArray();
+        var names = made.Select(static image => image.RepoTags is [var first, ..] ? first : "").Where(static name => name.Length > 0).Concat(named)
+            .Distinct(StringComparer.Ordinal).ToArray();
         await Threads.ForEachAsync(names, RemoveAsync).ConfigureAwait(false);
     }
 

@@ -49,14 +49,16 @@ public sealed class ProjectLogs(EngineAccess engine, LogPrinter printer)
     /// <param name="started">Called when a container starts that was not shown before.</param>
     /// <param name="ended">Called when a container ends, with its exit code; true ends this.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task WatchAsync(string project, IReadOnlyList<string> services, Action<ContainerSummary> started, Func<ContainerSummary, int, Task<bool>> ended, CancellationToken cancellation)
+    public async Task WatchAsync(string project, IReadOnlyList<string> services, Action<ContainerSummary> started,
+        Func<ContainerSummary, int, Task<bool>> ended, CancellationToken cancellation)
     {
         var filters = new Filters().Add("type", "container").Add("label", $"{Labels.Project}={project}");
         using var events = await engine.Client.EventsAsync(null, null, filters, cancellation).ConfigureAwait(false);
         while (await events.NextAsync(ApiJson.Wire.EventMessage, cancellation).ConfigureAwait(false) is { } message)
         {
             var labels = message.Actor.Attributes;
-            if (!labels.TryGetValue(Labels.Service, out var service) || services.Count > 0 && !services.Contains(service) || labels.GetValueOrDefault(Labels.OneOff) == "True" || labels.ContainsKey(Labels.Hook))
+            if (!labels.TryGetValue(Labels.Service, out var service) || services.Count > 0 && !services.Contains(service)
+                || labels.GetValueOrDefault(Labels.OneOff) == "True" || labels.ContainsKey(Labels.Hook))
                 continue;
             var container = new ContainerSummary { Id = message.Actor.ID, Names = ["/" + labels.GetValueOrDefault("name", message.Actor.ID)], Labels = labels };
             if (message.Action == "start")

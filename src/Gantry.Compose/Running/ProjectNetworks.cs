@@ -22,7 +22,8 @@ internal sealed class ProjectNetworks(EngineAccess engine, ContainerStopper stop
         var ids = new Dictionary<string, string>(StringComparer.Ordinal);
         await Threads.ForEachAsync(project.Networks, async network =>
         {
-            var id = network.Value.Flag("external") ? External(network.Value, present) : await EnsureAsync(project, network.Key, network.Value, present).ConfigureAwait(false);
+            var id = network.Value.Flag("external") ? External(network.Value, present)
+                : await EnsureAsync(project, network.Key, network.Value, present).ConfigureAwait(false);
             lock (ids)
                 ids[network.Key] = id;
         }).ConfigureAwait(false);
@@ -32,7 +33,8 @@ internal sealed class ProjectNetworks(EngineAccess engine, ContainerStopper stop
     /// <summary>Removes the networks of a project that nobody uses.</summary>
     public async Task RemoveAsync(Project project)
     {
-        var names = project.Networks.Values.Where(static network => !network.Flag("external")).Select(static network => network.Text("name")).ToHashSet(StringComparer.Ordinal);
+        var names = project.Networks.Values.Where(static network => !network.Flag("external")).Select(static network => network.Text("name"))
+            .ToHashSet(StringComparer.Ordinal);
         if (names.Count == 0)
             return;
         var present = await engine.Client.ListNetworksAsync(new Filters().Add("label", $"{Labels.Project}={project.Name}")).ConfigureAwait(false);
@@ -129,7 +131,8 @@ internal sealed class ProjectNetworks(EngineAccess engine, ContainerStopper stop
         }
     }
 
-    private static NetworkIpam? Addresses(MapValue? ipam) => ipam is null || ipam.Text("driver").Length == 0 && ipam.List("config") is null ? null : new NetworkIpam
+    private static NetworkIpam? Addresses(MapValue? ipam) =>
+        ipam is null || ipam.Text("driver").Length == 0 && ipam.List("config") is null ? null : new NetworkIpam
     {
         Driver = ipam.Text("driver"),
         Config = [.. ipam.Maps("config").Select(static pool => new NetworkIpamConfig
@@ -145,8 +148,10 @@ internal sealed class ProjectNetworks(EngineAccess engine, ContainerStopper stop
     private async Task<IReadOnlyList<string>> RemoveDivergedAsync(Project project, string key, string name)
     {
         var services = project.Services.Values.Where(service => service.Networks.Contains(key)).Select(static service => service.Name).ToArray();
-        var containers = (await engine.ListAsync(project.Name, false, all: true).ConfigureAwait(false)).Where(container => services.Contains(container.ServiceName())).ToArray();
-        await Threads.ForEachAsync(containers, container => stopper.StopAsync(container, project.Services[container.ServiceName()], null)).ConfigureAwait(false);
+        var containers = (await engine.ListAsync(project.Name, false, all: true).ConfigureAwait(false))
+            .Where(container => services.Contains(container.ServiceName())).ToArray();
+        await Threads.ForEachAsync(containers, container => stopper.StopAsync(container, project.Services[container.ServiceName()], null))
+            .ConfigureAwait(false);
         foreach (var container in containers)
             await engine.Client.DisconnectNetworkAsync(name, new NetworkDisconnectRequest { Container = container.Id, Force = true }).ConfigureAwait(false);
         await engine.Client.RemoveNetworkAsync(name).ConfigureAwait(false);

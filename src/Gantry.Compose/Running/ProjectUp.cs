@@ -61,8 +61,10 @@ public sealed class ProjectUp(EngineAccess engine, ImageEnsurer images)
         var fetched = await images.EnsureAsync(project).ConfigureAwait(false);
         // What was there before images were pulled or built may be gone.
         using var present = fetched ? await PresentObjects.AskAsync(engine, project).ConfigureAwait(false) : early;
-        var networks = await new ProjectNetworks(engine, stopper).EnsureAsync(project, await present.NetworksAsync().ConfigureAwait(false)).ConfigureAwait(false);
-        await new ProjectVolumes(engine, stopper, options.Confirm).EnsureAsync(project, await present.VolumesAsync().ConfigureAwait(false)).ConfigureAwait(false);
+        var networks = await new ProjectNetworks(engine, stopper).EnsureAsync(project, await present.NetworksAsync().ConfigureAwait(false))
+            .ConfigureAwait(false);
+        await new ProjectVolumes(engine, stopper, options.Confirm).EnsureAsync(project, await present.VolumesAsync().ConfigureAwait(false))
+            .ConfigureAwait(false);
 
         // 2. What is there; what belongs to no service any more.
         var containers = await present.ContainersAsync().ConfigureAwait(false);
@@ -72,12 +74,15 @@ public sealed class ProjectUp(EngineAccess engine, ImageEnsurer images)
         // with what they depend on, so that order counts for all.
         var state = new ObservedState(containers);
         var maker = new ContainerMaker(engine, project, images, state);
-        var converger = new ServiceConverger(engine, project, state, maker, stopper, networks) { Inherit = options.Inherit, Rolling = options.Rolling, Timeout = options.Timeout };
+        var converger = new ServiceConverger(engine, project, state, maker, stopper, networks) { Inherit = options.Inherit, Rolling = options.Rolling,
+            Timeout = options.Timeout };
         Func<Task>? Plan(Service service) =>
             converger.Plan(service, options.Services.Count == 0 || options.Services.Contains(service.Name) ? options.Recreate : options.RecreateDependencies);
         var inOrder = !state.IsEmpty;
         await DependencyOrder.VisitAsync(
-            project, service => service.DependsOn.Keys.Where(name => project.Services.ContainsKey(name) && (inOrder || project.Services[name].Map("provider") is not null || RefersTo(service, name))), Plan, engine.Limit).ConfigureAwait(false);
+            project, service =>
+                service.DependsOn.Keys.Where(name => project.Services.ContainsKey(name)
+                    && (inOrder || project.Services[name].Map("provider") is not null || RefersTo(service, name))), Plan, engine.Limit).ConfigureAwait(false);
         return new PreparedProject(project, state);
     }
 
@@ -92,7 +97,8 @@ public sealed class ProjectUp(EngineAccess engine, ImageEnsurer images)
             return;
         if (options.RemoveOrphans)
         {
-            await Threads.ForEachAsync(orphans, container => stopper.StopAndRemoveAsync(container, null, options.Timeout, volumes: false)).ConfigureAwait(false);
+            await Threads.ForEachAsync(orphans, container => stopper.StopAndRemoveAsync(container, null, options.Timeout, volumes: false))
+                .ConfigureAwait(false);
             containers.RemoveAll(orphans.Contains);
             return;
         }

@@ -24,7 +24,8 @@ internal sealed class ProjectVolumes(EngineAccess engine, ContainerStopper stopp
     }
 
     /// <summary>Removes the volumes of a project.</summary>
-    public Task RemoveAsync(Project project) => Threads.ForEachAsync([.. project.Volumes.Values.Where(static volume => !volume.Flag("external"))], async volume =>
+    public Task RemoveAsync(Project project) =>
+        Threads.ForEachAsync([.. project.Volumes.Values.Where(static volume => !volume.Flag("external"))], async volume =>
     {
         var id = $"Volume {volume.Text("name")}";
         engine.Progress.Working(id, "Removing");
@@ -73,7 +74,8 @@ internal sealed class ProjectVolumes(EngineAccess engine, ContainerStopper stopp
         var id = $"Volume {volume.Text("name")}";
         engine.Progress.Working(id, "Creating");
         var labels = volume.TextMap("labels");
-        (labels[Labels.Volume], labels[Labels.Project], labels[Labels.Version], labels[Labels.ConfigHash]) = (key, project.Name, Labels.ComposeVersion, ConfigHash.OfVolume(volume));
+        (labels[Labels.Volume], labels[Labels.Project], labels[Labels.Version], labels[Labels.ConfigHash]) = (
+            key, project.Name, Labels.ComposeVersion, ConfigHash.OfVolume(volume));
         await engine.Client.CreateVolumeAsync(new VolumeCreateRequest
         {
             Name = volume.Text("name"),
@@ -86,9 +88,12 @@ internal sealed class ProjectVolumes(EngineAccess engine, ContainerStopper stopp
 
     private async Task RemoveDivergedAsync(Project project, string key, string name)
     {
-        var services = project.Services.Values.Where(service => service.Maps("volumes").Any(volume => volume.Text("source") == key)).Select(static service => service.Name).ToArray();
-        var containers = (await engine.ListAsync(project.Name, false, all: true).ConfigureAwait(false)).Where(container => services.Contains(container.ServiceName())).ToArray();
-        await Threads.ForEachAsync(containers, container => stopper.StopAndRemoveAsync(container, project.Services[container.ServiceName()], null, volumes: false)).ConfigureAwait(false);
+        var services = project.Services.Values.Where(service => service.Maps("volumes").Any(volume => volume.Text("source") == key))
+            .Select(static service => service.Name).ToArray();
+        var containers = (await engine.ListAsync(project.Name, false, all: true).ConfigureAwait(false))
+            .Where(container => services.Contains(container.ServiceName())).ToArray();
+        await Threads.ForEachAsync(containers, container =>
+            stopper.StopAndRemoveAsync(container, project.Services[container.ServiceName()], null, volumes: false)).ConfigureAwait(false);
         await engine.Client.RemoveVolumeAsync(name, force: true).ConfigureAwait(false);
     }
 }

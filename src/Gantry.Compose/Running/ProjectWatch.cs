@@ -161,7 +161,8 @@ public sealed class ProjectWatch(EngineAccess engine, Project project, Action<st
         }
         foreach (var (trigger, _) in changes.Where(static change => change.Key.Action == "sync+exec"))
             foreach (var container in containers)
-                await new HookRunner(engine) { OpenOutput = _ => new LineStream(tell) }.RunAsync(container, Hooked(trigger), "post_start").ConfigureAwait(false);
+                await new HookRunner(engine) { OpenOutput = _ => new LineStream(tell) }.RunAsync(container, Hooked(trigger), "post_start")
+                    .ConfigureAwait(false);
     }
 
     // The command of a rule is run as the hooks of a service are.
@@ -192,7 +193,8 @@ public sealed class ProjectWatch(EngineAccess engine, Project project, Action<st
 
     private async Task RemoveAsync(ContainerSummary container, string[] targets)
     {
-        var exec = await engine.Client.CreateExecAsync(container.Id, new ExecCreateRequest { Cmd = ["rm", "-rf", .. targets], User = "0" }).ConfigureAwait(false);
+        var exec = await engine.Client.CreateExecAsync(container.Id, new ExecCreateRequest { Cmd = ["rm", "-rf", .. targets], User = "0" })
+            .ConfigureAwait(false);
         await engine.Client.StartDetachedExecAsync(exec.Id, new ExecStartRequest()).ConfigureAwait(false);
     }
 
@@ -215,7 +217,8 @@ public sealed class ProjectWatch(EngineAccess engine, Project project, Action<st
 
         public MapValue Rule => rule;
 
-        public string Root { get; } = Path.Exists(rule.Text("path")) ? rule.Text("path") : throw new ComposeException($"services.{service.Name}.develop.watch: {rule.Text("path")}: no such file or directory");
+        public string Root { get; } = Path.Exists(rule.Text("path")) ? rule.Text("path")
+            : throw new ComposeException($"services.{service.Name}.develop.watch: {rule.Text("path")}: no such file or directory");
 
         public string Action => rule.Text("action");
 
@@ -229,8 +232,10 @@ public sealed class ProjectWatch(EngineAccess engine, Project project, Action<st
             return !_ignored.Excludes(relative) && (rule.Texts("include").Count == 0 || _included.Excludes(relative));
         }
 
-        public string TargetOf(string path) => Path.GetRelativePath(Root, path) is "." ? rule.Text("target") : $"{rule.Text("target").TrimEnd('/')}/{Path.GetRelativePath(Root, path)}";
+        public string TargetOf(string path) =>
+            Path.GetRelativePath(Root, path) is "." ? rule.Text("target") : $"{rule.Text("target").TrimEnd('/')}/{Path.GetRelativePath(Root, path)}";
 
-        public IReadOnlyCollection<string> AllFiles() => File.Exists(Root) ? [Root] : [.. Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories).Where(Includes)];
+        public IReadOnlyCollection<string> AllFiles() =>
+            File.Exists(Root) ? [Root] : [.. Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories).Where(Includes)];
     }
 }

@@ -52,7 +52,8 @@ internal sealed class ProviderMetadata
                 || !described.TryGetProperty("parameters", out var parameters) || parameters.ValueKind != JsonValueKind.Array)
                 continue;
             metadata._commands[command] = [.. parameters.EnumerateArray().Select(static parameter => new ProviderParameter(
-                parameter.TryGetProperty("name", out var name) ? name.GetString() ?? "" : "", parameter.TryGetProperty("required", out var required) && required.ValueKind == JsonValueKind.True))];
+                parameter.TryGetProperty("name", out var name) ? name.GetString() ?? "" : "",
+                parameter.TryGetProperty("required", out var required) && required.ValueKind == JsonValueKind.True))];
             metadata._isEmpty = false;
         }
         return metadata;

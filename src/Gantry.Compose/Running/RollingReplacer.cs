@@ -7,7 +7,8 @@ namespace Gantry.Compose.Running;
 
 /// <summary>
 /// Replaces the containers of a service one by one: the next one only when the new one is running or, with a health check, healthy. When one does not get
-/// there, it is removed and the old one goes on; then those that were replaced before are taken back too, unless <c>deploy.update_config.failure_action</c> says otherwise.
+/// there, it is removed and the old one goes on; then those that were replaced before are taken back too, unless <c>deploy.update_config.failure_action</c>
+/// says otherwise.
 /// </summary>
 /// <param name="engine">The daemon.</param>
 /// <param name="project">The project.</param>

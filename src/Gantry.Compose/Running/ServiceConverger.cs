@@ -50,7 +50,8 @@ internal sealed class ServiceConverger(
         // What is too many goes: first what would have to be replaced anyway, then the highest numbers. Of two with one number, which a client that was
         // killed can leave, one goes.
         var ordered = containers.OrderBy(container => outdated.Contains(container.Id)).ThenBy(static container => container.Number()).ToArray();
-        var kept = ordered.DistinctBy(static container => container.Number() > 0 ? container.Number().ToString(CultureInfo.InvariantCulture) : container.Id).Take(service.Scale).ToArray();
+        var kept = ordered.DistinctBy(static container => container.Number() > 0 ? container.Number().ToString(CultureInfo.InvariantCulture) : container.Id)
+            .Take(service.Scale).ToArray();
         if (kept.Length == ordered.Length && kept.Length == service.Scale && outdated.Count == 0 && kept.All(container => !IsMisnamed(service, container)))
         {
             TellRunning(kept);
@@ -63,7 +64,8 @@ internal sealed class ServiceConverger(
     private async Task ConvergeAsync(Service service, IReadOnlyList<ContainerSummary> containers, ContainerSummary[] kept, ContainerSummary[] outdated)
     {
         // 1. What is too many goes.
-        var surplus = Threads.ForEachAsync(containers.Except(kept).ToArray(), container => stopper.StopAndRemoveAsync(container, service, Timeout, volumes: false));
+        var surplus = Threads.ForEachAsync(containers.Except(kept).ToArray(), container =>
+            stopper.StopAndRemoveAsync(container, service, Timeout, volumes: false));
 
         // 2. What has changed is replaced; what depends on it and wants a restart is stopped, and started with it later.
         var result = kept.ToList();
@@ -127,7 +129,8 @@ internal sealed class ServiceConverger(
         if (policy == RecreatePolicy.Never || containers.Count == 0)
             return [];
         var hash = ConfigHash.Of(expected);
-        return [.. containers.Where(container => policy == RecreatePolicy.Force || HasDiverged(expected, hash, container)).Select(static container => container.Id)];
+        return [.. containers.Where(container => policy == RecreatePolicy.Force || HasDiverged(expected, hash, container))
+            .Select(static container => container.Id)];
     }
 
     private bool HasDiverged(Service expected, string hash, ContainerSummary actual)
@@ -147,7 +150,8 @@ internal sealed class ServiceConverger(
         foreach (var dependent in dependents)
         {
             var containers = state.Of(dependent.Name);
-            await Threads.ForEachAsync(containers.Where(static container => container.State == "running").ToArray(), container => stopper.StopAsync(container, dependent, null)).ConfigureAwait(false);
+            await Threads.ForEachAsync(containers.Where(static container => container.State == "running").ToArray(), container =>
+                stopper.StopAsync(container, dependent, null)).ConfigureAwait(false);
             state.Set(dependent.Name, containers.Select(static container => container with { State = "exited" }));
         }
     }

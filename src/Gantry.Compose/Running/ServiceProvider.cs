@@ -10,7 +10,8 @@ namespace Gantry.Compose.Running;
 
 /// <summary>
 /// Services that are no containers but are provided by a program: docker's plugin of the provider's type, or the program of that name. It is run as
-/// <c>PROGRAM compose --project-name=PROJECT up|down|stop --OPTION=VALUE… SERVICE</c> and tells on its output, one JSON object after the other, what it does and
+/// <c>PROGRAM compose --project-name=PROJECT up|down|stop --OPTION=VALUE… SERVICE</c> and tells on its output, one JSON object after the other, what it does
+/// and
 /// what variables the services get that depend on it.
 /// </summary>
 /// <param name="engine">Finds the programs, takes progress.</param>

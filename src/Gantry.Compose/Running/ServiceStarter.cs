@@ -14,7 +14,8 @@ internal sealed class ServiceStarter(EngineAccess engine, Project project, Obser
     // Ports of a range are given out in the order of starts.
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly ConditionWaiter _waiter = new(engine, project, state);
-    private HookRunner Hooks => new(engine) { OpenOutput = HookOutput is { } printer ? container => printer.Open(container.ShortName() + " ->", isError: false) : null };
+    private HookRunner Hooks =>
+        new(engine) { OpenOutput = HookOutput is { } printer ? container => printer.Open(container.ShortName() + " ->", isError: false) : null };
 
     private readonly FileInjector _files = new(engine, project);
 
@@ -36,9 +37,12 @@ internal sealed class ServiceStarter(EngineAccess engine, Project project, Obser
         using var limit = timeout is null ? new CancellationTokenSource() : new CancellationTokenSource(timeout.Value);
         try
         {
-            await DependencyOrder.ForwardAsync(project, service => IsUp(service) ? null : () => StartAsync(service, limit.Token), engine.Limit).ConfigureAwait(false);
+            await DependencyOrder.ForwardAsync(project, service => IsUp(service) ? null : () => StartAsync(service, limit.Token), engine.Limit)
+                .ConfigureAwait(false);
             if (wait)
-                await _waiter.WaitAsync(project.Name, project.Services.Keys.ToDictionary(static name => name, name => new Dependency(ConditionOf(name), false, true)), limit.Token).ConfigureAwait(false);
+                await _waiter.WaitAsync(project.Name,
+                    project.Services.Keys.ToDictionary(static name => name, name => new Dependency(ConditionOf(name), false, true)), limit.Token)
+                    .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timeout is not null)
         {
@@ -48,7 +52,8 @@ internal sealed class ServiceStarter(EngineAccess engine, Project project, Obser
 
     // A service that others want to be completed would never stay running.
     private string ConditionOf(string name) =>
-        project.Services.Values.Any(service => service.DependsOn.TryGetValue(name, out var dependency) && dependency.Condition == "service_completed_successfully")
+        project.Services.Values.Any(service =>
+            service.DependsOn.TryGetValue(name, out var dependency) && dependency.Condition == "service_completed_successfully")
             ? "service_completed_successfully"
             : ConditionWaiter.RunningOrHealthy;
 
@@ -56,7 +61,8 @@ internal sealed class ServiceStarter(EngineAccess engine, Project project, Obser
     {
         if (service.Map("deploy") is { } deploy && deploy["replicas"] is not null && deploy.Number("replicas") == 0)
             return true;
-        return !_waiter.HasToWait(service.DependsOn) && state.Of(service.Name) is { Count: > 0 } containers && containers.All(static container => container.State == "running");
+        return !_waiter.HasToWait(service.DependsOn) && state.Of(service.Name) is { Count: > 0 } containers
+            && containers.All(static container => container.State == "running");
     }
 
     private async Task StartAsync(Service service, CancellationToken cancellation)

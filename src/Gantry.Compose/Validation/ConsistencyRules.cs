@@ -98,14 +98,16 @@ internal static class ConsistencyRules
         if (replicas < 0)
             throw Broken(service, "deploy", $"services.{service.Name}.deploy.replicas: must be greater than or equal to 0");
         if (service.Scale > 1 && service.Text("container_name").Length > 0)
-            throw Broken(service, "container_name", $"services.{(scale is null ? "deploy.replicas" : "scale")}: can't set container_name and {service.Name} as container name must be unique: {Invalid}");
+            throw Broken(service, "container_name",
+                $"services.{(scale is null ? "deploy.replicas" : "scale")}: can't set container_name and {service.Name} as container name must be unique: {Invalid}");
         var limits = deploy?.Map("resources")?.Map("limits");
         var reservations = deploy?.Map("resources")?.Map("reservations");
         if (limits is not null && service.Definition.Fraction("cpus") is var cpus && cpus != 0 && cpus != limits.Fraction("cpus"))
             throw Distinct(service, "cpus", "deploy.resources.limits.cpus");
         if (limits is not null && service.Definition.Number("mem_limit") is var memory && memory != 0 && memory != limits.Number("memory"))
             throw Distinct(service, "mem_limit", "deploy.resources.limits.memory");
-        if (reservations is not null && service.Definition.Number("mem_reservation") is var reserved && reserved != 0 && reserved != reservations.Number("memory"))
+        if (reservations is not null && service.Definition.Number("mem_reservation") is var reserved && reserved != 0
+            && reserved != reservations.Number("memory"))
             throw Distinct(service, "mem_reservation", "deploy.resources.reservations.memory");
         if (limits is not null && service.Definition.Number("pids_limit") is var pids && pids != 0 && pids != limits.Number("pids"))
             throw Distinct(service, "pids_limit", "deploy.resources.limits.pids");

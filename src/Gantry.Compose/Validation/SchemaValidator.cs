@@ -35,7 +35,8 @@ internal sealed class SchemaValidator
         if (!HasKind(value, schema))
             return Problem(value, "must be a " + HumanTypes(schema.Types));
         if (schema.Enumeration.Count > 0 && !schema.Enumeration.Contains(value.ToString()!))
-            Note(Problem(value, $"value must be {(schema.Enumeration.Count > 1 ? "one of " : "")}{string.Join(", ", schema.Enumeration.Select(static text => $"'{text}'"))}") with
+            Note(Problem(
+                value, $"value must be {(schema.Enumeration.Count > 1 ? "one of " : "")}{string.Join(", ", schema.Enumeration.Select(static text => $"'{text}'"))}") with
             {
                 Suggestion = NearestName.Find(value.ToString()!, schema.Enumeration),
             });
@@ -144,7 +145,8 @@ internal sealed class SchemaValidator
     private SchemaProblem? CheckScalar(ScalarValue scalar, Schema schema)
     {
         if (scalar.Kind == ScalarKind.Text)
-            return schema.TextPattern is { } pattern && !pattern.Matches(scalar.Text) ? Problem(scalar, $"'{scalar.Text}' does not match pattern '{pattern.Source}'") : null;
+            return schema.TextPattern is { } pattern && !pattern.Matches(scalar.Text)
+                ? Problem(scalar, $"'{scalar.Text}' does not match pattern '{pattern.Source}'") : null;
         if (scalar.Kind is not (ScalarKind.Integer or ScalarKind.Float or ScalarKind.Single))
             return null;
         var number = scalar.Kind == ScalarKind.Integer ? scalar.Integer : scalar.Float;

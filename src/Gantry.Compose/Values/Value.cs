@@ -20,7 +20,8 @@ public abstract class Value(Position at)
     public static bool Same(Value left, Value right) => (left, right) switch
     {
         (ScalarValue one, ScalarValue other) => one.Kind == other.Kind && one.Text == other.Text,
-        (ListValue one, ListValue other) => one.Items.Count == other.Items.Count && one.Items.Zip(other.Items).All(static pair => Same(pair.First, pair.Second)),
+        (ListValue one, ListValue other) =>
+            one.Items.Count == other.Items.Count && one.Items.Zip(other.Items).All(static pair => Same(pair.First, pair.Second)),
         (MapValue one, MapValue other) => one.Count == other.Count
             && one.Entries.All(entry => other.TryGet(entry.Key, out var value) && Same(entry.Value, value)),
         _ => false,

@@ -81,7 +81,9 @@ public sealed class Forwarder(IUpstreamTransport transport, AnswerCache cache, F
         AskNext(pending);
     }
 
-    /// <summary>Asks others where an answer is overdue, and gives up where it is hopeless. To be called every few dozen milliseconds while any are pending.</summary>
+    /// <summary>
+    /// Asks others where an answer is overdue, and gives up where it is hopeless. To be called every few dozen milliseconds while any are pending.
+    /// </summary>
     public void Tick(long now)
     {
         _now = now;

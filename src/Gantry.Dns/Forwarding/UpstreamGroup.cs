@@ -12,7 +12,8 @@ public sealed record UpstreamGroup(int Number, IReadOnlyList<IPEndPoint> Servers
 public interface IUpstreamTransport
 {
     /// <summary>
-    /// Sends a question to one server, from a port chosen at random; whatever comes back is given to <see cref="UpstreamExchange.Receive"/> until that takes it, and what goes
+    /// Sends a question to one server, from a port chosen at random; whatever comes back is given to <see cref="UpstreamExchange.Receive"/> until that takes
+    /// it, and what goes
     /// wrong is told by <see cref="UpstreamExchange.Fail"/>, neither of them before this returns.
     /// </summary>
     /// <param name="exchange">The question, and who waits for its answer.</param>

@@ -169,6 +169,7 @@ public sealed class DnsMessage
             return this;
         }
 
-        public byte[] ToArray() => _bytes.Count <= DnsLimits.LongestMessage ? [.. _bytes] : throw new ArgumentException($"a message of {_bytes.Count} bytes is too long");
+        public byte[] ToArray() =>
+            _bytes.Count <= DnsLimits.LongestMessage ? [.. _bytes] : throw new ArgumentException($"a message of {_bytes.Count} bytes is too long");
     }
 }

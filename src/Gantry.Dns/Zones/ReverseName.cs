@@ -23,7 +23,8 @@ public static class ReverseName
         foreach (var part in text.Split('.'))
         {
             var digits = text[part];
-            if (index < 0 || digits.Length > 1 && digits[0] == '0' || !byte.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out bytes[index--]))
+            if (index < 0 || digits.Length > 1 && digits[0] == '0'
+                || !byte.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out bytes[index--]))
                 return null;
         }
         return index < 0 ? new IPAddress(bytes) : null;

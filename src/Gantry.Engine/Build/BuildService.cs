@@ -62,7 +62,10 @@ public sealed class BuildService : IDisposable
                 await _registries.Puller.PullAsync(reference, platform, await credentials(reference.Domain, cancellation), report, cancellation)),
             progress);
 
-    /// <summary>A cache to read from that clients say is in a registry. As docker's own builder does it, an image of that name that is here and has the records comes first.</summary>
+    /// <summary>
+    /// A cache to read from that clients say is in a registry. As docker's own builder does it, an image of that name that is here and has the records comes
+    /// first.
+    /// </summary>
     /// <inheritdoc cref="OpenImageCache"/>
     public ICacheSource OpenRegistryCache(string reference, Func<string, CancellationToken, Task<RegistryCredentials?>> credentials) =>
         new ImageCache(_foundation.Images, _foundation.Content, reference, Cache(reference, credentials), needsRecords: true);
@@ -76,7 +79,8 @@ public sealed class BuildService : IDisposable
 
     /// <summary>A cache in a registry to write to.</summary>
     /// <inheritdoc cref="OpenImageCache"/>
-    public ICacheTarget CreateRegistryCache(string reference, Func<string, CancellationToken, Task<RegistryCredentials?>> credentials) => Cache(reference, credentials);
+    public ICacheTarget CreateRegistryCache(string reference, Func<string, CancellationToken, Task<RegistryCredentials?>> credentials) =>
+        Cache(reference, credentials);
 
     /// <inheritdoc cref="ImageBuilder.ExportCachesAsync"/>
     public Task<Descriptor?> ExportCachesAsync(
@@ -146,7 +150,8 @@ public sealed class BuildService : IDisposable
         return new BuildParts(builder, cache, pruner, contexts, new CacheKeeper(pruner, collection, clock, foundation.Background.Run), history, agents);
     }
 
-    private sealed record BuildParts(ImageBuilder Builder, BuildCache Cache, CachePruner Pruner, ContextMemory Contexts, CacheKeeper Keeper, BuildHistory History,
+    private sealed record BuildParts(ImageBuilder Builder, BuildCache Cache, CachePruner Pruner, ContextMemory Contexts, CacheKeeper Keeper,
+        BuildHistory History,
         AgentFolders Agents);
 }
 

@@ -50,7 +50,8 @@ internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAre
             var (own, keeper) = AttachSockets.CreatePair();
             using (own)
             {
-                var process = await parts.Keeper.SpawnAsync(Spawn(container, spec, request, cgroup, sources, keeper, connected.Namespace), CancellationToken.None);
+                var process = await parts.Keeper.SpawnAsync(
+                    Spawn(container, spec, request, cgroup, sources, keeper, connected.Namespace), CancellationToken.None);
                 await using var kill = cancellation.Register(cgroup.KillAll);
                 // 4. Until it has ended and all it wrote is here.
                 await DeliverAsync(own, request.Output);
@@ -146,7 +147,8 @@ internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAre
         return (mounts, sources);
     }
 
-    private SpawnRequest Spawn(Container container, RuntimeSpec spec, StepRequest request, Cgroup cgroup, List<Fd?> sources, Fd keeper, Fd? networkNamespace) => new()
+    private SpawnRequest Spawn(Container container, RuntimeSpec spec, StepRequest request, Cgroup cgroup, List<Fd?> sources, Fd keeper,
+        Fd? networkNamespace) => new()
     {
         Id = container.Id,
         StateFolder = container.ProcessFolder,

@@ -34,7 +34,8 @@ internal sealed class RegistryCache(
             : await repository.OpenBlobAsync(blob, 0, cancellation);
     }
 
-    public async Task<bool> ContainsAsync(Descriptor blob, CancellationToken cancellation) => await (await RepositoryAsync(cancellation)).BlobExistsAsync(blob, cancellation);
+    public async Task<bool> ContainsAsync(Descriptor blob, CancellationToken cancellation) =>
+        await (await RepositoryAsync(cancellation)).BlobExistsAsync(blob, cancellation);
 
     public async Task WriteAsync(Descriptor blob, Func<Stream> open, CancellationToken cancellation)
     {

@@ -18,9 +18,11 @@ internal sealed class ContainerCheck(ContainerRegistry registry, EnginePaths pat
         foreach (var container in registry.List())
         {
             if (snapshots.Find(container.Id) is null)
-                findings.Add(new StoreFinding("container", container.Name, "its writable layer is missing", "what it wrote is lost: remove the container", null));
+                findings.Add(
+                    new StoreFinding("container", container.Name, "its writable layer is missing", "what it wrote is lost: remove the container", null));
             else if (!snapshots.Exists(container.Id) && images.Find(Digest.Parse(container.ImageId)) is null)
-                findings.Add(new StoreFinding("container", container.Name, "a layer of its image is missing, and so is the image", "load or pull the image again", null));
+                findings.Add(new StoreFinding("container", container.Name, "a layer of its image is missing, and so is the image",
+                    "load or pull the image again", null));
         }
         foreach (var orphan in snapshots.List().Where(snapshot => snapshot.Writable && snapshot.Key.Length == IdLength && !registry.IsKnown(snapshot.Key)))
             findings.Add(new StoreFinding("snapshot", orphan.Key, "its container does not exist", "deleted", () => snapshots.Remove(orphan.Key)));

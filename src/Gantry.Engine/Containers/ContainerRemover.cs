@@ -124,7 +124,8 @@ public sealed class ContainerRemover
 
     private static string Refusal(Container container, ContainerStatus status) =>
         $"cannot remove container \"{container.Name}\": container is "
-        + (status is ContainerStatus.Paused ? "paused and must be unpaused first" : $"{status.ToString().ToLowerInvariant()}: stop the container before removing or force remove");
+        + (status is ContainerStatus.Paused ? "paused and must be unpaused first"
+            : $"{status.ToString().ToLowerInvariant()}: stop the container before removing or force remove");
 
     private void Remove(Container container, bool volumes)
     {

@@ -27,7 +27,8 @@ namespace Gantry.Engine.Containers;
 /// <param name="CgroupParent">The cgroup below which containers without a parent of their own are, e.g. <c>/gantry</c>.</param>
 internal sealed record ContainerStartParts(
     EnginePaths Paths, ImageStore Images, ImageUnpacker Unpacker, ISnapshotter Snapshots, SpecBuilder Spec, CgroupHost Cgroups,
-    ProcessKeeper Keeper, ContainerHooks Hooks, ContainerNetworks Networks, EtcFiles EtcFiles, MountOpener Mounts, VolumeUsage Volumes, LogBudget LogBudget, string CgroupParent)
+    ProcessKeeper Keeper, ContainerHooks Hooks, ContainerNetworks Networks, EtcFiles EtcFiles, MountOpener Mounts, VolumeUsage Volumes, LogBudget LogBudget,
+    string CgroupParent)
 {
     /// <summary>Where a container's cgroup is below the roots of the hierarchies.</summary>
     public string CgroupPath(Container container)

@@ -28,7 +28,8 @@ public sealed class ContainerStarter
     private readonly ContainerWatches _watches;
     private readonly ActionTimes _times;
 
-    internal ContainerStarter(ContainerStartParts parts, ContainerRemover remover, ContainerFolder folder, ContainerEvents events, ContainerWatches watches, ActionTimes times)
+    internal ContainerStarter(ContainerStartParts parts, ContainerRemover remover, ContainerFolder folder, ContainerEvents events, ContainerWatches watches,
+        ActionTimes times)
     {
         _times = times;
         _watches = watches;

@@ -26,7 +26,8 @@ public sealed class ContainerUpdater
             throw GantryException.Conflict($"Cannot update container {container.Id}: Container is marked for removal and cannot be \"update\".");
 
         if (update is { Memory: > 0, MemorySwap: 0 } && container.HostConfig.MemorySwap > 0 && update.Memory > container.HostConfig.MemorySwap)
-            throw GantryException.Conflict($"Cannot update container {container.Id}: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time");
+            throw GantryException.Conflict(
+                $"Cannot update container {container.Id}: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time");
         var host = Merge(container.HostConfig, update);
         ConfigValidator.Check(container.Config with { Healthcheck = null, Hostname = "" }, host, container.Networking);
         // The rules of devices stay what they were set to at the start.

@@ -32,7 +32,8 @@ internal sealed record StartFailure(int ExitCode, GantryException Error)
         return cause switch
         {
             OsException os when os.Operation.StartsWith(ExecStage, StringComparison.Ordinal) => Exec(Start, program, os),
-            OsException os when os.Operation.StartsWith(WorkingDirectoryStage, StringComparison.Ordinal) => new(127, GantryException.Invalid(Start + WorkingDirectory(os), os)),
+            OsException os when os.Operation.StartsWith(WorkingDirectoryStage, StringComparison.Ordinal) =>
+                new(127, GantryException.Invalid(Start + WorkingDirectory(os), os)),
             GantryException known => new(126, known),
             _ => new(126, new GantryException(ErrorKind.System, Start + cause.Message, cause)),
         };

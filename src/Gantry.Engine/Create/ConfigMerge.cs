@@ -55,7 +55,8 @@ internal static class ConfigMerge
     {
         NetworkMode = user.NetworkMode is "" or "default" ? defaultNetwork : user.NetworkMode,
         IpcMode = user.IpcMode.Length > 0 ? user.IpcMode : defaults.IpcMode,
-        CgroupnsMode = user.CgroupnsMode.Length > 0 ? user.CgroupnsMode : defaults.CgroupNamespace.Length > 0 ? defaults.CgroupNamespace : cgroupsAreVersion2 && !user.Privileged ? "private" : "host",
+        CgroupnsMode = user.CgroupnsMode.Length > 0 ? user.CgroupnsMode : defaults.CgroupNamespace.Length > 0 ? defaults.CgroupNamespace
+            : cgroupsAreVersion2 && !user.Privileged ? "private" : "host",
         ShmSize = user.ShmSize > 0 ? user.ShmSize : defaults.ShmBytes,
         Runtime = user.Runtime ?? "gantry",
         // It is one of Windows: the client is told that it is dropped.

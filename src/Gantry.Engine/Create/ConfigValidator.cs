@@ -40,7 +40,8 @@ internal static class ConfigValidator
             _ = ContainerLinks.Parse(link);
         _ = NamedPorts.Of(config);
         if (host.Links is { Count: > 0 } && EndpointRequests.IsPassive(host.NetworkMode) && host.NetworkMode != "none")
-            throw GantryException.Invalid($"conflicting options: {(host.NetworkMode == "host" ? "host type networking" : "container type network")} can't be used with links. This would result in undefined behavior");
+            throw GantryException.Invalid(
+                $"conflicting options: {(host.NetworkMode == "host" ? "host type networking" : "container type network")} can't be used with links. This would result in undefined behavior");
         Refuse(host.StorageOpt is { Count: > 0 }, "storage options (--storage-opt)");
         if (host.Isolation is not ("" or "default"))
             throw GantryException.Invalid($"invalid isolation ({host.Isolation}): linux only supports 'default'");
@@ -110,7 +111,8 @@ internal static class ConfigValidator
         ProcessorSet.Check("CPUs", "cpuset cpus", host.CpusetCpus, ProcessorSet.OnlineCpus);
         ProcessorSet.Check("memory nodes", "cpuset mems", host.CpusetMems, ProcessorSet.OnlineNodes);
         if (host.NanoCpus < 0 || host.NanoCpus > Environment.ProcessorCount * 1_000_000_000L)
-            throw GantryException.Invalid($"range of CPUs is from 0.01 to {Environment.ProcessorCount}.00, as there are only {Environment.ProcessorCount} CPUs available");
+            throw GantryException.Invalid(
+                $"range of CPUs is from 0.01 to {Environment.ProcessorCount}.00, as there are only {Environment.ProcessorCount} CPUs available");
         if (host.CpuPeriod is not 0 and (< 1000 or > 1_000_000))
             throw GantryException.Invalid("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)");
         if (host.CpuQuota is > 0 and < 1000)
@@ -127,7 +129,8 @@ internal static class ConfigValidator
     {
         var policy = host.RestartPolicy;
         if (!s_restartPolicies.Contains(policy.Name))
-            throw GantryException.Invalid($"invalid restart policy: unknown policy '{policy.Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
+            throw GantryException.Invalid(
+                $"invalid restart policy: unknown policy '{policy.Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
         if (policy.MaximumRetryCount != 0 && policy.Name is not ("on-failure" or "unhealthy"))
             throw GantryException.Invalid("invalid restart policy: maximum retry count can only be used with 'on-failure'");
         if (policy.MaximumRetryCount < 0)

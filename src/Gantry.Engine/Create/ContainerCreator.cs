@@ -31,7 +31,8 @@ public sealed class ContainerCreator
 
     internal ContainerCreator(
         ContainerRegistry registry, ContainerFolder folder, ContainerEvents events, ImageStore images, ImageUnpacker unpacker,
-        ISnapshotter snapshots, VolumeStore volumes, VolumeMounts mounts, NetworkStore networks, ResourceWarnings warnings, ContainerDefaults defaults, ActionTimes times, TimeProvider clock)
+        ISnapshotter snapshots, VolumeStore volumes, VolumeMounts mounts, NetworkStore networks, ResourceWarnings warnings, ContainerDefaults defaults,
+        ActionTimes times, TimeProvider clock)
     {
         _times = times;
         _registry = registry;
@@ -149,7 +150,8 @@ public sealed class ContainerCreator
             Driver = _snapshots.Name,
             Config = ConfigMerge.Config(id, creation.Config, image.Config.Config, host.NetworkMode == "host"),
             HostConfig = host,
-            Networking = creation.Config.NetworkDisabled ? NetworkPlan.Nothing : NetworkPlan.Make(host.NetworkMode, creation.Networking, creation.MacAddress, _networks.Find),
+            Networking = creation.Config.NetworkDisabled ? NetworkPlan.Nothing
+                : NetworkPlan.Make(host.NetworkMode, creation.Networking, creation.MacAddress, _networks.Find),
         };
     }
 }

@@ -8,7 +8,8 @@ using Gantry.Volumes;
 namespace Gantry.Engine.Create;
 
 /// <summary>
-/// The mounts of a container that is being created. Until this is disposed nobody removes the volumes and images in it: by then the container is known to use them.
+/// The mounts of a container that is being created. Until this is disposed nobody removes the volumes and images in it: by then the container is known to use
+/// them.
 /// </summary>
 internal sealed class MountPlan : IDisposable
 {
@@ -32,7 +33,8 @@ internal sealed class MountPlan : IDisposable
 }
 
 /// <summary>
-/// Resolves what the user and the image want mounted, once <see cref="MountValidator"/> has found nothing wrong. Several wishes for one target are settled as docker does:
+/// Resolves what the user and the image want mounted, once <see cref="MountValidator"/> has found nothing wrong. Several wishes for one target are settled as
+/// docker does:
 /// <c>--volumes-from</c> is overridden by <c>--mount</c> and <c>-v</c>, and the image's own volumes come last.
 /// </summary>
 internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, ContainerRegistry registry)
@@ -121,7 +123,8 @@ internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, Conta
             if (bind.Source is null)
                 return Anonymous(bind.Target) with { Mode = bind.Mode, ReadOnly = bind.ReadOnly };
             if (!bind.IsBind)
-                return Named(bind.Source, bind.Target, new VolumeOptions()) with { Mode = bind.Mode.Length > 0 ? bind.Mode : "z", ReadOnly = bind.ReadOnly, NoCopy = bind.NoCopy };
+                return Named(bind.Source, bind.Target, new VolumeOptions()) with { Mode = bind.Mode.Length > 0 ? bind.Mode : "z", ReadOnly = bind.ReadOnly,
+                    NoCopy = bind.NoCopy };
             var source = Path.GetFullPath(bind.Source);
             if (!Path.Exists(source))
                 MakeSource(source); // As docker does for -v, but not for --mount.
@@ -169,7 +172,8 @@ internal sealed class MountPlanner(VolumeStore volumes, ImageStore images, Conta
         {
             var options = mount.VolumeOptions ?? new VolumeOptions();
             var volume = string.IsNullOrEmpty(mount.Source) ? Anonymous(target, options) : Named(mount.Source, target, options);
-            return volume with { Mode = "z", ReadOnly = mount.ReadOnly, ReadOnlyRecursive = mount.ReadOnly, NoCopy = options.NoCopy || options.Subpath is not null, Subpath = options.Subpath };
+            return volume with { Mode = "z", ReadOnly = mount.ReadOnly, ReadOnlyRecursive = mount.ReadOnly, NoCopy = options.NoCopy
+                || options.Subpath is not null, Subpath = options.Subpath };
         }
 
         private ContainerMount Image(Mount mount, string target)

@@ -6,7 +6,8 @@ namespace Gantry.Engine.Create;
 /// <summary>Checks what a user wants mounted, as far as that needs nothing to be looked up or made. Texts are docker's.</summary>
 internal static class MountValidator
 {
-    private static readonly string[] s_tmpfsFlags = ["exec", "noexec", "dev", "nodev", "suid", "nosuid", "ro", "rw", "atime", "noatime", "diratime", "nodiratime", "sync", "async", "dirsync", "nomand", "mand", "relatime", "norelatime", "strictatime", "nostrictatime", "private", "rprivate"];
+    private static readonly string[] s_tmpfsFlags = ["exec", "noexec", "dev", "nodev", "suid", "nosuid", "ro", "rw", "atime", "noatime", "diratime",
+        "nodiratime", "sync", "async", "dirsync", "nomand", "mand", "relatime", "norelatime", "strictatime", "nostrictatime", "private", "rprivate"];
     private static readonly string[] s_tmpfsValues = ["uid", "gid", "mode", "size", "nr_inodes", "nr_blocks", "mpol", "huge"];
 
     /// <exception cref="GantryException">A mount is malformed (InvalidArgument).</exception>
@@ -85,7 +86,8 @@ internal static class MountValidator
             throw Invalid(mount, $"invalid mount path: '{mount.Source}' mount path must be absolute");
         if (mount.BindOptions?.IDMapping is { } mapping)
             Mounts.BindIdMap.Check(mapping, problem => Invalid(mount, problem));
-        foreach (var (isAsked, name) in new[] { (mount.BindOptions?.ReadOnlyNonRecursive, "ReadOnlyNonRecursive"), (mount.BindOptions?.ReadOnlyForceRecursive, "ReadOnlyForceRecursive") })
+        foreach (var (isAsked, name) in new[] { (mount.BindOptions?.ReadOnlyNonRecursive, "ReadOnlyNonRecursive"),
+            (mount.BindOptions?.ReadOnlyForceRecursive, "ReadOnlyForceRecursive") })
         {
             if (isAsked is true && !mount.ReadOnly)
                 throw GantryException.Invalid($"mount options conflict: !ReadOnly && BindOptions.{name}");
@@ -141,5 +143,6 @@ internal static class MountValidator
             throw GantryException.Invalid($"{name} must not be specified on mount type \"{mount.Type}\"");
     }
 
-    private static GantryException Invalid(Mount mount, string problem) => GantryException.Invalid($"invalid mount config for type \"{mount.Type}\": {problem}");
+    private static GantryException Invalid(Mount mount, string problem) =>
+        GantryException.Invalid($"invalid mount config for type \"{mount.Type}\": {problem}");
 }

@@ -33,14 +33,16 @@ internal sealed class CdiDevices(IReadOnlyList<string> folders)
                 edits.Add(own);
         }
         if (missing.Count > 0)
-            throw GantryException.Invalid($"CDI device injection failed: unresolvable CDI devices {string.Join(", ", missing)}{(broken.Count > 0 ? $" ({string.Join("; ", broken)})" : "")}");
+            throw GantryException.Invalid(
+                $"CDI device injection failed: unresolvable CDI devices {string.Join(", ", missing)}{(broken.Count > 0 ? $" ({string.Join("; ", broken)})" : "")}");
         return DeviceEdits.Of(edits, names);
     }
 
     /// <summary>The kinds that end with a class, e.g. <c>gpu</c>, and the names of their devices.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> OfClass(string name) => ReadAll(out _)
         .Where(document => document.Kind.EndsWith("/" + name, StringComparison.Ordinal)).GroupBy(static document => document.Kind)
-        .ToDictionary(static kind => kind.Key, static kind => (IReadOnlyList<string>)[.. kind.SelectMany(static document => document.Devices ?? []).Select(static device => device.Name).Distinct()]);
+        .ToDictionary(static kind => kind.Key, static kind =>
+            (IReadOnlyList<string>)[.. kind.SelectMany(static document => document.Devices ?? []).Select(static device => device.Name).Distinct()]);
 
     private static (CdiDocument Document, CdiDevice Device)? Find(List<CdiDocument> documents, string name)
     {
@@ -80,7 +82,8 @@ internal sealed class CdiDevices(IReadOnlyList<string> folders)
     private static CdiDocument? Read(string file)
     {
         var document = Parse(file);
-        foreach (var hook in new[] { document?.Edits }.Concat((document?.Devices ?? []).Select(static device => device.Edits)).SelectMany(static edits => edits?.Hooks ?? []))
+        foreach (var hook in new[] { document?.Edits }.Concat((document?.Devices ?? []).Select(static device => device.Edits))
+            .SelectMany(static edits => edits?.Hooks ?? []))
             hook.Validate();
         return document;
     }

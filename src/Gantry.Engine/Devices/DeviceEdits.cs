@@ -25,7 +25,8 @@ internal sealed record DeviceEdits(
     public static DeviceEdits Of(IReadOnlyList<CdiEdits> edits, IReadOnlyList<string> names)
     {
         if (edits.Select(static edit => edit.IntelRdt).FirstOrDefault(static rdt => rdt is not null) is { } rdt)
-            throw Refused(names, $"intelRdt (class \"{rdt.ClassId}\"): Gantry puts no container into a class of caches and memory bandwidth; leave it out of the description");
+            throw Refused(names,
+                $"intelRdt (class \"{rdt.ClassId}\"): Gantry puts no container into a class of caches and memory bandwidth; leave it out of the description");
         if (edits.SelectMany(static edit => edit.NetDevices ?? []).FirstOrDefault() is { } device)
             throw Refused(names, $"the network interface {device.HostName}");
         var nodes = edits.SelectMany(static edit => edit.Nodes ?? []).Select(Node).ToList();

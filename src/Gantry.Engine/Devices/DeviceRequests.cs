@@ -31,7 +31,8 @@ internal sealed class DeviceRequests(CdiDevices devices)
 
     private (string Kind, IReadOnlyList<string> Devices)? Kind(string driver)
     {
-        var kinds = devices.OfClass(Gpu).Where(kind => driver.Length == 0 || kind.Key.StartsWith(driver + ".", StringComparison.Ordinal)).OrderBy(static kind => kind.Key, StringComparer.Ordinal).ToList();
+        var kinds = devices.OfClass(Gpu).Where(kind => driver.Length == 0 || kind.Key.StartsWith(driver + ".", StringComparison.Ordinal))
+            .OrderBy(static kind => kind.Key, StringComparer.Ordinal).ToList();
         return kinds.Count == 0 ? null : (kinds[0].Key, kinds[0].Value);
     }
 

@@ -41,7 +41,8 @@ public sealed class ContainerCommitter
     private readonly ContainerEvents _events;
     private readonly ActionTimes _times;
 
-    internal ContainerCommitter(ImageStore images, ImageCommitter committer, ContainerDiffer differ, ContainerPauser pauser, ContainerEvents events, ActionTimes times)
+    internal ContainerCommitter(ImageStore images, ImageCommitter committer, ContainerDiffer differ, ContainerPauser pauser, ContainerEvents events,
+        ActionTimes times)
     {
         _times = times;
         _images = images;

@@ -20,7 +20,8 @@ public sealed class ContainerDiffer
     public IReadOnlyList<FilesystemChange> List(Container container)
     {
         var begun = Stopwatch.GetTimestamp();
-        List<FilesystemChange> changes = [.. _snapshots.ListChanges(container.Id, SpecMounts.Placeholders).Select(change => new FilesystemChange { Kind = (int)change.Kind, Path = change.Path })];
+        List<FilesystemChange> changes = [.. _snapshots.ListChanges(container.Id, SpecMounts.Placeholders)
+            .Select(change => new FilesystemChange { Kind = (int)change.Kind, Path = change.Path })];
         _times.Took("changes", begun);
         return changes;
     }

@@ -9,7 +9,8 @@ internal static class GoDuration
     {
         if (time < TimeSpan.FromSeconds(1))
             return string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.######}ms");
-        var seconds = string.Create(CultureInfo.InvariantCulture, $"{time.Seconds + time.Ticks % TimeSpan.TicksPerSecond / (double)TimeSpan.TicksPerSecond:0.#########}s");
+        var seconds = string.Create(CultureInfo.InvariantCulture,
+            $"{time.Seconds + time.Ticks % TimeSpan.TicksPerSecond / (double)TimeSpan.TicksPerSecond:0.#########}s");
         return time < TimeSpan.FromMinutes(1) ? seconds
             : time < TimeSpan.FromHours(1) ? $"{(int)time.TotalMinutes}m{seconds}"
             : $"{(long)time.TotalHours}h{time.Minutes}m{seconds}";

@@ -73,7 +73,8 @@ internal sealed record HealthCheck(
         _ => null,
     };
 
-    private static TimeSpan Time(long nanoseconds, TimeSpan otherwise) => nanoseconds == 0 ? otherwise : TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick);
+    private static TimeSpan Time(long nanoseconds, TimeSpan otherwise) =>
+        nanoseconds == 0 ? otherwise : TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick);
 
     private static void AtLeastMinimum(string what, long nanoseconds)
     {

@@ -17,10 +17,12 @@ internal sealed class ContainerHooks(EnginePaths paths, EngineLog log)
     private readonly Lazy<ProcessSpawner> _spawner = new();
 
     /// <summary>What runs the hooks of a container that is about to start; null: it has none.</summary>
-    public HookRunner? For(Container container, RuntimeSpec spec) => spec.Hooks is null ? null : new(_spawner.Value, spec, container.Id, container.ProcessFolder)
+    public HookRunner? For(Container container, RuntimeSpec spec) =>
+        spec.Hooks is null ? null : new(_spawner.Value, spec, container.Id, container.ProcessFolder)
     {
         RootMoved = root => AtomicFile.Write(
-            PathOf(container), JsonSerializer.SerializeToUtf8Bytes(spec with { Root = spec.Root! with { Path = root } }, RuntimeSpecJson.Default.RuntimeSpec), sync: false),
+            PathOf(container), JsonSerializer.SerializeToUtf8Bytes(spec with { Root = spec.Root! with { Path = root } }, RuntimeSpecJson.Default.RuntimeSpec),
+            sync: false),
     };
 
     /// <summary>What runs the hooks of a container that an earlier daemon started; null: it has none.</summary>

@@ -36,7 +36,8 @@ public sealed class EngineMetrics
         Single(text, "engine_daemon_engine_memory_bytes", "gauge", "The number of bytes of memory that the host system of the engine has", info.MemTotal);
 
         Head(text, "engine_daemon_container_states_containers", "gauge", "The count of containers in various states");
-        foreach (var (state, count) in (ReadOnlySpan<(string, int)>)[("paused", info.ContainersPaused), ("running", info.ContainersRunning), ("stopped", info.ContainersStopped)])
+        foreach (var (state, count) in (ReadOnlySpan<(string, int)>)[
+            ("paused", info.ContainersPaused), ("running", info.ContainersRunning), ("stopped", info.ContainersStopped)])
             text.Append(CultureInfo.InvariantCulture, $"engine_daemon_container_states_containers{{state=\"{state}\"}} {count}\n");
 
         Times(text, "engine_daemon_container_actions_seconds", "The number of seconds it takes to process each container action", _actions.Containers);
@@ -48,7 +49,8 @@ public sealed class EngineMetrics
         Single(text, "engine_daemon_health_checks_total", "counter", "The total number of health checks", _health.Total);
         Single(text, "engine_daemon_health_checks_failed_total", "counter", "The total number of failed health checks", _health.TotalFailed);
         Head(text, "gantry_events_total", "counter", "The number of events by type and action");
-        foreach (var ((type, action), count) in counted.OrderBy(static entry => entry.Key.Type, StringComparer.Ordinal).ThenBy(static entry => entry.Key.Action, StringComparer.Ordinal))
+        foreach (var ((type, action), count) in counted.OrderBy(static entry => entry.Key.Type, StringComparer.Ordinal)
+            .ThenBy(static entry => entry.Key.Action, StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture, $"gantry_events_total{{type=\"{type}\",action=\"{Escape(action)}\"}} {count}\n");
         Process(text, info.NFd);
         return text.ToString();
@@ -87,5 +89,6 @@ public sealed class EngineMetrics
 
     private static void Head(StringBuilder text, string name, string type, string help) => text.Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
 
-    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+    private static string Escape(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 }

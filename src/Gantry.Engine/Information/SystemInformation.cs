@@ -30,7 +30,8 @@ public sealed class SystemInformation
     private volatile EngineSettings _settings;
 
     internal SystemInformation(
-        ContainerRegistry registry, ImageStore images, ISnapshotter snapshots, CgroupHost cgroups, EngineIdentity identity, EngineSettings settings, TimeProvider clock)
+        ContainerRegistry registry, ImageStore images, ISnapshotter snapshots, CgroupHost cgroups, EngineIdentity identity, EngineSettings settings,
+        TimeProvider clock)
     {
         _registry = registry;
         _images = images;
@@ -162,7 +163,8 @@ public sealed class SystemInformation
         {
             InsecureRegistryCIDRs = [.. loopback, .. _settings.InsecureRegistries.Except(hosts).Except(loopback)],
             Mirrors = _settings.RegistryMirrors.Count > 0 ? _settings.RegistryMirrors : null,
-            IndexConfigs = hosts.Select(static host => new IndexInfo { Name = host }).Prepend(hub).DistinctBy(static index => index.Name).ToDictionary(static index => index.Name),
+            IndexConfigs = hosts.Select(static host => new IndexInfo { Name = host }).Prepend(hub).DistinctBy(static index => index.Name)
+                .ToDictionary(static index => index.Name),
         };
     }
 

@@ -22,7 +22,8 @@ internal sealed partial class InitProgram(string folder, bool byDefault)
     public static readonly IReadOnlyList<string> Places = [PathInside, "/bin/docker-init", "/usr/sbin/docker-init", "/usr/bin/docker-init"];
 
     private const UnixFileMode Executable =
-        UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead
+            | UnixFileMode.OtherExecute;
 
     /// <summary>Whether a container has it. One that shares a pid namespace has a PID 1 already.</summary>
     public bool IsUsedBy(HostConfig host) => (host.Init ?? byDefault) && host.PidMode is ("" or "private");

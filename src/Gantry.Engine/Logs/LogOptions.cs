@@ -125,7 +125,8 @@ internal static class LogOptions
             return null;
         var json = JsonSerializer.Serialize(attributes, EngineJson.Lines.DictionaryStringString);
         return json.Length <= MostAttributes ? json
-            : throw GantryException.Invalid($"the labels and variables in each line of the log would be longer than {MostAttributes} bytes: choose less by --log-opt labels and env");
+            : throw GantryException.Invalid(
+                $"the labels and variables in each line of the log would be longer than {MostAttributes} bytes: choose less by --log-opt labels and env");
     }
 
     private static void CheckCommon(string name, string value)

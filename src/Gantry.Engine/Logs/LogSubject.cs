@@ -52,7 +52,8 @@ internal sealed class LogSubject(Container container)
             var name = close < 0 ? "" : template[(open + 2)..close].Trim();
             var value = name.StartsWith('.') ? field(name[1..]) : null;
             result.Append(template, at, open - at)
-                .Append(value ?? throw GantryException.Invalid($"invalid tag \"{template}\" in log options: fields are ID, FullID, Name, ImageID, ImageFullID, ImageName, Command and DaemonName, e.g. {{{{.Name}}}}"));
+                .Append(value ?? throw GantryException.Invalid(
+                    $"invalid tag \"{template}\" in log options: fields are ID, FullID, Name, ImageID, ImageFullID, ImageName, Command and DaemonName, e.g. {{{{.Name}}}}"));
             at = close + 2;
         }
         return result.ToString();

@@ -53,7 +53,8 @@ internal sealed class PagedBlock : LogBlock
     private bool TakePage(ReadOnlySpan<byte> raw, ref long position)
     {
         var page = raw[..Math.Min(raw.Length, PagedLog.PageSize)];
-        if (page.Length < PagedLog.PageHeaderSize || BinaryPrimitives.ReadInt32LittleEndian(page[4..]) is var length && length <= PagedLog.PageSize && page.Length < length)
+        if (page.Length < PagedLog.PageHeaderSize
+            || BinaryPrimitives.ReadInt32LittleEndian(page[4..]) is var length && length <= PagedLog.PageSize && page.Length < length)
             return false;
         if (!PagedLog.TryReadPage(page, out var header))
         {
@@ -86,7 +87,8 @@ internal sealed class PagedBlock : LogBlock
 
     private void CountWhole()
     {
-        for (var rest = _entries.AsSpan(_taken, _length - _taken); PagedLog.TryReadEntry(rest, out var entry) && entry.Length <= rest.Length; rest = rest[entry.Length..])
+        for (var rest = _entries.AsSpan(_taken, _length - _taken); PagedLog.TryReadEntry(rest, out var entry)
+            && entry.Length <= rest.Length; rest = rest[entry.Length..])
             _taken += entry.Length;
     }
 

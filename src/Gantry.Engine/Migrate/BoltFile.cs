@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Gantry.Engine.Migrate;
 
 /// <summary>
-/// Reads a database of bbolt (go.etcd.io/bbolt, page.go, bucket.go, node.go), the file in which Docker keeps the list of its volumes and networks: pages of a B+ tree that are never
+/// Reads a database of bbolt (go.etcd.io/bbolt, page.go, bucket.go, node.go), the file in which Docker keeps the list of its volumes and networks: pages of a
+/// B+ tree that are never
 /// changed in place, and two pages that in turn name its root.
 /// </summary>
 /// <param name="file">The whole file.</param>
@@ -127,6 +128,7 @@ internal sealed class BoltFile(ReadOnlyMemory<byte> file)
         }
 
         private static int Length(ReadOnlySpan<byte> field) =>
-            BinaryPrimitives.ReadUInt32LittleEndian(field) is <= int.MaxValue and var length ? (int)length : throw new InvalidDataException("the database is damaged");
+            BinaryPrimitives.ReadUInt32LittleEndian(field) is <= int.MaxValue and var length ? (int)length
+                : throw new InvalidDataException("the database is damaged");
     }
 }

@@ -25,7 +25,8 @@ internal sealed record DockerContainer(string Id, string Name, Digest Image, Jso
     }
 
     private static List<string> ReadVolumes(JsonElement document) => document.Member("MountPoints") is { ValueKind: JsonValueKind.Object } mounts
-        ? [.. mounts.EnumerateObject().Where(static one => one.Value.Text("Type") == "volume").Select(static one => one.Value.Text("Name")).OfType<string>()] : [];
+        ? [.. mounts.EnumerateObject().Where(static one => one.Value.Text("Type") == "volume").Select(static one => one.Value.Text("Name"))
+            .OfType<string>()] : [];
 }
 
 /// <summary>The containers of a Docker: <c>containers/ID</c>, and where their writable layers are.</summary>
@@ -67,7 +68,8 @@ internal sealed class DockerContainers(DockerRoot root)
         try
         {
             var config = document.Member("Config")?.Deserialize(ApiJson.Wire.ContainerConfig) ?? throw GantryException.Invalid("it has no configuration");
-            var host = root.TryReadJson($"containers/{container.Id}/hostconfig.json")?.Deserialize(ApiJson.Wire.HostConfig) ?? throw GantryException.Invalid("its hostconfig.json is not there");
+            var host = root.TryReadJson($"containers/{container.Id}/hostconfig.json")?.Deserialize(ApiJson.Wire.HostConfig)
+                ?? throw GantryException.Invalid("its hostconfig.json is not there");
             host = host with { NetworkMode = network(host.NetworkMode), Runtime = host.Runtime is "runc" or "io.containerd.runc.v2" ? null : host.Runtime };
             return new ContainerCreation
             {
@@ -89,7 +91,8 @@ internal sealed class DockerContainers(DockerRoot root)
     public IEnumerable<string> NetworksOf(DockerContainer container) =>
         Endpoints(container.Document).Select(static one => one.Name)
             .Append(root.TryReadJson($"containers/{container.Id}/hostconfig.json")?.Text("NetworkMode") ?? "")
-            .Where(static name => name is not ("" or "default" or "bridge" or "host" or "none") && !name.StartsWith("container:", StringComparison.Ordinal)).Distinct();
+            .Where(static name => name is not ("" or "default" or "bridge" or "host" or "none") && !name.StartsWith("container:", StringComparison.Ordinal))
+                .Distinct();
 
     /// <summary>The upper directory of its writable layer.</summary>
     /// <exception cref="GantryException">It is not there.</exception>
@@ -97,15 +100,19 @@ internal sealed class DockerContainers(DockerRoot root)
         root.OpenFolder($"overlay2/{DockerLayers.Name(root.ReadLine($"image/overlay2/layerdb/mounts/{container.Id}/mount-id"))}/diff");
 
     /// <summary>
-    /// Says of each mount what the list of mounts says: the names of volumes that were made for this container alone, and what came from other containers, which need not be here.
+    /// Says of each mount what the list of mounts says: the names of volumes that were made for this container alone, and what came from other containers,
+    /// which need not be here.
     /// </summary>
     private static HostConfig WithMounts(HostConfig host, JsonElement document)
     {
-        var points = document.Member("MountPoints") is { ValueKind: JsonValueKind.Object } list ? list.EnumerateObject().ToDictionary(static one => one.Name, static one => one.Value) : [];
-        var mounts = (host.Mounts ?? []).Select(mount => mount is { Type: "volume", Target: { } target } && string.IsNullOrEmpty(mount.Source) && points.TryGetValue(target, out var point)
+        var points = document.Member("MountPoints") is { ValueKind: JsonValueKind.Object } list
+            ? list.EnumerateObject().ToDictionary(static one => one.Name, static one => one.Value) : [];
+        var mounts = (host.Mounts ?? []).Select(mount =>
+            mount is { Type: "volume", Target: { } target } && string.IsNullOrEmpty(mount.Source) && points.TryGetValue(target, out var point)
             ? mount with { Source = point.Text("Name") } : mount).ToList();
         var binds = (host.Binds ?? []).ToList();
-        var taken = binds.Select(static bind => BindSpec.Parse(bind).Target).Concat(mounts.Select(static mount => mount.Target ?? "")).Concat(host.Tmpfs?.Keys ?? []).ToHashSet();
+        var taken = binds.Select(static bind => BindSpec.Parse(bind).Target).Concat(mounts.Select(static mount => mount.Target ?? ""))
+            .Concat(host.Tmpfs?.Keys ?? []).ToHashSet();
         foreach (var (target, point) in points)
         {
             var source = point.Text("Type") switch { "volume" => point.Text("Name"), "bind" => point.Text("Source"), _ => null };

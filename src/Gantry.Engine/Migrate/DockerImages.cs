@@ -46,7 +46,8 @@ internal sealed class DockerImages(DockerRoot root)
     public byte[] ReadConfig(DockerImage image)
     {
         var content = root.Read($"image/overlay2/imagedb/content/sha256/{image.Id.Hex}");
-        return Digest.Compute(content) == image.Id ? content : throw GantryException.Invalid($"the configuration of image {image.Id.Short} is damaged: its digest is {Digest.Compute(content)}");
+        return Digest.Compute(content) == image.Id ? content
+            : throw GantryException.Invalid($"the configuration of image {image.Id.Short} is damaged: its digest is {Digest.Compute(content)}");
     }
 
     /// <summary>Writes the archive of a layer as it was when it came to that Docker.</summary>
@@ -102,7 +103,8 @@ internal sealed class DockerImages(DockerRoot root)
             && document.TryGetProperty("Repositories", out var repositories) && repositories.ValueKind == JsonValueKind.Object)
         {
             // Those with a digest are of manifests that such a Docker does not keep.
-            foreach (var entry in repositories.EnumerateObject().Where(static one => one.Value.ValueKind == JsonValueKind.Object).SelectMany(static one => one.Value.EnumerateObject()))
+            foreach (var entry in repositories.EnumerateObject().Where(static one => one.Value.ValueKind == JsonValueKind.Object)
+                .SelectMany(static one => one.Value.EnumerateObject()))
             {
                 if (entry.Value.ValueKind == JsonValueKind.String && Digest.TryParse(entry.Value.GetString(), out var id)
                     && ImageReference.TryParse(entry.Name, out var name) && name is { Tag: not null, Digest: null })
@@ -119,5 +121,6 @@ internal static class DockerLayers
     /// <summary>The name of a folder, as a document has it.</summary>
     /// <exception cref="GantryException">It is no name.</exception>
     public static string Name(string text) =>
-        text.Length > 0 && text.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter == '-') ? text : throw GantryException.Invalid($"\"{text}\" is no name of a layer's folder");
+        text.Length > 0 && text.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter == '-') ? text
+            : throw GantryException.Invalid($"\"{text}\" is no name of a layer's folder");
 }

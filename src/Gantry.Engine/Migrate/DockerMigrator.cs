@@ -10,7 +10,8 @@ using Gantry.Volumes;
 namespace Gantry.Engine.Migrate;
 
 /// <summary>
-/// Takes images, volumes and containers over from the root folder of a Docker with the storage driver overlay2: <c>system migrate</c>. That folder is only read. What is here already by a
+/// Takes images, volumes and containers over from the root folder of a Docker with the storage driver overlay2: <c>system migrate</c>. That folder is only
+/// read. What is here already by a
 /// name is left alone; what cannot be taken over is told, and the rest goes on.
 /// </summary>
 public sealed class DockerMigrator
@@ -152,7 +153,8 @@ public sealed class DockerMigrator
             if (owner._images.Find(image.Id) is not null && free.Count == 0)
                 return "it is here already";
             if (!migration.DryRun)
-                await owner._assembler.AssembleAsync(_images.ReadConfig(image), free, (chainId, output) => _images.WriteLayer(chainId, output, progress, cancellation), cancellation);
+                await owner._assembler.AssembleAsync(_images.ReadConfig(image), free, (chainId, output) =>
+                    _images.WriteLayer(chainId, output, progress, cancellation), cancellation);
             return null;
         }
 
@@ -175,7 +177,8 @@ public sealed class DockerMigrator
             var creation = _containers.Describe(container, ImageOf(container), name => networks.GetValueOrDefault(_networks.NameOf(name), name));
             using var changes = _containers.OpenChanges(container);
             if (!migration.DryRun)
-                await owner._creator.CreateAsync(creation with { FillRoot = key => WritableLayer.CopyAsync(owner._snapshots, key, changes, cancellation) }, cancellation);
+                await owner._creator.CreateAsync(
+                    creation with { FillRoot = key => WritableLayer.CopyAsync(owner._snapshots, key, changes, cancellation) }, cancellation);
             return null;
         }
 

@@ -29,7 +29,8 @@ internal sealed class DockerNetworks(DockerRoot root, NetworkStore networks)
                 return $"{ListPath} is not there";
             foreach (var (key, value) in new BoltFile(content).ReadBucket("libnetwork"u8))
             {
-                if (key.AsSpan().StartsWith("docker/network/v1.0/network/"u8) && value.Length > IndexLength && DockerJson.TryParse(value.AsMemory(IndexLength)) is { } document)
+                if (key.AsSpan().StartsWith("docker/network/v1.0/network/"u8) && value.Length > IndexLength
+                    && DockerJson.TryParse(value.AsMemory(IndexLength)) is { } document)
                     Add(document);
             }
             return null;
@@ -67,7 +68,8 @@ internal sealed class DockerNetworks(DockerRoot root, NetworkStore networks)
         if (document.Text("name") is not { } name || document.Text("id") is not { } id || document.Flag("inDelete"))
             return;
         _nameById[id] = name;
-        if (name is "bridge" or "host" or "none" || document.Text("scope") is not (null or "local") || document.Flag("configOnly") || document.Text("configFrom") is not null)
+        if (name is "bridge" or "host" or "none" || document.Text("scope") is not (null or "local") || document.Flag("configOnly")
+            || document.Text("configFrom") is not null)
             return;
         _byName[name] = new Network
         {
@@ -90,7 +92,8 @@ internal sealed class DockerNetworks(DockerRoot root, NetworkStore networks)
         var pools = new List<AddressPool>();
         foreach (var property in (string[])["ipamV4Config", "ipamV6Config"])
         {
-            if (document.Text(property) is not { } text || DockerJson.TryParse(System.Text.Encoding.UTF8.GetBytes(text)) is not { ValueKind: JsonValueKind.Array } list)
+            if (document.Text(property) is not { } text
+                || DockerJson.TryParse(System.Text.Encoding.UTF8.GetBytes(text)) is not { ValueKind: JsonValueKind.Array } list)
                 continue;
             foreach (var pool in list.EnumerateArray())
             {

@@ -62,7 +62,8 @@ internal sealed class DockerRoot : IDisposable
 
     /// <summary>A folder.</summary>
     /// <exception cref="OsException">It cannot be opened.</exception>
-    public Fd OpenFolder(string path) => TryOpen(path, OpenFlags.ReadOnly | OpenFlags.Directory) ?? throw new OsException($"open {path} in {Path}", Errno.ENOENT);
+    public Fd OpenFolder(string path) =>
+        TryOpen(path, OpenFlags.ReadOnly | OpenFlags.Directory) ?? throw new OsException($"open {path} in {Path}", Errno.ENOENT);
 
     /// <summary>A regular file.</summary>
     /// <exception cref="GantryException">There is none.</exception>

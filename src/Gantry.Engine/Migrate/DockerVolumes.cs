@@ -82,7 +82,8 @@ internal sealed class DockerVolumes(DockerRoot root, VolumeStore volumes, Volume
             if (file.Text(property) is { } value)
                 options[option] = value;
         }
-        if (file.Member("Quota") is { } quota && quota.Member("Size") is { ValueKind: JsonValueKind.Number } size && size.TryGetInt64(out var bytes) && bytes > 0)
+        if (file.Member("Quota") is { } quota && quota.Member("Size") is { ValueKind: JsonValueKind.Number } size && size.TryGetInt64(out var bytes)
+            && bytes > 0)
             options["size"] = bytes.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return options;
     }

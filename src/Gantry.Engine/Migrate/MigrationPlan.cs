@@ -10,7 +10,8 @@ namespace Gantry.Engine.Migrate;
 internal sealed record MigrationPlan(IReadOnlyList<DockerImage> Images, IReadOnlyList<DockerVolume> Volumes, IReadOnlyList<DockerContainer> Containers)
 {
     /// <summary>
-    /// Chooses. A container brings its image and its volumes. Without names these are all images that have a name, all volumes but those that were made for a container that is gone, and all
+    /// Chooses. A container brings its image and its volumes. Without names these are all images that have a name, all volumes but those that were made for a
+    /// container that is gone, and all
     /// containers.
     /// </summary>
     /// <param name="names">Names or IDs of what is wanted; none: everything.</param>
@@ -27,7 +28,8 @@ internal sealed record MigrationPlan(IReadOnlyList<DockerImage> Images, IReadOnl
         var volumes = containers.SelectMany(static container => container.Volumes).ToHashSet();
         return new MigrationPlan(
             [.. all.Images.Where(image => images.Contains(image.Id) || (names.Count == 0 ? image.Names.Count > 0 : IsNamed(image.IsMeantBy)))],
-            [.. all.Volumes.Where(volume => volumes.Contains(volume.Name) || (names.Count == 0 ? volume.Labels?.ContainsKey(Volume.AnonymousLabel) is not true : names.Contains(volume.Name)))],
+            [.. all.Volumes.Where(volume => volumes.Contains(volume.Name)
+                || (names.Count == 0 ? volume.Labels?.ContainsKey(Volume.AnonymousLabel) is not true : names.Contains(volume.Name)))],
             containers);
     }
 

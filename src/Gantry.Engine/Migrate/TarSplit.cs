@@ -7,7 +7,8 @@ using Gantry.Os.Files;
 namespace Gantry.Engine.Migrate;
 
 /// <summary>
-/// Puts the archive of a layer together again, byte for byte, from its unpacked files and what tar-split (github.com/vbatts/tar-split, tar/storage) kept beside them: a JSON document a line,
+/// Puts the archive of a layer together again, byte for byte, from its unpacked files and what tar-split (github.com/vbatts/tar-split, tar/storage) kept beside
+/// them: a JSON document a line,
 /// either the bytes between two files, or the name and length of a file.
 /// </summary>
 internal static class TarSplit

@@ -8,7 +8,8 @@ using Gantry.Os.Files;
 namespace Gantry.Engine.Mounts;
 
 /// <summary>
-/// How owners on the disk appear in a container through an idmapped bind mount. In a range <c>ContainerID</c> is the ID on the disk and <c>HostID</c> the one that is seen: so the kernel reads
+/// How owners on the disk appear in a container through an idmapped bind mount. In a range <c>ContainerID</c> is the ID on the disk and <c>HostID</c> the one
+/// that is seen: so the kernel reads
 /// the map of a mount (mount_setattr(2)), where "inside" is the filesystem.
 /// </summary>
 /// <param name="Users">Of users.</param>
@@ -62,7 +63,8 @@ internal sealed record BindIdMap(IReadOnlyList<IdMapping> Users, IReadOnlyList<I
     }
 
     /// <summary>
-    /// One ID on the disk appears as another, all else as it is. What has the second ID on the disk shows as nobody's, and who has the first one inside can make nothing: else what a process
+    /// One ID on the disk appears as another, all else as it is. What has the second ID on the disk shows as nobody's, and who has the first one inside can
+    /// make nothing: else what a process
     /// that is not the user makes would belong to somebody else on the disk, root perhaps.
     /// </summary>
     internal static IReadOnlyList<IdMapping> Match(uint onDisk, uint inside)
@@ -90,7 +92,8 @@ internal sealed record BindIdMap(IReadOnlyList<IdMapping> Users, IReadOnlyList<I
             throw refuse($"field IDMapping: {name} has {ranges.Count} ranges, the kernel takes {MaxRanges}");
         foreach (var range in ranges)
         {
-            if (range.Size < 1 || range.ContainerID < 0 || range.HostID < 0 || Math.Max(range.ContainerID, range.HostID) > LastId || Math.Max(range.ContainerID, range.HostID) + range.Size - 1 > LastId)
+            if (range.Size < 1 || range.ContainerID < 0 || range.HostID < 0 || Math.Max(range.ContainerID, range.HostID) > LastId
+                || Math.Max(range.ContainerID, range.HostID) + range.Size - 1 > LastId)
                 throw refuse($"field IDMapping: {name} has the range {range.ContainerID}:{range.HostID}:{range.Size}, which is not one of IDs");
         }
         if (Overlap(ranges.Select(static range => (range.ContainerID, range.Size))) || Overlap(ranges.Select(static range => (range.HostID, range.Size))))

@@ -19,7 +19,8 @@ namespace Gantry.Engine.Mounts;
 /// <param name="unpacker">Makes sure that an image's layers are there.</param>
 /// <param name="namespaces">Knows whose namespaces a container shares.</param>
 /// <param name="snapshots">Mounts them.</param>
-internal sealed class MountOpener(EnginePaths paths, VolumeMounts volumes, ImageStore images, ImageUnpacker unpacker, SpecNamespaces namespaces, ISnapshotter snapshots)
+internal sealed class MountOpener(EnginePaths paths, VolumeMounts volumes, ImageStore images, ImageUnpacker unpacker, SpecNamespaces namespaces,
+    ISnapshotter snapshots)
 {
     private const string SharedMemory = "/dev/shm";
 
@@ -66,7 +67,8 @@ internal sealed class MountOpener(EnginePaths paths, VolumeMounts volumes, Image
             return MountNamespace.Run(other.State.Pid, static () =>
             {
                 using var root = FileOpener.Open("/", OpenFlags.Path | OpenFlags.Directory);
-                using var place = FileOpener.TryOpenWithin(root, KernelPath.FromText(SharedMemory[1..]), OpenFlags.Path | OpenFlags.Directory, ResolveFlags.Beneath | ResolveFlags.NoSymlinks, 0, out var error)
+                using var place = FileOpener.TryOpenWithin(root, KernelPath.FromText(SharedMemory[1..]), OpenFlags.Path | OpenFlags.Directory,
+                    ResolveFlags.Beneath | ResolveFlags.NoSymlinks, 0, out var error)
                     ?? throw new OsException($"open {SharedMemory}", error);
                 return DetachedMount.Clone(place, []);
             });
@@ -101,7 +103,9 @@ internal sealed class MountOpener(EnginePaths paths, VolumeMounts volumes, Image
         }
     }
 
-    /// <summary>Mounts spread only from and to a place that spreads them; a mount that would silently not do what was asked for is refused, as docker does.</summary>
+    /// <summary>
+    /// Mounts spread only from and to a place that spreads them; a mount that would silently not do what was asked for is refused, as docker does.
+    /// </summary>
     private static void CheckPropagation(ContainerMount mount)
     {
         if (!MountPropagation.IsShared(mount.Propagation) && !MountPropagation.IsSlave(mount.Propagation))

@@ -6,7 +6,8 @@ using Gantry.Volumes;
 namespace Gantry.Engine.Mounts;
 
 /// <summary>
-/// What a container that is about to start mounts, opened: so what is mounted is what was looked at, whatever is renamed or replaced by a link meanwhile. The descriptors are disposed with this;
+/// What a container that is about to start mounts, opened: so what is mounted is what was looked at, whatever is renamed or replaced by a link meanwhile. The
+/// descriptors are disposed with this;
 /// the uses of volumes are its taker's from <see cref="TakeVolumes"/> on.
 /// </summary>
 internal sealed class MountSources : IDisposable

@@ -9,7 +9,8 @@ using Gantry.Volumes;
 namespace Gantry.Engine.Mounts;
 
 /// <summary>
-/// What is in volumes, as a whole: into an archive, out of one, from one volume to another. A volume may be in use meanwhile: files that are changed are as they were found. A new volume
+/// What is in volumes, as a whole: into an archive, out of one, from one volume to another. A volume may be in use meanwhile: files that are changed are as
+/// they were found. A new volume
 /// appears when it is whole.
 /// </summary>
 public sealed class VolumeArchiver

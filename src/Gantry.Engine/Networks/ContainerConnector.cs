@@ -26,7 +26,8 @@ public sealed class ContainerConnector
     private readonly EngineLog _log;
 
     internal ContainerConnector(
-        NetworkStore networks, NetworkConnector connector, ContainerFolder folder, ServedNames names, LinkedContainers links, NetworkEvents events, ContainerDefaults defaults, ActionTimes times, EngineLog log)
+        NetworkStore networks, NetworkConnector connector, ContainerFolder folder, ServedNames names, LinkedContainers links, NetworkEvents events,
+        ContainerDefaults defaults, ActionTimes times, EngineLog log)
     {
         _times = times;
         _log = log;
@@ -145,7 +146,8 @@ public sealed class ContainerConnector
             .OrderByDescending(endpoint => endpoint.GatewayPriority).ThenBy(endpoint => endpoint.NetworkName, StringComparer.Ordinal).FirstOrDefault();
         if (wanted is null || wanted.Id == before?.Id)
             return;
-        var request = EndpointRequests.For(container, _networks.Get(wanted.NetworkId), NetworkPlan.Of(container).GetValueOrDefault(wanted.NetworkName) ?? new EndpointSettings(), publishes: true);
+        var request = EndpointRequests.For(container, _networks.Get(wanted.NetworkId), NetworkPlan.Of(container).GetValueOrDefault(wanted.NetworkName)
+            ?? new EndpointSettings(), publishes: true);
         if (request.Ports.Count == 0)
             return;
         var asked = request with { Ports = PortRequests.Again(request.Ports, before?.Ports ?? freed ?? []) };
@@ -199,7 +201,8 @@ public sealed class ContainerConnector
     {
         var mode = container.HostConfig.NetworkMode;
         if (container.State.Status is ContainerStatus.Removing or ContainerStatus.Dead)
-            throw new GantryException(ErrorKind.Forbidden, $"container {container.Id} is marked for removal and cannot be connected or disconnected to the network");
+            throw new GantryException(ErrorKind.Forbidden,
+                $"container {container.Id} is marked for removal and cannot be connected or disconnected to the network");
         if (network.Name == "host")
             throw GantryException.Invalid("cannot connect container to host network - container must be created in host network mode");
         if (mode == "host" || EndpointRequests.SharesOther(mode))

@@ -22,7 +22,8 @@ namespace Gantry.Engine.Networks;
 /// <param name="times">Told how long things took.</param>
 /// <param name="log">Told of what cannot be removed.</param>
 internal sealed class ContainerNetworks(
-    NetworkStore networks, NetworkConnector connector, ServedNames names, LinkedContainers links, NetworkEvents events, BackgroundWork background, ActionTimes times, EngineLog log)
+    NetworkStore networks, NetworkConnector connector, ServedNames names, LinkedContainers links, NetworkEvents events, BackgroundWork background,
+    ActionTimes times, EngineLog log)
 {
     /// <summary>Begins to connect a container that is about to start, beside what the caller does.</summary>
     public NetworkConnection Begin(Container container) => new(this, container);

@@ -60,7 +60,8 @@ public static class EndpointRequests
 
     /// <summary>The names by which a container is found on a network of a user: its own, its aliases, the short ID, the host name.</summary>
     public static IReadOnlyList<string> Names(Container container, EndpointSettings asked) =>
-        [.. new[] { container.Name }.Concat(asked.Aliases ?? []).Append(container.Id[..12]).Append(container.Config.Hostname).Where(name => name.Length > 0).Distinct()];
+        [.. new[] { container.Name }.Concat(asked.Aliases ?? []).Append(container.Id[..12]).Append(container.Config.Hostname).Where(name => name.Length > 0)
+            .Distinct()];
 
     /// <summary>Whether the container has asked for the address that it has on a network.</summary>
     public static bool HasFixedAddress(Container container, Endpoint endpoint) =>

@@ -39,7 +39,8 @@ internal sealed class EngineNetworks : IDisposable
         _bridges = new BridgeDriver(settings);
         Events = new NetworkEvents(events);
         Store = NetworkStore.Open(
-            options.Root, new NetworkStoreOptions { DefaultBridge = options.Bridge?.For(options.BridgeName), DriverDefaults = options.NetworkDefaults, SubnetLock = SubnetLock, Report = Events.Changed },
+            options.Root, new NetworkStoreOptions { DefaultBridge = options.Bridge?.For(options.BridgeName), DriverDefaults = options.NetworkDefaults,
+                SubnetLock = SubnetLock, Report = Events.Changed },
             new NoneDriver(), new HostDriver(), _bridges, new MacvlanDriver(settings), new IpvlanDriver(settings));
         Connector = new NetworkConnector(Store);
         Names = new ServedNames(_helper, Store, options.Defaults, log);

@@ -32,5 +32,6 @@ internal static class NamedPorts
         }
     }
 
-    private static NamedPort New(string name, (ushort Port, Networking.Ports.PortProtocol Protocol) port) => new(name, port.Protocol.ToString().ToLowerInvariant(), port.Port);
+    private static NamedPort New(string name, (ushort Port, Networking.Ports.PortProtocol Protocol) port) =>
+        new(name, port.Protocol.ToString().ToLowerInvariant(), port.Port);
 }

@@ -92,7 +92,8 @@ public static class NetworkPlan
 
     private static List<string> Problems(string name, Network? network, EndpointSettings asked)
     {
-        var problems = (asked.IPAMConfig?.LinkLocalIPs ?? []).Where(static text => !IPAddress.TryParse(text, out _)).Select(static text => $"invalid link-local IP address: {text}").ToList();
+        var problems = (asked.IPAMConfig?.LinkLocalIPs ?? []).Where(static text => !IPAddress.TryParse(text, out _))
+            .Select(static text => $"invalid link-local IP address: {text}").ToList();
         if (name is not ("host" or "none" or "bridge"))
         {
             AddAddressProblem(problems, network, asked.IPAMConfig?.IPv4Address, "IPv4", AddressFamily.InterNetwork);
@@ -118,7 +119,8 @@ public static class NetworkPlan
             problems.Add($"invalid {version} address: {text}");
         if (network is null)
             return;
-        var subnets = (network.Addressing.Pools ?? []).Where(pool => pool.Subnet.Length > 0).Select(pool => IPNetwork.Parse(pool.Subnet)).Where(subnet => subnet.BaseAddress.AddressFamily == family).ToList();
+        var subnets = (network.Addressing.Pools ?? []).Where(pool => pool.Subnet.Length > 0).Select(pool => IPNetwork.Parse(pool.Subnet))
+            .Where(subnet => subnet.BaseAddress.AddressFamily == family).ToList();
         if (subnets.Count == 0)
             problems.Add("user specified IP address is supported only when connecting to networks with user configured subnets");
         else if (!(isAddress && subnets.Exists(subnet => subnet.Contains(address!))))

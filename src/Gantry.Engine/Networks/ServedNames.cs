@@ -80,7 +80,8 @@ internal sealed class ServedNames(NetHelper helper, NetworkStore networks, Conta
         Container = container.Id,
         Names = EndpointRequests.Names(container, AskedOf(container, endpoint)),
         Ports = NamedPorts.Of(container.Config),
-        Addresses = [.. new[] { endpoint.IPv4Address, endpoint.IPv6Address }.Where(text => text.Length > 0).Select(text => IPAddress.Parse(text.Split('/')[0]))],
+        Addresses = [.. new[] { endpoint.IPv4Address, endpoint.IPv6Address }.Where(text => text.Length > 0)
+            .Select(text => IPAddress.Parse(text.Split('/')[0]))],
     };
 
     private ServedContainer Served(Container container, IReadOnlyList<Endpoint> endpoints)

@@ -53,7 +53,8 @@ internal sealed class ContainerLinks(ContainerRegistry registry)
                 yield return $"{name}_PROTO={protocol}";
             }
             yield return $"{prefix}_NAME=/{container.Name}/{alias}";
-            foreach (var variable in (target.Config.Env ?? []).Where(variable => !variable.StartsWith("PATH=", StringComparison.Ordinal) && !variable.StartsWith("HOME=", StringComparison.Ordinal)))
+            foreach (var variable in (target.Config.Env ?? [])
+                .Where(variable => !variable.StartsWith("PATH=", StringComparison.Ordinal) && !variable.StartsWith("HOME=", StringComparison.Ordinal)))
                 yield return $"{prefix}_ENV_{variable}";
         }
     }

@@ -62,7 +62,8 @@ internal sealed class EtcFiles(ContainerRegistry registry, ContainerLinks links,
     }
 
     /// <summary>Has a container that runs ask the net helper from now on: it was connected to the first network with names.</summary>
-    public static void AskHelper(Container container, ContainerDefaults defaults) => Write(container.ResolvConfPath, ResolvConf(container.HostConfig, asksHelper: true, defaults));
+    public static void AskHelper(Container container, ContainerDefaults defaults) =>
+        Write(container.ResolvConfPath, ResolvConf(container.HostConfig, asksHelper: true, defaults));
 
     /// <summary>Adds the line of a network that a running container was connected to.</summary>
     public static void AddOwnAddress(Container container, Endpoint endpoint) =>
@@ -124,7 +125,8 @@ internal sealed class EtcFiles(ContainerRegistry registry, ContainerLinks links,
     }
 
     private string GatewayAddress() =>
-        hostGateway() ?? throw GantryException.Invalid("unable to derive the IP value for host-gateway: there is no network \"bridge\"; give the host's address instead");
+        hostGateway() ?? throw GantryException.Invalid(
+            "unable to derive the IP value for host-gateway: there is no network \"bridge\"; give the host's address instead");
 
     private static IEnumerable<string> OwnLines(Container container, Endpoint endpoint)
     {
@@ -140,7 +142,8 @@ internal sealed class EtcFiles(ContainerRegistry registry, ContainerLinks links,
         var resolver = HostResolver.Read();
         var search = host.DnsSearch is { Count: > 0 } given ? given is ["."] ? [] : given : defaults.DnsSearch.Count > 0 ? defaults.DnsSearch : resolver.Search;
         var options = host.DnsOptions is { Count: > 0 } wanted ? wanted : defaults.DnsOptions.Count > 0 ? defaults.DnsOptions : resolver.Options;
-        var servers = host.Dns is { Count: > 0 } own ? own : defaults.Dns.Count > 0 ? defaults.Dns : host.NetworkMode == "host" ? resolver.Servers : Reachable(resolver.Servers);
+        var servers = host.Dns is { Count: > 0 } own ? own : defaults.Dns.Count > 0 ? defaults.Dns : host.NetworkMode == "host" ? resolver.Servers
+            : Reachable(resolver.Servers);
         if (asksHelper)
         {
             servers = [ResolverSockets.Address.ToString()];

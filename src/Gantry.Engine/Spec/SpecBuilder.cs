@@ -118,7 +118,8 @@ internal sealed class SpecBuilder(
         };
     }
 
-    private static List<string> Environment(Container container, ResolvedUser user, bool terminal, IReadOnlyList<string>? more, params IReadOnlyList<string> linked)
+    private static List<string> Environment(Container container, ResolvedUser user, bool terminal, IReadOnlyList<string>? more,
+        params IReadOnlyList<string> linked)
     {
         var result = new List<string> { DefaultPath, $"HOSTNAME={container.Config.Hostname}" };
         if (terminal)
@@ -178,7 +179,8 @@ internal sealed class SpecBuilder(
         new() { Uid = user.Uid, Gid = user.Gid, AdditionalGids = user.AdditionalGids };
 
     private IReadOnlyList<ResourceLimit> Limits(Container container) =>
-        [.. (container.HostConfig.Ulimits ?? []).Concat(defaults.Ulimits).DistinctBy(u => u.Name).Select(u => new ResourceLimit($"RLIMIT_{u.Name.ToUpperInvariant()}", (ulong)u.Soft, (ulong)u.Hard))];
+        [.. (container.HostConfig.Ulimits ?? []).Concat(defaults.Ulimits).DistinctBy(u => u.Name)
+            .Select(u => new ResourceLimit($"RLIMIT_{u.Name.ToUpperInvariant()}", (ulong)u.Soft, (ulong)u.Hard))];
 
     private static string FirstGiven(params ReadOnlySpan<string?> candidates)
     {

@@ -12,7 +12,8 @@ namespace Gantry.Engine.Spec;
 internal static class SpecMounts
 {
     /// <summary>Where a root filesystem may have nothing to mount the default mounts on; those below <c>/dev</c> are inside one.</summary>
-    internal static readonly MountPlaceholders Placeholders = new(["/proc", "/dev", "/sys", "/etc/resolv.conf", "/etc/hostname", "/etc/hosts", .. InitProgram.Places]);
+    internal static readonly MountPlaceholders Placeholders = new(
+        ["/proc", "/dev", "/sys", "/etc/resolv.conf", "/etc/hostname", "/etc/hosts", .. InitProgram.Places]);
 
     private const long DefaultShmBytes = 64 << 20;
 
@@ -38,7 +39,8 @@ internal static class SpecMounts
         yield return Kernel("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k");
         yield return Kernel("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5");
         yield return Kernel("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", privileged ? "rw" : "ro");
-        yield return Kernel("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", privileged || SecurityOptions.Parse(host.SecurityOpt).WritableCgroups ? "rw" : "ro");
+        yield return Kernel("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", privileged
+            || SecurityOptions.Parse(host.SecurityOpt).WritableCgroups ? "rw" : "ro");
         // Which queues a mount shows depends on the IPC namespace: with that of the host these are the host's, mounted there or not.
         yield return Kernel("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
 
@@ -58,7 +60,8 @@ internal static class SpecMounts
 
     private static MountSpec FromMount(ContainerMount mount) => mount.Type == "tmpfs"
         ? Kernel(mount.Destination, "tmpfs", "tmpfs", [.. TmpfsOptions.Merge(mount.TmpfsOptions)])
-        : Bind(mount.Source, mount.Destination, mount.ReadOnly, mount.Propagation.Length > 0 ? mount.Propagation : "rprivate", mount.Recursive, mount.ReadOnlyRecursive);
+        : Bind(mount.Source, mount.Destination, mount.ReadOnly, mount.Propagation.Length > 0 ? mount.Propagation : "rprivate", mount.Recursive,
+            mount.ReadOnlyRecursive);
 
     private static MountSpec Kernel(string target, string type, string source, params string[] options) =>
         new() { Destination = target, Type = type, Source = source, Options = options };

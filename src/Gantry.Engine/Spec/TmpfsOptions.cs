@@ -11,8 +11,10 @@ internal static class TmpfsOptions
     /// <summary>Those of tmpfs(5) that have a value, and those of mount(8).</summary>
     private static readonly string[] s_values = ["size", "nr_blocks", "nr_inodes", "mode", "uid", "gid", "huge", "mpol"], s_flags =
     [
-        "defaults", "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "sync", "async", "dirsync", "mand", "nomand", "atime", "noatime", "diratime",
-        "nodiratime", "relatime", "norelatime", "strictatime", "nostrictatime", "noswap", "inode32", "inode64", "private", "rprivate", "shared", "rshared", "slave", "rslave",
+        "defaults", "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "sync", "async", "dirsync", "mand", "nomand", "atime", "noatime",
+        "diratime",
+        "nodiratime", "relatime", "norelatime", "strictatime", "nostrictatime", "noswap", "inode32", "inode64", "private", "rprivate", "shared", "rshared",
+        "slave", "rslave",
         "unbindable", "runbindable",
     ];
 

@@ -28,7 +28,8 @@ internal static class InterfaceCounters
             if (colon < 0 || line.AsSpan(0, colon).Trim() is "lo")
                 continue;
             // Receive: bytes packets errs drop fifo frame compressed multicast; transmit: bytes packets errs drop ...
-            ulong[] figures = [.. line[(colon + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(figure => ulong.Parse(figure, CultureInfo.InvariantCulture))];
+            ulong[] figures = [.. line[(colon + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(figure => ulong.Parse(figure, CultureInfo.InvariantCulture))];
             if (figures.Length < 12)
                 continue;
             result[line[..colon].Trim()] = new NetworkStats

@@ -78,7 +78,8 @@ internal sealed class ContentCheck(ImageStore store)
                 if (!store.Content.Contains(child.Digest))
                     findings.Add(Missing(name, manifest, child));
                 else if (store.Content.SizeOf(child.Digest) is { } size && size != child.Size && !damaged.Contains(child.Digest))
-                    findings.Add(new StoreFinding("image", name, $"{child.Digest} has {size} bytes, its manifest says {child.Size}", "load or pull the image again", null));
+                    findings.Add(new StoreFinding(
+                        "image", name, $"{child.Digest} has {size} bytes, its manifest says {child.Size}", "load or pull the image again", null));
             }
         }
     }
@@ -94,7 +95,8 @@ internal sealed class ContentCheck(ImageStore store)
 
     private static StoreFinding Missing(string name, Descriptor manifest, Descriptor child) => new(
         "image", name,
-        MediaTypes.IsConfig(child.MediaType) ? $"the configuration {child.Digest} of {manifest.Digest} is missing" : $"the archive of its layer {child.Digest} is missing",
+        MediaTypes.IsConfig(child.MediaType) ? $"the configuration {child.Digest} of {manifest.Digest} is missing"
+            : $"the archive of its layer {child.Digest} is missing",
         "load or pull the image again; until then it cannot be saved or pushed", null);
 
     private static string Noun(Descriptor entry) => MediaTypes.IsIndex(entry.MediaType) ? "index" : "manifest";

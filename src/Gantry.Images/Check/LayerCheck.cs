@@ -17,8 +17,10 @@ internal sealed class LayerCheck(ImageStore store, ISnapshotter snapshotter)
         var awaited = store.Content.KeptLeases.SelectMany(lease => lease.Blobs).SelectMany(ChainsOf).ToHashSet();
         foreach (var snapshot in snapshots.Where(snapshot => !snapshot.Writable && !parents.Contains(snapshot.Key)))
         {
-            if (!Digest.TryParse(snapshot.Key, out var chainId) || (!store.Catalog.UsesChain(chainId) && !store.Holds.IsHeld(chainId) && !awaited.Contains(chainId)))
-                findings.Add(new StoreFinding("layer", snapshot.Key, "no image has it, and nothing is built on it", "deleted, with what it stands on", () => store.Garbage.Collect()));
+            if (!Digest.TryParse(snapshot.Key, out var chainId)
+                || (!store.Catalog.UsesChain(chainId) && !store.Holds.IsHeld(chainId) && !awaited.Contains(chainId)))
+                findings.Add(new StoreFinding("layer", snapshot.Key, "no image has it, and nothing is built on it", "deleted, with what it stands on", () =>
+                    store.Garbage.Collect()));
         }
         return findings;
     }

@@ -64,7 +64,8 @@ internal sealed class DockerArchive(ContentStore content, ContentLease lease)
         {
             CompressionKind.Gzip => MediaTypes.OciLayerGzip,
             CompressionKind.Zstd => MediaTypes.OciLayerZstd,
-            CompressionKind.Bzip2 or CompressionKind.Xz => throw GantryException.Invalid($"the layer {file.Digest} of the archive is compressed with bzip2 or xz, which layers of images are not"),
+            CompressionKind.Bzip2 or CompressionKind.Xz =>
+                throw GantryException.Invalid($"the layer {file.Digest} of the archive is compressed with bzip2 or xz, which layers of images are not"),
             _ => MediaTypes.OciLayer,
         };
         return new Descriptor { MediaType = mediaType, Digest = file.Digest, Size = file.Size };

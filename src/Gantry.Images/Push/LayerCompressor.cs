@@ -29,7 +29,8 @@ public sealed class LayerCompressor(ContentStore content, LayerCompression kind)
             layers.Add(IsPlain(layer.Blob) ? layer with { Blob = await CompressAsync(layer.Blob, lease, progress, cancellation) } : layer);
         var compressed = ImageDocument.Create(InDialect(manifest with { Layers = [.. layers.Select(layer => layer.Blob)] }));
         lease.Add(compressed.Bytes.Span);
-        var target = image.Manifest with { MediaType = compressed.Value.MediaType ?? image.Manifest.MediaType, Digest = compressed.Digest, Size = compressed.Bytes.Length };
+        var target = image.Manifest with { MediaType = compressed.Value.MediaType ?? image.Manifest.MediaType, Digest = compressed.Digest,
+            Size = compressed.Bytes.Length };
         return image with { Manifest = target, Target = target, Layers = layers };
     }
 
@@ -60,7 +61,8 @@ public sealed class LayerCompressor(ContentStore content, LayerCompression kind)
         {
             MediaType = MediaTypes.OciManifest,
             Config = manifest.Config! with { MediaType = MediaTypes.OciConfig },
-            Layers = manifest.Layers.ConvertAll(layer => layer.MediaType == MediaTypes.DockerLayerGzip ? layer with { MediaType = MediaTypes.OciLayerGzip } : layer),
+            Layers = manifest.Layers.ConvertAll(layer =>
+                layer.MediaType == MediaTypes.DockerLayerGzip ? layer with { MediaType = MediaTypes.OciLayerGzip } : layer),
         };
 
     /// <summary>Whether an archive is not compressed.</summary>

@@ -37,7 +37,8 @@ internal sealed class PushedContent
             return false;
         if (!MediaTypes.IsIndex(target.MediaType))
             return true;
-        return ImageDocument.ReadIndex(content.ReadBytes(target.Digest, ImageDocument.MaxLength)).Value.Manifests.TrueForAll(child => IsComplete(content, child));
+        return ImageDocument.ReadIndex(content.ReadBytes(target.Digest, ImageDocument.MaxLength)).Value.Manifests.TrueForAll(child =>
+            IsComplete(content, child));
     }
 
     /// <summary>Holds all of it.</summary>

@@ -56,6 +56,7 @@ internal sealed class SavedContent(ImageStore store)
             _blobs[digest] = store.Content.SizeOf(digest) ?? 0;
 
         bool IsChosen(Descriptor manifest) =>
-            chosen.Contains(manifest.Digest) || (Digest.TryParse(manifest.Annotation(Annotations.DockerReferenceDigest), out var about) && chosen.Contains(about));
+            chosen.Contains(manifest.Digest) || (
+                Digest.TryParse(manifest.Annotation(Annotations.DockerReferenceDigest), out var about) && chosen.Contains(about));
     }
 }

@@ -61,8 +61,10 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
     /// <inheritdoc/>
     public Network Complete(Network network, IReadOnlyCollection<Network> others)
     {
-        if (BridgeOptions.Parse(network).Name is { } name && others.FirstOrDefault(other => other.Driver == Name && BridgeOptions.Parse(other).Name == name) is { } owner)
-            throw GantryException.Conflict($"cannot create network {network.Id}: conflicts with network {owner.Id} ({owner.Name}): networks have same bridge name");
+        if (BridgeOptions.Parse(network).Name is { } name
+            && others.FirstOrDefault(other => other.Driver == Name && BridgeOptions.Parse(other).Name == name) is { } owner)
+            throw GantryException.Conflict(
+                $"cannot create network {network.Id}: conflicts with network {owner.Id} ({owner.Name}): networks have same bridge name");
         return _plan.Complete(network, others, BridgeLinks.UsedByHost());
     }
 
@@ -254,7 +256,8 @@ public sealed class BridgeDriver : INetworkDriver, IDisposable
         }
         catch (GantryException e)
         {
-            throw new GantryException(e.Kind, $"driver failed programming external connectivity on endpoint {request.ContainerName} ({endpointId}): {e.Message}", e);
+            throw new GantryException(
+                e.Kind, $"driver failed programming external connectivity on endpoint {request.ContainerName} ({endpointId}): {e.Message}", e);
         }
     }
 

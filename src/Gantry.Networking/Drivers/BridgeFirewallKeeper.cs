@@ -103,7 +103,8 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
     internal FirewallFacts ReadFacts()
     {
         if (!settings.MakesRules)
-            throw GantryException.NotImplemented("this daemon makes no rules (iptables: false): who reaches whom is decided by those of others, which it does not know");
+            throw GantryException.NotImplemented(
+                "this daemon makes no rules (iptables: false): who reaches whom is decided by those of others, which it does not know");
         lock (_gate)
         {
             var reader = new NftReader(_firewall.Socket);
@@ -117,8 +118,11 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
                 }
             }
             // Others' own tables know nothing of our mark.
-            others.AddRange(reader.ListChains(NftFamily.Inet).Where(chain => chain is { Hook: NftHook.Forward, Drops: true } && chain.Table != settings.Instance)
-                .SelectMany(static chain => (DroppingChain[])[new(true, $"inet {chain.Table} {chain.Name} (policy drop)", false), new(false, $"inet {chain.Table} {chain.Name} (policy drop)", false)]));
+            others.AddRange(reader.ListChains(NftFamily.Inet)
+                .Where(chain => chain is { Hook: NftHook.Forward, Drops: true } && chain.Table != settings.Instance)
+                .SelectMany(static chain =>
+                    (DroppingChain[])[new(true, $"inet {chain.Table} {chain.Name} (policy drop)", false),
+                        new(false, $"inet {chain.Table} {chain.Name} (policy drop)", false)]));
             return new FirewallFacts(settings.PublishScope, LocalNetworks(), others) { Links = [.. networks().SelectMany(static network => network.Links)] };
         }
     }
@@ -163,7 +167,8 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
     private void WriteTable()
     {
         var all = networks();
-        _firewall.Write([.. all.Select(static made => made.Firewalled)], [.. all.SelectMany(static made => made.FirewalledPorts)], [.. all.SelectMany(static made => made.Links)], _local);
+        _firewall.Write([.. all.Select(static made => made.Firewalled)], [.. all.SelectMany(static made => made.FirewalledPorts)],
+            [.. all.SelectMany(static made => made.Links)], _local);
     }
 
     private Damage Judge(NftChange change) => change.PortId == _firewall.Socket.PortId ? Damage.None
@@ -186,7 +191,8 @@ internal sealed class BridgeFirewallKeeper(DriverSettings settings, Func<IReadOn
     private static List<IPNetwork> LocalNetworks()
     {
         using var routes = RouteSocket.Open();
-        var connected = routes.ListRoutes().Where(static route => route.Gateway is null && route.Destination.PrefixLength > 0).Select(static route => route.Destination);
+        var connected = routes.ListRoutes().Where(static route => route.Gateway is null && route.Destination.PrefixLength > 0)
+            .Select(static route => route.Destination);
         return [.. s_private, .. connected.Where(static network => !s_private.Any(known => known.Contains(network.BaseAddress)))];
     }
 }

@@ -71,12 +71,14 @@ internal sealed class BridgeNetwork
             var named = IPAddress.Parse(request.HostAddress);
             return addresses[named.AddressFamily] is not null || (canForward && named.AddressFamily == AddressFamily.InterNetworkV6)
                 ? new HostPorts(request, [named], addresses)
-                : throw Oci.GantryException.NotImplemented($"cannot publish a port on {request.HostAddress}: the container has no address of that version of IP, and nothing passes connections from one to the other");
+                : throw Oci.GantryException.NotImplemented(
+                    $"cannot publish a port on {request.HostAddress}: the container has no address of that version of IP, and nothing passes connections from one to the other");
         }
         var hosts = new List<IPAddress>();
         if (addresses.Version4 is not null)
             hosts.Add(Options.Binding4 ?? IPAddress.Any);
-        if ((addresses.Version6 is not null || canForward) && (Options.Binding6 ?? (Options.Binding4 is null || Options.Binding4.Equals(IPAddress.Any) ? IPAddress.IPv6Any : null)) is { } six)
+        if ((addresses.Version6 is not null || canForward)
+            && (Options.Binding6 ?? (Options.Binding4 is null || Options.Binding4.Equals(IPAddress.Any) ? IPAddress.IPv6Any : null)) is { } six)
             hosts.Add(six);
         return new HostPorts(request, hosts, addresses);
     }

@@ -78,7 +78,8 @@ internal sealed record BridgeOptions
         Mode4Key => this with { Mode4 = ParseMode(network, key, value) },
         Mode6Key => this with { Mode6 = ParseMode(network, key, value) },
         InhibitKey => this with { InhibitAddress = DriverOptions.Flag(key, value) },
-        TrustedKey => this with { TrustedLinks = [.. value.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(name => DriverOptions.LinkName(key, name))] },
+        TrustedKey =>
+            this with { TrustedLinks = [.. value.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(name => DriverOptions.LinkName(key, name))] },
         Source4Key => this with { Source4 = DriverOptions.Address(key, value, AddressFamily.InterNetwork) },
         Source6Key => this with { Source6 = DriverOptions.Address(key, value, AddressFamily.InterNetworkV6) },
         DriverOptions.MtuKey => this with { Mtu = DriverOptions.Mtu(value) },

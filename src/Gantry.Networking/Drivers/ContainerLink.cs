@@ -99,7 +99,8 @@ internal sealed record ContainerLink
         }
         catch (OsException e)
         {
-            throw GantryException.Invalid($"cannot set the endpoint's sysctl {path["/proc/sys/".Length..].Replace('/', '.')} to \"{value}\": {e.Errno.Description}", e);
+            throw GantryException.Invalid(
+                $"cannot set the endpoint's sysctl {path["/proc/sys/".Length..].Replace('/', '.')} to \"{value}\": {e.Errno.Description}", e);
         }
     }
 

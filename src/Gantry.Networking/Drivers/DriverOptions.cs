@@ -18,13 +18,15 @@ internal static class DriverOptions
 
     /// <exception cref="GantryException">It is no boolean of Go's.</exception>
     internal static bool Flag(string key, string value) =>
-        GoBoolean.Parse(value) ?? throw GantryException.Invalid($"failed to parse {key} value: {value} (strconv.ParseBool: parsing \"{value}\": invalid syntax)");
+        GoBoolean.Parse(value) ?? throw GantryException.Invalid(
+            $"failed to parse {key} value: {value} (strconv.ParseBool: parsing \"{value}\": invalid syntax)");
 
     /// <exception cref="GantryException">It is no address of that version.</exception>
     internal static IPAddress Address(string key, string value, AddressFamily family) =>
         IPAddress.TryParse(value, out var address) && address.AddressFamily == family
             ? address
-            : throw GantryException.Invalid($"failed to parse {key} value: {value} ({(address is null ? "nil ip" : $"not an {(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6")} address")})");
+            : throw GantryException.Invalid(
+                $"failed to parse {key} value: {value} ({(address is null ? "nil ip" : $"not an {(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6")} address")})");
 
     /// <summary>The largest packet in bytes; 0: the kernel's.</summary>
     /// <exception cref="GantryException">It is no number, or out of range.</exception>

@@ -32,7 +32,8 @@ public sealed record DriverSettings
     /// The pools to choose from: where none has IPv6, the unique local addresses of this engine on this machine come in (RFC 4193). What was chosen
     /// is stored with the network, so that they need not stay the same.
     /// </summary>
-    internal SubnetChooser NewChooser() => new(AddressPools.Any(static pool => pool.Base.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6)
+    internal SubnetChooser NewChooser() =>
+        new(AddressPools.Any(static pool => pool.Base.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6)
         ? AddressPools
         : [.. AddressPools, DefaultAddressPool.UniqueLocal($"{MachineId()} {Instance}")]);
 

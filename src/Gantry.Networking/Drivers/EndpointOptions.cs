@@ -40,6 +40,7 @@ internal sealed record EndpointOptions(string? LinkName, IReadOnlyList<(string P
             && parts.All(static part => part.Length > 0 && part.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'));
         return isValid
             ? ($"/proc/sys/{string.Join('/', parts)}", text[(equals + 1)..].Trim())
-            : throw GantryException.Invalid($"unrecognised network interface sysctl '{text}'; represent 'net.X.Y.ethN.Z=V' as 'net.X.Y.{Placeholder}.Z=V', 'X' must be 'ipv4', 'ipv6' or 'mpls'");
+            : throw GantryException.Invalid(
+                $"unrecognised network interface sysctl '{text}'; represent 'net.X.Y.ethN.Z=V' as 'net.X.Y.{Placeholder}.Z=V', 'X' must be 'ipv4', 'ipv6' or 'mpls'");
     }
 }

@@ -17,7 +17,8 @@ public enum NamespaceOwner
 /// Makes networks of one kind and connects containers to them.
 /// <para>
 /// The life of a network: <see cref="Validate(Network)"/> refuses what the driver cannot do, before anything is stored; <see cref="Complete"/>
-/// decides what the user left open, such as a subnet, and what is stored is decided for good; <see cref="CreateAsync"/> makes what the network needs in the kernel. It is called again, for the same network, after each start of the daemon, when some, all or
+/// decides what the user left open, such as a subnet, and what is stored is decided for good; <see cref="CreateAsync"/> makes what the network needs in the
+/// kernel. It is called again, for the same network, after each start of the daemon, when some, all or
 /// nothing of that is still there: it keeps what is right and makes what is missing. <see cref="DeleteAsync"/> removes it all; the
 /// store calls it only for a network without endpoints, and once more if a crash interrupted it.
 /// </para>

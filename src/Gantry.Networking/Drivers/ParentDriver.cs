@@ -119,7 +119,8 @@ public abstract class ParentDriver : INetworkDriver
     }
 
     /// <inheritdoc/>
-    public ValueTask<Endpoint> PublishAsync(Network network, Endpoint endpoint, EndpointRequest request, CancellationToken cancellation) => ValueTask.FromResult(endpoint);
+    public ValueTask<Endpoint> PublishAsync(Network network, Endpoint endpoint, EndpointRequest request, CancellationToken cancellation) =>
+        ValueTask.FromResult(endpoint);
 
     /// <inheritdoc/>
     public ValueTask RestoreAsync(Network network, Endpoint endpoint, CancellationToken cancellation)
@@ -177,7 +178,8 @@ public abstract class ParentDriver : INetworkDriver
         }
         catch (OsException e) when (e.Errno == Errno.EOPNOTSUPP && created is null)
         {
-            throw GantryException.NotImplemented($"cannot connect to the network {network.Name}: the kernel of this machine has no {Name} (its module is not there)");
+            throw GantryException.NotImplemented(
+                $"cannot connect to the network {network.Name}: the kernel of this machine has no {Name} (its module is not there)");
         }
         catch
         {

@@ -36,7 +36,8 @@ public abstract class PassiveDriver : INetworkDriver
                 $"invalid config for network {network.Name}: invalid endpoint settings:\n* user specified IP address is supported on user defined networks only\n* user specified IP address is supported only when connecting to networks with user configured subnets");
         }
         if (request.Aliases.Count > 0)
-            throw GantryException.Invalid($"invalid config for network {network.Name}: invalid endpoint settings:\n* network-scoped aliases are only supported for user-defined networks");
+            throw GantryException.Invalid(
+                $"invalid config for network {network.Name}: invalid endpoint settings:\n* network-scoped aliases are only supported for user-defined networks");
         // docker passes over published ports here: with the host's network they are reached as they are, with none there is no way to them.
         if (request.Options.Count > 0)
             throw GantryException.Invalid($"invalid config for network {network.Name}: the driver \"{Name}\" has no option \"{request.Options.Keys.First()}\"");
@@ -61,7 +62,8 @@ public abstract class PassiveDriver : INetworkDriver
         });
 
     /// <inheritdoc/>
-    public ValueTask<Endpoint> PublishAsync(Network network, Endpoint endpoint, EndpointRequest request, CancellationToken cancellation) => ValueTask.FromResult(endpoint);
+    public ValueTask<Endpoint> PublishAsync(Network network, Endpoint endpoint, EndpointRequest request, CancellationToken cancellation) =>
+        ValueTask.FromResult(endpoint);
 
     /// <inheritdoc/>
     public ValueTask RestoreAsync(Network network, Endpoint endpoint, CancellationToken cancellation) => ValueTask.CompletedTask;

@@ -34,7 +34,8 @@ internal sealed class AddressPlan(SubnetChooser chooser)
             if (!families.Add(family))
                 throw GantryException.Invalid($"{network.Driver} driver doesn't support multiple subnets");
             if (!(family == AddressFamily.InterNetwork ? network.EnableIPv4 : network.EnableIPv6))
-                throw GantryException.Invalid($"invalid subnet {pool.Subnet}: the network has no {(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6: enable it (--ipv6)")}");
+                throw GantryException.Invalid(
+                    $"invalid subnet {pool.Subnet}: the network has no {(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6: enable it (--ipv6)")}");
         }
     }
 
@@ -45,8 +46,10 @@ internal sealed class AddressPlan(SubnetChooser chooser)
     /// <exception cref="GantryException">A subnet overlaps another network's, or there is none left.</exception>
     internal Network Complete(Network network, IReadOnlyCollection<Network> others, IReadOnlyList<IPNetwork> usedByHost)
     {
-        var taken = others.Where(static other => !other.IsConfigOnly).SelectMany(static other => other.Addressing.Pools ?? []).Select(static pool => IPNetwork.Parse(pool.Subnet)).ToList();
-        var given = (network.Addressing.Pools ?? []).Where(static pool => pool.Subnet.Length > 0).ToDictionary(static pool => IPNetwork.Parse(pool.Subnet).BaseAddress.AddressFamily);
+        var taken = others.Where(static other => !other.IsConfigOnly).SelectMany(static other => other.Addressing.Pools ?? [])
+            .Select(static pool => IPNetwork.Parse(pool.Subnet)).ToList();
+        var given = (network.Addressing.Pools ?? []).Where(static pool => pool.Subnet.Length > 0)
+            .ToDictionary(static pool => IPNetwork.Parse(pool.Subnet).BaseAddress.AddressFamily);
         if (given.Values.Any(pool => taken.Any(other => SubnetChooser.Overlap(other, IPNetwork.Parse(pool.Subnet)))))
             throw new GantryException(ErrorKind.Forbidden, "invalid pool request: Pool overlaps with other one on this address space");
         var pools = new List<AddressPool>();

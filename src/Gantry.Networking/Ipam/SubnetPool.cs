@@ -35,7 +35,8 @@ public sealed record SubnetPool(IPNetwork Subnet, IPNetwork? Range, IPAddress Ga
         var reserved = (pool.Reserved ?? new Dictionary<string, string>())
             .Select(entry => ParseAddress($"auxiliary address {entry.Key}", entry.Value, subnet));
         var isOld = subnet.BaseAddress.AddressFamily == AddressFamily.InterNetwork;
-        var wayOut = pool.Reserved?.TryGetValue(isOld ? WayOutKey4 : WayOutKey6, out var other) is true ? ParseAddress("default gateway", other, subnet) : gateway;
+        var wayOut = pool.Reserved?.TryGetValue(isOld ? WayOutKey4 : WayOutKey6, out var other) is true ? ParseAddress("default gateway", other, subnet)
+            : gateway;
         return new SubnetPool(subnet, range, gateway, [.. reserved], wayOut);
     }
 

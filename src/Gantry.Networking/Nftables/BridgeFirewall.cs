@@ -38,7 +38,8 @@ internal sealed class BridgeFirewall(string table, PublishScope scope) : IDispos
     /// <param name="localNetworks">The networks that the host is in, for <see cref="PublishScope.Lan"/>.</param>
     /// <exception cref="OsException">The kernel refused; the table is as it was.</exception>
     internal void Write(
-        IReadOnlyCollection<FirewalledNetwork> networks, IReadOnlyCollection<FirewalledPort> ports, IReadOnlyCollection<LinkedPort> links, IReadOnlyList<IPNetwork> localNetworks)
+        IReadOnlyCollection<FirewalledNetwork> networks, IReadOnlyCollection<FirewalledPort> ports, IReadOnlyCollection<LinkedPort> links,
+        IReadOnlyList<IPNetwork> localNetworks)
     {
         // Adding what may be there makes the removal succeed.
         var batch = new NftBatch().AddTable(table).DeleteTable(table);

@@ -5,7 +5,9 @@ using static Gantry.Networking.Nftables.FirewallLayout;
 
 namespace Gantry.Networking.Nftables;
 
-/// <summary>Adds the rules of one network to a table that is being written. <c>Gantry.Networking.Why</c> explains them: what changes here changes there.</summary>
+/// <summary>
+/// Adds the rules of one network to a table that is being written. <c>Gantry.Networking.Why</c> explains them: what changes here changes there.
+/// </summary>
 internal sealed class NetworkRules(NftBatch batch, string table, FirewalledNetwork network)
 {
     private const byte Icmp = 1, IcmpV6 = 58;
@@ -76,7 +78,8 @@ internal sealed class NetworkRules(NftBatch batch, string table, FirewalledNetwo
         if (subnet.Family == AddressFamily.InterNetwork)
             batch.AddRule(table, Postrouting, new NftRule().To(Bridge).Source(s_loopback4).Masquerade());
         batch.AddRule(table, Postrouting, new NftRule().To(Bridge).Source(subnet.Subnet).Translated().Masquerade());
-        // A link goes by the host and comes back by the same bridge. A Docker that was here may have left a rule that would hide who it comes from, and br_netfilter
+        // A link goes by the host and comes back by the same bridge. A Docker that was here may have left a rule that would hide who it comes from, and
+        // br_netfilter
         // would send the answer from port to port, which are kept apart.
         if (network.IsQuiet)
             batch.AddRule(table, Postrouting, new NftRule().To(Bridge).Source(subnet.Subnet).KeepSource(subnet.Family));

@@ -31,7 +31,8 @@ internal sealed class ForwardedPorts(IPortForwarder? forwarder, PortReserver res
             open.Add((port, target, socket));
         }
         foreach (var (port, target, socket) in open)
-            forwarder!.Begin(Key(endpoint, port), socket, port.Protocol == PortProtocol.Tcp, new IPEndPoint(IPAddress.Parse(port.HostAddress), port.HostPort), target);
+            forwarder!.Begin(Key(endpoint, port), socket, port.Protocol == PortProtocol.Tcp, new IPEndPoint(IPAddress.Parse(port.HostAddress), port.HostPort),
+                target);
     }
 
     /// <summary>Ends it.</summary>

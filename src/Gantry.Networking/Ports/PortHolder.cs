@@ -35,7 +35,8 @@ internal static class PortHolder
         foreach (var line in File.ReadLines(list).Skip(1))
         {
             var columns = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (columns.Length > InodeColumn && columns[LocalColumn].EndsWith($":{port.ToString("X4", CultureInfo.InvariantCulture)}", StringComparison.Ordinal))
+            if (columns.Length > InodeColumn && columns[LocalColumn]
+                .EndsWith($":{port.ToString("X4", CultureInfo.InvariantCulture)}", StringComparison.Ordinal))
                 inodes.Add($"socket:[{columns[InodeColumn]}]");
         }
         return inodes;
@@ -55,7 +56,8 @@ internal static class PortHolder
     {
         try
         {
-            return Directory.EnumerateFiles(Path.Combine(process, "fd")).Any(file => File.ResolveLinkTarget(file, false) is { } target && sockets.Contains(Path.GetFileName(target.FullName)));
+            return Directory.EnumerateFiles(Path.Combine(process, "fd"))
+                .Any(file => File.ResolveLinkTarget(file, false) is { } target && sockets.Contains(Path.GetFileName(target.FullName)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

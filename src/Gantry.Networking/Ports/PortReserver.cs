@@ -125,9 +125,11 @@ internal sealed class PortReserver
         var protocol = request.Wanted.Protocol;
         var name = protocol.ToString().ToLowerInvariant();
         if (error == Errno.EPROTONOSUPPORT || error == Errno.ESOCKTNOSUPPORT)
-            return GantryException.NotImplemented($"cannot publish {at}/{name}: the kernel of this machine has no {name.ToUpperInvariant()} (its module is not there)");
+            return GantryException.NotImplemented(
+                $"cannot publish {at}/{name}: the kernel of this machine has no {name.ToUpperInvariant()} (its module is not there)");
         if (error != Errno.EADDRINUSE)
-            return new GantryException(ErrorKind.System, $"failed to bind host port for {at}:{request.Container[address.AddressFamily] ?? request.Container.Version4}:{request.Wanted.ContainerPort}/{name}: {error.Description}");
+            return new GantryException(ErrorKind.System,
+                $"failed to bind host port for {at}:{request.Container[address.AddressFamily] ?? request.Container.Version4}:{request.Wanted.ContainerPort}/{name}: {error.Description}");
         var whose = OwnerOf(protocol, address, port) is { } container ? $": the container {container} has it"
             : PortHolder.Find(protocol, address, port) is { } process ? $": the process {process} has it"
             : "";

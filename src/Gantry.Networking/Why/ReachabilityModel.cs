@@ -45,7 +45,8 @@ public sealed class ReachabilityModel(FirewallFacts facts)
     {
         if (IPAddress.IsLoopback(address))
             return Origin.Host;
-        bool IsOn(Network candidate) => (candidate.Addressing.Pools ?? []).Any(pool => pool.Subnet.Length > 0 && IPNetwork.Parse(pool.Subnet).Contains(address));
+        bool IsOn(Network candidate) =>
+            (candidate.Addressing.Pools ?? []).Any(pool => pool.Subnet.Length > 0 && IPNetwork.Parse(pool.Subnet).Contains(address));
         return IsOn(network) ? Origin.SameNetwork
             : all.Any(IsOn) ? Origin.OtherNetwork
             : facts.LocalNetworks.Any(local => local.Contains(address)) ? Origin.LocalMachine
@@ -57,12 +58,14 @@ public sealed class ReachabilityModel(FirewallFacts facts)
         var host = IPAddress.Parse(port.HostAddress);
         var map = FirewallLayout.ElementOf(new FirewalledPort(port, host, false)).Set.Name;
         // As ForwardedPorts decides.
-        var isPassedOn = host.AddressFamily == AddressFamily.InterNetworkV6 && (addresses.Version6 is null || (IPAddress.IsLoopback(host) && from == Origin.Host));
+        var isPassedOn = host.AddressFamily == AddressFamily.InterNetworkV6
+            && (addresses.Version6 is null || (IPAddress.IsLoopback(host) && from == Origin.Host));
         var (isOpen, rule, reason) = isPassedOn ? PassedOn(host, from) : PublishedVerdict(host, port, map, from);
         if (isPassedOn)
             return new Way(from, network.Name, port.HostAddress, port.HostPort, port.Protocol, isOpen, rule, reason);
         if (isOpen && from == Origin.SameNetwork && !made.Options.ContainersReachEachOther)
-            (isOpen, rule, reason) = (false, $"chain decide: iifname \"{made.Bridge}\" oifname \"{made.Bridge}\" drop", "com.docker.network.bridge.enable_icc is false");
+            (isOpen, rule, reason) = (false, $"chain decide: iifname \"{made.Bridge}\" oifname \"{made.Bridge}\" drop",
+                "com.docker.network.bridge.enable_icc is false");
         if (isOpen && from is not Origin.Host and not Origin.SameNetwork && Dropped(host.AddressFamily) is { } other)
             (isOpen, rule, reason) = (false, other.Name, "a chain of another drops what goes through the host, and our exception is missing in it");
         return new Way(from, network.Name, port.HostAddress, port.HostPort, port.Protocol, isOpen, rule, reason);
@@ -82,7 +85,8 @@ public sealed class ReachabilityModel(FirewallFacts facts)
 
     private (bool IsOpen, string Rule, string Reason) PublishedVerdict(IPAddress host, PublishedPort port, string map, Origin from)
     {
-        var element = $"map {map}: {(map.StartsWith("any", StringComparison.Ordinal) ? "" : $"{host} . ")}{port.Protocol.ToString().ToLowerInvariant()} . {port.HostPort}";
+        var element =
+            $"map {map}: {(map.StartsWith("any", StringComparison.Ordinal) ? "" : $"{host} . ")}{port.Protocol.ToString().ToLowerInvariant()} . {port.HostPort}";
         if (from == Origin.Host)
             return (true, $"chain output: fib daddr type local jump ports; {element}", "the host reaches all that is published");
         if (IPAddress.IsLoopback(host))
@@ -90,7 +94,8 @@ public sealed class ReachabilityModel(FirewallFacts facts)
         return (facts.Scope, from) switch
         {
             (PublishScope.Loopback, _) => (false, "chain prerouting: no jump to ports", "publish-scope is loopback: the host alone reaches published ports"),
-            (PublishScope.Lan, Origin.RemoteMachine) => (false, "chain lan: no rule for its address", "publish-scope is lan: its address is neither of the host's networks nor a private one"),
+            (PublishScope.Lan, Origin.RemoteMachine) =>
+                (false, "chain lan: no rule for its address", "publish-scope is lan: its address is neither of the host's networks nor a private one"),
             (PublishScope.Lan, Origin.LocalMachine) => (true, $"chain lan: ip saddr jump ports; {element}", "publish-scope is lan, and it is a machine there"),
             (PublishScope.Lan, _) => (true, $"chain lan: iifname @bridges jump ports; {element}", "containers of this host reach what is published"),
             _ => (true, $"chain prerouting: fib daddr type local jump ports; {element}", "publish-scope is world: all who reach the host reach it"),
@@ -119,7 +124,8 @@ public sealed class ReachabilityModel(FirewallFacts facts)
     private string Linked(IPAddress address, ushort? port)
     {
         var links = facts.Links.Where(link => link.To.Equals(address) && (port is null || link.Port == port)).ToList();
-        return links.Count == 0 ? "" : $"; by links (set links4) {string.Join(", ", links.Select(static link => $"{link.From} reaches {link.Port}/{link.Protocol.ToString().ToLowerInvariant()}"))}";
+        return links.Count == 0 ? ""
+            : $"; by links (set links4) {string.Join(", ", links.Select(static link => $"{link.From} reaches {link.Port}/{link.Protocol.ToString().ToLowerInvariant()}"))}";
     }
 
     private static (bool IsOpen, string Rule, string Reason) Entering(
@@ -155,9 +161,13 @@ public sealed class ReachabilityModel(FirewallFacts facts)
         {
             "host" => new Way(from, network.Name, "0.0.0.0", port, null, true, "no rule of this engine", "the container has the host's own network"),
             "null" => new Way(from, network.Name, "", port, null, false, "no rule: there is no interface", "the container has no network"),
-            _ when from == Origin.Host => new Way(from, network.Name, address, port, null, false, $"the {network.Driver} driver of the kernel", "a parent interface and those on its wire do not reach each other"),
-            _ when from == Origin.SameNetwork => new Way(from, network.Name, address, port, null, true, "no rule of this engine", $"as the network's {network.Driver} mode has it"),
-            _ => new Way(from, network.Name, address, port, null, !network.Internal, "no rule of this engine", network.Internal ? "the network has no way out" : "whoever has a route to the parent's network reaches it"),
+            _ when from == Origin.Host =>
+                new Way(from, network.Name, address, port, null, false, $"the {network.Driver} driver of the kernel",
+                    "a parent interface and those on its wire do not reach each other"),
+            _ when from == Origin.SameNetwork =>
+                new Way(from, network.Name, address, port, null, true, "no rule of this engine", $"as the network's {network.Driver} mode has it"),
+            _ => new Way(from, network.Name, address, port, null, !network.Internal, "no rule of this engine", network.Internal ? "the network has no way out"
+                : "whoever has a route to the parent's network reaches it"),
         };
     }
 

@@ -5,7 +5,8 @@ namespace Gantry.Oci.Filters;
 /// <summary>Points in time and durations as docker's filters and options take them.</summary>
 public static class FilterTime
 {
-    private static readonly string[] LocalForms = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH", "yyyy-MM-dd"];
+    private static readonly string[] LocalForms = [
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH", "yyyy-MM-dd"];
 
     /// <summary>A point in time: a duration before <paramref name="now"/> (<c>1h30m</c>), RFC 3339 in full or in part, or seconds since 1970.</summary>
     /// <exception cref="GantryException">The text is none of these.</exception>

@@ -29,7 +29,9 @@ public sealed class ObjectFilters
         return new ObjectFilters(result);
     }
 
-    /// <summary>Reads both forms of JSON: <c>{"key":{"value":true}}</c> (API before 1.22, still sent) and <c>{"key":["value"]}</c>. Null or empty is <see cref="None"/>.</summary>
+    /// <summary>
+    /// Reads both forms of JSON: <c>{"key":{"value":true}}</c> (API before 1.22, still sent) and <c>{"key":["value"]}</c>. Null or empty is <see cref="None"/>.
+    /// </summary>
     /// <exception cref="GantryException">The text is neither (400, docker's text).</exception>
     public static ObjectFilters Parse(string? json)
     {

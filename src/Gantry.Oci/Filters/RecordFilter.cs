@@ -27,15 +27,19 @@ public sealed class RecordFilter
     public static RecordFilter Parse(IEnumerable<string> filters)
     {
         var texts = filters.Where(static filter => filter.Length > 0).ToList();
-        return new RecordFilter([.. texts.Select(static filter => filter.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Read).ToList())], texts);
+        return new RecordFilter(
+            [.. texts.Select(static filter =>
+                filter.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Read).ToList())], texts);
     }
 
     /// <summary>The term of docker's <c>field=value</c>: an ID is one by its beginning or any part of it.</summary>
-    public static string Term(string field, string value) => field == "id" ? $"id~={value}" : value.Length == 0 ? field : field[^1] is '~' or '!' ? $"{field}={value}" : $"{field}=={value}";
+    public static string Term(string field, string value) =>
+        field == "id" ? $"id~={value}" : value.Length == 0 ? field : field[^1] is '~' or '!' ? $"{field}={value}" : $"{field}=={value}";
 
     /// <summary>Whether it has a record.</summary>
     /// <param name="valueOf">What the record has in a field.</param>
-    public bool Matches(Func<string, string> valueOf) => _filters.Count == 0 || _filters.Exists(terms => terms.TrueForAll(term => Matches(term, valueOf(term.Field))));
+    public bool Matches(Func<string, string> valueOf) =>
+        _filters.Count == 0 || _filters.Exists(terms => terms.TrueForAll(term => Matches(term, valueOf(term.Field))));
 
     private static RecordTerm Read(string text)
     {

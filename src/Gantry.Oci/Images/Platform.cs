@@ -52,7 +52,8 @@ public sealed record Platform
         foreach (var part in parts)
         {
             if (part.Length == 0 || !part.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-'))
-                throw GantryException.Invalid($"\"{part}\" is an invalid component of \"{text}\": platform specifier component must match \"^[A-Za-z0-9_.-]+$\": invalid argument");
+                throw GantryException.Invalid(
+                    $"\"{part}\" is an invalid component of \"{text}\": platform specifier component must match \"^[A-Za-z0-9_.-]+$\": invalid argument");
         }
         if (parts.Length > 1)
             return new Platform { Os = parts[0], Architecture = parts[1], Variant = parts.Length == 3 ? parts[2] : null }.Normalize();
@@ -64,7 +65,9 @@ public sealed record Platform
             : throw GantryException.Invalid($"\"{text}\": unknown operating system or architecture: invalid argument");
     }
 
-    /// <summary>The same platform in its one usual spelling: <c>x86_64</c> is <c>amd64</c>, <c>arm64/v8</c> is <c>arm64</c>, <c>arm</c> is <c>arm/v7</c>.</summary>
+    /// <summary>
+    /// The same platform in its one usual spelling: <c>x86_64</c> is <c>amd64</c>, <c>arm64/v8</c> is <c>arm64</c>, <c>arm</c> is <c>arm/v7</c>.
+    /// </summary>
     public Platform Normalize()
     {
         var os = Os.ToLowerInvariant();
@@ -108,14 +111,16 @@ public sealed record Platform
             var gap = VariantNumber(here) - VariantNumber(there);
             return gap < 0 ? 0 : 100 - Math.Min(gap, 40);
         }
-        return here.Architecture == "arm64" && there.Architecture == "arm" && VariantNumber(there) <= 80 ? Math.Max(1, 40 - (80 - VariantNumber(there)) / 10) : 0;
+        return here.Architecture == "arm64" && there.Architecture == "arm" && VariantNumber(there) <= 80
+            ? Math.Max(1, 40 - (80 - VariantNumber(there)) / 10) : 0;
     }
 
     /// <summary>The text <c>os/architecture[/variant]</c>.</summary>
     public override string ToString() => string.IsNullOrEmpty(Variant) ? $"{Os}/{Architecture}" : $"{Os}/{Architecture}/{Variant}";
 
     private static readonly HashSet<string> KnownSystems =
-        ["aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux", "netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows", "macos"];
+        ["aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux", "netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows",
+            "macos"];
 
     private static readonly HashSet<string> KnownArchitectures =
         ["386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64", "s390x", "wasm"];

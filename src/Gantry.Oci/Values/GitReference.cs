@@ -43,7 +43,8 @@ public sealed record GitReference
     /// <summary>Whether a text is such a reference, and not a path or another address.</summary>
     public static bool IsOne(string text)
     {
-        if (text.StartsWith("git@", StringComparison.Ordinal) || text.StartsWith("git://", StringComparison.Ordinal) || text.StartsWith("ssh://", StringComparison.Ordinal)
+        if (text.StartsWith("git@", StringComparison.Ordinal) || text.StartsWith("git://", StringComparison.Ordinal)
+            || text.StartsWith("ssh://", StringComparison.Ordinal)
             || text.StartsWith(ShortHost, StringComparison.Ordinal))
             return true;
         return IsWeb(text) && text.Split('#', '?')[0].TrimEnd('/').EndsWith(".git", StringComparison.Ordinal);
@@ -56,7 +57,8 @@ public sealed record GitReference
         var (rest, fragment) = Split(text, '#');
         var (remote, query) = Split(rest, '?');
         var (revision, subfolder) = Split(fragment, ':');
-        var reference = new GitReference { Remote = remote.StartsWith(ShortHost, StringComparison.Ordinal) ? $"https://{remote}" : remote, Revision = revision, Subfolder = subfolder };
+        var reference = new GitReference { Remote = remote.StartsWith(ShortHost, StringComparison.Ordinal) ? $"https://{remote}" : remote, Revision = revision,
+            Subfolder = subfolder };
         foreach (var pair in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var (name, value) = Split(pair, '=');
@@ -79,8 +81,10 @@ public sealed record GitReference
         "keep-git-dir" => this with { KeepsGitFolder = Flag(value, hasValue, name, text) },
         "submodules" => this with { HasSubmodules = Flag(value, hasValue, name, text) },
         "fetch-by-commit" => this with { FetchesCommit = Flag(value, hasValue, name, text) },
-        "mtime" => this with { HasCommitTimes = value is "commit" or "checkout" ? value == "commit" : throw GantryException.Invalid($"{text}: invalid mtime value \"{value}\": checkout or commit") },
-        _ => throw GantryException.Invalid($"{text}: unexpected query \"{name}\": ref, tag, branch, commit, subdir, keep-git-dir, submodules, fetch-by-commit and mtime are known"),
+        "mtime" => this with { HasCommitTimes = value is "commit" or "checkout" ? value == "commit"
+            : throw GantryException.Invalid($"{text}: invalid mtime value \"{value}\": checkout or commit") },
+        _ => throw GantryException.Invalid(
+            $"{text}: unexpected query \"{name}\": ref, tag, branch, commit, subdir, keep-git-dir, submodules, fetch-by-commit and mtime are known"),
     };
 
     private static string Once(string before, string value, string name, string text) =>

@@ -13,7 +13,9 @@ public static partial class FileSynchronization
             throw new OsException($"sync {file}", Libc.LastError);
     }
 
-    /// <summary>Begins to bring a part of a file to the disk and does not wait (sync_file_range(2)): <see cref="Synchronize"/> then finds little to do.</summary>
+    /// <summary>
+    /// Begins to bring a part of a file to the disk and does not wait (sync_file_range(2)): <see cref="Synchronize"/> then finds little to do.
+    /// </summary>
     public static void Begin(Fd file, long offset, long length)
     {
         const uint write = 2; // SYNC_FILE_RANGE_WRITE

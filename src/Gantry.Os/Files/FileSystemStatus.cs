@@ -18,7 +18,8 @@ public readonly partial record struct FileSystemStatus(long Type, long Size, lon
         // Safe: the structure has room for the 120 bytes which the kernel fills on 64-bit machines.
         if (fstatfs(file.Number, &buffer) != 0)
             throw new OsException($"statfs {file}", Libc.LastError);
-        return new(buffer.Type, buffer.Blocks * buffer.BlockSize, buffer.Free * buffer.BlockSize, buffer.Available * buffer.BlockSize, (buffer.Flags & ST_RDONLY) != 0);
+        return new(buffer.Type, buffer.Blocks * buffer.BlockSize, buffer.Free * buffer.BlockSize, buffer.Available * buffer.BlockSize,
+            (buffer.Flags & ST_RDONLY) != 0);
     }
 
     /// <summary>The name by which docker shows the file system under its storage driver (<c>Backing Filesystem</c>).</summary>

@@ -54,5 +54,6 @@ public sealed class SparseWriter(Fd file, long position = 0)
     }
 
     // Most data have another byte than 0 soon: this costs next to nothing.
-    private static bool IsHole(ReadOnlySpan<byte> bytes) => bytes.Length >= SmallestRest && !bytes[..Math.Min(SmallestHole, bytes.Length)].ContainsAnyExcept((byte)0);
+    private static bool IsHole(ReadOnlySpan<byte> bytes) =>
+        bytes.Length >= SmallestRest && !bytes[..Math.Min(SmallestHole, bytes.Length)].ContainsAnyExcept((byte)0);
 }

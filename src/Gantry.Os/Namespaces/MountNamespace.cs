@@ -4,7 +4,9 @@ using Gantry.Os.Files;
 
 namespace Gantry.Os.Namespaces;
 
-/// <summary>Mount namespaces (mount_namespaces(7)) of other processes. A mount can be copied only by a thread that is in its namespace (open_tree(2)).</summary>
+/// <summary>
+/// Mount namespaces (mount_namespaces(7)) of other processes. A mount can be copied only by a thread that is in its namespace (open_tree(2)).
+/// </summary>
 public static partial class MountNamespace
 {
     /// <summary>Runs <paramref name="work"/> in the namespace of a process, its root being the thread's, on a thread that ends with it.</summary>

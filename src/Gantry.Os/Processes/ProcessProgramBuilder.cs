@@ -60,7 +60,8 @@ public sealed class ProcessProgramBuilder
     {
         const long SIGCHLD = 17, CLONE_VFORK = 0x4000, CLONE_PARENT = 0x8000, CLONE_PARENT_SETTID = 0x100000;
         _birth = _operations.Count;
-        Call("create the process in the pid namespace", SystemCall.Clone, SIGCHLD | CLONE_PARENT | CLONE_PARENT_SETTID | (isHeld ? 0 : CLONE_VFORK), 0, 0, 0, 0);
+        Call("create the process in the pid namespace", SystemCall.Clone, SIGCHLD | CLONE_PARENT | CLONE_PARENT_SETTID | (isHeld ? 0 : CLONE_VFORK), 0,
+            0, 0, 0);
         At(_birth.Value).HandsOver = 1;
     }
 

@@ -108,7 +108,8 @@ public sealed unsafe partial class DatagramBatch : IDisposable
                 Extend(count - 1, _answerLengths[_firsts[count - 1]]);
             else
             {
-                _messages[count] = new Message { Name = (byte*)(_senders + end), NameLength = _senders[end].Length, Vectors = _vectors + 2 * vectors, VectorCount = 1 };
+                _messages[count] = new Message { Name = (byte*)(_senders + end), NameLength = _senders[end].Length, Vectors = _vectors + 2 * vectors,
+                    VectorCount = 1 };
                 _firsts[count++] = end;
             }
             vectors++;

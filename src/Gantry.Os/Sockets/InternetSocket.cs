@@ -149,7 +149,8 @@ public static partial class InternetSocket
 
     private static unsafe Fd? TryConnect(IPEndPoint remote, int type, out Errno error)
     {
-        var number = socket(remote.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        var number = socket(remote.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? AF_INET6 : AF_INET,
+            type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (number < 0)
         {
             error = Libc.LastError;
@@ -167,7 +168,8 @@ public static partial class InternetSocket
 
     private static Fd Create(IPEndPoint local, int type)
     {
-        var number = socket(local.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        var number = socket(local.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? AF_INET6 : AF_INET,
+            type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         return number >= 0 ? new Fd(number) : throw new OsException("create a socket", Libc.LastError);
     }
 

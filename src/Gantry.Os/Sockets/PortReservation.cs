@@ -82,7 +82,8 @@ public static partial class PortReservation
             throw new OsException("listen at a reserved port", Libc.LastError);
     }
 
-    private const int AF_INET = 2, AF_INET6 = 10, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_CLOEXEC = 0x80000, SOCK_NONBLOCK = 0x800, AddressSize = 16, AddressSize6 = 28,
+    private const int AF_INET = 2, AF_INET6 = 10, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_CLOEXEC = 0x80000, SOCK_NONBLOCK = 0x800, AddressSize = 16,
+    AddressSize6 = 28,
         IPPROTO_UDP = 17, IPPROTO_IPV6 = 41, IPV6_V6ONLY = 26, SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_BINDTODEVICE = 25;
 
     [LibraryImport(Libc.Name, SetLastError = true)]

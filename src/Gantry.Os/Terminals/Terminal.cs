@@ -48,7 +48,8 @@ public static unsafe partial class Terminal
     }
 
     /// <summary>
-    /// Sets the mode in which single keys are read: they come at once and are not echoed, but Ctrl-C still is a signal and lines end as ever. The result restores
+    /// Sets the mode in which single keys are read: they come at once and are not echoed, but Ctrl-C still is a signal and lines end as ever. The result
+    /// restores
     /// the former mode. Null when this process is not in the foreground: to change the terminal would stop it.
     /// </summary>
     /// <exception cref="OsException">The descriptor is no terminal.</exception>

@@ -54,7 +54,8 @@ internal sealed class ImageResolver(ManifestFetcher manifests, RegistrySubject r
     private async Task DescendAsync(IReadOnlyList<RegistryManifest> path, Descriptor entry, Search search, CancellationToken cancellation)
     {
         if (path.Any(document => document.Descriptor.Digest == entry.Digest))
-            throw Broken(path[0], $"its index leads in a circle: {string.Join(" -> ", path.Select(document => document.Descriptor.Digest).Append(entry.Digest))}");
+            throw Broken(
+                path[0], $"its index leads in a circle: {string.Join(" -> ", path.Select(document => document.Descriptor.Digest).Append(entry.Digest))}");
         if (entry.Platform is { Os.Length: > 0 } named && search.Platform.Fit(named) == 0)
             return;
         var nested = await manifests.FetchAsync(entry.Digest.ToString(), entry.Size, cancellation);

@@ -86,7 +86,8 @@ internal sealed class BlobUploader(EndpointRouter router, RegistrySubject reposi
         var request = Request(HttpMethod.Put, WithDigest(location, upload.Blob.Digest))
             with { Content = () => upload.Content(0, upload.Blob.Size) };
         using var response = await upload.Session.SendAsync(request, upload.Subject, patient: false, upload.Cancellation);
-        if (response.Status is HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.MethodNotAllowed or HttpStatusCode.LengthRequired or HttpStatusCode.NotImplemented)
+        if (response.Status is HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.MethodNotAllowed or HttpStatusCode.LengthRequired
+            or HttpStatusCode.NotImplemented)
             return false;
         if (!response.IsSuccess)
             throw await upload.Session.FailureAsync(response, request, upload.Subject, upload.Cancellation);

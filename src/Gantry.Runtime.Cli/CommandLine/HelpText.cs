@@ -53,10 +53,12 @@ internal static class HelpText
     internal static string? Of(string command) => command switch
     {
         "create" => Format(command, "[command options] <container-id>", Making),
-        "run" => Format(command, "[command options] <container-id>", Making + "   --detach, -d              do not wait for the container\n   --keep                    do not delete the container when it ends\n"),
+        "run" => Format(command, "[command options] <container-id>",
+            Making + "   --detach, -d              do not wait for the container\n   --keep                    do not delete the container when it ends\n"),
         "delete" => Format(command, "[command options] <container-id>", "   --force, -f  kill the container first if it runs\n"),
         "kill" => Format(command, "<container-id> [signal]", ""),
-        "list" => Format(command, "[command options]", "   --format value, -f value  table or json (default: \"table\")\n   --quiet, -q               print IDs only\n"),
+        "list" => Format(command, "[command options]",
+            "   --format value, -f value  table or json (default: \"table\")\n   --quiet, -q               print IDs only\n"),
         "ps" => Format(command, "[command options] <container-id> [ps options]", "   --format value, -f value  table or json (default: \"table\")\n"),
         "spec" => Format(command, "[command options]", "   --bundle value, -b value  folder of the bundle\n"),
         "features" => Format(command, "", ""),

@@ -42,7 +42,8 @@ internal static class PsCommand
         if (column < 0)
             throw GantryException.Invalid("couldn't find PID field in ps output");
         var wanted = processes.Select(process => process.ToString(CultureInfo.InvariantCulture)).ToHashSet();
-        var kept = lines.Skip(1).Where(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is var fields && fields.Length > column && wanted.Contains(fields[column]));
+        var kept = lines.Skip(1).Where(line =>
+            line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is var fields && fields.Length > column && wanted.Contains(fields[column]));
         return string.Concat(kept.Prepend(lines[0]).Select(line => line + "\n"));
     }
 }

@@ -34,7 +34,8 @@ internal sealed partial class KeeperServer
             case MessageType.Attach:
                 var attached = Find(ref reader);
                 var streams = (AttachStreams)reader.Byte();
-                attached.Attach(frame.Descriptors.Count == 1 ? frame.Descriptors[0] : throw new InvalidDataException("an attach takes one descriptor"), streams);
+                attached.Attach(frame.Descriptors.Count == 1 ? frame.Descriptors[0] : throw new InvalidDataException("an attach takes one descriptor"),
+                    streams);
                 break;
             case MessageType.Resize:
                 Find(ref reader).Resize((ushort)reader.Int32(), (ushort)reader.Int32());

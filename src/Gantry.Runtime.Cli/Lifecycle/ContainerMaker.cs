@@ -61,7 +61,8 @@ internal sealed class ContainerMaker(GlobalOptions global, ProcessSpawner spawne
             };
             _state.Save(record);
             if (request.PidFile is { } pidFile)
-                AtomicFile.Write(Path.GetFullPath(pidFile), System.Text.Encoding.ASCII.GetBytes(record.Pid.ToString(CultureInfo.InvariantCulture)), sync: false);
+                AtomicFile.Write(Path.GetFullPath(pidFile), System.Text.Encoding.ASCII.GetBytes(record.Pid.ToString(CultureInfo.InvariantCulture)),
+                    sync: false);
             return (record, result.PidFd);
         }
         catch

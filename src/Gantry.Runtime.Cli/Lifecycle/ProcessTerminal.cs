@@ -32,7 +32,8 @@ internal sealed class ProcessTerminal : IDisposable
     internal static ProcessTerminal Make(ProcessSpec process, Func<Fd?> openFolder, string? consoleSocket, bool detached)
     {
         if (!process.Terminal)
-            return consoleSocket is null ? new ProcessTerminal(null, null) : throw GantryException.Invalid("cannot use console socket if runc will not detach or allocate tty");
+            return consoleSocket is null ? new ProcessTerminal(null, null)
+                : throw GantryException.Invalid("cannot use console socket if runc will not detach or allocate tty");
         if (detached && consoleSocket is null)
             throw GantryException.Invalid("cannot allocate tty if runc will detach without setting console socket");
         if (!detached && consoleSocket is not null)

@@ -97,7 +97,9 @@ public sealed record CgroupCapabilities
         };
     }
 
-    /// <summary>The root of the tree has few of the files, so that the controllers have to tell; a swap file of the whole machine stands for that of groups.</summary>
+    /// <summary>
+    /// The root of the tree has few of the files, so that the controllers have to tell; a swap file of the whole machine stands for that of groups.
+    /// </summary>
     private static CgroupCapabilities DetectUnified(CgroupHierarchy tree)
     {
         var root = new CgroupFolder(tree, "/");

@@ -64,7 +64,8 @@ internal static class CgroupMaker
             var error = parent.TryWrite("cgroup.subtree_control", "+" + controller);
             if (error == Errno.EBUSY)
                 throw new GantryException(ErrorKind.Unavailable,
-                    $"cgroup: cannot turn the {controller} controller on in {parent.HostPath}, which has processes of its own", parent.Failure("cgroup.subtree_control", "+" + controller, error));
+                    $"cgroup: cannot turn the {controller} controller on in {parent.HostPath}, which has processes of its own",
+                    parent.Failure("cgroup.subtree_control", "+" + controller, error));
             if (error != default)
                 throw parent.Failure("cgroup.subtree_control", "+" + controller, error);
         }

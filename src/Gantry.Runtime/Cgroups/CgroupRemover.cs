@@ -23,7 +23,8 @@ internal static class CgroupRemover
                 return;
             var isBusy = failures.All(failure => failure.Error == Errno.EBUSY);
             if (attempt == Attempts || !isBusy)
-                throw new OsException($"remove {string.Join(", ", failures.Select(failure => failure.Folder.HostPath))}", failures.First(failure => isBusy || failure.Error != Errno.EBUSY).Error);
+                throw new OsException($"remove {string.Join(", ", failures.Select(failure => failure.Folder.HostPath))}",
+                    failures.First(failure => isBusy || failure.Error != Errno.EBUSY).Error);
             left = [.. failures.Select(failure => failure.Folder)];
             Thread.Sleep(pause);
         }

@@ -30,7 +30,8 @@ public static class DefaultSpec
         Linux = new LinuxSpec
         {
             Resources = new LinuxResources { Devices = [new DeviceRule { Allow = false, Access = "rwm" }] },
-            Namespaces = [new("pid"), new("network"), new("ipc"), new("uts"), new("mount"), .. hasUnifiedCgroups ? [new NamespaceSpec("cgroup")] : Array.Empty<NamespaceSpec>()],
+            Namespaces = [new("pid"), new("network"), new("ipc"), new("uts"), new("mount"), .. hasUnifiedCgroups ? [new NamespaceSpec("cgroup")]
+                : Array.Empty<NamespaceSpec>()],
             MaskedPaths =
             [
                 "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
@@ -44,7 +45,8 @@ public static class DefaultSpec
     [
         new() { Destination = "/proc", Type = "proc", Source = "proc" },
         new() { Destination = "/dev", Type = "tmpfs", Source = "tmpfs", Options = ["nosuid", "strictatime", "mode=755", "size=65536k"] },
-        new() { Destination = "/dev/pts", Type = "devpts", Source = "devpts", Options = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"] },
+        new() { Destination = "/dev/pts", Type = "devpts", Source = "devpts",
+            Options = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"] },
         new() { Destination = "/dev/shm", Type = "tmpfs", Source = "shm", Options = ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"] },
         new() { Destination = "/dev/mqueue", Type = "mqueue", Source = "mqueue", Options = ["nosuid", "noexec", "nodev"] },
         new() { Destination = "/sys", Type = "sysfs", Source = "sysfs", Options = ["nosuid", "noexec", "nodev", "ro"] },

@@ -53,7 +53,8 @@ public static class ExecProgram
     /// <summary>Namespaces that the container shares with the host are joined as well: that changes nothing.</summary>
     private static ulong Joined(RuntimeSpec spec)
     {
-        ulong flags = NamespaceSteps.CLONE_NEWPID | NamespaceSteps.CLONE_NEWNS | NamespaceSteps.CLONE_NEWNET | NamespaceSteps.CLONE_NEWIPC | NamespaceSteps.CLONE_NEWUTS;
+        ulong flags = NamespaceSteps.CLONE_NEWPID | NamespaceSteps.CLONE_NEWNS | NamespaceSteps.CLONE_NEWNET | NamespaceSteps.CLONE_NEWIPC
+            | NamespaceSteps.CLONE_NEWUTS;
         if (spec.Linux?.Namespaces?.Any(entry => entry.Type == "cgroup") == true)
             flags |= NamespaceSteps.CLONE_NEWCGROUP;
         return flags;

@@ -116,9 +116,11 @@ public sealed class HookRunner(ProcessSpawner spawner, RuntimeSpec spec, string 
         {
             var end = run(hook);
             if (end.Exit is not { } exit)
-                throw new HookException(kind, string.Create(CultureInfo.InvariantCulture, $"{what}: hook ran past specified timeout of {(double)hook.Timeout!:F1}s"));
+                throw new HookException(
+                    kind, string.Create(CultureInfo.InvariantCulture, $"{what}: hook ran past specified timeout of {(double)hook.Timeout!:F1}s"));
             if (exit.Code != 0)
-                throw new HookException(kind, $"{what}: {Describe(exit)}, stdout: {Encoding.UTF8.GetString(end.Output)}, stderr: {Encoding.UTF8.GetString(end.Error)}");
+                throw new HookException(
+                    kind, $"{what}: {Describe(exit)}, stdout: {Encoding.UTF8.GetString(end.Output)}, stderr: {Encoding.UTF8.GetString(end.Error)}");
         }
         catch (OsException error)
         {
@@ -128,7 +130,8 @@ public sealed class HookRunner(ProcessSpawner spawner, RuntimeSpec spec, string 
     }
 
     private static string Describe(ProcessExitStatus exit) =>
-        exit.Signal > 0 ? $"killed by signal {exit.Signal.ToString(CultureInfo.InvariantCulture)}" : $"exit status {exit.Code.ToString(CultureInfo.InvariantCulture)}";
+        exit.Signal > 0 ? $"killed by signal {exit.Signal.ToString(CultureInfo.InvariantCulture)}"
+            : $"exit status {exit.Code.ToString(CultureInfo.InvariantCulture)}";
 
     private ProcessEnd OnHost(HookSpec hook, byte[] state, Fd? namespaces, string? folder) =>
         new HostProgram(spawner) { Namespaces = namespaces, Folder = folder, Timeout = Milliseconds(hook), OutputLimit = KeptOutput }

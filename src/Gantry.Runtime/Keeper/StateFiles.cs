@@ -70,7 +70,8 @@ public static class StateFiles
 /// <param name="Exit">How it ended.</param>
 internal sealed record ExitDocument(string BootId, int Pid, long StartTicks, ProcessExit Exit);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ProcessRecord))]
 [JsonSerializable(typeof(ExitDocument))]
 internal sealed partial class KeeperJson : JsonSerializerContext;

@@ -16,7 +16,8 @@ public sealed partial class NetHelper
     internal int? ProcessId => _connection is { IsClosed: false } connection ? connection.KeeperPid : null;
 
     /// <summary>
-    /// Asks until a helper that lives has answered, all that is asked at once. A message is composed anew each time, as a successor's connection counts its requests itself; and
+    /// Asks until a helper that lives has answered, all that is asked at once. A message is composed anew each time, as a successor's connection counts its
+    /// requests itself; and
     /// a successor was given all that is known already, so that the same once more changes nothing.
     /// </summary>
     private async Task SendAsync(Func<KeeperConnection, IReadOnlyList<MessageWriter>> compose, CancellationToken cancellation)
@@ -79,7 +80,8 @@ public sealed partial class NetHelper
                 if (await connection.GreetAsync(NetHelperProtocol.Magic, NetHelperProtocol.Version))
                     return connection;
                 connection.Dispose();
-                throw new GantryException(ErrorKind.Unavailable, $"the net helper at {connection.Path} speaks another version of the protocol than its name says");
+                throw new GantryException(ErrorKind.Unavailable,
+                    $"the net helper at {connection.Path} speaks another version of the protocol than its name says");
             }
             catch (GantryException) when (connection.IsClosed && attempt < attempts)
             {

@@ -95,7 +95,8 @@ public sealed partial class NetHelper : IDisposable
         }
         try
         {
-            await SendAsync(connection => [.. names.Select(published => Publishing(connection, published)), Serving(connection, container, sockets)], cancellation);
+            await SendAsync(connection =>
+                [.. names.Select(published => Publishing(connection, published)), Serving(connection, container, sockets)], cancellation);
         }
         catch
         {

@@ -50,5 +50,6 @@ internal static class NetHelperProtocol
     internal static IPAddress Address(string text) =>
         IPAddress.TryParse(text, out var address) ? address : throw new InvalidDataException("an address of no form in a message");
 
-    internal static ushort Port(int value) => value is >= 0 and <= ushort.MaxValue ? (ushort)value : throw new InvalidDataException($"the port {value} in a message");
+    internal static ushort Port(int value) =>
+        value is >= 0 and <= ushort.MaxValue ? (ushort)value : throw new InvalidDataException($"the port {value} in a message");
 }

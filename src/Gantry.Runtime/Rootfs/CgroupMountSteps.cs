@@ -61,7 +61,8 @@ internal sealed class CgroupMountSteps(ProgramWriter writer, PathSteps paths, Ru
         if (_hasNamespace)
         {
             _builder.Call(stage, SystemCall.Fchdir, ProgramWriter.Target);
-            _builder.Call(stage, SystemCall.Mount, _builder.Text("cgroup"), _builder.Text("."), _builder.Text(type), options.Flags, _builder.Text(folder.Hierarchy.MountOptions));
+            _builder.Call(stage, SystemCall.Mount, _builder.Text("cgroup"), _builder.Text("."), _builder.Text(type), options.Flags,
+                _builder.Text(folder.Hierarchy.MountOptions));
         }
         else
         {

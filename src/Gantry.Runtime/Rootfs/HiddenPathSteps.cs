@@ -16,7 +16,8 @@ internal sealed class HiddenPathSteps(ProgramWriter writer, PathSteps paths, Run
     private const ulong FileTypeMask = 0xf000;
 
     private static readonly ProgramSlot Null = new(8);
-    private static readonly (string Name, string Type, ProgramSlot Root)[] KernelTrees = [("proc", "proc", ProgramWriter.Proc), ("sys", "sysfs", ProgramWriter.Sys)];
+    private static readonly (string Name, string Type, ProgramSlot Root)[] KernelTrees = [
+        ("proc", "proc", ProgramWriter.Proc), ("sys", "sysfs", ProgramWriter.Sys)];
 
     private readonly ProcessProgramBuilder _builder = writer.Builder;
 
@@ -39,7 +40,8 @@ internal sealed class HiddenPathSteps(ProgramWriter writer, PathSteps paths, Run
         var place = ContainerPath.Destination(path);
         foreach (var (name, type, root) in KernelTrees)
         {
-            var mount = place.StartsWith(name + "/", StringComparison.Ordinal) ? spec.Mounts?.LastOrDefault(mount => ContainerPath.Destination(mount.Destination) == name) : null;
+            var mount = place.StartsWith(name + "/", StringComparison.Ordinal)
+                ? spec.Mounts?.LastOrDefault(mount => ContainerPath.Destination(mount.Destination) == name) : null;
             if (mount?.Type == type && !MountOptions.Parse(mount).Bind)
                 return paths.Open(stage, place[(name.Length + 1)..], ProgramWriter.Target, root: root);
         }
@@ -53,9 +55,11 @@ internal sealed class HiddenPathSteps(ProgramWriter writer, PathSteps paths, Run
         var empty = _builder.Text("");
         var readOnly = _builder.Structure(new MountAttributeChange(MountOptions.MS_RDONLY, 0, 0, 0));
         Open(stage, path).Tolerate(Errno.ENOENT, Errno.ENOTDIR).OnTolerated(missing);
-        _builder.Call(stage, SystemCall.OpenTree, ProgramWriter.Target, empty, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (ulong)(PathSteps.AT_EMPTY_PATH | PathSteps.AT_RECURSIVE))
+        _builder.Call(stage, SystemCall.OpenTree, ProgramWriter.Target, empty,
+            OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (ulong)(PathSteps.AT_EMPTY_PATH | PathSteps.AT_RECURSIVE))
             .Into(ProgramWriter.Mount);
-        _builder.Call(stage, SystemCall.MountSetattr, ProgramWriter.Mount, empty, PathSteps.AT_EMPTY_PATH | PathSteps.AT_RECURSIVE, readOnly, MountAttributeChange.Size);
+        _builder.Call(stage, SystemCall.MountSetattr, ProgramWriter.Mount, empty, PathSteps.AT_EMPTY_PATH | PathSteps.AT_RECURSIVE, readOnly,
+            MountAttributeChange.Size);
         _builder.Call(stage, SystemCall.MoveMount, ProgramWriter.Mount, empty, ProgramWriter.Target, empty, MOVE_MOUNT_EMPTY_PATHS);
         paths.Close(ProgramWriter.Mount);
         paths.Close(ProgramWriter.Target);
@@ -88,7 +92,8 @@ internal sealed class HiddenPathSteps(ProgramWriter writer, PathSteps paths, Run
             .Tolerate(Errno.EINVAL, Errno.ENOTDIR).OnSuccess(covered);
         // The kernel puts no file on a directory (EINVAL): an empty, read-only filesystem goes there.
         _builder.Call(stage, SystemCall.Fchdir, ProgramWriter.Target);
-        _builder.Call(stage, SystemCall.Mount, _builder.Text("tmpfs"), _builder.Text("."), _builder.Text("tmpfs"), MountOptions.MS_RDONLY, _builder.Text("size=4k,nr_inodes=1"));
+        _builder.Call(stage, SystemCall.Mount, _builder.Text("tmpfs"), _builder.Text("."), _builder.Text("tmpfs"), MountOptions.MS_RDONLY,
+            _builder.Text("size=4k,nr_inodes=1"));
         _builder.Place(covered);
         paths.Close(ProgramWriter.Mount);
         paths.Close(ProgramWriter.Target);

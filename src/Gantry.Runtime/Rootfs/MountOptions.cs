@@ -53,7 +53,8 @@ internal sealed class MountOptions
 
     /// <summary>Names of all options that are understood, for <c>features</c>.</summary>
     internal static IEnumerable<string> Known =>
-        FlagOptions.Keys.Concat(PropagationOptions.Keys).Concat(RecursiveNames).Concat(["bind", "rbind", "idmap", "ridmap", "defaults"]).Order(StringComparer.Ordinal);
+        FlagOptions.Keys.Concat(PropagationOptions.Keys).Concat(RecursiveNames).Concat(["bind", "rbind", "idmap", "ridmap", "defaults"])
+            .Order(StringComparer.Ordinal);
 
     /// <summary>Sorts the options.</summary>
     /// <exception cref="GantryException">An option is not supported.</exception>
@@ -78,7 +79,8 @@ internal sealed class MountOptions
         if (!Bind)
             throw GantryException.NotImplemented($"mount at {mount.Destination}: only bind mounts can be idmapped");
         if (!isMapped)
-            throw GantryException.NotImplemented($"mount at {mount.Destination}: option idmap without uidMappings and gidMappings takes those of a user namespace, which are not supported");
+            throw GantryException.NotImplemented(
+                $"mount at {mount.Destination}: option idmap without uidMappings and gidMappings takes those of a user namespace, which are not supported");
         if (mount.UidMappings is not { Count: > 0 } || mount.GidMappings is not { Count: > 0 })
             throw GantryException.Invalid($"mount at {mount.Destination}: uidMappings and gidMappings have to be given both");
     }

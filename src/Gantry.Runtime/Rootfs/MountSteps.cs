@@ -61,7 +61,8 @@ internal sealed class MountSteps(ProgramWriter writer, PathSteps paths, Fd root,
             paths.RefuseProcfs(stage);
         var data = type == "tmpfs" ? WithModeOfTarget(options.Data, destination) : options.Data;
         _builder.Call(stage, SystemCall.Fchdir, ProgramWriter.Target);
-        _builder.Call(stage, SystemCall.Mount, _builder.Text(mount.Source ?? type), _builder.Text("."), _builder.Text(type), options.Flags, _builder.Text(data));
+        _builder.Call(stage, SystemCall.Mount, _builder.Text(mount.Source ?? type), _builder.Text("."), _builder.Text(type), options.Flags,
+            _builder.Text(data));
         paths.Close(ProgramWriter.Target);
         if (isKernelTree)
             KeepKernelTree(stage, type, destination);
@@ -162,7 +163,8 @@ internal sealed class MountSteps(ProgramWriter writer, PathSteps paths, Fd root,
         var usual = (type, destination) switch { ("proc", ProcPlace) => ProgramWriter.Proc, ("sysfs", SysPlace) => ProgramWriter.Sys, _ => (ProgramSlot?)null };
         var place = usual ?? ProgramWriter.Target;
         paths.Open(stage, destination, place, PathSteps.O_DIRECTORY, PathSteps.RESOLVE_NO_SYMLINKS);
-        paths.RequireFilesystem($"{stage}: it is not a {(type == "proc" ? "procfs" : type)}", place, type == "proc" ? PathSteps.PROC_SUPER_MAGIC : PathSteps.SYSFS_MAGIC);
+        paths.RequireFilesystem($"{stage}: it is not a {(type == "proc" ? "procfs" : type)}", place, type == "proc" ? PathSteps.PROC_SUPER_MAGIC
+            : PathSteps.SYSFS_MAGIC);
         if (usual is null)
             paths.Close(place);
     }

@@ -34,7 +34,8 @@ internal sealed class PathSteps(ProgramWriter writer)
     /// <param name="resolve">RESOLVE_* beside the two that are always there.</param>
     /// <param name="root">What the path is relative to, and cannot leave; null: the container's root.</param>
     internal ProgramOperation Open(string stage, string path, ProgramSlot into, ulong flags = 0, ulong resolve = 0, ProgramSlot? root = null) =>
-        _builder.Call(stage, SystemCall.Openat2, root ?? ProgramWriter.Root, _builder.Text(path.Length == 0 ? "." : path), How(flags | O_PATH, resolve), OpenHowSize)
+        _builder.Call(stage, SystemCall.Openat2, root ?? ProgramWriter.Root, _builder.Text(path.Length == 0 ? "." : path), How(flags | O_PATH, resolve),
+            OpenHowSize)
             .Into(into);
 
     /// <summary>Opens a directory or file into <see cref="ProgramWriter.Target"/>; what is missing is made, with its parents.</summary>

@@ -39,7 +39,9 @@ public sealed class SeccompProfile
         }
         catch (JsonException failure)
         {
-            throw GantryException.Invalid($"Decoding seccomp profile failed: it is no JSON of that form, from line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1} on", failure);
+            throw GantryException.Invalid(
+                $"Decoding seccomp profile failed: it is no JSON of that form, from line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1} on",
+                failure);
         }
         if (document is null)
             throw GantryException.Invalid("Decoding seccomp profile failed: it is null");

@@ -29,7 +29,8 @@ internal static class ExecuteSteps
     /// Executes the first candidate that can be. With several of them, files that are missing or not executable are passed over, and
     /// when none is left that counts as missing: what docker calls "executable file not found in $PATH".
     /// </summary>
-    internal static void Execute(ProcessProgramBuilder builder, string stage, IReadOnlyList<string> candidates, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    internal static void Execute(ProcessProgramBuilder builder, string stage, IReadOnlyList<string> candidates, IReadOnlyList<string> arguments,
+        IReadOnlyList<string> environment)
     {
         var vector = builder.Vector(arguments);
         var variables = builder.Vector(environment);

@@ -16,7 +16,8 @@ internal static class HomeFolder
     internal static string Find(Fd root, uint user)
     {
         using var file = FileOpener.TryOpenWithin(
-            root, "etc/passwd"u8, OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.NoControllingTerminal, ResolveFlags.InRoot | ResolveFlags.NoMagicLinks, 0, out _);
+            root, "etc/passwd"u8, OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.NoControllingTerminal, ResolveFlags.InRoot | ResolveFlags.NoMagicLinks,
+            0, out _);
         // An image may hold anything under this name: a FIFO would block, a huge file would fill the memory.
         if (file is null || !FileStatusReader.Read(file).IsRegular || FileStatusReader.Read(file).Size > MaximumSize)
             return "/";

@@ -92,7 +92,8 @@ internal static class LimitSteps
             "IOPRIO_CLASS_IDLE" => 3,
             _ => throw GantryException.Invalid($"ioPriority class \"{priority.Class}\" is not known"),
         };
-        builder.Call($"set the io priority to {priority.Class} {priority.Priority}", SystemCall.IoprioSet, IOPRIO_WHO_PROCESS, 0, number << ClassShift | priority.Priority);
+        builder.Call($"set the io priority to {priority.Class} {priority.Priority}", SystemCall.IoprioSet, IOPRIO_WHO_PROCESS, 0,
+            number << ClassShift | priority.Priority);
     }
 
     private static void SetPersonality(ProcessProgramBuilder builder, PersonalitySpec personality)

@@ -32,7 +32,8 @@ public sealed class ProgramDecompressionStream : ReadOnlyStream
         }
         catch (Win32Exception error)
         {
-            throw new GantryException(ErrorKind.Unavailable, $"the content is compressed with {program}, which is not installed on the host: install it", error);
+            throw new GantryException(ErrorKind.Unavailable,
+                $"the content is compressed with {program}, which is not installed on the host: install it", error);
         }
         _complaints = _process.StandardError.ReadToEndAsync();
         _feeding = Task.Run(FeedAsync);

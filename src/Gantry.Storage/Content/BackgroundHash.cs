@@ -4,7 +4,8 @@ using System.Security.Cryptography;
 namespace Gantry.Storage.Content;
 
 /// <summary>
-/// Hashes what is written on another processor, while the writer goes on. Content of less than 256 KiB is hashed at its end, on the caller's thread. Not for use
+/// Hashes what is written on another processor, while the writer goes on. Content of less than 256 KiB is hashed at its end, on the caller's thread. Not for
+/// use
 /// by several threads.
 /// </summary>
 /// <param name="hash">What hashes; owned.</param>

@@ -42,7 +42,8 @@ public static class CopyWriter
         using var target = new LayerTarget(root.Duplicate(), null, WhiteoutForm.Delete);
         using var directories = new LayerDirectories(target, (_, _) => { });
         var reader = new TarReader(archive);
-        var run = new Run(directories, new EntryWriter(reader, directories, created: null, WhiteoutForm.Delete), KernelPath.FromText(directory.Trim('/')), options);
+        var run = new Run(directories, new EntryWriter(reader, directories, created: null, WhiteoutForm.Delete), KernelPath.FromText(directory.Trim('/')),
+            options);
         try
         {
             while (reader.Next() is { } entry)

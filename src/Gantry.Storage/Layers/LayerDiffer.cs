@@ -76,7 +76,8 @@ public static class LayerDiffer
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="OsException">Something cannot be read.</exception>
     public static void WriteUpper(
-        Fd upper, Fd? lower, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, LateContents? late = null, CancellationToken cancellation = default)
+        Fd upper, Fd? lower, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, LateContents? late = null,
+        CancellationToken cancellation = default)
     {
         var packer = new LayerPacker(new TarWriter(output), placeholders, newest: newest, late: late);
         UpperWalker.Walk(upper, lower, packer.Add, cancellation);

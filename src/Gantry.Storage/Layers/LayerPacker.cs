@@ -62,7 +62,8 @@ internal sealed class LayerPacker(TarWriter archive, MountPlaceholders? placehol
         }
         entry.Size = status.IsRegular ? status.Size : 0;
         if (status.IsSymbolicLink)
-            entry.LinkName = FileNodes.TryReadLink(change.Directory, change.Name, out var error) ?? throw new OsException($"read link {KernelPath.ToText(change.Path)}", error);
+            entry.LinkName = FileNodes.TryReadLink(change.Directory, change.Name, out var error)
+                ?? throw new OsException($"read link {KernelPath.ToText(change.Path)}", error);
         AddAttributes(entry, change);
         return entry;
     }
@@ -88,7 +89,8 @@ internal sealed class LayerPacker(TarWriter archive, MountPlaceholders? placehol
 
     private void WriteFile(TarEntry entry, TreeChange change, LateFile? late)
     {
-        using var file = late?.TryOpenSource() ?? FileOpener.Open(change.Directory, change.Name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
+        using var file = late?.TryOpenSource() ?? FileOpener.Open(
+            change.Directory, change.Name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
         archive.WriteHeader(entry);
         // A running container may change the length meanwhile: what was announced is written.
         if (change.Status!.Value.Blocks * SectorSize < entry.Size && entry.Size >= SparseWriter.SmallestHole)

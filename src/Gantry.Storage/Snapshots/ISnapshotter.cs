@@ -87,7 +87,8 @@ public interface ISnapshotter : IDisposable
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="GantryException">No such snapshot.</exception>
     void WriteDiff(
-        string key, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, LateContents? late = null, CancellationToken cancellation = default);
+        string key, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, LateContents? late = null,
+        CancellationToken cancellation = default);
 
     /// <summary>The space that a snapshot takes by itself, without what it is built on.</summary>
     /// <exception cref="GantryException">No such snapshot.</exception>

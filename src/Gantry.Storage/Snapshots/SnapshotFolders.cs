@@ -230,7 +230,8 @@ internal sealed class SnapshotFolders : IDisposable
     internal long MeasureDiskSpace(string key)
     {
         var snapshot = Get(key);
-        return DirectoryTree.Usage(Path.Combine(Root, snapshot.Writable ? "writable" : "layers", Encoding.ASCII.GetString(SnapshotKey.ToFolder(key))), withRoot: true);
+        return DirectoryTree.Usage(Path.Combine(Root, snapshot.Writable ? "writable" : "layers", Encoding.ASCII.GetString(SnapshotKey.ToFolder(key))),
+            withRoot: true);
     }
 
     internal async Task FlushAsync()

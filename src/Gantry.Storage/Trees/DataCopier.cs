@@ -4,7 +4,10 @@ using Gantry.Os.Files;
 
 namespace Gantry.Storage.Trees;
 
-/// <summary>Copies the content of files, holes of larger ones as holes, by reference where the file system shares blocks (XFS, btrfs), else inside the kernel where it can.</summary>
+/// <summary>
+/// Copies the content of files, holes of larger ones as holes, by reference where the file system shares blocks (XFS, btrfs), else inside the kernel where it
+/// can.
+/// </summary>
 internal static class DataCopier
 {
     // Smaller ones are copied as fast, and sharing a block costs each later write to it.

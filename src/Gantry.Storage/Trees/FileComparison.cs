@@ -57,7 +57,8 @@ internal static class FileComparison
         for (var i = 0; i < attributes.Count; i++)
         {
             ReadOnlySpan<byte> value = ExtendedAttributes.TryGet(directory, name, attributes[i], out _);
-            if (!attributes[i].AsSpan().SequenceEqual(others[i]) || !value.SequenceEqual(ExtendedAttributes.TryGet(otherDirectory, otherName, others[i], out _)))
+            if (!attributes[i].AsSpan().SequenceEqual(others[i])
+                || !value.SequenceEqual(ExtendedAttributes.TryGet(otherDirectory, otherName, others[i], out _)))
                 return false;
         }
         return true;

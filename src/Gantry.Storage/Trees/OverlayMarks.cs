@@ -6,7 +6,9 @@ namespace Gantry.Storage.Trees;
 /// <summary>How overlayfs keeps deletions on disk (Documentation/filesystems/overlayfs.rst, "whiteouts and opaque directories").</summary>
 internal static class OverlayMarks
 {
-    /// <summary>Attributes that belong to overlayfs: neither taken from archives, where they could redirect to other directories, nor written to them.</summary>
+    /// <summary>
+    /// Attributes that belong to overlayfs: neither taken from archives, where they could redirect to other directories, nor written to them.
+    /// </summary>
     internal static bool IsOverlayAttribute(ReadOnlySpan<byte> attribute)
         => attribute.StartsWith("trusted.overlay."u8) || attribute.StartsWith("user.overlay."u8);
 
@@ -16,7 +18,8 @@ internal static class OverlayMarks
         => ExtendedAttributes.TryGet(directory, "trusted.overlay.opaque"u8, out _) is [(byte)'y'];
 
     /// <summary>
-    /// Whether the content is, at least in part, under another name in the layers below: mounts of ours never make that (they have <c>redirect_dir=off</c>), but an upper directory may be
+    /// Whether the content is, at least in part, under another name in the layers below: mounts of ours never make that (they have <c>redirect_dir=off</c>),
+    /// but an upper directory may be
     /// another engine's.
     /// </summary>
     internal static bool IsElsewhere(Fd directory, ReadOnlySpan<byte> name, in FileStatus status) =>

@@ -7,7 +7,9 @@ using Gantry.Oci.Values;
 
 namespace Gantry.Settings;
 
-/// <summary>Docker's settings of the builder, <c>builder</c> in <c>daemon.json</c>: how much of what builds leave stays. What is not known is an error.</summary>
+/// <summary>
+/// Docker's settings of the builder, <c>builder</c> in <c>daemon.json</c>: how much of what builds leave stays. What is not known is an error.
+/// </summary>
 internal static class BuilderSettings
 {
     private static readonly string[] s_storage = ["keepStorage", "reservedSpace", "maxUsedSpace", "minFreeSpace"];
@@ -43,7 +45,8 @@ internal static class BuilderSettings
             {
                 "enabled" => result with { IsEnabled = Flag(value, key) },
                 "policy" => result with { Policies = [.. Items(value, key).Select(Policy)] },
-                _ => result with { Bounds = WithSize(result.Bounds, s_storage.FirstOrDefault(name => key == $"default{char.ToUpperInvariant(name[0])}{name[1..]}"), key, value) },
+                _ => result with { Bounds = WithSize(
+                    result.Bounds, s_storage.FirstOrDefault(name => key == $"default{char.ToUpperInvariant(name[0])}{name[1..]}"), key, value) },
             };
         }
         return result;
@@ -83,12 +86,14 @@ internal static class BuilderSettings
     {
         var pairs = filter.ValueKind == JsonValueKind.Object
             ? filter.EnumerateObject().SelectMany(static field => Members(field.Value, field.Name).Select(value => (field.Name, Value: value.Key)))
-            : Items(filter, "filter").Select(static item => Text(item, "filter").Split('=', 2)).Select(static parts => (Name: parts[0].Trim().ToLowerInvariant(), Value: parts.ElementAtOrDefault(1)?.Trim() ?? ""));
+            : Items(filter, "filter").Select(static item => Text(item, "filter").Split('=', 2))
+                .Select(static parts => (Name: parts[0].Trim().ToLowerInvariant(), Value: parts.ElementAtOrDefault(1)?.Trim() ?? ""));
         var terms = new List<string>();
         foreach (var (name, value) in pairs)
         {
             if (name is "until" or "unused-for")
-                policy = policy with { KeepDuration = FilterTime.TryParseDuration(value, out var duration) ? duration : throw GantryException.Invalid($"\"{name}\" filter expects a duration (e.g., '24h'): {value}") };
+                policy = policy with { KeepDuration = FilterTime.TryParseDuration(value, out var duration) ? duration
+                    : throw GantryException.Invalid($"\"{name}\" filter expects a duration (e.g., '24h'): {value}") };
             else
                 terms.Add(RecordFilter.Term(name, value));
         }
@@ -101,13 +106,16 @@ internal static class BuilderSettings
         var isFixed = key switch
         {
             // Both are had by who asks for them (--allow).
-            "entitlements" => Members(value, "builder.entitlements").All(static member => member is { Key: "network-host" or "security-insecure", Value.ValueKind: JsonValueKind.True }
+            "entitlements" => Members(value, "builder.entitlements")
+                .All(static member => member is { Key: "network-host" or "security-insecure", Value.ValueKind: JsonValueKind.True }
                 or { Key: "device", Value.ValueKind: JsonValueKind.False }),
             "history" => false,
             _ => throw Unknown(key, "builder"),
         };
-        if (!isFixed)
-            throw GantryException.Invalid($"builder.{key}: this version of Gantry does not do {value.GetRawText()}: {(key == "history" ? "the last fifty builds are kept" : "what a step may do besides is decided by who builds (--allow)")}");
+        if (isFixed)
+            return;
+        var instead = key == "history" ? "the last fifty builds are kept" : "what a step may do besides is decided by who builds (--allow)";
+        throw GantryException.Invalid($"builder.{key}: this version of Gantry does not do {value.GetRawText()}: {instead}");
     }
 
     /// <summary>The members by docker's spelling: Go's documents do not tell capitals from small letters.</summary>
@@ -119,7 +127,8 @@ internal static class BuilderSettings
         element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : throw GantryException.Invalid($"{of}: {element.GetRawText()} is no list");
 
     private static bool Flag(JsonElement value, string key) =>
-        value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw GantryException.Invalid($"{key}: {value.GetRawText()} is neither true nor false");
+        value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
+            : throw GantryException.Invalid($"{key}: {value.GetRawText()} is neither true nor false");
 
     private static string Text(JsonElement value, string key) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : throw GantryException.Invalid($"{key}: {value.GetRawText()} is no text");
@@ -137,5 +146,6 @@ internal static class BuilderSettings
         }
     }
 
-    private static GantryException Unknown(string key, string of) => GantryException.Invalid($"the following directives don't match any configuration option: {of}.{key}");
+    private static GantryException Unknown(string key, string of) =>
+        GantryException.Invalid($"the following directives don't match any configuration option: {of}.{key}");
 }

@@ -15,7 +15,8 @@ internal static class DaemonFile
     /// <summary>Docker's keys that are flags of another name here; those of lists are in the plural.</summary>
     private static readonly Dictionary<string, string> s_flags = new(StringComparer.Ordinal)
     {
-        ["hosts"] = "host", ["labels"] = "label", ["insecure-registries"] = "insecure-registry", ["registry-mirrors"] = "registry-mirror", ["log-opts"] = "log-opt",
+        ["hosts"] = "host", ["labels"] = "label", ["insecure-registries"] = "insecure-registry", ["registry-mirrors"] = "registry-mirror",
+        ["log-opts"] = "log-opt",
         ["default-ulimits"] = "default-ulimit", ["dns-opts"] = "dns-opt", ["default-address-pools"] = "default-address-pool", ["sockets"] = "socket",
         ["default-network-opts"] = "default-network-opt", ["host-gateway-ips"] = "host-gateway-ip", ["cdi-spec-dirs"] = "cdi-spec-dir",
     };
@@ -32,7 +33,8 @@ internal static class DaemonFile
         var settings = Flatten(document.RootElement).ToList();
 
         // 1. What is none of docker's keys.
-        var unknown = settings.Where(setting => Find(flags, setting.Key) is null && !FixedSettings.Knows(setting.Key)).Select(static setting => setting.Key).Distinct().ToList();
+        var unknown = settings.Where(setting => Find(flags, setting.Key) is null && !FixedSettings.Knows(setting.Key)).Select(static setting => setting.Key)
+            .Distinct().ToList();
         if (unknown.Count > 0)
             throw new UsageException($"{failure}the following directives don't match any configuration option: {string.Join(", ", unknown)}");
 
@@ -40,7 +42,8 @@ internal static class DaemonFile
         var conflicts = settings.Where(setting => Find(flags, setting.Key) is { Changed: true }).GroupBy(static setting => setting.Key)
             .Select(group => $"{group.Key}: (from flag: {Show(Find(flags, group.Key)!)}, from file: {ShowValues(flags, group)})").ToList();
         if (conflicts.Count > 0)
-            throw new UsageException($"{failure}the following directives are specified both as a flag and in the configuration file: {string.Join(", ", conflicts)}");
+            throw new UsageException(
+                $"{failure}the following directives are specified both as a flag and in the configuration file: {string.Join(", ", conflicts)}");
 
         // 3. The rest.
         foreach (var (key, value) in settings)
@@ -102,8 +105,10 @@ internal static class DaemonFile
     private static IEnumerable<string> Values(string name, JsonElement value) => (name, value.ValueKind) switch
     {
         ("proxies", JsonValueKind.Object) => [],
-        ("default-address-pools", JsonValueKind.Array) => value.EnumerateArray().Select(static pool => $"base={Member(pool, "base")},size={Member(pool, "size")}"),
-        ("default-ulimits", JsonValueKind.Object) => value.EnumerateObject().Select(static limit => $"{limit.Name}={Member(limit.Value, "Soft")}:{Member(limit.Value, "Hard")}"),
+        ("default-address-pools", JsonValueKind.Array) =>
+            value.EnumerateArray().Select(static pool => $"base={Member(pool, "base")},size={Member(pool, "size")}"),
+        ("default-ulimits", JsonValueKind.Object) =>
+            value.EnumerateObject().Select(static limit => $"{limit.Name}={Member(limit.Value, "Soft")}:{Member(limit.Value, "Hard")}"),
         ("default-network-opts", JsonValueKind.Object) => value.EnumerateObject().SelectMany(static driver => driver.Value.ValueKind == JsonValueKind.Object
             ? driver.Value.EnumerateObject().Select(option => $"{driver.Name}={option.Name}={Text(option.Value)}")
             : [driver.Name]),
@@ -113,7 +118,8 @@ internal static class DaemonFile
     };
 
     private static string Member(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.EnumerateObject().FirstOrDefault(member => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value is { ValueKind: not JsonValueKind.Undefined } value
+        element.ValueKind == JsonValueKind.Object && element.EnumerateObject()
+            .FirstOrDefault(member => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value is { ValueKind: not JsonValueKind.Undefined } value
             ? Text(value)
             : "";
 

@@ -145,7 +145,8 @@ internal sealed class DaemonOptions
             Validate = validate.Value,
             Root = dataRoot.Value.Length > 0 ? dataRoot.Value : root.Value,
             Run = execRoot.Value.Length > 0 ? execRoot.Value : run.Value,
-            Hosts = [.. (hosts.Values.Count > 0 ? hosts.Values : [DefaultHost]).Select(ListenAddress.Parse), .. sockets.Values.Select(ListenAddress.ParseSocket)],
+            Hosts = [.. (hosts.Values.Count > 0 ? hosts.Values : [DefaultHost]).Select(ListenAddress.Parse),
+                .. sockets.Values.Select(ListenAddress.ParseSocket)],
             Group = NoneIfEmpty(group.Value),
             // Docker's name of it.
             StorageDriver = driver.Value is "overlay2" or "overlayfs" ? "overlay" : NoneIfEmpty(driver.Value),
@@ -181,7 +182,8 @@ internal sealed class DaemonOptions
 
     private static IPEndPoint? MetricsAddress(string text) =>
         text.Length == 0 ? null
-        : IPEndPoint.TryParse(text.StartsWith(':') ? "0.0.0.0" + text : text.Replace("localhost", "127.0.0.1", StringComparison.Ordinal), out var address) && address.Port > 0 ? address
+        : IPEndPoint.TryParse(text.StartsWith(':') ? "0.0.0.0" + text : text.Replace("localhost", "127.0.0.1", StringComparison.Ordinal), out var address)
+            && address.Port > 0 ? address
         : throw new UsageException($"invalid --metrics-addr \"{text}\": an IP address and a port, such as 127.0.0.1:9323");
 
     /// <summary>How long something is kept.</summary>

@@ -1,6 +1,8 @@
 namespace Gantry.Settings;
 
-/// <summary>Keys of docker's <c>daemon.json</c> for what Gantry does in one way only. The values that say so are taken; any other is refused with the reason.</summary>
+/// <summary>
+/// Keys of docker's <c>daemon.json</c> for what Gantry does in one way only. The values that say so are taken; any other is refused with the reason.
+/// </summary>
 internal static class FixedSettings
 {
     private static readonly Dictionary<string, (string[] Values, string Reason)> s_settings = new(StringComparer.Ordinal)
@@ -16,8 +18,10 @@ internal static class FixedSettings
         ["raw-logs"] = (["false"], "the daemon's messages have no colours; --log-format json has documents"),
         ["rootless"] = (["false"], "this version of Gantry runs as root"),
         ["exec-opts"] = (["native.cgroupdriver=cgroupfs"], "cgroups are made in the file system (cgroupfs), without systemd"),
-        ["runtimes"] = ([], "containers are started by Gantry's own runtime, which is known as gantry and as runc; no other program is called: take the key out"),
-        ["default-runtime"] = (["runc", "gantry", "io.containerd.runc.v2"], "containers are started by Gantry's own runtime: say gantry or runc, or take the key out"),
+        ["runtimes"] = (
+            [], "containers are started by Gantry's own runtime, which is known as gantry and as runc; no other program is called: take the key out"),
+        ["default-runtime"] = (["runc", "gantry", "io.containerd.runc.v2"],
+            "containers are started by Gantry's own runtime: say gantry or runc, or take the key out"),
         ["userns-remap"] = ([""], "this version of Gantry maps no users for a whole daemon"),
         ["storage-opts"] = ([], "the storage drivers have no options"),
         ["authorization-plugins"] = ([], "there are no plugins: sockets with policies (--socket ADDRESS,policy=...) say who may do what"),
@@ -34,7 +38,8 @@ internal static class FixedSettings
         ["cluster-store"] = ([""], "networks of several hosts are not offered"),
         ["cluster-advertise"] = ([""], "networks of several hosts are not offered"),
         ["init-path"] = ([""], "the init program is in Gantry, and needs no file"),
-        ["features"] = (["buildkit=true", "containerd-snapshotter=true", "containerd-snapshotter=false", "cdi=false", "cdi=true"], "there is no such feature to switch"),
+        ["features"] = (["buildkit=true", "containerd-snapshotter=true", "containerd-snapshotter=false", "cdi=false", "cdi=true"],
+            "there is no such feature to switch"),
     };
 
     /// <summary>Whether docker has such a key.</summary>

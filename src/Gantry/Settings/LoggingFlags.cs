@@ -7,7 +7,8 @@ namespace Gantry.Settings;
 internal sealed class LoggingFlags(FlagSet flags)
 {
     private readonly BoolFlag _debug = flags.Bool("debug", 'D', "Log more");
-    private readonly ValueFlag<LogLevel> _level = flags.Value("log-level", 'l', "string", "Least level of messages (debug, info, warn, error, fatal)", ParseLevel, LogLevel.Information, "info");
+    private readonly ValueFlag<LogLevel> _level = flags.Value(
+        "log-level", 'l', "string", "Least level of messages (debug, info, warn, error, fatal)", ParseLevel, LogLevel.Information, "info");
     private readonly ValueFlag<bool> _isJson = flags.Value("log-format", '\0', "text|json", "Form of messages", ParseFormat, false, "text");
 
     /// <summary>The least level that is told.</summary>

@@ -20,18 +20,25 @@ internal sealed class NetworkFlags(FlagSet flags)
     private readonly ValueFlag<string> _fixed6 = flags.String("fixed-cidr-v6", "The same for IPv6; alone: the subnet");
     private readonly BoolFlag _ipv6 = flags.Bool("ipv6", "Give the network bridge IPv6");
     private readonly ValueFlag<long> _mtu = flags.Int("mtu", "Largest packet on the network bridge, in bytes", 1500);
-    private readonly BoolFlag _icc = flags.Add(new BoolFlag("icc", '\0', "Let containers on the network bridge reach each other (default true)") { Value = true });
-    private readonly BoolFlag _masquerade = flags.Add(new BoolFlag("ip-masq", '\0', "Let what leaves the network bridge look as if sent by the host (default true)") { Value = true });
+    private readonly BoolFlag _icc = flags.Add(
+        new BoolFlag("icc", '\0', "Let containers on the network bridge reach each other (default true)") { Value = true });
+    private readonly BoolFlag _masquerade = flags.Add(
+        new BoolFlag("ip-masq", '\0', "Let what leaves the network bridge look as if sent by the host (default true)") { Value = true });
     private readonly ValueFlag<string> _address = flags.String("ip", "Address at which ports are published that name none", "0.0.0.0");
-    private readonly ValueFlag<string> _wayOut = flags.String("default-gateway", "Way out of the network bridge's containers, an address in bip (default the host's)");
+    private readonly ValueFlag<string> _wayOut = flags.String(
+        "default-gateway", "Way out of the network bridge's containers, an address in bip (default the host's)");
     private readonly ValueFlag<string> _wayOut6 = flags.String("default-gateway-v6", "The same for IPv6, an address in bip6");
-    private readonly BoolFlag _rules = flags.Add(new BoolFlag("iptables", '\0', "Make firewall rules (default true); without them networks are not kept apart") { Value = true });
-    private readonly BoolFlag _rules6 = flags.Add(new BoolFlag("ip6tables", '\0', "The same for IPv6 (default true); there is one table for both") { Value = true });
+    private readonly BoolFlag _rules = flags.Add(
+        new BoolFlag("iptables", '\0', "Make firewall rules (default true); without them networks are not kept apart") { Value = true });
+    private readonly BoolFlag _rules6 = flags.Add(
+        new BoolFlag("ip6tables", '\0', "The same for IPv6 (default true); there is one table for both") { Value = true });
     private readonly ListFlag<string> _networkOptions = flags.List("default-network-opt", "Option of networks that do not say: DRIVER=KEY=VALUE");
     private readonly ListFlag<string> _gateways = flags.List("host-gateway-ip", "Address that host-gateway means (default the host's on the network bridge)");
 
-    private readonly ValueFlag<PublishScope> _scope = flags.Value("publish-scope", '\0', "loopback|lan|world", "Who reaches published ports", ParseScope, PublishScope.World, "world");
-    private readonly ListFlag<string> _pools = flags.List("default-address-pool", "Where subnets of networks come from that name none: base=SUBNET,size=PREFIX");
+    private readonly ValueFlag<PublishScope> _scope = flags.Value(
+        "publish-scope", '\0', "loopback|lan|world", "Who reaches published ports", ParseScope, PublishScope.World, "world");
+    private readonly ListFlag<string> _pools = flags.List(
+        "default-address-pool", "Where subnets of networks come from that name none: base=SUBNET,size=PREFIX");
 
     /// <summary>What they say.</summary>
     /// <exception cref="UsageException">A value is malformed, or cannot be done.</exception>
@@ -62,7 +69,8 @@ internal sealed class NetworkFlags(FlagSet flags)
     private BridgeSettings? Bridge()
     {
         if (_bridge.Value is not ("" or "none"))
-            throw new UsageException($"bridge: Gantry makes the interface of its network bridge itself, and leaves {_bridge.Value} alone: create a network of your own on it, or say \"none\"");
+            throw new UsageException(
+                $"bridge: Gantry makes the interface of its network bridge itself, and leaves {_bridge.Value} alone: create a network of your own on it, or say \"none\"");
         if (_bridge.Value == "none")
             return null;
         if (_mtu.Value is not (0 or (>= SmallestMtu and <= LargestMtu)))

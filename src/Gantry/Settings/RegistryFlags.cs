@@ -6,7 +6,8 @@ namespace Gantry.Settings;
 /// <summary>The flags for registries: which are trusted how far, and how much is asked of them at once.</summary>
 internal sealed class RegistryFlags(FlagSet flags)
 {
-    private readonly ListFlag<string> _insecure = flags.List("insecure-registry", "Registry that may be reached by plain HTTP, or by HTTPS without a valid certificate");
+    private readonly ListFlag<string> _insecure = flags.List(
+        "insecure-registry", "Registry that may be reached by plain HTTP, or by HTTPS without a valid certificate");
     private readonly ListFlag<string> _mirrors = flags.List("registry-mirror", "Mirror of docker.io to ask first");
     private readonly ListFlag<string> _certificates = flags.List(
         "certs-dir", "Folder with certificates and hosts.toml of registries, the first that knows one counts (default /etc/gantry/certs.d, /etc/docker/certs.d)");
@@ -24,7 +25,8 @@ internal sealed class RegistryFlags(FlagSet flags)
     public IReadOnlyList<string> Mirrors => _mirrors.Values;
 
     /// <summary>Where certificates are: our own folder first; what was set up for docker counts as well.</summary>
-    public IReadOnlyList<string> CertificateFolders => _certificates.Values.Count > 0 ? [.. _certificates.Values] : ["/etc/gantry/certs.d", RegistryHostOptions.DockerFolder];
+    public IReadOnlyList<string> CertificateFolders =>
+        _certificates.Values.Count > 0 ? [.. _certificates.Values] : ["/etc/gantry/certs.d", RegistryHostOptions.DockerFolder];
 
     /// <summary>How many layers are fetched at once.</summary>
     public int ConcurrentDownloads => AtLeastOne(_downloads);

@@ -14,11 +14,13 @@ public class ContainerConfigJsonTests
 
     [Fact]
     public void HostConfig_is_written_exactly_as_docker_writes_it() =>
-        Assert.Equal(HostConfigOfDocker, JsonSerializer.Serialize(JsonSerializer.Deserialize(HostConfigOfDocker, ApiJson.Wire.HostConfig)!, ApiJson.Wire.HostConfig));
+        Assert.Equal(
+            HostConfigOfDocker, JsonSerializer.Serialize(JsonSerializer.Deserialize(HostConfigOfDocker, ApiJson.Wire.HostConfig)!, ApiJson.Wire.HostConfig));
 
     [Fact]
     public void Config_is_written_exactly_as_docker_writes_it() =>
-        Assert.Equal(ConfigOfDocker, JsonSerializer.Serialize(JsonSerializer.Deserialize(ConfigOfDocker, ApiJson.Wire.ContainerConfig)!, ApiJson.Wire.ContainerConfig));
+        Assert.Equal(
+            ConfigOfDocker, JsonSerializer.Serialize(JsonSerializer.Deserialize(ConfigOfDocker, ApiJson.Wire.ContainerConfig)!, ApiJson.Wire.ContainerConfig));
 
     [Fact]
     public void An_empty_request_has_the_zero_values_of_Go()

@@ -11,7 +11,8 @@ public class ManifestDocumentTests
     {
         var document = new ManifestDocument
         {
-            Descriptor = new Descriptor { MediaType = "t", Digest = Digest.Compute([]), Size = 3, Platform = new Platform { Os = "linux", Architecture = "amd64" } },
+            Descriptor = new Descriptor { MediaType = "t", Digest = Digest.Compute([]), Size = 3,
+                Platform = new Platform { Os = "linux", Architecture = "amd64" } },
             Raw = [1, 2, 3],
         };
         Assert.Equal(

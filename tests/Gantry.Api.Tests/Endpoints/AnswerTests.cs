@@ -107,7 +107,8 @@ public sealed class AnswerTests(EngineServer server) : IClassFixture<EngineServe
         await server.DeleteAsync($"/containers/{await server.CreateAsync("user")}");
         var after = Parse(await server.GetAsync("/images/thing:1/json"));
         Assert.True(after.GetProperty("LastUsedAt").GetDateTimeOffset() > before);
-        var row = Parse(await server.GetAsync("/images/json")).EnumerateArray().Single(row => row.GetProperty("Id").ValueEquals(after.GetProperty("Id").GetString()));
+        var row = Parse(await server.GetAsync("/images/json")).EnumerateArray()
+            .Single(row => row.GetProperty("Id").ValueEquals(after.GetProperty("Id").GetString()));
         Assert.Equal(after.GetProperty("LastUsedAt").GetString(), row.GetProperty("LastUsedAt").GetString());
     }
 
@@ -128,7 +129,8 @@ public sealed class AnswerTests(EngineServer server) : IClassFixture<EngineServe
     [Theory]
     [InlineData("GET", "/containers/json?filters=x", 400, "invalid filter")]
     [InlineData("GET", "/containers/json?filters={\"foo\":[\"x\"]}", 400, "invalid filter 'foo'")]
-    [InlineData("GET", "/containers/json?filters={\"status\":[\"x\"]}", 400, "invalid filter 'status=x': invalid value for state (x): must be one of created, running, paused, restarting, removing, exited, dead")]
+    [InlineData("GET", "/containers/json?filters={\"status\":[\"x\"]}", 400,
+        "invalid filter 'status=x': invalid value for state (x): must be one of created, running, paused, restarting, removing, exited, dead")]
     [InlineData("GET", "/containers/json?filters={\"since\":[\"x\"]}", 404, "No such container: x")]
     [InlineData("POST", "/containers/zz/wait?condition=bad", 400, "invalid condition: \\\"bad\\\"")]
     [InlineData("POST", "/containers/zz/resize?h=a", 400, "invalid resize height \\\"a\\\": invalid syntax")]
@@ -139,7 +141,8 @@ public sealed class AnswerTests(EngineServer server) : IClassFixture<EngineServe
     [InlineData("GET", "/networks/zz", 404, "network zz not found")]
     [InlineData("DELETE", "/networks/none", 403, "none is a pre-defined network and cannot be removed")]
     [InlineData("GET", "/volumes/zz", 404, "get zz: no such volume")]
-    [InlineData("GET", "/swarm", 503, "This node is not a swarm manager. Use \\\"docker swarm init\\\" or \\\"docker swarm join\\\" to connect this node to swarm and try again.")]
+    [InlineData("GET", "/swarm", 503,
+        "This node is not a swarm manager. Use \\\"docker swarm init\\\" or \\\"docker swarm join\\\" to connect this node to swarm and try again.")]
     [InlineData("POST", "/info", 404, "page not found")]
     public async Task Errors_have_dockers_texts(string method, string path, int status, string message)
     {
@@ -152,7 +155,8 @@ public sealed class AnswerTests(EngineServer server) : IClassFixture<EngineServe
         Assert.InRange(answer.Status, 200, 201);
         // When an image was last used is Gantry's own, and known to clients that ask for it only.
         Assert.DoesNotContain(
-            _schema.Check(_schema.Answer(operation), Parse(answer)), finding => !finding.EndsWith(".LastUsedAt is not in the schema", StringComparison.Ordinal));
+            _schema.Check(_schema.Answer(operation), Parse(answer)), finding =>
+                !finding.EndsWith(".LastUsedAt is not in the schema", StringComparison.Ordinal));
     }
 
     private static JsonElement Parse((int Status, string Body) answer) => JsonDocument.Parse(answer.Body).RootElement;

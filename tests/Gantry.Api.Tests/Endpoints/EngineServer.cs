@@ -12,7 +12,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gantry.Api.Tests.Endpoints;
 
-/// <summary>An engine in folders of its own with the API in front of it, and a client. It has one image, `thing:1`, whose only program does not exist.</summary>
+/// <summary>
+/// An engine in folders of its own with the API in front of it, and a client. It has one image, `thing:1`, whose only program does not exist.
+/// </summary>
 public sealed class EngineServer : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gantry-api-").FullName;
@@ -86,7 +88,8 @@ public sealed class EngineServer : IAsyncLifetime
         archive.Position = 0;
         var content = new StreamContent(archive);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/x-tar");
-        var (status, body) = await AskAsync(HttpMethod.Post, "/images/create?fromSrc=-&repo=thing&tag=1&changes=CMD+%5B%22%2Fno%22%5D&changes=LABEL+a%3Db", content);
+        var (status, body) = await AskAsync(HttpMethod.Post, "/images/create?fromSrc=-&repo=thing&tag=1&changes=CMD+%5B%22%2Fno%22%5D&changes=LABEL+a%3Db",
+            content);
         Assert.True(status == 200 && body.StartsWith("""{"status":"sha256:""", StringComparison.Ordinal), body);
     }
 

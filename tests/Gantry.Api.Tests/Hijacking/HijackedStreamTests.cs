@@ -33,7 +33,8 @@ public class HijackedStreamTests
         await using var server = await TestServer.StartAsync(Echo());
         await using var connection = server.Connect();
         const string Body = """{"Detach":false}""";
-        await Send(connection, $"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n{headers}\r\n{Body}early ");
+        await Send(connection,
+            $"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n{headers}\r\n{Body}early ");
         await ReadHeadAsync(connection);
         await Send(connection, "late");
         connection.Socket.Shutdown(SocketShutdown.Send);

@@ -12,7 +12,8 @@ public class ApiServerTests
     [InlineData("GET", "/nothing", "HTTP/1.1 404", """{"message":"page not found"}""")]
     [InlineData("PUT", "/v1.50/things/a/json", "HTTP/1.1 404", """{"message":"page not found"}""")]
     [InlineData("GET", "/v1.x/things/a/json", "HTTP/1.1 404", """{"message":"page not found"}""")]
-    [InlineData("GET", "/v1.23/things/a/json", "HTTP/1.1 400", "client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version")]
+    [InlineData("GET", "/v1.23/things/a/json", "HTTP/1.1 400",
+        "client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version")]
     [InlineData("GET", "/v1.57/things/a/json", "HTTP/1.1 400", """{"message":"client version 1.57 is too new. Maximum supported API version is 1.56"}""")]
     [InlineData("GET", "/v1.24/things/a%2Fb/json", "HTTP/1.1 404", """{"message":"No such thing: a/b (1.24)"}""")]
     [InlineData("GET", "/things/a/json", "HTTP/1.1 404", """{"message":"No such thing: a (1.56)"}""")]

@@ -52,7 +52,9 @@ public class LimitTests
     public async Task A_JSON_body_that_is_too_long_is_refused(string rest)
     {
         await using var server = await TestServer.StartAsync(Routes(), limits: new() { JsonBody = 1000 });
-        Assert.Contains("the request body is longer than 1000 bytes", await server.SendAsync("POST /body HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n" + rest + new string(' ', 2000) + "\r\n0\r\n\r\n"));
+        Assert.Contains("the request body is longer than 1000 bytes",
+            await server.SendAsync("POST /body HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n" + rest + new string(' ', 2000)
+                + "\r\n0\r\n\r\n"));
     }
 
     [Fact]
@@ -134,7 +136,8 @@ public class LimitTests
     public async Task An_archive_that_does_not_go_on_is_given_up()
     {
         await using var server = await TestServer.StartAsync(Routes(), limits: new() { UploadPause = s_short });
-        Assert.Contains("the archive did not go on", await server.SendAsync("POST /quiet-archive HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\nab"));
+        Assert.Contains("the archive did not go on",
+            await server.SendAsync("POST /quiet-archive HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\nab"));
     }
 
     [Fact]
@@ -151,7 +154,8 @@ public class LimitTests
 
     private static string Stat(string path)
     {
-        using var stat = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%a %u:%g", path]) { RedirectStandardOutput = true })!;
+        using var stat = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%a %u:%g", path]) { RedirectStandardOutput = true })!;
         return stat.StandardOutput.ReadToEnd().Trim();
     }
 

@@ -66,7 +66,8 @@ public class MalformedRequestTests
     [InlineData("{\"Image\":{}}", "json: cannot unmarshal object into Go struct field .Image of type string")]
     [InlineData("{\"HostConfig\":{\"Memory\":\"1\"}}", "json: cannot unmarshal string into Go struct field .HostConfig.Memory of type int64")]
     [InlineData("{\"HostConfig\":{\"Memory\":1e400}}", "json: cannot unmarshal number 1e400 into Go struct field .HostConfig.Memory of type int64")]
-    [InlineData("{\"HostConfig\":{\"Memory\":99999999999999999999}}", "json: cannot unmarshal number 99999999999999999999 into Go struct field .HostConfig.Memory of type int64")]
+    [InlineData("{\"HostConfig\":{\"Memory\":99999999999999999999}}",
+        "json: cannot unmarshal number 99999999999999999999 into Go struct field .HostConfig.Memory of type int64")]
     [InlineData("{\"HostConfig\":[]}", "json: cannot unmarshal array into Go struct field .HostConfig of type container.HostConfig")]
     [InlineData("[]", "json: cannot unmarshal array into Go value of type container.CreateRequest")]
     [InlineData("\"x\"", "json: cannot unmarshal string into Go value of type container.CreateRequest")]
@@ -116,7 +117,8 @@ public class MalformedRequestTests
     [Fact]
     public async Task Random_damage_does_not_stop_the_server()
     {
-        await using var server = await TestServer.StartAsync(Routes(), limits: new ApiLimits { HeaderTime = TimeSpan.FromSeconds(1), IdleTime = TimeSpan.FromSeconds(1), BodyTime = TimeSpan.FromSeconds(1) });
+        await using var server = await TestServer.StartAsync(
+            Routes(), limits: new ApiLimits { HeaderTime = TimeSpan.FromSeconds(1), IdleTime = TimeSpan.FromSeconds(1), BodyTime = TimeSpan.FromSeconds(1) });
         const string Whole = Post + "Content-Type: application/json\r\nContent-Length: 32\r\n\r\n{\"Image\":\"x\",\"HostConfig\":null } ";
         var random = new Random(11);
         await Task.WhenAll(Enumerable.Range(0, 300).Select(_ =>

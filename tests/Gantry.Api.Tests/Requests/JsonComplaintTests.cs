@@ -23,7 +23,8 @@ public class JsonComplaintTests
     [InlineData("é", "invalid character 'é' looking for beginning of value")]
     [InlineData("{\"a\"", "unexpected EOF")]
     [InlineData("nul", "unexpected EOF")]
-    public void The_first_mistake_is_told_in_the_words_of_Go(string text, string complaint) => Assert.Equal(complaint, JsonComplaint.Of(Encoding.UTF8.GetBytes(text)));
+    public void The_first_mistake_is_told_in_the_words_of_Go(string text, string complaint) =>
+        Assert.Equal(complaint, JsonComplaint.Of(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public void What_is_nested_too_deep_is_told()

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Gantry.Api.Tests.Schema;
 
-/// <summary>The Engine API's schema, stripped to operations, names, types and what is required (engine-api-1.56.json beside this file, made by eng/api-schema).</summary>
+/// <summary>
+/// The Engine API's schema, stripped to operations, names, types and what is required (engine-api-1.56.json beside this file, made by eng/api-schema).
+/// </summary>
 internal sealed class ApiSchema
 {
     private readonly JsonElement _root;
@@ -82,7 +84,8 @@ internal sealed class ApiSchema
         }
         foreach (var property in value.EnumerateObject())
         {
-            if (schema.TryGetProperty("properties", out var known) && known.TryGetProperty(property.Name, out var own)) Check(own, property.Value, $"{path}.{property.Name}", problems);
+            if (schema.TryGetProperty("properties", out var known) && known.TryGetProperty(property.Name, out var own)) Check(
+                own, property.Value, $"{path}.{property.Name}", problems);
             else if (schema.TryGetProperty("additionalProperties", out var any)) Check(any, property.Value, $"{path}.{property.Name}", problems);
             else if (schema.TryGetProperty("properties", out _)) problems.Add($"{path}.{property.Name} is not in the schema");
         }

@@ -127,7 +127,8 @@ public class ModelSchemaTests
     {
         var own = info.Properties.ToDictionary(property => property.Name);
         var known = schema.GetProperty("properties").EnumerateObject().ToDictionary(property => property.Name, property => property.Value);
-        foreach (var extra in own.Keys.Where(each => !known.ContainsKey(each) && !BeyondTheSchema.Contains($"{name}.{each}"))) findings.Add($"{name}.{extra} is not in the schema");
+        foreach (var extra in own.Keys.Where(each => !known.ContainsKey(each) && !BeyondTheSchema.Contains($"{name}.{each}"))) findings.Add(
+            $"{name}.{extra} is not in the schema");
         foreach (var (each, schemaOfProperty) in known)
         {
             var path = $"{name}.{each}";

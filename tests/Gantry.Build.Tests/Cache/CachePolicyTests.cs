@@ -16,7 +16,8 @@ public class CachePolicyTests
         Assert.Equal("3.346 GiB", Gibibytes(policies[0].Bounds.MostUsed));
         Assert.Equal(["60.00:00:00 False", "00:00:00 False", "00:00:00 True"], policies.Skip(1).Select(policy => $"{policy.KeepDuration} {policy.All}"));
         Assert.All(policies.Skip(1), policy => Assert.Equal(
-            ("24.214 GiB", "188.127 GiB", "47.497 GiB"), (Gibibytes(policy.Bounds.Reserved), Gibibytes(policy.Bounds.MostUsed), Gibibytes(policy.Bounds.LeastFree))));
+            ("24.214 GiB", "188.127 GiB", "47.497 GiB"),
+            (Gibibytes(policy.Bounds.Reserved), Gibibytes(policy.Bounds.MostUsed), Gibibytes(policy.Bounds.LeastFree))));
     }
 
     [Fact]

@@ -8,7 +8,8 @@ public class CacheSelectionTests
 {
     private static readonly CacheUsage s_mount = new()
     {
-        Id = "0123abcd", Kind = CacheKind.Mount, Description = "cached mount /c from exec make", Size = 1, CreatedAt = DateTimeOffset.UnixEpoch, LastUsedAt = DateTimeOffset.UnixEpoch, Uses = 1,
+        Id = "0123abcd", Kind = CacheKind.Mount, Description = "cached mount /c from exec make", Size = 1, CreatedAt = DateTimeOffset.UnixEpoch,
+        LastUsedAt = DateTimeOffset.UnixEpoch, Uses = 1,
     };
 
     [Theory]
@@ -42,7 +43,8 @@ public class CacheSelectionTests
     [InlineData(60, 0, 40, 60)]
     [InlineData(0, 90, 40, 90)]
     [InlineData(0, 0, 500, 0)]
-    public void Bounds_keep_as_BuildKit_does(long most, long reserved, long free, long expected) => Assert.Equal(expected, new CacheBounds(most, reserved, free).Keep(used: 100, free: 10));
+    public void Bounds_keep_as_BuildKit_does(long most, long reserved, long free, long expected) =>
+        Assert.Equal(expected, new CacheBounds(most, reserved, free).Keep(used: 100, free: 10));
 
     [Fact]
     public void What_is_used_or_of_an_image_or_new_stays()

@@ -107,7 +107,8 @@ public class ParserTests
     [InlineData("FROM a\nENV A\n", "ENV must have two arguments")]
     [InlineData("# nothing\n", "file with no instructions")]
     [InlineData("", "the Dockerfile cannot be empty")]
-    public void Some_errors_are_told_without_their_line(string text, string message) => Assert.Equal(message, Assert.Throws<DockerfileException>(() => Parse(text)).Message);
+    public void Some_errors_are_told_without_their_line(string text, string message) =>
+        Assert.Equal(message, Assert.Throws<DockerfileException>(() => Parse(text)).Message);
 
     [Fact]
     public void Stages_have_names_and_what_follows_them()

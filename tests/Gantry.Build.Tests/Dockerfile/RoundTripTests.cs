@@ -26,7 +26,8 @@ public class RoundTripTests
         }
     }
 
-    private static Instruction Parse(string line) => Assert.Single(DockerfileDocument.Parse(new SourceFile("Dockerfile", $"FROM base\n{line}\n")).Stages[0].Instructions);
+    private static Instruction Parse(string line) =>
+        Assert.Single(DockerfileDocument.Parse(new SourceFile("Dockerfile", $"FROM base\n{line}\n")).Stages[0].Instructions);
 
     private static string Generate(Random random)
     {
@@ -39,7 +40,8 @@ public class RoundTripTests
         string Flag(string text) => random.Next(2) == 0 ? $" {text}" : "";
         return random.Next(17) switch
         {
-            0 => $"RUN{Flag("--mount=type=cache,target=/c")}{Flag("--mount=type=secret,id=s")}{Flag("--network=none")}{Flag("--security=insecure")} {Command()}",
+            0 => $"RUN{Flag("--mount=type=cache,target=/c")}{Flag("--mount=type=secret,id=s")}{Flag("--network=none")}"
+                + $"{Flag("--security=insecure")} {Command()}",
             1 => $"RUN <<EOF\n{Words()}\n\tmore\nEOF",
             2 => $"CMD {Command()}",
             3 => $"ENTRYPOINT {Command()}",
@@ -62,7 +64,8 @@ public class RoundTripTests
     /// <summary>The canonical text of an instruction.</summary>
     private static string Print(Instruction instruction)
     {
-        static string Array(IEnumerable<string> words) => $"[{string.Join(", ", words.Select(word => $"\"{word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""))}]";
+        static string Array(IEnumerable<string> words) =>
+            $"[{string.Join(", ", words.Select(word => $"\"{word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""))}]";
         static string Documents(IEnumerable<Heredoc> documents) => string.Concat(documents.Select(document => $"\n{document.Content}{document.Name}"));
         static string Mark(Heredoc document) => $"<<{(document.StripTabs ? "-" : "")}{(document.Expand ? document.Name : $"\"{document.Name}\"")}";
         static string Command(CommandLine command) => command.IsShell ? command.ShellText + Documents(command.Heredocs) : Array(command.Words);
@@ -75,19 +78,24 @@ public class RoundTripTests
         }
         static string Transfer(TransferInstruction transfer, string flags)
         {
-            flags += Flags(("chown", transfer.Chown), ("chmod", transfer.Chmod), ("link", transfer.Link ? "true" : null)) + string.Concat(transfer.Excludes.Select(exclude => $" --exclude={exclude}"));
+            flags += Flags(("chown", transfer.Chown), ("chmod", transfer.Chmod), ("link", transfer.Link ? "true" : null))
+                + string.Concat(transfer.Excludes.Select(exclude => $" --exclude={exclude}"));
             return transfer.Documents.Count > 0
                 ? $"{flags} {string.Join(' ', [.. transfer.Documents.Select(Mark), .. transfer.Sources])} {transfer.Destination}{Documents(transfer.Documents)}"
                 : $"{flags} {Array([.. transfer.Sources, transfer.Destination])}";
         }
-        static string Pairs(IEnumerable<KeyValue> pairs, bool isLegacy) => isLegacy ? string.Join(' ', pairs.Select(pair => $"{pair.Key} {pair.Value}")) : string.Join(' ', pairs.Select(pair => $"{pair.Key}={pair.Value}"));
+        static string Pairs(IEnumerable<KeyValue> pairs, bool isLegacy) =>
+            isLegacy ? string.Join(' ', pairs.Select(pair => $"{pair.Key} {pair.Value}")) : string.Join(' ', pairs.Select(pair => $"{pair.Key}={pair.Value}"));
         return instruction.Name + instruction switch
         {
-            RunInstruction run => $"{string.Concat(run.Mounts.Select(mount => $" --mount={mount}"))}{Flags(("network", run.Network), ("security", run.Security))} {Command(run.Command)}",
+            RunInstruction run =>
+                $"{string.Concat(run.Mounts.Select(mount => $" --mount={mount}"))}{Flags(("network", run.Network), ("security", run.Security))} {Command(run.Command)}",
             CmdInstruction cmd => $" {Command(cmd.Command)}",
             EntrypointInstruction entrypoint => $" {Command(entrypoint.Command)}",
             CopyInstruction copy => Transfer(copy, Flags(("from", copy.From), ("parents", copy.Parents ? "true" : null))),
-            AddInstruction add => Transfer(add, Flags(("checksum", add.Checksum), ("keep-git-dir", add.KeepGitDir ? "true" : null), ("unpack", add.Unpack is { } unpack ? (unpack ? "true" : "false") : null))),
+            AddInstruction add =>
+                Transfer(add, Flags(("checksum", add.Checksum), ("keep-git-dir", add.KeepGitDir ? "true" : null),
+                    ("unpack", add.Unpack is { } unpack ? (unpack ? "true" : "false") : null))),
             EnvInstruction env => $" {Pairs(env.Pairs, env.IsLegacy)}",
             LabelInstruction label => $" {Pairs(label.Pairs, label.IsLegacy)}",
             ArgInstruction arg => $" {string.Join(' ', arg.Arguments.Select(one => one.Default is null ? one.Name : $"{one.Name}={one.Default}"))}",
@@ -96,7 +104,8 @@ public class RoundTripTests
             WorkdirInstruction workdir => $" {workdir.Path}",
             UserInstruction user => $" {user.User}",
             HealthcheckInstruction { Command: null } => " NONE",
-            HealthcheckInstruction health => $"{string.Concat(health.Options.OrderBy(option => option.Key, StringComparer.Ordinal).Select(option => $" --{option.Key}={option.Value}"))} CMD {Command(health.Command)}",
+            HealthcheckInstruction health =>
+                $"{string.Concat(health.Options.OrderBy(option => option.Key, StringComparer.Ordinal).Select(option => $" --{option.Key}={option.Value}"))} CMD {Command(health.Command)}",
             OnBuildInstruction trigger => $" {trigger.Trigger}",
             StopSignalInstruction signal => $" {signal.Signal}",
             ShellInstruction shell => $" {Array(shell.Words)}",
@@ -110,7 +119,8 @@ public class RoundTripTests
     {
         static string List(IEnumerable<string> texts) => string.Join('\u001f', texts);
         static string Document(Heredoc one) => $"{one.Name}|{one.Content}|{one.Expand}|{one.StripTabs}";
-        static string Command(CommandLine? command) => command is null ? "none" : $"{command.IsShell}|{List(command.Words)}|{List(command.Heredocs.Select(Document))}";
+        static string Command(CommandLine? command) =>
+            command is null ? "none" : $"{command.IsShell}|{List(command.Words)}|{List(command.Heredocs.Select(Document))}";
         static string Transfer(TransferInstruction one) =>
             $"{List(one.Sources)}|{one.Destination}|{List(one.Documents.Select(Document))}|{one.Chown}|{one.Chmod}|{one.Link}|{List(one.Excludes)}";
         return instruction.Name + "|" + instruction switch
@@ -125,7 +135,8 @@ public class RoundTripTests
             ArgInstruction arg => List(arg.Arguments.Select(one => $"{one.Name}={one.Default ?? "none"}")),
             ExposeInstruction expose => List(expose.Ports),
             VolumeInstruction volume => List(volume.Paths),
-            HealthcheckInstruction health => $"{Command(health.Command)}|{List(health.Options.OrderBy(option => option.Key, StringComparer.Ordinal).Select(option => $"{option.Key}={option.Value}"))}",
+            HealthcheckInstruction health =>
+                $"{Command(health.Command)}|{List(health.Options.OrderBy(option => option.Key, StringComparer.Ordinal).Select(option => $"{option.Key}={option.Value}"))}",
             WorkdirInstruction workdir => workdir.Path,
             UserInstruction user => user.User,
             OnBuildInstruction trigger => trigger.Trigger,

@@ -25,8 +25,10 @@ public sealed class StepReasonTests
     [Fact]
     public void The_parts_of_a_command_say_nothing_confidential()
     {
-        Assert.DoesNotContain(Parts("login --password hidden", "TOKEN=hidden"), part => part.Value.Contains("hidden", StringComparison.Ordinal) || part.What.Contains("hidden", StringComparison.Ordinal));
-        Assert.NotEqual(Parts("a", "TOKEN=one").Single(part => part.What == "the variable TOKEN"), Parts("a", "TOKEN=two").Single(part => part.What == "the variable TOKEN"));
+        Assert.DoesNotContain(Parts("login --password hidden", "TOKEN=hidden"), part =>
+            part.Value.Contains("hidden", StringComparison.Ordinal) || part.What.Contains("hidden", StringComparison.Ordinal));
+        Assert.NotEqual(Parts("a", "TOKEN=one").Single(part => part.What == "the variable TOKEN"),
+            Parts("a", "TOKEN=two").Single(part => part.What == "the variable TOKEN"));
     }
 
     private static List<KeyPart> Parts(string command, params string[] environment) =>

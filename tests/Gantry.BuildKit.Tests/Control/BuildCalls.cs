@@ -18,15 +18,18 @@ internal static class BuildCalls
     }
 
     public static (FileStat Stat, byte[] Content) File(string path, string content) => (
-        new FileStat { Path = path, Mode = 0x1a4, Size = Encoding.UTF8.GetByteCount(content), Modified = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100 },
+        new FileStat { Path = path, Mode = 0x1a4, Size = Encoding.UTF8.GetByteCount(content),
+            Modified = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100 },
         Encoding.UTF8.GetBytes(content));
 
     public static Exporter Moby(string name) => new("moby", new Dictionary<string, string> { ["name"] = $"docker.io/library/{name}" });
 
     public static Func<Request, Request> Frontend(string name, params (string Key, string Value)[] attributes) => request =>
-        request.Text(6, name).Map(7, attributes.Select(attribute => KeyValuePair.Create(attribute.Key, attribute.Value)).Prepend(KeyValuePair.Create("filename", "Dockerfile")));
+        request.Text(6, name)
+            .Map(7, attributes.Select(attribute => KeyValuePair.Create(attribute.Key, attribute.Value)).Prepend(KeyValuePair.Create("filename", "Dockerfile")));
 
-    public static async Task<Dictionary<string, string>> SolveAsync(ConnectedClient client, string name, Func<Request, Request> fill, params Exporter[] exporters)
+    public static async Task<Dictionary<string, string>> SolveAsync(
+        ConnectedClient client, string name, Func<Request, Request> fill, params Exporter[] exporters)
     {
         var request = fill(new Request().Text(1, name).Text(5, client.Session));
         foreach (var exporter in exporters)

@@ -45,7 +45,8 @@ public class BuildTests(EngineFixture engine) : IClassFixture<EngineFixture>
         Assert.Contains("proto.refarray", Encoding.UTF8.GetString(pong.Span));
         var result = await CallAsync(client, "three", "Solve", Frontend("dockerfile.v0")(new Request()).Shift());
         var reference = ResultOf(result);
-        Assert.Equal("gateway", Encoding.UTF8.GetString(BytesMessage.DataOf(await CallAsync(client, "three", "ReadFile", new Request().Text(1, reference.Ref).Text(2, "b"))).Span));
+        Assert.Equal("gateway", Encoding.UTF8.GetString(
+            BytesMessage.DataOf(await CallAsync(client, "three", "ReadFile", new Request().Text(1, reference.Ref).Text(2, "b"))).Span));
         Assert.Contains("containerimage.config", reference.Metadata.Keys);
         await CallAsync(client, "three", "Return", new Request().Message(1, GatewayResult.Of(reference.Ref)));
         await solving;
@@ -74,7 +75,8 @@ public class BuildTests(EngineFixture engine) : IClassFixture<EngineFixture>
         Assert.EndsWith("\"/nothing\": not found", error.Message);
         error = await Assert.ThrowsAsync<GrpcException>(() => SolveAsync(client, "seven", Frontend("other.v0")));
         Assert.Contains("other.v0", error.Message);
-        error = await Assert.ThrowsAsync<GrpcException>(() => SolveAsync(client, "eight", Frontend("dockerfile.v0"), new Exporter("unknown", new Dictionary<string, string>())));
+        error = await Assert.ThrowsAsync<GrpcException>(() =>
+            SolveAsync(client, "eight", Frontend("dockerfile.v0"), new Exporter("unknown", new Dictionary<string, string>())));
         Assert.Contains("\"unknown\"", error.Message);
     }
 
@@ -91,7 +93,8 @@ public class BuildTests(EngineFixture engine) : IClassFixture<EngineFixture>
         var metadata = $"{{\"containerimage.config\":\"{Convert.ToBase64String(result.Metadata["containerimage.config"])}\"}}";
         await SolveAsync(
             client, "eleven",
-            request => Frontend("dockerfile.v0", ("contextkey", "another"), ("context:base", "input:base"), ("input-metadata:base", metadata))(request).Map(10, [KeyValuePair.Create("base", graph)]),
+            request => Frontend("dockerfile.v0", ("contextkey", "another"), ("context:base", "input:base"), ("input-metadata:base", metadata))(request)
+                .Map(10, [KeyValuePair.Create("base", graph)]),
             Moby("built:11"), new Exporter("tar", new Dictionary<string, string>()));
         await CallAsync(client, "ten", "Return", new Request().Message(1, GatewayResult.Of("")));
         await first;
@@ -118,7 +121,8 @@ public class BuildTests(EngineFixture engine) : IClassFixture<EngineFixture>
         await using var client = await engine.ConnectAsync();
         Give(client, "FROM scratch\nCOPY a /b\n", ("a", "to be pruned"));
         await SolveAsync(client, "thirteen", Frontend("dockerfile.v0"));
-        Assert.Contains("COPY a /b", Encoding.UTF8.GetString((await client.Channel.CallAsync(Service + "DiskUsage", EmptyMessage.Instance, CancellationToken.None)).Span));
+        Assert.Contains(
+            "COPY a /b", Encoding.UTF8.GetString((await client.Channel.CallAsync(Service + "DiskUsage", EmptyMessage.Instance, CancellationToken.None)).Span));
         await using (var pruning = client.Channel.Open(Service + "Prune", [], CancellationToken.None))
         {
             await pruning.WriteAsync(new Request().Flag(2, true));

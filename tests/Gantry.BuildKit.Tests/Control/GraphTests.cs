@@ -19,7 +19,8 @@ public class GraphTests(EngineFixture engine) : IClassFixture<EngineFixture>
     {
         var graph = new GraphWriter();
         var local = graph.Source("local://context");
-        Assert.Equal("into/a=graph", await FilesAsync(graph.End(graph.Files([Action(-1, 0, 0, 4, Copy("/a", "/into/").Flag(8, true))], (local, 0))), ("a", "graph"), ("b", "b")));
+        Assert.Equal("into/a=graph", await FilesAsync(
+            graph.End(graph.Files([Action(-1, 0, 0, 4, Copy("/a", "/into/").Flag(8, true))], (local, 0))), ("a", "graph"), ("b", "b")));
         Assert.Equal("a=graph b=b", await FilesAsync(graph.End(local), ("a", "graph"), ("b", "b")));
     }
 
@@ -47,21 +48,24 @@ public class GraphTests(EngineFixture engine) : IClassFixture<EngineFixture>
     public async Task Patterns_choose_what_is_copied(string includes, string excludes, string expected)
     {
         var graph = new GraphWriter();
-        var copy = Copy("/", "/t").Flag(6, true).Texts(12, includes.Split(',', StringSplitOptions.RemoveEmptyEntries)).Texts(13, excludes.Split(',', StringSplitOptions.RemoveEmptyEntries));
+        var copy = Copy("/", "/t").Flag(6, true).Texts(12, includes.Split(',', StringSplitOptions.RemoveEmptyEntries))
+            .Texts(13, excludes.Split(',', StringSplitOptions.RemoveEmptyEntries));
         var archive = await EntriesAsync(
             graph.End(graph.Files([Action(-1, 0, 0, 4, copy)], (graph.Source("local://context"), 0))),
             ("read.txt", "3"), ("x/", ""), ("x/main.c", "1"), ("x/main.h", "2"), ("x/y/", ""), ("x/y/deep.c", "4"), ("z/", ""));
         Assert.Equal(expected, Text(archive));
         // Folders come along only with what is in them.
         Assert.All(archive.Where(entry => entry.Type == TarEntryType.Directory), folder => Assert.True(
-            folder.Name is "t" or "" || archive.Exists(entry => entry.Type == TarEntryType.RegularFile && entry.Name.StartsWith(folder.Name + "/", StringComparison.Ordinal)), folder.Name));
+            folder.Name is "t" or "" || archive.Exists(entry =>
+                entry.Type == TarEntryType.RegularFile && entry.Name.StartsWith(folder.Name + "/", StringComparison.Ordinal)), folder.Name));
     }
 
     [Fact]
     public async Task A_copy_is_done_again_only_if_what_its_patterns_choose_has_changed()
     {
         var graph = new GraphWriter();
-        var copied = graph.Files([Action(-1, 0, -1, 4, Copy("/", "/").Flag(6, true).Texts(12, ["a/*.c"])), Action(1, -1, 0, 5, MakeFile("/made", "once"))], (graph.Source("local://context"), 0));
+        var copied = graph.Files([Action(-1, 0, -1, 4, Copy("/", "/").Flag(6, true).Texts(12, ["a/*.c"])), Action(1, -1, 0, 5, MakeFile("/made", "once"))],
+            (graph.Source("local://context"), 0));
         var definition = graph.End(copied);
         var first = await EntriesAsync(definition, ("a/", ""), ("a/1.c", "1"), ("a/2.h", "2"), ("b/", ""));
         await Task.Delay(1100);
@@ -79,7 +83,8 @@ public class GraphTests(EngineFixture engine) : IClassFixture<EngineFixture>
         var times = graph.Files(
             [
                 Action(-1, -1, -1, 6, MakeFolder("/d/e", parents: true, 10 * Second)), Action(1, -1, -1, 5, MakeFile("/file", "x", 20 * Second)),
-                Action(2, -1, -1, 8, new ProtoWriter().Text(1, "file").Text(2, "/link").Number(4, 30 * Second)), Action(3, 0, 0, 4, Copy("/a", "/copied/a", 40 * Second).Flag(8, true)),
+                Action(2, -1, -1, 8, new ProtoWriter().Text(1, "file").Text(2, "/link").Number(4, 30 * Second)),
+                Action(3, 0, 0, 4, Copy("/a", "/copied/a", 40 * Second).Flag(8, true)),
             ],
             (graph.Source("local://context"), 0));
         var archive = await EntriesAsync(graph.End(times), ("a", "x"));
@@ -149,8 +154,10 @@ public class GraphTests(EngineFixture engine) : IClassFixture<EngineFixture>
     public async Task Layers_of_unrelated_files_are_compared()
     {
         var graph = new GraphWriter();
-        var one = graph.Files([Action(-1, -1, -1, 5, MakeFile("/same", "s", Second)), Action(0, -1, -1, 5, MakeFile("/gone", "g")), Action(1, -1, 0, 5, MakeFile("/changed", "1", Second))]);
-        var two = graph.Files([Action(-1, -1, -1, 5, MakeFile("/same", "s", Second)), Action(0, -1, -1, 5, MakeFile("/new", "n")), Action(1, -1, 0, 5, MakeFile("/changed", "2", Second))]);
+        var one = graph.Files([Action(-1, -1, -1, 5, MakeFile("/same", "s", Second)), Action(0, -1, -1, 5, MakeFile("/gone", "g")),
+            Action(1, -1, 0, 5, MakeFile("/changed", "1", Second))]);
+        var two = graph.Files([Action(-1, -1, -1, 5, MakeFile("/same", "s", Second)), Action(0, -1, -1, 5, MakeFile("/new", "n")),
+            Action(1, -1, 0, 5, MakeFile("/changed", "2", Second))]);
         var changes = graph.Stack(7, (0, 1), (one, 0), (two, 0));
         Assert.Equal("changed=2 new=n", await FilesAsync(graph.End(changes)));
         // On top of others it removes what the second does not have.
@@ -202,7 +209,8 @@ public class GraphTests(EngineFixture engine) : IClassFixture<EngineFixture>
     private async Task<string> FilesAsync(byte[] graph, (string Path, byte[] Content)[] files) => Text(await EntriesAsync(graph, files));
 
     private static string Text(List<Entry> entries) => string.Join(
-        ' ', entries.Where(entry => entry.Type == TarEntryType.RegularFile).OrderBy(entry => entry.Name, StringComparer.Ordinal).Select(entry => $"{entry.Name}={entry.Content}"));
+        ' ', entries.Where(entry => entry.Type == TarEntryType.RegularFile).OrderBy(entry => entry.Name, StringComparer.Ordinal)
+            .Select(entry => $"{entry.Name}={entry.Content}"));
 
     private static DateTimeOffset TimeOf(List<Entry> entries, string name) => entries.Find(entry => entry.Name == name).Modified;
 

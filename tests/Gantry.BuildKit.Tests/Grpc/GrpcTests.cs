@@ -12,7 +12,8 @@ public class GrpcTests
     [Fact]
     public async Task A_call_has_its_answer()
     {
-        await using var both = await ConnectAsync(async call => await call.WriteAsync(new TextMessage(TextMessage.Parse((await call.ReadOneAsync()).Span).Value + "!")));
+        await using var both = await ConnectAsync(async call =>
+            await call.WriteAsync(new TextMessage(TextMessage.Parse((await call.ReadOneAsync()).Span).Value + "!")));
         Assert.Equal("hello!", TextMessage.Parse((await both.Channel.CallAsync("/test", new TextMessage("hello"), CancellationToken.None)).Span).Value);
         // The connection serves any number of calls.
         Assert.Equal("again!", TextMessage.Parse((await both.Channel.CallAsync("/test", new TextMessage("again"), CancellationToken.None)).Span).Value);
@@ -68,7 +69,8 @@ public class GrpcTests
     [Fact]
     public async Task A_connection_without_a_call_stays()
     {
-        await using var both = await ConnectAsync(async call => await call.WriteAsync(new TextMessage(TextMessage.Parse((await call.ReadOneAsync()).Span).Value)));
+        await using var both = await ConnectAsync(async call =>
+            await call.WriteAsync(new TextMessage(TextMessage.Parse((await call.ReadOneAsync()).Span).Value)));
         // Kestrel looks each second at what is idle: before the first call, and between two.
         for (var round = 0; round < 2; round++)
         {

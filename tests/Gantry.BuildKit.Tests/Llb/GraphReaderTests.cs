@@ -20,16 +20,19 @@ public class GraphReaderTests
         var image = graph.Add(Source, new ProtoWriter().Text(1, "docker-image://docker.io/library/busybox:latest"));
         var meta = new ProtoWriter().Texts(1, ["sh", "-c", "true"]).Texts(2, ["A=b"]).Text(3, "/work").Text(4, "me").Text(7, "host");
         var root = new ProtoWriter().Number(1, 0).Text(3, "/");
-        var cache = new ProtoWriter().Number(1, -1).Text(3, "/cache").Number(4, -1).Number(6, 3).Block(20, new ProtoWriter().Text(1, "id").Number(2, 2).Written.Span);
+        var cache = new ProtoWriter().Number(1, -1).Text(3, "/cache").Number(4, -1).Number(6, 3)
+            .Block(20, new ProtoWriter().Text(1, "id").Number(2, 2).Written.Span);
         var secret = new ProtoWriter().Number(1, -1).Text(3, "/run/s").Number(4, -1).Number(6, 1)
             .Block(21, new ProtoWriter().Text(1, "tok").Number(2, 5).Number(4, 0x100).Flag(5, true).Written.Span);
-        var body = new ProtoWriter().Block(1, meta.Written.Span).Block(2, root.Written.Span).Block(2, cache.Written.Span).Block(2, secret.Written.Span).Number(3, 2);
+        var body = new ProtoWriter().Block(1, meta.Written.Span).Block(2, root.Written.Span).Block(2, cache.Written.Span).Block(2, secret.Written.Span)
+            .Number(3, 2);
         var node = (await ReadAsync(graph.End(graph.Add(Exec, body, (image, 0)))))!;
         var exec = (ExecOperation)node.Operation;
         Assert.Equal(["sh", "-c", "true"], exec.Arguments);
         Assert.Equal(("/work", "me", "host", StepNetwork.None), (exec.WorkingDirectory, exec.User, exec.HostName, exec.Network));
         Assert.Equal((StepMountKind.Cache, "id", CacheSharing.Locked), (exec.Mounts[0].Kind, exec.Mounts[0].Id, exec.Mounts[0].Sharing));
-        Assert.Equal((StepMountKind.Secret, "tok", 5u, 0x100u, false), (exec.Mounts[1].Kind, exec.Mounts[1].Id, exec.Mounts[1].UserId, exec.Mounts[1].Mode!.Value, exec.Mounts[1].Required));
+        Assert.Equal((StepMountKind.Secret, "tok", 5u, 0x100u, false),
+            (exec.Mounts[1].Kind, exec.Mounts[1].Id, exec.Mounts[1].UserId, exec.Mounts[1].Mode!.Value, exec.Mounts[1].Required));
         Assert.Equal("docker.io/library/busybox:latest", Assert.IsType<ImageSource>(node.Inputs[0]!.Operation).Reference);
     }
 
@@ -38,7 +41,8 @@ public class GraphReaderTests
     {
         var graph = new GraphWriter();
         var local = graph.Add(Source, new ProtoWriter().Text(1, "local://src").Map(2, [KeyValuePair.Create("local.excludepatterns", "[\"a\",\"b\"]")]));
-        var copy = GraphWriter.Copy("/x*", "/d/").Flag(9, true).Block(3, Owner("me", -1)).Texts(12, ["*.c"]).Texts(13, ["b*"]).Text(15, "u+x").Texts(16, ["one"]);
+        var copy = GraphWriter.Copy("/x*", "/d/").Flag(9, true).Block(3, Owner("me", -1)).Texts(12, ["*.c"]).Texts(13, ["b*"]).Text(15, "u+x")
+            .Texts(16, ["one"]);
         var node = (await ReadAsync(graph.End(graph.Files(
             [GraphWriter.Action(-1, -1, -1, 6, GraphWriter.MakeFolder("/d", time: 1_500_000_000)), GraphWriter.Action(1, 0, 0, 4, copy)], (local, 0)))))!;
         var actions = ((FileOperation)node.Operation).Actions;
@@ -71,7 +75,8 @@ public class GraphReaderTests
         {
             var graph = new GraphWriter();
             var body = kind == 4 ? GraphWriter.Copy("/a", "/b") : GraphWriter.MakeFolder("/a");
-            var node = await ReadAsync(graph.End(graph.Files([GraphWriter.Action(-1, 0, 0, kind, field > 0 ? body.Flag(field, true) : body)], (graph.Source("local://src"), 0))));
+            var node = await ReadAsync(
+                graph.End(graph.Files([GraphWriter.Action(-1, 0, 0, kind, field > 0 ? body.Flag(field, true) : body)], (graph.Source("local://src"), 0))));
             return ((FileOperation)node!.Operation).Actions[0];
         }
     }
@@ -137,7 +142,8 @@ public class GraphReaderTests
     public async Task A_process_may_do_what_its_client_was_granted(int field, string entitlement)
     {
         var graph = new GraphWriter();
-        var body = new ProtoWriter().Block(1, new ProtoWriter().Texts(1, ["id"]).Written.Span).Block(2, new ProtoWriter().Text(3, "/").Written.Span).Number(field, 1);
+        var body = new ProtoWriter().Block(1, new ProtoWriter().Texts(1, ["id"]).Written.Span).Block(2, new ProtoWriter().Text(3, "/").Written.Span)
+            .Number(field, 1);
         var definition = graph.End(graph.Add(Exec, body, (graph.Source("docker-image://one"), 0)));
         Assert.Equal(ErrorKind.Forbidden, (await Assert.ThrowsAsync<GantryException>(() => ReadAsync(definition))).Kind);
         var exec = (ExecOperation)(await ReadAsync(definition, entitlements: [entitlement]))!.Operation;
@@ -151,7 +157,8 @@ public class GraphReaderTests
     {
         var graph = new GraphWriter();
         var image = graph.Add(Source, new ProtoWriter().Text(1, "docker-image://one"));
-        var body = new ProtoWriter().Block(1, new ProtoWriter().Texts(1, ["false"]).Block(12, packed).Written.Span).Block(2, new ProtoWriter().Number(1, 0).Text(3, "/").Written.Span);
+        var body = new ProtoWriter().Block(1, new ProtoWriter().Texts(1, ["false"]).Block(12, packed).Written.Span)
+            .Block(2, new ProtoWriter().Number(1, 0).Text(3, "/").Written.Span);
         var node = (await ReadAsync(graph.End(graph.Add(Exec, body, (image, 0)))))!;
         Assert.Equal(expected, ((ExecOperation)node.Operation).ValidExitCodes);
     }
@@ -200,7 +207,8 @@ public class GraphReaderTests
     public async Task Sources_have_what_their_attributes_say()
     {
         var graph = new GraphWriter();
-        var http = graph.Add(Source, new ProtoWriter().Text(1, "https://host/a/file").Map(2, [KeyValuePair.Create("http.perm", "0755"), KeyValuePair.Create("http.uid", "7")]));
+        var http = graph.Add(Source, new ProtoWriter().Text(1, "https://host/a/file")
+            .Map(2, [KeyValuePair.Create("http.perm", "0755"), KeyValuePair.Create("http.uid", "7")]));
         var file = (await ReadAsync(graph.End(graph.Files([GraphWriter.Action(-1, 0, 0, 4, GraphWriter.Copy("/file", "/"))], (http, 0)))))!.Inputs[1]!;
         Assert.Equal(new HttpSource("https://host/a/file", "file", default) { Permissions = 0x1ed, UserId = 7 }, file.Operation);
         var digest = Digest.Compute("x"u8);
@@ -220,7 +228,8 @@ public class GraphReaderTests
         new ProtoWriter().Block(1, new ProtoWriter().Block(1, new ProtoWriter().Text(1, name).Number(2, input).Written.Span).Written.Span).Written.ToArray();
 
     private static Task<Node?> ReadAsync(byte[] graph, Func<string, Task<Node?>>? takeResult = null, string[]? entitlements = null) => new GraphReader(
-        graph, new GraphContexts(null!, null!, TimeProvider.System), new Images(), takeResult ?? (_ => Task.FromResult<Node?>(null)), entitlements ?? []).ReadAsync(CancellationToken.None);
+        graph, new GraphContexts(null!, null!, TimeProvider.System), new Images(), takeResult ?? (_ => Task.FromResult<Node?>(null)), entitlements ?? [])
+            .ReadAsync(CancellationToken.None);
 
     private sealed class Images : IImageResolver
     {

@@ -45,14 +45,16 @@ internal sealed class GraphWriter
         new ProtoWriter().Number(1, input).Number(2, second).Number(3, output).Block(kind, body.Written.Span);
 
     /// <summary><c>pb.FileActionCopy</c> as clients send it.</summary>
-    public static ProtoWriter Copy(string source, string destination, long time = -1) => new ProtoWriter().Text(1, source).Text(2, destination).Number(4, -1).Number(11, time);
+    public static ProtoWriter Copy(string source, string destination, long time = -1) =>
+        new ProtoWriter().Text(1, source).Text(2, destination).Number(4, -1).Number(11, time);
 
     /// <summary><c>pb.FileActionMkFile</c>.</summary>
     public static ProtoWriter MakeFile(string path, string content, long time = -1) =>
         new ProtoWriter().Text(1, path).Number(2, 0x1a4).Text(3, content).Number(5, time);
 
     /// <summary><c>pb.FileActionMkDir</c>.</summary>
-    public static ProtoWriter MakeFolder(string path, bool parents = false, long time = -1) => new ProtoWriter().Text(1, path).Number(2, 0x1ed).Flag(3, parents).Number(5, time);
+    public static ProtoWriter MakeFolder(string path, bool parents = false, long time = -1) =>
+        new ProtoWriter().Text(1, path).Number(2, 0x1ed).Flag(3, parents).Number(5, time);
 
     /// <summary>The graph with its result.</summary>
     public byte[] End(string result, long index = 0)

@@ -52,7 +52,8 @@ public class ProtoTests
     {
         var exporter = new Exporter("moby", new Dictionary<string, string> { ["name"] = "a,b" });
         var bytes = new ProtoWriter().Text(1, "ref").Text(5, "session").Text(6, "dockerfile.v0")
-            .Map(7, new Dictionary<string, string> { ["filename"] = "Dockerfile", ["no-cache"] = "" }).Texts(9, ["network.host"]).Flag(11, true).Message(13, exporter).Written;
+            .Map(7, new Dictionary<string, string> { ["filename"] = "Dockerfile", ["no-cache"] = "" }).Texts(9, ["network.host"]).Flag(11, true)
+                .Message(13, exporter).Written;
         var request = SolveRequest.Parse(bytes.Span);
         Assert.Equal(("ref", "session", "dockerfile.v0", true), (request.Ref, request.Session, request.Frontend, request.Internal));
         Assert.Equal("", request.FrontendAttributes["no-cache"]);

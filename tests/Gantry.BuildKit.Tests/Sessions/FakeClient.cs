@@ -108,6 +108,7 @@ internal sealed class FakeClient : IAsyncDisposable
     private async Task TellSecretAsync(GrpcCall call)
     {
         var id = TextMessage.Parse((await call.ReadOneAsync()).Span).Value;
-        await call.WriteAsync(Secrets.TryGetValue(id, out var secret) ? new BytesMessage(secret) : throw new GrpcException(GrpcCode.NotFound, $"secret {id} not found"));
+        await call.WriteAsync(Secrets.TryGetValue(id, out var secret) ? new BytesMessage(secret)
+            : throw new GrpcException(GrpcCode.NotFound, $"secret {id} not found"));
     }
 }

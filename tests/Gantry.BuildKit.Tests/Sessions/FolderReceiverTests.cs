@@ -107,7 +107,8 @@ public sealed class FolderReceiverTests : IDisposable
             .ReceiveAsync(order, "key", "context", progress.Begin("load"), CancellationToken.None);
     }
 
-    private string Text(FileSet files, string path) => Encoding.UTF8.GetString(new FileStore(Path.Combine(_folder, "files")).ReadBytes(files.Find(path)!.Content));
+    private string Text(FileSet files, string path) =>
+        Encoding.UTF8.GetString(new FileStore(Path.Combine(_folder, "files")).ReadBytes(files.Find(path)!.Content));
 
     private static (FileStat Stat, byte[] Content) File(string path, string content, long modified = Long) =>
         (new FileStat { Path = path, Mode = 0x1a4, Size = content.Length, Modified = modified }, Encoding.UTF8.GetBytes(content));

@@ -49,9 +49,14 @@ public sealed class HclTests
     [Fact]
     public void Given_values_have_the_kind_of_the_default()
     {
-        const string file = "variable \"FLAG\" { default = false }\nvariable \"COUNT\" { default = 1 }\nvariable \"ALL\" { default = [] }\nvariable \"TEXT\" {}";
-        Assert.Equal("[true,3,[\"a\"],\"x\"]", JsonText.Write(Evaluate("[FLAG, COUNT + 1, ALL, TEXT]", file, new() { ["FLAG"] = "true", ["COUNT"] = "2", ["ALL"] = "[\"a\"]", ["TEXT"] = "x" }), indented: false));
-        Assert.Contains("cannot be \"many\"", Assert.Throws<CommandException>(() => Evaluate("COUNT", file, new() { ["COUNT"] = "many" })).Message, StringComparison.Ordinal);
+        const string file =
+            "variable \"FLAG\" { default = false }\nvariable \"COUNT\" { default = 1 }\nvariable \"ALL\" { default = [] }\nvariable \"TEXT\" {}";
+        Assert.Equal(
+            "[true,3,[\"a\"],\"x\"]", JsonText.Write(
+                Evaluate("[FLAG, COUNT + 1, ALL, TEXT]", file, new() { ["FLAG"] = "true", ["COUNT"] = "2", ["ALL"] = "[\"a\"]", ["TEXT"] = "x" }),
+                indented: false));
+        Assert.Contains("cannot be \"many\"", Assert.Throws<CommandException>(() => Evaluate("COUNT", file, new() { ["COUNT"] = "many" })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,7 +25,8 @@ public class CredentialStoreTests
     [Fact]
     public async Task What_others_wrote_into_the_file_stays()
     {
-        using var folder = new ConfigFolder().Write("""{"HttpHeaders":{"A":"é<"},"auths":{"https://old.example.com/v1/":{"auth":"YTpi"}},"detachKeys":"ctrl-x"}""");
+        using var folder = new ConfigFolder().Write(
+            """{"HttpHeaders":{"A":"é<"},"auths":{"https://old.example.com/v1/":{"auth":"YTpi"}},"detachKeys":"ctrl-x"}""");
         var store = StoreOf(folder);
         await store.StoreAsync(new AuthConfig { ServerAddress = "r:5000", Username = "me", Password = "a:b" });
         Assert.Equal(
@@ -93,7 +94,8 @@ public class CredentialStoreTests
         await store.StoreAsync(first);
         await store.StoreAsync(second);
         Assert.Equal("""{"ServerURL":"r1","Username":"me","Secret":"1"}""", File.ReadAllText(Path.Combine(folder.FullPath, "one", "r1")));
-        Assert.Equal("""{"ServerURL":"r2","Username":"<token>","Secret":"2"}""".Replace("<", "\\u003C").Replace(">", "\\u003E"), File.ReadAllText(Path.Combine(folder.FullPath, "all", "r2")));
+        Assert.Equal("""{"ServerURL":"r2","Username":"<token>","Secret":"2"}""".Replace("<", "\\u003C").Replace(">", "\\u003E"),
+            File.ReadAllText(Path.Combine(folder.FullPath, "all", "r2")));
         Assert.DoesNotContain("\"auth\"", folder.Read());
         Assert.Equal(first, await store.FindAsync("r1"));
         Assert.Equal(second, await store.FindAsync("r2"));

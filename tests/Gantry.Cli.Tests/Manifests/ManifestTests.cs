@@ -50,13 +50,15 @@ public class ManifestTests
     {
         using var folder = new ConfigFolder();
         using var daemon = Registry();
-        Task<(int ExitCode, string Output, string Error)> Run(string command) => CommandRunner.RunAsync(command.Split(' '), daemon.Address, "", folder.Environment);
+        Task<(int ExitCode, string Output, string Error)> Run(string command) =>
+            CommandRunner.RunAsync(command.Split(' '), daemon.Address, "", folder.Environment);
         Assert.Equal((0, "Created manifest list r:5/list:1\n", ""), await Run("manifest create r:5/list:1 r:5/bb:1 r:5/other:1"));
         Assert.Equal((1, "", "refusing to amend an existing manifest list with no --amend flag\n"), await Run("manifest create r:5/list:1 r:5/bb:1"));
         Assert.Equal(
             (0, "", ""), await Run("manifest annotate r:5/list:1 r:5/bb:1 --arch arm64 --variant v8 --os-version 5 --os-features a,b"));
         Assert.Equal(
-            (1, "", "manifest entry for image has unsupported os/arch combination: linux/foo\n"), await Run("manifest annotate r:5/list:1 r:5/bb:1 --arch foo"));
+            (1, "", "manifest entry for image has unsupported os/arch combination: linux/foo\n"),
+            await Run("manifest annotate r:5/list:1 r:5/bb:1 --arch foo"));
         Assert.Equal((0, List + "\n", ""), await Run("manifest inspect r:5/list:1"));
         Assert.Equal(
             (0, "{\n\t\"schemaVersion\": 2,\n\t\"mediaType\": \"application/vnd.docker.distribution.manifest.v2+json\"\n}\n", ""),
@@ -71,7 +73,8 @@ public class ManifestTests
         Assert.EndsWith($"/copy?from={Uri.EscapeDataString("r:5/other@" + Digest)}&to=r%3A5%2Flist&insecure=1", daemon.Requests[1].Target);
         Assert.EndsWith("/gantry/registry/manifest?reference=r%3A5%2Flist%3A1&insecure=1", daemon.Requests[2].Target);
         Assert.Equal(List, Encoding.UTF8.GetString(Convert.FromBase64String((string)JsonNode.Parse(daemon.Requests[2].Text)!["Raw"]!)));
-        Assert.Equal("sha256:7921bf7cce015b03653533e0a4a26195d091a33e2545987a278a0e08996d8707", (string?)JsonNode.Parse(daemon.Requests[2].Text)!["Descriptor"]!["digest"]);
+        Assert.Equal("sha256:7921bf7cce015b03653533e0a4a26195d091a33e2545987a278a0e08996d8707",
+            (string?)JsonNode.Parse(daemon.Requests[2].Text)!["Descriptor"]!["digest"]);
         Assert.Equal((1, "", "No such manifest: r:5/list:1\n"), await Run("manifest rm r:5/list:1"));
     }
 

@@ -12,7 +12,8 @@ public class LoginTests
     {
         using var folder = new ConfigFolder();
         using var daemon = Registry("me", "secret");
-        var (exitCode, output, error) = await CommandRunner.RunAsync(["login", "-u", "me", "-p", "secret", "http://r:5000/v2/"], daemon.Address, "", folder.Environment);
+        var (exitCode, output, error) = await CommandRunner.RunAsync(
+            ["login", "-u", "me", "-p", "secret", "http://r:5000/v2/"], daemon.Address, "", folder.Environment);
         Assert.Equal((0, "Login Succeeded\n"), (exitCode, output));
         Assert.Equal(
             $"WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n\nWARNING! Your credentials are stored unencrypted in '{folder.File}'.\n"
@@ -39,7 +40,8 @@ public class LoginTests
     {
         using var folder = new ConfigFolder();
         using var daemon = Registry("me", "secret");
-        var (exitCode, output, error) = await CommandRunner.RunAsync(["login", "-u", "me", "--password-stdin", "r"], daemon.Address, "wrong", folder.Environment);
+        var (exitCode, output, error) = await CommandRunner.RunAsync(
+            ["login", "-u", "me", "--password-stdin", "r"], daemon.Address, "wrong", folder.Environment);
         Assert.Equal((1, "", "Error response from daemon: login attempt to http://r/v2/ failed with status: 401 Unauthorized\n"), (exitCode, output, error));
         Assert.False(File.Exists(folder.File));
     }
@@ -64,7 +66,8 @@ public class LoginTests
         using var folder = new ConfigFolder();
         using var daemon = Registry("me", "secret");
         using var terminal = new TypedTerminal();
-        Assert.Equal((130, "Password: \n", ""), await CommandRunner.RunAsync(["login", "-u", "me", "r"], daemon.Address, "sec\u0003", folder.Environment, terminal));
+        Assert.Equal(
+            (130, "Password: \n", ""), await CommandRunner.RunAsync(["login", "-u", "me", "r"], daemon.Address, "sec\u0003", folder.Environment, terminal));
         Assert.Equal((1, 1), terminal.Raw);
         Assert.Empty(daemon.Requests);
     }
@@ -84,7 +87,8 @@ public class LoginTests
     [InlineData("login --password-stdin r", "the --password-stdin option requires --username to be set\n")]
     [InlineData("login r", "Error: Cannot perform an interactive login from a non TTY device\n")]
     [InlineData("login -u me --password-stdin r", "Error: Cannot perform an interactive login from a non TTY device\n")]
-    public async Task Mistakes(string command, string error) => Assert.Equal((1, "", error), await CommandRunner.RunAsync(command.Split(' '), "unix:///nonexistent"));
+    public async Task Mistakes(string command, string error) =>
+        Assert.Equal((1, "", error), await CommandRunner.RunAsync(command.Split(' '), "unix:///nonexistent"));
 
     [Fact]
     public async Task Logging_out_forgets_every_form_of_the_address()
@@ -99,7 +103,8 @@ public class LoginTests
     {
         using var folder = new ConfigFolder().AddProgram("x", "echo locked; exit 1").Write("""{"credHelpers":{"r":"x"}}""");
         Assert.Equal(
-            (0, "Removing login credentials for r\n", "WARNING: could not erase credentials:\nr: error erasing credentials - err: exit status 1, out: `locked`\n"),
+            (0, "Removing login credentials for r\n",
+                "WARNING: could not erase credentials:\nr: error erasing credentials - err: exit status 1, out: `locked`\n"),
             await CommandRunner.RunAsync(["logout", "r"], null, "", folder.Environment));
     }
 
@@ -107,6 +112,7 @@ public class LoginTests
     {
         var given = JsonNode.Parse(request.Text)!;
         var accepted = (string?)given["username"] == user && (string?)given["password"] == password;
-        return connection.Send(accepted ? FakeDaemon.Response(200, """{"Status":"Login Succeeded","IdentityToken":""}""") : FakeDaemon.Response(401, Denied)) > 0;
+        return connection.Send(accepted ? FakeDaemon.Response(200, """{"Status":"Login Succeeded","IdentityToken":""}""")
+            : FakeDaemon.Response(401, Denied)) > 0;
     });
 }

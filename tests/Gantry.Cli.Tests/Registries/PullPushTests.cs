@@ -27,7 +27,8 @@ public class PullPushTests
     {
         using var daemon = Answering(Pulled);
         Assert.Equal(
-            (0, "Using default tag: latest\n" + PulledText + "docker.io/library/busybox:latest\n", ""), await CommandRunner.RunAsync(["pull", "busybox"], daemon.Address));
+            (0, "Using default tag: latest\n" + PulledText + "docker.io/library/busybox:latest\n", ""),
+            await CommandRunner.RunAsync(["pull", "busybox"], daemon.Address));
         Assert.EndsWith("/images/create?fromImage=busybox&tag=latest", daemon.Requests[0].Target);
         Assert.False(daemon.Requests[0].Fields.ContainsKey("X-Registry-Auth"));
     }
@@ -39,7 +40,9 @@ public class PullPushTests
         using var terminal = new TypedTerminal();
         var (exitCode, output, _) = await CommandRunner.RunAsync(["pull", "busybox:latest"], daemon.Address, terminal: terminal);
         Assert.Equal(0, exitCode);
-        Assert.EndsWith("aaaaaaaaaaaa: Pull complete\u001b[K\nDigest: sha256:abc\nStatus: Downloaded newer image for busybox:latest\ndocker.io/library/busybox:latest\n", output);
+        Assert.EndsWith(
+            "aaaaaaaaaaaa: Pull complete\u001b[K\nDigest: sha256:abc\nStatus: Downloaded newer image for busybox:latest\ndocker.io/library/busybox:latest\n",
+            output);
     }
 
     [Theory]
@@ -76,7 +79,8 @@ public class PullPushTests
     [InlineData("push -a busybox:1", "tag can't be used with --all-tags/-a\n")]
     [InlineData("push r/b@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "cannot push a digest reference\n")]
     [InlineData("pull UPPER", "invalid reference format: repository name (library/UPPER) must be lowercase\n")]
-    public async Task Mistakes(string command, string error) => Assert.Equal((1, "", error), await CommandRunner.RunAsync(command.Split(' '), "unix:///nonexistent"));
+    public async Task Mistakes(string command, string error) =>
+        Assert.Equal((1, "", error), await CommandRunner.RunAsync(command.Split(' '), "unix:///nonexistent"));
 
     [Theory]
     [InlineData("pull r:5/a:1")]

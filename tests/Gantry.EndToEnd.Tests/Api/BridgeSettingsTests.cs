@@ -15,7 +15,8 @@ public sealed class BridgeSettingsTests : IDisposable
     [Fact]
     public void The_bridge_is_as_the_file_says_and_changes_with_a_start_without_containers()
     {
-        File.WriteAllText(File_, """{"bip":"10.211.7.1/24","fixed-cidr":"10.211.7.128/25","mtu":1400,"icc":false,"ip":"127.0.0.1","default-network-opts":{"bridge":{"com.docker.network.driver.mtu":"1300"}},"host-gateway-ips":["192.0.2.9"]}""");
+        File.WriteAllText(
+            File_, """{"bip":"10.211.7.1/24","fixed-cidr":"10.211.7.128/25","mtu":1400,"icc":false,"ip":"127.0.0.1","default-network-opts":{"bridge":{"com.docker.network.driver.mtu":"1300"}},"host-gateway-ips":["192.0.2.9"]}""");
         using var engine = new Engine(null, ["--config-file", File_]);
         var id = engine.Docker.Inspect("bridge", "{{.Id}}");
         var first = engine.RunShell("exec sleep 600", "-p", "7711", "--add-host", "out:host-gateway");
@@ -60,7 +61,8 @@ public sealed class BridgeSettingsTests : IDisposable
     {
         var profile = Path.Combine(_folder, "profile.json");
         File.WriteAllText(profile, """{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}]}""");
-        File.WriteAllText(File_, $$"""{"default-ipc-mode":"shareable","default-cgroupns-mode":"private","seccomp-profile":"{{profile}}","cgroup-parent":"gantry-e2e-parent"}""");
+        File.WriteAllText(File_,
+            $$"""{"default-ipc-mode":"shareable","default-cgroupns-mode":"private","seccomp-profile":"{{profile}}","cgroup-parent":"gantry-e2e-parent"}""");
         using (var engine = new Engine(null, ["--config-file", File_]))
         {
             var name = engine.RunShell("exec sleep 600");
@@ -81,7 +83,8 @@ public sealed class BridgeSettingsTests : IDisposable
         var name = engine.RunShell("exec sleep 600");
         Assert.Equal("10.211.9.254", engine.Docker.Inspect(name, "{{.NetworkSettings.Networks.bridge.Gateway}}"));
         Assert.Contains("default via 10.211.9.254", engine.Docker.Text("exec", name, "ip", "route"), StringComparison.Ordinal);
-        Assert.Equal("10.211.9.1 10.211.9.254", engine.Docker.Inspect("bridge", "{{with index .IPAM.Config 0}}{{.Gateway}} {{.AuxiliaryAddresses.DefaultGatewayIPv4}}{{end}}"));
+        Assert.Equal("10.211.9.1 10.211.9.254", engine.Docker.Inspect(
+            "bridge", "{{with index .IPAM.Config 0}}{{.Gateway}} {{.AuxiliaryAddresses.DefaultGatewayIPv4}}{{end}}"));
         engine.Docker.Run("exec", name, "ping", "-c", "1", "-W", "2", "10.211.9.1").Succeeded();
     }
 

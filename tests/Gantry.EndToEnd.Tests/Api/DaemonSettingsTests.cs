@@ -16,14 +16,17 @@ public sealed class DaemonSettingsTests : IDisposable
 
     [Theory]
     [InlineData("""{"nosuch":1}""", "the following directives don't match any configuration option: nosuch")]
-    [InlineData("""{"labels":["a=b"],"debug":false}""", "the following directives are specified both as a flag and in the configuration file: labels: (from flag: [x=y], from file: [a=b])")]
+    [InlineData("""{"labels":["a=b"],"debug":false}""",
+        "the following directives are specified both as a flag and in the configuration file: labels: (from flag: [x=y], from file: [a=b])")]
     [InlineData("""{"storage-opts":["dm.basesize=1g"]}""", "storage-opts: this version of Gantry does not do dm.basesize=1g: ")]
-    [InlineData("""{"runtimes":{"runsc":{"path":"/usr/bin/runsc"}}}""", "runtimes: this version of Gantry does not do runsc={\"path\":\"/usr/bin/runsc\"}: containers are started by Gantry's own runtime")]
+    [InlineData("""{"runtimes":{"runsc":{"path":"/usr/bin/runsc"}}}""",
+        "runtimes: this version of Gantry does not do runsc={\"path\":\"/usr/bin/runsc\"}: containers are started by Gantry's own runtime")]
     [InlineData("""{"userns-remap":"default"}""", "userns-remap: this version of Gantry does not do default: ")]
     [InlineData("""{"log-level":"loud"}""", "invalid logging level: loud")]
     [InlineData("""{"builder":{"gc":{"defaultKeepStorage":"much"}}}""", "failed to parse defaultKeepStorage: invalid size: 'much'")]
     [InlineData("""{"builder":{"gc":{"policy":[{"filter":["color=red"]}]}}}""", "invalid filter 'color==red'")]
-    [InlineData("""{"builder":{"gc":{"policy":[{"keepBytes":"1g"}]}}}""", "the following directives don't match any configuration option: builder.gc.keepBytes")]
+    [InlineData("""{"builder":{"gc":{"policy":[{"keepBytes":"1g"}]}}}""",
+        "the following directives don't match any configuration option: builder.gc.keepBytes")]
     [InlineData("""{"builder":{"entitlements":{"security-insecure":false}}}""", "builder.entitlements: this version of Gantry does not do ")]
     [InlineData("{", "invalid JSON in line 1")]
     public void A_file_that_is_wrong_keeps_the_daemon_from_starting(string file, string text)
@@ -51,12 +54,14 @@ public sealed class DaemonSettingsTests : IDisposable
     [Fact]
     public async Task Defaults_of_containers_come_from_the_file_and_labels_are_read_anew()
     {
-        const string settings = """{"labels":["a=1"],"log-opts":{"max-size":"1m"},"default-shm-size":"8m","no-new-privileges":true,"default-ulimits":{"nofile":{"Soft":500,"Hard":600}},"dns":["192.0.2.7"],"metrics-addr":"127.0.0.1:19931"}""";
+        const string settings =
+            """{"labels":["a=1"],"log-opts":{"max-size":"1m"},"default-shm-size":"8m","no-new-privileges":true,"default-ulimits":{"nofile":{"Soft":500,"Hard":600}},"dns":["192.0.2.7"],"metrics-addr":"127.0.0.1:19931"}""";
         File.WriteAllText(File_, settings);
         using var engine = new Engine(null, ["--config-file", File_]);
         var name = engine.RunShell("exec sleep 600");
         Assert.Equal("1m 8388608", engine.Docker.Inspect(name, "{{index .HostConfig.LogConfig.Config \"max-size\"}} {{.HostConfig.ShmSize}}"));
-        Assert.Equal(["500", "NoNewPrivs:\t1", "nameserver 192.0.2.7"], engine.Docker.Run("exec", name, "sh", "-c", "ulimit -n; grep NoNewPrivs /proc/self/status; grep nameserver /etc/resolv.conf").Lines);
+        Assert.Equal(["500", "NoNewPrivs:\t1", "nameserver 192.0.2.7"],
+            engine.Docker.Run("exec", name, "sh", "-c", "ulimit -n; grep NoNewPrivs /proc/self/status; grep nameserver /etc/resolv.conf").Lines);
         Assert.Equal("[a=1] false", engine.Docker.Text("info", "--format", "{{.Labels}} {{.Debug}}"));
         using (var client = new HttpClient())
         {
@@ -66,7 +71,8 @@ public sealed class DaemonSettingsTests : IDisposable
             Assert.Contains("engine_daemon_network_actions_seconds_bucket{action=\"connect\",le=\"+Inf\"} 1\n", metrics, StringComparison.Ordinal);
         }
 
-        File.WriteAllText(File_, settings.Replace("a=1", "a=2", StringComparison.Ordinal).Replace("{\"labels", "{\"debug\":true,\"labels", StringComparison.Ordinal));
+        File.WriteAllText(File_, settings.Replace("a=1", "a=2", StringComparison.Ordinal)
+            .Replace("{\"labels", "{\"debug\":true,\"labels", StringComparison.Ordinal));
         Command.Run(["kill", "-HUP", $"{engine.Daemon.Pid}"]).Succeeded();
         Eventually.True(() => engine.Docker.Text("info", "--format", "{{.Labels}} {{.Debug}}") == "[a=2] true", () => engine.Daemon.ReadLog());
         File.WriteAllText(File_, "{");
@@ -120,7 +126,8 @@ public sealed class DaemonSettingsTests : IDisposable
             use Socket; use POSIX (); $^F = 10; my ($path, @program) = @ARGV; socket(my $s, PF_UNIX, SOCK_STREAM, 0) or die; bind($s, pack_sockaddr_un($path)) or die; listen($s, 16) or die;
             POSIX::dup2(fileno($s), 3) unless fileno($s) == 3; $ENV{LISTEN_PID} = $$; $ENV{LISTEN_FDS} = 1; exec @program or die
             """;
-        using var daemon = Command.Start(["perl", "-e", script, path, TestEnvironment.Gantry, "daemon", "--root", _folder + "/root", "--run", _folder + "/run", "-H", "fd://"]);
+        using var daemon = Command.Start(
+            ["perl", "-e", script, path, TestEnvironment.Gantry, "daemon", "--root", _folder + "/root", "--run", _folder + "/run", "-H", "fd://"]);
         var client = new Client(TestEnvironment.DockerClient, "unix://" + path);
         Eventually.True(() => client.Run("ps").ExitCode == 0, () => client.Run("ps").ToString());
         daemon.Signal("TERM");
@@ -140,7 +147,8 @@ public sealed class DaemonSettingsTests : IDisposable
         WritePair(stranger, "other", "1.3.6.1.5.5.7.3.2");
         File.WriteAllText(In("ca.pem"), authority.ExportCertificatePem());
         const string address = "tcp://127.0.0.1:19932";
-        using var engine = new Engine(null, ["-H", address, "--tlsverify", "--tlscacert", In("ca.pem"), "--tlscert", In("server.pem"), "--tlskey", In("server-key.pem")]);
+        using var engine = new Engine(
+            null, ["-H", address, "--tlsverify", "--tlscacert", In("ca.pem"), "--tlscert", In("server.pem"), "--tlskey", In("server-key.pem")]);
 
         foreach (var executable in (string[])[TestEnvironment.DockerClient, TestEnvironment.Gantry])
         {
@@ -180,7 +188,8 @@ public sealed class DaemonSettingsTests : IDisposable
         names.AddIpAddress(System.Net.IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false));
-        using var certificate = request.Create(authority, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(5), RandomNumberGenerator.GetBytes(8));
+        using var certificate = request.Create(authority, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(5),
+            RandomNumberGenerator.GetBytes(8));
         File.WriteAllText(In(name + ".pem"), certificate.ExportCertificatePem());
         File.WriteAllText(In(name + "-key.pem"), key.ExportPkcs8PrivateKeyPem());
     }

@@ -4,7 +4,9 @@ using Gantry.EndToEnd.Tests.Harness;
 
 namespace Gantry.EndToEnd.Tests.Api;
 
-/// <summary>Clients that want to stop the daemon for others: too many connections, unfinished and malformed requests. Others are served all the while.</summary>
+/// <summary>
+/// Clients that want to stop the daemon for others: too many connections, unfinished and malformed requests. Others are served all the while.
+/// </summary>
 [Trait("Only", "Gantry")]
 public sealed class HostileClientTests(Engine engine) : IClassFixture<Engine>
 {
@@ -43,7 +45,8 @@ public sealed class HostileClientTests(Engine engine) : IClassFixture<Engine>
                 TrySend(held[^1], "POST /images/load HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
             }
             Assert.Equal("served", engine.Docker.Text("run", "--rm", Engine.Image, "echo", "served"));
-            Eventually.Equal(true, () => engine.Docker.Run("load", "-i", TestEnvironment.ImageArchive).Error.Contains("archives are being received already", StringComparison.Ordinal));
+            Eventually.Equal(true, () =>
+                engine.Docker.Run("load", "-i", TestEnvironment.ImageArchive).Error.Contains("archives are being received already", StringComparison.Ordinal));
         }
         finally
         {
@@ -78,20 +81,26 @@ public sealed class HostileClientTests(Engine engine) : IClassFixture<Engine>
     [Fact]
     public void Malformed_configurations_are_the_senders_fault()
     {
-        string[] values = ["null", "[null]", "{}", "[]", "-1", "1e400", "\"\"", "\"\\u0000\"", "\"\\ud800\"", "\"../../x\"", "{\"a\":null}", "{\"\":{}}", "[\"\"]", "[[]]", $"\"{new string('x', 100_000)}\""];
-        string[] own = ["Image", "Cmd", "Entrypoint", "Env", "User", "WorkingDir", "Volumes", "ExposedPorts", "Labels", "StopSignal", "Healthcheck", "Hostname", "Domainname", "HostConfig", "NetworkingConfig", "Shell", "StopTimeout"];
+        string[] values = ["null", "[null]", "{}", "[]", "-1", "1e400", "\"\"", "\"\\u0000\"", "\"\\ud800\"", "\"../../x\"", "{\"a\":null}", "{\"\":{}}",
+            "[\"\"]", "[[]]", $"\"{new string('x', 100_000)}\""];
+        string[] own = ["Image", "Cmd", "Entrypoint", "Env", "User", "WorkingDir", "Volumes", "ExposedPorts", "Labels", "StopSignal", "Healthcheck", "Hostname",
+            "Domainname", "HostConfig", "NetworkingConfig", "Shell", "StopTimeout"];
         string[] host =
         [
-            "Binds", "Mounts", "Tmpfs", "VolumesFrom", "Memory", "NanoCpus", "CpusetCpus", "Devices", "DeviceCgroupRules", "Ulimits", "Sysctls", "CapAdd", "CapDrop", "SecurityOpt", "LogConfig", "RestartPolicy", "NetworkMode",
-            "PidMode", "IpcMode", "UTSMode", "CgroupnsMode", "PortBindings", "Dns", "ExtraHosts", "GroupAdd", "Links", "ShmSize", "StorageOpt", "Runtime", "MaskedPaths", "ReadonlyPaths", "Annotations", "ConsoleSize", "BlkioWeightDevice", "OomScoreAdj",
+            "Binds", "Mounts", "Tmpfs", "VolumesFrom", "Memory", "NanoCpus", "CpusetCpus", "Devices", "DeviceCgroupRules", "Ulimits", "Sysctls", "CapAdd",
+            "CapDrop", "SecurityOpt", "LogConfig", "RestartPolicy", "NetworkMode",
+            "PidMode", "IpcMode", "UTSMode", "CgroupnsMode", "PortBindings", "Dns", "ExtraHosts", "GroupAdd", "Links", "ShmSize", "StorageOpt", "Runtime",
+            "MaskedPaths", "ReadonlyPaths", "Annotations", "ConsoleSize", "BlkioWeightDevice", "OomScoreAdj",
         ];
         foreach (var value in values)
         {
-            foreach (var body in own.Select(name => $$"""{"Image":"{{Engine.Image}}","{{name}}":{{value}}}""").Concat(host.Select(name => $$$"""{"Image":"{{{Engine.Image}}}","Cmd":["true"],"HostConfig":{"NetworkMode":"none","{{{name}}}":{{{value}}}}}""")))
+            foreach (var body in own.Select(name => $$"""{"Image":"{{Engine.Image}}","{{name}}":{{value}}}""").Concat(
+                host.Select(name => $$$"""{"Image":"{{{Engine.Image}}}","Cmd":["true"],"HostConfig":{"NetworkMode":"none","{{{name}}}":{{{value}}}}}""")))
             {
                 var created = RawHttp.Post(engine, "/containers/create", body);
                 Assert.True(created.Status is 201 or (>= 400 and < 500) or 501, $"{created.Status}: {created.Body}\nfor {body}");
-                if (created.Status == 201) RawHttp.Send(engine, "DELETE", $"/containers/{System.Text.Json.JsonDocument.Parse(created.Body).RootElement.GetProperty("Id").GetString()}?force=1&v=1");
+                if (created.Status == 201) RawHttp.Send(
+                    engine, "DELETE", $"/containers/{System.Text.Json.JsonDocument.Parse(created.Body).RootElement.GetProperty("Id").GetString()}?force=1&v=1");
             }
         }
     }

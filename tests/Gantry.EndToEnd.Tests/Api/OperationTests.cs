@@ -28,7 +28,8 @@ public sealed class OperationTests : IClassFixture<Engine>, IDisposable
 
     // Names in answers that are Gantry's own, or not in the schema though docker sends them; or there, and docker never sends them.
     private static readonly string[] s_beyond =
-        [".LastUsedAt is not in the schema", ".IDMapping is not in the schema", "$.status is not", "$.id is not", "$.from is not", "ImageData.UnpackedSize is missing", ".OnFailure is not in the schema"];
+        [".LastUsedAt is not in the schema", ".IDMapping is not in the schema", "$.status is not", "$.id is not", "$.from is not",
+            "ImageData.UnpackedSize is missing", ".OnFailure is not in the schema"];
 
     private readonly ApiSchema _schema = ApiSchema.Load();
     private readonly Engine _engine;
@@ -40,7 +41,8 @@ public sealed class OperationTests : IClassFixture<Engine>, IDisposable
     public OperationTests(Engine engine)
     {
         _engine = engine;
-        _client = new HttpClient(new SocketsHttpHandler { ConnectCallback = (_, _) => new ValueTask<Stream>(new NetworkStream(engine.Connect(), ownsSocket: true)) })
+        _client = new HttpClient(
+            new SocketsHttpHandler { ConnectCallback = (_, _) => new ValueTask<Stream>(new NetworkStream(engine.Connect(), ownsSocket: true)) })
         {
             BaseAddress = new Uri("http://engine/v1.56/"),
         };
@@ -155,11 +157,14 @@ public sealed class OperationTests : IClassFixture<Engine>, IDisposable
         await SendAsync("POST /containers/{id}/wait", 200);
         await SendAsync("POST /containers/{id}/wait", 400, query: "condition=nosuch");
         await SendAsync("DELETE /containers/{id}", 204, query: "v=true");
-        foreach (var operation in _schema.Operations.Where(pair => pair.Key.Contains("/containers/{id}", StringComparison.Ordinal) && pair.Value.Contains(404)).Select(pair => pair.Key))
+        foreach (var operation in _schema.Operations.Where(pair => pair.Key.Contains("/containers/{id}", StringComparison.Ordinal) && pair.Value.Contains(404))
+            .Select(pair => pair.Key))
         {
-            var query = operation.EndsWith("/archive", StringComparison.Ordinal) ? "path=/" : operation.EndsWith("/resize", StringComparison.Ordinal) ? "h=1&w=1" : "name=x&stdout=1";
+            var query = operation.EndsWith("/archive", StringComparison.Ordinal) ? "path=/" : operation.EndsWith("/resize", StringComparison.Ordinal)
+                ? "h=1&w=1" : "name=x&stdout=1";
             var content = operation.StartsWith("PUT", StringComparison.Ordinal) ? Archive(Tar("f", "x")) : null;
-            await SendAsync(operation, 404, operation.EndsWith("/update", StringComparison.Ordinal) ? "{}" : operation.EndsWith("/exec", StringComparison.Ordinal) ? """{"Cmd":["x"]}""" : null, query, content);
+            await SendAsync(operation, 404, operation.EndsWith("/update", StringComparison.Ordinal) ? "{}"
+                : operation.EndsWith("/exec", StringComparison.Ordinal) ? """{"Cmd":["x"]}""" : null, query, content);
         }
         await SendAsync("POST /containers/prune", 200, query: "filters=" + Uri.EscapeDataString("""{"label":["nosuch"]}"""));
     }
@@ -218,7 +223,8 @@ public sealed class OperationTests : IClassFixture<Engine>, IDisposable
         _names["{name}"] = "nosuch";
         await SendAsync("GET /plugins", 200);
         await SendAsync("GET /plugins/{name}/json", 404);
-        foreach (var operation in _schema.Operations.Keys.Where(operation => operation.Contains(" /plugins", StringComparison.Ordinal) && !_sent.Contains(operation)))
+        foreach (var operation in _schema.Operations.Keys.Where(operation =>
+            operation.Contains(" /plugins", StringComparison.Ordinal) && !_sent.Contains(operation)))
             await SendAsync(operation, 501, "[]");
     }
 
@@ -267,7 +273,8 @@ public sealed class OperationTests : IClassFixture<Engine>, IDisposable
         try
         {
             using var document = JsonDocument.Parse(body);
-            _problems.AddRange(_schema.Check(schema, document.RootElement).Where(problem => !s_beyond.Any(known => problem.Contains(known, StringComparison.Ordinal))).Select(problem => $"{what}: {problem}"));
+            _problems.AddRange(_schema.Check(schema, document.RootElement)
+                .Where(problem => !s_beyond.Any(known => problem.Contains(known, StringComparison.Ordinal))).Select(problem => $"{what}: {problem}"));
         }
         catch (JsonException)
         {
@@ -295,7 +302,8 @@ public sealed class OperationTests : IClassFixture<Engine>, IDisposable
     {
         using var archive = new MemoryStream();
         using (var writer = new System.Formats.Tar.TarWriter(archive, leaveOpen: true))
-            writer.WriteEntry(new System.Formats.Tar.PaxTarEntry(System.Formats.Tar.TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
+            writer.WriteEntry(new System.Formats.Tar.PaxTarEntry(
+                System.Formats.Tar.TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
         return archive.ToArray();
     }
 

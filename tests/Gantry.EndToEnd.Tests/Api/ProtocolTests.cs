@@ -45,7 +45,8 @@ public sealed class ProtocolTests(Engine engine) : IClassFixture<Engine>
     {
         var answer = RawHttp.Get(engine, "/v1.12/containers/json");
         Assert.Equal(400, answer.Status);
-        Assert.Matches(@"client version 1\.12 is too old\. Minimum supported API version is 1\.\d\d", answer.Body); // Plain text: such a client knew no other errors.
+        // Plain text: such a client knew no other errors.
+        Assert.Matches(@"client version 1\.12 is too old\. Minimum supported API version is 1\.\d\d", answer.Body);
     }
 
     [Fact]
@@ -128,9 +129,11 @@ public sealed class ProtocolTests(Engine engine) : IClassFixture<Engine>
     public void Attach_upgrades_the_connection_multiplexes_and_obeys_a_half_close()
     {
         var name = engine.NewName();
-        var created = RawHttp.Post(engine, $"/v1.44/containers/create?name={name}", $$"""{"Image":"{{Engine.Image}}","Cmd":["sh","-c","cat; echo end >&2"],"OpenStdin":true,"StdinOnce":true,"AttachStdin":true,"AttachStdout":true,"AttachStderr":true}""");
+        var created = RawHttp.Post(engine, $"/v1.44/containers/create?name={name}",
+            $$"""{"Image":"{{Engine.Image}}","Cmd":["sh","-c","cat; echo end >&2"],"OpenStdin":true,"StdinOnce":true,"AttachStdin":true,"AttachStdout":true,"AttachStderr":true}""");
         Assert.Equal(201, created.Status);
-        using var attach = RawHttp.Open(engine, "POST", $"/v1.44/containers/{name}/attach?stream=1&stdin=1&stdout=1&stderr=1", headers: "Connection: Upgrade\r\nUpgrade: tcp\r\n");
+        using var attach = RawHttp.Open(engine, "POST", $"/v1.44/containers/{name}/attach?stream=1&stdin=1&stdout=1&stderr=1",
+            headers: "Connection: Upgrade\r\nUpgrade: tcp\r\n");
         var (status, headers) = attach.ReadHead();
         Assert.Equal(101, status);
         Assert.Equal("application/vnd.docker.multiplexed-stream", headers["content-type"]);
@@ -170,7 +173,8 @@ public sealed class ProtocolTests(Engine engine) : IClassFixture<Engine>
     }
 
     private HttpAnswer Create(string name, string command = "[\"true\"]", bool autoRemove = false) =>
-        RawHttp.Post(engine, $"/v1.44/containers/create?name={name}", $$$"""{"Image":"{{{Engine.Image}}}","Cmd":{{{command}}},"HostConfig":{"AutoRemove":{{{(autoRemove ? "true" : "false")}}}}}""");
+        RawHttp.Post(engine, $"/v1.44/containers/create?name={name}",
+            $$$"""{"Image":"{{{Engine.Image}}}","Cmd":{{{command}}},"HostConfig":{"AutoRemove":{{{(autoRemove ? "true" : "false")}}}}}""");
 
     private static string Message(HttpAnswer answer) => JsonDocument.Parse(answer.Body).RootElement.GetProperty("message").GetString()!;
 

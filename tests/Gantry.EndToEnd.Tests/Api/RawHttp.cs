@@ -42,8 +42,10 @@ internal sealed class RawHttp : IDisposable
     public static RawHttp Open(Engine engine, string method, string path, string body = "", string headers = "")
     {
         var connection = new RawHttp(engine);
-        var content = body.Length > 0 ? $"Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n" : method == "POST" ? "Content-Length: 0\r\n" : "";
-        connection._stream.Write(Encoding.UTF8.GetBytes($"{method} {path} HTTP/1.1\r\nHost: e2e\r\n{(headers.Length > 0 ? headers : "Connection: close\r\n")}{content}\r\n{body}"));
+        var content = body.Length > 0 ? $"Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n" : method == "POST"
+            ? "Content-Length: 0\r\n" : "";
+        connection._stream.Write(
+            Encoding.UTF8.GetBytes($"{method} {path} HTTP/1.1\r\nHost: e2e\r\n{(headers.Length > 0 ? headers : "Connection: close\r\n")}{content}\r\n{body}"));
         return connection;
     }
 
@@ -59,7 +61,8 @@ internal sealed class RawHttp : IDisposable
         }
 
         var lines = head.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).GroupBy(parts => parts[0].ToLowerInvariant()).ToDictionary(group => group.Key, group => group.First().ElementAtOrDefault(1) ?? "");
+        var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).GroupBy(parts => parts[0].ToLowerInvariant())
+            .ToDictionary(group => group.Key, group => group.First().ElementAtOrDefault(1) ?? "");
         return (int.Parse(lines[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), headers);
     }
 
@@ -68,7 +71,8 @@ internal sealed class RawHttp : IDisposable
     {
         var (status, headers) = ReadHead();
         var rest = ReadToEnd();
-        return new HttpAnswer(status, headers, headers.TryGetValue("transfer-encoding", out var encoding) && encoding == "chunked" ? Unchunk(rest) : Encoding.UTF8.GetString(rest));
+        return new HttpAnswer(status, headers, headers.TryGetValue("transfer-encoding", out var encoding) && encoding == "chunked" ? Unchunk(rest)
+            : Encoding.UTF8.GetString(rest));
     }
 
     public byte[] ReadToEnd()

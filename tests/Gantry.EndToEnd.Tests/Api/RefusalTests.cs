@@ -4,7 +4,8 @@ using Gantry.EndToEnd.Tests.Harness;
 namespace Gantry.EndToEnd.Tests.Api;
 
 /// <summary>
-/// Status and text of what is refused, as clients of Docker match on them: one row, one request. <c>RUNNING</c>, <c>CREATED</c> and <c>PAUSED</c> are containers.
+/// Status and text of what is refused, as clients of Docker match on them: one row, one request. <c>RUNNING</c>, <c>CREATED</c> and <c>PAUSED</c> are
+/// containers.
 /// The same rows hold on Docker 28.5.2.
 /// </summary>
 public sealed class RefusalTests(RefusalTests.World world) : IClassFixture<RefusalTests.World>
@@ -62,7 +63,8 @@ public sealed class RefusalTests(RefusalTests.World world) : IClassFixture<Refus
     [InlineData("\"MacAddress\":\"zz\"", "invalid config for network bridge: invalid MAC address zz")]
     [InlineData("\"Healthcheck\":{\"Test\":[\"CMD\",\"x\"],\"Interval\":1}", "Interval in Healthcheck cannot be less than 1ms")]
     [InlineData("\"Healthcheck\":{\"Test\":[\"CMD\",\"x\"],\"Timeout\":1}", "Timeout in Healthcheck cannot be less than 1ms")]
-    public void What_a_configuration_cannot_be(string config, string text) => Refused("POST", "/containers/create", $$"""{"Image":"{{Engine.Image}}",{{config}} }""", 400, text);
+    public void What_a_configuration_cannot_be(string config, string text) =>
+        Refused("POST", "/containers/create", $$"""{"Image":"{{Engine.Image}}",{{config}} }""", 400, text);
 
     [Theory]
     [InlineData("GET", "/containers/nope/json", "", 404, "No such container: nope")]
@@ -71,7 +73,8 @@ public sealed class RefusalTests(RefusalTests.World world) : IClassFixture<Refus
     [InlineData("POST", "/containers/nope/exec", "", 400, "No exec command specified")]
     [InlineData("POST", "/containers/CREATED/exec", "{\"Cmd\":[\"true\"]}", 409, "container ")]
     [InlineData("POST", "/containers/PAUSED/exec", "{\"Cmd\":[\"true\"]}", 409, "Container PAUSED is paused, unpause the container before exec")]
-    [InlineData("POST", "/containers/RUNNING/exec", "{\"Cmd\":[\"true\"],\"User\":\"nope\"}", 400, "unable to find user nope: no matching entries in passwd file")]
+    [InlineData("POST", "/containers/RUNNING/exec", "{\"Cmd\":[\"true\"],\"User\":\"nope\"}", 400,
+        "unable to find user nope: no matching entries in passwd file")]
     [InlineData("POST", "/containers/CREATED/start?checkpoint=x", "", 400, "checkpoint is only supported in experimental mode")]
     [InlineData("POST", "/containers/CREATED/start?checkpoint-dir=/x", "", 403, "custom checkpointdir is not supported")]
     [InlineData("POST", "/containers/RUNNING/resize?h=&w=1", "", 400, "invalid resize height \"\": invalid syntax")]
@@ -86,8 +89,10 @@ public sealed class RefusalTests(RefusalTests.World world) : IClassFixture<Refus
     [InlineData("POST", "/containers/RUNNING/kill?signal=NOPE", "", 400, "cannot kill container: RUNNING: invalid signal: NOPE")]
     [InlineData("POST", "/containers/RUNNING/kill?signal=99", "", 400, "cannot kill container: RUNNING: the linux daemon does not support signal 99")]
     [InlineData("POST", "/containers/RUNNING/rename?name=RUNNING", "", 400, "Renaming a container with the same name as its current name")]
-    [InlineData("POST", "/containers/RUNNING/rename?name=CREATED", "", 409, "Error when allocating new name: Conflict. The container name \"/CREATED\" is already in use by container")]
-    [InlineData("DELETE", "/containers/RUNNING", "", 409, "cannot remove container \"RUNNING\": container is running: stop the container before removing or force remove")]
+    [InlineData("POST", "/containers/RUNNING/rename?name=CREATED", "", 409,
+        "Error when allocating new name: Conflict. The container name \"/CREATED\" is already in use by container")]
+    [InlineData("DELETE", "/containers/RUNNING", "", 409,
+        "cannot remove container \"RUNNING\": container is running: stop the container before removing or force remove")]
     [InlineData("DELETE", "/containers/PAUSED", "", 409, "cannot remove container \"PAUSED\": container is paused and must be unpaused first")]
     [InlineData("POST", "/containers/RUNNING/wait?condition=nope", "", 400, "invalid condition: \"nope\"")]
     [InlineData("GET", "/containers/RUNNING/archive?path=/nope", "", 404, "Could not find the file /nope in container RUNNING")]
@@ -101,14 +106,17 @@ public sealed class RefusalTests(RefusalTests.World world) : IClassFixture<Refus
     [InlineData("GET", "/events?since=5&until=4", "", 400, "`since` time (5) cannot be after `until` time (4)")]
     [InlineData("GET", "/containers/json?filters={\"exited\":[\"x\"]}", "", 400, "invalid filter 'exited=x': strconv.Atoi: parsing \"x\": invalid syntax")]
     [InlineData("GET", "/containers/json?filters={\"nope\":[\"x\"]}", "", 400, "invalid filter 'nope'")]
-    [InlineData("GET", "/nodes", "", 503, "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to swarm and try again.")]
+    [InlineData("GET", "/nodes", "", 503,
+        "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to swarm and try again.")]
     [InlineData("POST", "/swarm/leave", "", 503, "This node is not part of a swarm")]
-    public void What_cannot_be_done(string method, string path, string body, int status, string text) => Refused(method, path, body, status, text, body.Length > 0 ? Json : "");
+    public void What_cannot_be_done(string method, string path, string body, int status, string text) =>
+        Refused(method, path, body, status, text, body.Length > 0 ? Json : "");
 
     [Fact]
     public void An_exec_runs_once()
     {
-        var id = JsonDocument.Parse(RawHttp.Post(world.Engine, $"/containers/{world.Running}/exec", """{"Cmd":["true"]}""").Body).RootElement.GetProperty("Id").GetString();
+        var id = JsonDocument.Parse(RawHttp.Post(world.Engine, $"/containers/{world.Running}/exec", """{"Cmd":["true"]}""").Body).RootElement.GetProperty("Id")
+            .GetString();
         Assert.Equal(200, RawHttp.Post(world.Engine, $"/exec/{id}/start", """{"Detach":true}""").Status);
         var again = RawHttp.Post(world.Engine, $"/exec/{id}/start", """{"Detach":true}""");
         Assert.Equal((409, $"exec command {id} has already run"), (again.Status, Message(again.Body)));
@@ -118,7 +126,8 @@ public sealed class RefusalTests(RefusalTests.World world) : IClassFixture<Refus
     public void Versions_before_documents_are_refused_by_a_text()
     {
         var answer = RawHttp.Get(world.Engine, "/v1.23/containers/json");
-        Assert.Equal((400, "client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version\n"), (answer.Status, answer.Body));
+        Assert.Equal((400, "client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version\n"),
+            (answer.Status, answer.Body));
         Assert.Equal("text/plain; charset=utf-8", answer.Headers["content-type"]);
     }
 
@@ -126,7 +135,8 @@ public sealed class RefusalTests(RefusalTests.World world) : IClassFixture<Refus
     {
         var content = body.Length > 0 && type.Length > 0 ? $"Content-Type: {type}\r\n" : "";
         var target = world.Names(path).Replace("\"", "%22", StringComparison.Ordinal);
-        var answer = RawHttp.Exchange(world.Engine, $"{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{content}Content-Length: {body.Length}\r\n\r\n{body}");
+        var answer = RawHttp.Exchange(world.Engine,
+            $"{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{content}Content-Length: {body.Length}\r\n\r\n{body}");
         Assert.True(status == answer.Status, $"{answer.Status} {answer.Body}");
         Assert.StartsWith(world.Names(text), Message(answer.Body), StringComparison.Ordinal);
     }
@@ -151,7 +161,8 @@ public sealed class RefusalTests(RefusalTests.World world) : IClassFixture<Refus
             Engine.Docker.Run("create", "--name", _created, Engine.Image, "true").Succeeded();
         }
 
-        internal string Names(string text) => text.Replace("RUNNING", Running, StringComparison.Ordinal).Replace("PAUSED", _paused, StringComparison.Ordinal).Replace("CREATED", _created, StringComparison.Ordinal);
+        internal string Names(string text) => text.Replace("RUNNING", Running, StringComparison.Ordinal).Replace("PAUSED", _paused, StringComparison.Ordinal)
+            .Replace("CREATED", _created, StringComparison.Ordinal);
 
         public void Dispose()
         {

@@ -5,7 +5,8 @@ using Gantry.EndToEnd.Tests.Harness;
 namespace Gantry.EndToEnd.Tests.Api;
 
 /// <summary>
-/// Requests made at random of what clients can send: every operation of the API, names with odd bytes, versions, filters and documents. Each gets an answer that
+/// Requests made at random of what clients can send: every operation of the API, names with odd bytes, versions, filters and documents. Each gets an answer
+/// that
 /// says whose fault it is, and the daemon goes on. A seed repeats a run that failed.
 /// </summary>
 [Trait("Only", "Gantry")]
@@ -14,15 +15,19 @@ public sealed class RequestFuzzTests(Engine engine) : IClassFixture<Engine>
     private const int Requests = 600;
 
     private static readonly string[] s_names =
-        ["x", "nosuch", "", ".", "..", "%2e%2e", "%2F", "%00", "%ff%fe", "%e2%98%83", "a%20b", "%0d%0aX:%20y", "a:b@c", "sha256:0", "-f", "~", "{id}", "%25%73", "a%2f..%2fb", new('a', 300)];
+        ["x", "nosuch", "", ".", "..", "%2e%2e", "%2F", "%00", "%ff%fe", "%e2%98%83", "a%20b", "%0d%0aX:%20y", "a:b@c", "sha256:0", "-f", "~", "{id}", "%25%73",
+            "a%2f..%2fb", new('a', 300)];
 
     private static readonly string[] s_values =
-        ["", "1", "0", "true", "-1", "99999999999999999999", "%00", "{", "{}", "[]", "null", "%7B%22a%22%3A%5B%22b%22%5D%7D", "%7B%22label%22%3A%7B%22%22%3Atrue%7D%7D", "%ff", "1e999", "NaN", "../../etc", "a=b&c", "2026-13-45T99%3A99"];
+        ["", "1", "0", "true", "-1", "99999999999999999999", "%00", "{", "{}", "[]", "null", "%7B%22a%22%3A%5B%22b%22%5D%7D",
+            "%7B%22label%22%3A%7B%22%22%3Atrue%7D%7D", "%ff", "1e999", "NaN", "../../etc", "a=b&c", "2026-13-45T99%3A99"];
 
     private static readonly string[] s_queries =
-        ["filters", "all", "limit", "size", "since", "until", "tail", "stdout", "stderr", "follow", "name", "platform", "force", "v", "link", "signal", "t", "h", "w", "tag", "path", "condition", "stream", "one-shot", "detachKeys", "digests", "type", "verbose", "scope", "ps_args", "changes", "q"];
+        ["filters", "all", "limit", "size", "since", "until", "tail", "stdout", "stderr", "follow", "name", "platform", "force", "v", "link", "signal", "t",
+            "h", "w", "tag", "path", "condition", "stream", "one-shot", "detachKeys", "digests", "type", "verbose", "scope", "ps_args", "changes", "q"];
 
-    private static readonly string[] s_versions = ["", "/v1.56", "/v1.44", "/v1.24", "/v1.38", "/v1.23", "/v1.999", "/v2.0", "/v0.1", "/v1.", "/v1.44.1", "/V1.44"];
+    private static readonly string[] s_versions = [
+        "", "/v1.56", "/v1.44", "/v1.24", "/v1.38", "/v1.23", "/v1.999", "/v2.0", "/v0.1", "/v1.", "/v1.44.1", "/V1.44"];
 
     [Theory]
     [InlineData(1)]
@@ -82,5 +87,6 @@ public sealed class RequestFuzzTests(Engine engine) : IClassFixture<Engine>
     };
 
     private static string Key(Random random) =>
-        new[] { "Image", "Cmd", "HostConfig", "Name", "Labels", "Driver", "IPAM", "Container", "AttachStdout", "Config", "NetworkMode", "Mounts", "a", "", "Options", "DetachKeys", "EndpointConfig" }[random.Next(17)];
+        new[] { "Image", "Cmd", "HostConfig", "Name", "Labels", "Driver", "IPAM", "Container", "AttachStdout", "Config", "NetworkMode", "Mounts", "a", "",
+            "Options", "DetachKeys", "EndpointConfig" }[random.Next(17)];
 }

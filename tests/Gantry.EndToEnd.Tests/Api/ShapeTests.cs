@@ -13,12 +13,17 @@ public sealed class ShapeTests(Engine engine) : IClassFixture<Engine>
     /// <summary>Objects whose property names are data, and what belongs to the storage driver or to the machine.</summary>
     private static readonly string[] s_opaque =
     [
-        "GraphDriver.Data", "Config.Labels", "Labels", "NetworkSettings.Networks", "NetworkSettings.Ports", "HostConfig.Annotations", "HostConfig.Tmpfs", "HostConfig.LogConfig.Config", "Components[]",
+        "GraphDriver.Data", "Config.Labels", "Labels", "NetworkSettings.Networks", "NetworkSettings.Ports", "HostConfig.Annotations", "HostConfig.Tmpfs",
+        "HostConfig.LogConfig.Config", "Components[]",
         "DriverStatus[]", "Runtimes", "RegistryConfig", "Plugins", "DefaultAddressPools[]", "CDISpecDirs", "Swarm", "Mounts[]",
     ];
 
-    /// <summary>What Docker tells of the parts it is made of (descriptors of images with its containerd store only), what depends on the kernel's version of cgroups, and what only Gantry tells.</summary>
-    private static readonly string[] s_ofTheMachine = ["Descriptor", "[].Descriptor", "LastUsedAt", "[].LastUsedAt", "BuildTime", "FirewallBackend", "Containerd", "Warnings", "HostConfig.OomKillDisable"];
+    /// <summary>
+    /// What Docker tells of the parts it is made of (descriptors of images with its containerd store only), what depends on the kernel's version of cgroups,
+    /// and what only Gantry tells.
+    /// </summary>
+    private static readonly string[] s_ofTheMachine = [
+        "Descriptor", "[].Descriptor", "LastUsedAt", "[].LastUsedAt", "BuildTime", "FirewallBackend", "Containerd", "Warnings", "HostConfig.OomKillDisable"];
 
     [Fact]
     public void Container_inspect() => Check("container-inspect", $"/containers/{Running()}/json");
@@ -85,7 +90,8 @@ public sealed class ShapeTests(Engine engine) : IClassFixture<Engine>
         }
 
         var expected = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Api", "Shapes", name + ".txt"));
-        var differences = expected.Except(lines).Select(line => "missing: " + line).Concat(lines.Except(expected).Select(line => "not docker's: " + line)).ToList();
+        var differences = expected.Except(lines).Select(line => "missing: " + line).Concat(lines.Except(expected).Select(line => "not docker's: " + line))
+            .ToList();
         Assert.True(differences.Count == 0, $"{path}\n{string.Join('\n', differences)}\n{answer.Body}");
     }
 

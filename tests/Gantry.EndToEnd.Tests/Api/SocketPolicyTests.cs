@@ -31,7 +31,8 @@ public sealed class SocketPolicyTests : IDisposable
         Assert.Equal([other, shop], readOnly.Run("ps", "--format", "{{.Names}}").Lines);
         Assert.Equal("running", readOnly.Inspect(shop, "{{.State.Status}}"));
         readOnly.Run("version").Succeeded();
-        foreach (string[] words in (string[][])[["stop", shop], ["exec", shop, "true"], ["create", Engine.Image], ["rm", "-f", shop], ["volume", "create"], ["cp", "/etc/passwd", shop + ":/"]])
+        foreach (string[] words in (string[][])[
+            ["stop", shop], ["exec", shop, "true"], ["create", Engine.Image], ["rm", "-f", shop], ["volume", "create"], ["cp", "/etc/passwd", shop + ":/"]])
             Assert.Contains("this socket does not allow", readOnly.Run(words).Error, StringComparison.Ordinal);
         // docker's client tells of an attach that is refused only its status.
         Assert.Contains("403", readOnly.Run("attach", shop).ExitsWithFailure().Error, StringComparison.Ordinal);
@@ -42,7 +43,8 @@ public sealed class SocketPolicyTests : IDisposable
         project.Run("restart", "-t", "0", shop).Succeeded();
         Assert.Contains("No such container: " + other, project.Run("logs", other).ExitsWith(1).Error, StringComparison.Ordinal);
         Assert.Contains("No such container: " + other, project.Run("stop", other).ExitsWith(1).Error, StringComparison.Ordinal);
-        foreach (string[] words in (string[][])[["run", "-v", "/:/host", Engine.Image], ["exec", "--privileged", shop, "true"], ["images"], ["rename", other, "e2e-stolen"]])
+        foreach (string[] words in (string[][])[
+            ["run", "-v", "/:/host", Engine.Image], ["exec", "--privileged", shop, "true"], ["images"], ["rename", other, "e2e-stolen"]])
             Assert.Contains("this socket does not allow", project.Run(words).Error, StringComparison.Ordinal);
         Assert.DoesNotContain(other, project.Text("events", "--since", "0", "--until", "0s"), StringComparison.Ordinal);
 
@@ -57,7 +59,8 @@ public sealed class SocketPolicyTests : IDisposable
     [InlineData("mode=0666", "neither policy=POLICY nor group=GROUP")]
     public void What_is_no_policy_keeps_the_daemon_from_starting(string option, string text)
     {
-        var result = Command.Run([TestEnvironment.Gantry, "daemon", "--root", _folder + "/root", "--run", _folder + "/run", "-H", $"unix://{_folder}/run/own", "--socket", $"unix://{_folder}/x,{option}"]);
+        var result = Command.Run([TestEnvironment.Gantry, "daemon", "--root", _folder + "/root", "--run", _folder + "/run", "-H", $"unix://{_folder}/run/own",
+            "--socket", $"unix://{_folder}/x,{option}"]);
         Assert.Contains(text, result.ExitsWith(1).Error, StringComparison.Ordinal);
     }
 

@@ -37,7 +37,8 @@ public sealed class SshHostTests : IClassFixture<Engine>, IDisposable
             """);
         // 2. What clients find as ssh: it knows the key, and no host.
         var here = Directory.CreateDirectory(Path.Combine(_folder, "here")).FullName;
-        File.WriteAllText(Path.Combine(here, "ssh"), $"#!/bin/sh\nexec /usr/bin/ssh -i {_folder}/user -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \"$@\"\n");
+        File.WriteAllText(Path.Combine(here, "ssh"),
+            $"#!/bin/sh\nexec /usr/bin/ssh -i {_folder}/user -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \"$@\"\n");
         File.SetUnixFileMode(Path.Combine(here, "ssh"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Directory.CreateDirectory("/run/sshd");
         _server = Command.Start(["/usr/sbin/sshd", "-D", "-e", "-f", Path.Combine(_folder, "sshd.conf")]);
@@ -79,7 +80,8 @@ public sealed class SshHostTests : IClassFixture<Engine>, IDisposable
     {
         var program = client == "docker" ? TestEnvironment.DockerClient : TestEnvironment.Gantry;
         string[] words = [program, "-H", $"ssh://root@127.0.0.1:{_port}", .. arguments];
-        return Command.Run(words, System.Text.Encoding.UTF8.GetBytes(input), new Dictionary<string, string> { ["PATH"] = $"{_folder}/here:{Environment.GetEnvironmentVariable("PATH")}" });
+        return Command.Run(words, System.Text.Encoding.UTF8.GetBytes(input),
+            new Dictionary<string, string> { ["PATH"] = $"{_folder}/here:{Environment.GetEnvironmentVariable("PATH")}" });
     }
 
     private bool IsListening()

@@ -18,7 +18,8 @@ public sealed class AgentTests : IClassFixture<Engine>, IDisposable
         Eventually.True(() => File.Exists(Socket), () => "ssh-agent does not listen");
         Command.Shell($"cd '{_work.Path}' && ssh-keygen -q -t ed25519 -N '' -C lent-key -f key && SSH_AUTH_SOCK='{Socket}' ssh-add -q key");
         // The step's client of the agent, and its libraries.
-        Command.Shell($"mkdir -p '{_work.Path}/context/root' && cp -L --parents $(ldd /usr/bin/ssh-add | grep -o '/[^ )]*') /usr/bin/ssh-add '{_work.Path}/context/root'");
+        Command.Shell(
+            $"mkdir -p '{_work.Path}/context/root' && cp -L --parents $(ldd /usr/bin/ssh-add | grep -o '/[^ )]*') /usr/bin/ssh-add '{_work.Path}/context/root'");
     }
 
     private string Socket { get; }
@@ -80,5 +81,7 @@ public sealed class AgentTests : IClassFixture<Engine>, IDisposable
         ? Command.Run([TestEnvironment.Gantry, "-H", _engine.Host, "build", "--progress=plain", .. options, _work.File("context")], environment: Environment)
         : Command.Run([TestEnvironment.Buildx!, "build", "--progress=plain", .. options, _work.File("context")], environment: Environment);
 
-    private Dictionary<string, string> Environment => new() { ["SSH_AUTH_SOCK"] = Socket, ["DOCKER_HOST"] = _engine.Host, ["DOCKER_CONFIG"] = _work.File("no-config"), ["TMPDIR"] = Directory.CreateDirectory(_work.File("tmp")).FullName };
+    private Dictionary<string, string> Environment =>
+        new() { ["SSH_AUTH_SOCK"] = Socket, ["DOCKER_HOST"] = _engine.Host, ["DOCKER_CONFIG"] = _work.File("no-config"),
+            ["TMPDIR"] = Directory.CreateDirectory(_work.File("tmp")).FullName };
 }

@@ -48,7 +48,8 @@ public sealed class AttestationTests(Engine engine) : IClassFixture<Engine>, IAs
     public void An_image_can_be_pushed_by_its_digest_alone(string provenance)
     {
         Write("Dockerfile", $"FROM {Engine.Image}\nRUN echo made > /file\n");
-        Build(provenance, "--output", $"type=image,name={_registry.Authority}/app,push-by-digest=true,name-canonical=true,push=true", "--metadata-file", _work.File("metadata"));
+        Build(provenance, "--output", $"type=image,name={_registry.Authority}/app,push-by-digest=true,name-canonical=true,push=true", "--metadata-file",
+            _work.File("metadata"));
         var digest = JsonNode.Parse(File.ReadAllText(_work.File("metadata")))!["containerimage.digest"]!.GetValue<string>();
         Assert.Equal(digest, LocalRegistry.DigestOf(_registry.Manifest($"app@{digest}").Bytes));
         Assert.Throws<KeyNotFoundException>(() => _registry.Manifest("app:latest"));
@@ -63,17 +64,21 @@ public sealed class AttestationTests(Engine engine) : IClassFixture<Engine>, IAs
     {
         Write("Dockerfile", $"FROM {Engine.Image}\nCOPY root/ /\n");
         Write("root/etc/os-release", "ID=debian\nVERSION_ID=\"13\"\n");
-        Write("root/var/lib/dpkg/status", "Package: bash\nStatus: install ok installed\nVersion: 5.2.37-2\nArchitecture: amd64\nMaintainer: Somebody <a@b>\nDescription: shell\n more of it\n\nPackage: gone\nStatus: deinstall ok config-files\nVersion: 1\n");
+        Write("root/var/lib/dpkg/status",
+            "Package: bash\nStatus: install ok installed\nVersion: 5.2.37-2\nArchitecture: amd64\nMaintainer: Somebody <a@b>\nDescription: shell\n more of it\n\nPackage: gone\nStatus: deinstall ok config-files\nVersion: 1\n");
         Write("root/lib/apk/db/installed", "C:Q1x=\nP:musl\nV:1.2.5-r0\nA:x86_64\nL:MIT\n\n");
-        Write("root/usr/lib/python3/dist-packages/Flask_Thing-3.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: Flask_Thing\nVersion: 3.0\nLicense: BSD\n\nText\n");
+        Write("root/usr/lib/python3/dist-packages/Flask_Thing-3.0.dist-info/METADATA",
+            "Metadata-Version: 2.1\nName: Flask_Thing\nVersion: 3.0\nLicense: BSD\n\nText\n");
         Write("root/app/node_modules/@scope/thing/package.json", """{"name":"@scope/thing","version":"1.0.0","license":"MIT"}""");
         Write("root/app/node_modules/broken/package.json", "{");
         Build("--sbom=true", "-t", Name, "--push");
         var document = Statement("https://spdx.dev/Document").Statement["predicate"]!;
         Assert.Equal("SPDX-2.3", document["spdxVersion"]!.GetValue<string>());
-        var urls = document["packages"]!.AsArray().Skip(1).Select(package => package!["externalRefs"]![0]!["referenceLocator"]!.GetValue<string>()).Order(StringComparer.Ordinal);
+        var urls = document["packages"]!.AsArray().Skip(1).Select(package => package!["externalRefs"]![0]!["referenceLocator"]!.GetValue<string>())
+            .Order(StringComparer.Ordinal);
         Assert.Equal(
-            ["pkg:apk/debian/musl@1.2.5-r0?arch=x86_64&distro=debian-13", "pkg:deb/debian/bash@5.2.37-2?arch=amd64&distro=debian-13", "pkg:npm/%40scope/thing@1.0.0", "pkg:pypi/flask-thing@3.0"],
+            ["pkg:apk/debian/musl@1.2.5-r0?arch=x86_64&distro=debian-13", "pkg:deb/debian/bash@5.2.37-2?arch=amd64&distro=debian-13",
+                "pkg:npm/%40scope/thing@1.0.0", "pkg:pypi/flask-thing@3.0"],
             urls);
     }
 
@@ -82,18 +87,21 @@ public sealed class AttestationTests(Engine engine) : IClassFixture<Engine>, IAs
     [InlineData("tar")]
     public void What_is_said_of_files_lies_among_them(string type)
     {
-        Write("Dockerfile", $"FROM {Engine.Image} AS made\nARG A\nRUN mkdir /d && echo one > /d/one && echo two > /two\nFROM scratch\nCOPY --from=made /d /d\nCOPY --from=made /two /two\nCOPY --from=made /two /provenance.json\n");
+        Write("Dockerfile",
+            $"FROM {Engine.Image} AS made\nARG A\nRUN mkdir /d && echo one > /d/one && echo two > /two\nFROM scratch\nCOPY --from=made /d /d\nCOPY --from=made /two /two\nCOPY --from=made /two /provenance.json\n");
         var files = Output(type, "", "--provenance", "mode=max", "--sbom=true", "--build-arg", "A=b");
         Assert.Equal(["d/one", "provenance.json", "sbom.spdx.json", "two"], Names(files));
         Assert.Equal("-rw-------", Command.Shell($"ls -l '{files}/provenance.json' | cut -c1-10").Trim());
         var text = File.ReadAllText(Path.Combine(files, "provenance.json"));
-        Assert.StartsWith("{\n  \"_type\": \"https://in-toto.io/Statement/v0.1\",\n  \"predicateType\": \"https://slsa.dev/provenance/v0.2\"", text, StringComparison.Ordinal);
+        Assert.StartsWith("{\n  \"_type\": \"https://in-toto.io/Statement/v0.1\",\n  \"predicateType\": \"https://slsa.dev/provenance/v0.2\"", text,
+            StringComparison.Ordinal);
         var provenance = JsonNode.Parse(text)!;
         // It is about each file, that which it took the place of included.
         Assert.Equal(["d/one", "provenance.json", "two"], provenance["subject"]!.AsArray().Select(subject => subject!["name"]!.GetValue<string>()));
         Assert.Equal(Command.Shell($"sha256sum < '{files}/d/one' | cut -d' ' -f1").Trim(), provenance["subject"]![0]!["digest"]!["sha256"]!.GetValue<string>());
         Assert.Equal("b", provenance["predicate"]!["invocation"]!["parameters"]!["args"]!["build-arg:A"]!.GetValue<string>());
-        Assert.Equal("https://spdx.dev/Document", JsonNode.Parse(File.ReadAllText(Path.Combine(files, "sbom.spdx.json")))!["predicateType"]!.GetValue<string>());
+        Assert.Equal("https://spdx.dev/Document",
+            JsonNode.Parse(File.ReadAllText(Path.Combine(files, "sbom.spdx.json")))!["predicateType"]!.GetValue<string>());
         // What it is called is the user's.
         Assert.Equal(["build.p.json", "d/one", "provenance.json", "two"], Names(Output(type, ",attestation-prefix=build.", "--provenance", "filename=p.json")));
     }
@@ -107,10 +115,12 @@ public sealed class AttestationTests(Engine engine) : IClassFixture<Engine>, IAs
         var files = Output("local", "", both);
         Assert.Equal(["linux_amd64/d/amd64", "linux_amd64/provenance.json", "linux_arm64/d/arm64", "linux_arm64/provenance.json"], Names(files));
         Assert.Contains("\"name\": \"d/arm64\"", File.ReadAllText(Path.Combine(files, "linux_arm64/provenance.json")), StringComparison.Ordinal);
-        Assert.Equal(["d/amd64", "d/arm64", "provenance.linux_amd64.json", "provenance.linux_arm64.json"], Names(Output("local", ",platform-split=false", both)));
+        Assert.Equal(["d/amd64", "d/arm64", "provenance.linux_amd64.json", "provenance.linux_arm64.json"],
+            Names(Output("local", ",platform-split=false", both)));
         Write("Dockerfile", "FROM scratch\nCOPY file /d/\n");
         var refused = engine.Client("gantry").Run(["build", .. both, "-o", $"type=local,dest={_work.File("none")},platform-split=false", _work.Path]);
-        Assert.Contains("cannot overwrite d/file from linux/amd64 with linux/arm64 when split option is disabled", refused.ExitsWithFailure().Error, StringComparison.Ordinal);
+        Assert.Contains("cannot overwrite d/file from linux/amd64 with linux/arm64 when split option is disabled", refused.ExitsWithFailure().Error,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -131,7 +141,8 @@ public sealed class AttestationTests(Engine engine) : IClassFixture<Engine>, IAs
     public void Annotations_go_where_they_are_to()
     {
         Write("Dockerfile", $"FROM {Engine.Image}\nLABEL a=b\n");
-        Build("--provenance=true", "--annotation", "a.title=one", "--annotation", "index:a.title=two", "--annotation", "manifest-descriptor:a.title=three", "-t", Name, "--push");
+        Build("--provenance=true", "--annotation", "a.title=one", "--annotation", "index:a.title=two", "--annotation", "manifest-descriptor:a.title=three",
+            "-t", Name, "--push");
         var index = JsonNode.Parse(_registry.Manifest("app:1").Bytes)!;
         Assert.Equal("two", index["annotations"]!["a.title"]!.GetValue<string>());
         Assert.Equal("three", index["manifests"]![0]!["annotations"]!["a.title"]!.GetValue<string>());

@@ -58,7 +58,8 @@ public sealed class BuildOutputTests(Engine engine) : IClassFixture<Engine>, IDi
         Assert.InRange(KibibytesOf(_work.File("out")), 1, most);
         Command.Shell($"cmp '{_work.File("file")}' '{_work.File("out/file")}'");
         // An archive tells its holes.
-        Command.Shell($"cd '{_work.Path}' && tar --sparse -cf sparse.tar Dockerfile file && '{TestEnvironment.Gantry}' -H {engine.Host} build -t e2e-holes:2 - < sparse.tar");
+        Command.Shell(
+            $"cd '{_work.Path}' && tar --sparse -cf sparse.tar Dockerfile file && '{TestEnvironment.Gantry}' -H {engine.Host} build -t e2e-holes:2 - < sparse.tar");
         Assert.Equal(engine.Docker.Inspect("e2e-holes", "{{.RootFS.Layers}}"), engine.Docker.Inspect("e2e-holes:2", "{{.RootFS.Layers}}"));
         engine.Docker.Run("save", "-o", _work.File("saved.tar"), "e2e-holes").Succeeded();
         engine.Docker.Run("rmi", "-f", "e2e-holes", "e2e-holes:2").Succeeded();
@@ -81,7 +82,8 @@ public sealed class BuildOutputTests(Engine engine) : IClassFixture<Engine>, IDi
         Build("-o", $"type=oci,dest={_work.File("image.tar")},compression={kind}");
         Command.Shell($"cd '{_work.Path}' && mkdir layout && tar -C layout -xf image.tar");
         var index = JsonNode.Parse(File.ReadAllText(_work.File("layout/index.json")))!;
-        var manifest = JsonNode.Parse(File.ReadAllText(_work.File($"layout/blobs/sha256/{index["manifests"]![0]!["digest"]!.GetValue<string>()["sha256:".Length..]}")))!;
+        var manifest = JsonNode.Parse(
+            File.ReadAllText(_work.File($"layout/blobs/sha256/{index["manifests"]![0]!["digest"]!.GetValue<string>()["sha256:".Length..]}")))!;
         Assert.All(manifest["layers"]!.AsArray(), layer => Assert.EndsWith($"+{kind}", layer!["mediaType"]!.GetValue<string>(), StringComparison.Ordinal));
     }
 
@@ -105,7 +107,8 @@ public sealed class BuildOutputTests(Engine engine) : IClassFixture<Engine>, IDi
         Write("Dockerfile", $"FROM {Engine.Image}\nENV WHO=you\nWORKDIR /app\nRUN echo half > done; exit 3\n");
         var failed = engine.Client("gantry").Run("build", "--debug", _work.Path);
         Assert.Equal(1, failed.ExitCode);
-        var image = failed.Error.Split('\n').Single(line => line.StartsWith("the files of the failed step are the image ", StringComparison.Ordinal)).Split(' ')[^1];
+        var image = failed.Error.Split('\n').Single(line => line.StartsWith("the files of the failed step are the image ", StringComparison.Ordinal))
+            .Split(' ')[^1];
         Assert.Equal("half you /app", engine.Docker.Text("run", "--rm", "--entrypoint", "sh", image, "-c", "echo $(cat done) $WHO $PWD"));
         Assert.DoesNotContain("the files of the failed step", engine.Client("gantry").Run("build", _work.Path).Error, StringComparison.Ordinal);
     }
@@ -116,7 +119,8 @@ public sealed class BuildOutputTests(Engine engine) : IClassFixture<Engine>, IDi
         Write("Dockerfile", $"# check=experimental=CopyIgnoredFile\nFROM {Engine.Image}\nCOPY ./left/out /\n");
         Write(".dockerignore", "left\n");
         Write("left/out", "");
-        Assert.Contains("Attempting to Copy file \"./left/out\" that is excluded by .dockerignore", engine.Client("gantry").Run("build", "--check", _work.Path).Output, StringComparison.Ordinal);
+        Assert.Contains("Attempting to Copy file \"./left/out\" that is excluded by .dockerignore",
+            engine.Client("gantry").Run("build", "--check", _work.Path).Output, StringComparison.Ordinal);
         Write("Dockerfile", $"FROM {Engine.Image}\nSTOPSIGNAL SIGNONE\n");
         Assert.Contains("invalid signal: SIGNONE", engine.Client("gantry").Run("build", _work.Path).Error, StringComparison.Ordinal);
     }

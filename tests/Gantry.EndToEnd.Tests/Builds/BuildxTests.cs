@@ -40,10 +40,13 @@ public sealed class BuildxTests(Engine engine) : IClassFixture<Engine>, IAsyncLi
         Write("Dockerfile", $"FROM {Engine.Image} AS some\nARG A\nRUN echo said in the build; exit 4\n");
         Gantry.Run("build", "--target", "some", "--build-arg", "A=b", _work.Path);
         var name = Gantry.Text("buildx", "history", "ls", "--format", "{{.Ref}}").Split('\n')[0];
-        Assert.Equal($"{name} Dockerfile (some) Error", Gantry.Text("buildx", "history", "ls", "--filter", $"ref={name}", "--format", "{{.Ref}} {{.Name}} {{.Status}}"));
+        Assert.Equal($"{name} Dockerfile (some) Error",
+            Gantry.Text("buildx", "history", "ls", "--filter", $"ref={name}", "--format", "{{.Ref}} {{.Name}} {{.Status}}"));
         Assert.Contains("A=b", Gantry.Text("buildx", "history", "inspect", name), StringComparison.Ordinal);
         Assert.Contains("said in the build", Gantry.Text("buildx", "history", "logs", name), StringComparison.Ordinal);
-        Assert.Equal("some error Dockerfile A=b", Gantry.Text("buildx", "history", "inspect", "--format", "{{.Target}} {{.Status}} {{.Dockerfile}} {{range .BuildArgs}}{{.Name}}={{.Value}}{{end}}", name));
+        Assert.Equal("some error Dockerfile A=b",
+            Gantry.Text("buildx", "history", "inspect", "--format",
+                "{{.Target}} {{.Status}} {{.Dockerfile}} {{range .BuildArgs}}{{.Name}}={{.Value}}{{end}}", name));
         Assert.Equal(name, JsonNode.Parse(Gantry.Text("buildx", "history", "inspect", "--format", "json", name))!["Ref"]!.GetValue<string>());
         Gantry.Run("buildx", "history", "rm", name).Succeeded();
         Assert.DoesNotContain(name, Gantry.Text("buildx", "history", "ls", "--format", "{{.Ref}}"), StringComparison.Ordinal);
@@ -79,7 +82,8 @@ public sealed class BuildxTests(Engine engine) : IClassFixture<Engine>, IAsyncLi
         Command.Shell($"cd '{_work.Path}' && TEXT=environment '{TestEnvironment.Gantry}' -H {engine.Host} buildx bake");
         Assert.Equal("environment", engine.Docker.Text("run", "--rm", "e2e-bake:app", "cat", "/copied"));
         Assert.Equal("b", engine.Docker.Inspect("e2e-bake:app", "{{.Config.Labels.a}}"));
-        var printed = JsonNode.Parse(Command.Shell($"cd '{_work.Path}' && '{TestEnvironment.Gantry}' -H {engine.Host} buildx bake --print --set app.labels.c=d --set *.platform=linux/amd64"))!;
+        var printed = JsonNode.Parse(Command.Shell(
+            $"cd '{_work.Path}' && '{TestEnvironment.Gantry}' -H {engine.Host} buildx bake --print --set app.labels.c=d --set *.platform=linux/amd64"))!;
         Assert.Equal("d", printed["target"]!["app"]!["labels"]!["c"]!.GetValue<string>());
         Assert.Equal("linux/amd64", printed["target"]!["base"]!["platforms"]![0]!.GetValue<string>());
         engine.Docker.Run("rmi", "-f", "e2e-bake:app").Succeeded();
@@ -95,7 +99,8 @@ public sealed class BuildxTests(Engine engine) : IClassFixture<Engine>, IAsyncLi
     public void What_is_wrong_in_a_file_is_told(string text, string expected)
     {
         Write("docker-bake.hcl", text);
-        Assert.Contains(expected, Command.Shell($"cd '{_work.Path}' && ! '{TestEnvironment.Gantry}' -H {engine.Host} buildx bake 2>&1"), StringComparison.Ordinal);
+        Assert.Contains(expected, Command.Shell($"cd '{_work.Path}' && ! '{TestEnvironment.Gantry}' -H {engine.Host} buildx bake 2>&1"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,7 +136,8 @@ public sealed class BuildxTests(Engine engine) : IClassFixture<Engine>, IAsyncLi
         var images = engine.Docker.Text("images", "--format", "{{.Tag}}", "e2e-bake-matrix").Split('\n').Order();
         Assert.Equal(["blue-1.0-1", "blue-2.0-1", "red-1.0-1", "red-2.0-1"], images);
         Command.Shell($"'{TestEnvironment.Gantry}' -H {engine.Host} rmi -f $('{TestEnvironment.Gantry}' -H {engine.Host} images -q e2e-bake-matrix)");
-        Assert.Contains("give TAG", Command.Shell($"cd '{_work.Path}' && ! TAG= '{TestEnvironment.Gantry}' -H {engine.Host} buildx bake --print app 2>&1"), StringComparison.Ordinal);
+        Assert.Contains("give TAG", Command.Shell($"cd '{_work.Path}' && ! TAG= '{TestEnvironment.Gantry}' -H {engine.Host} buildx bake --print app 2>&1"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -150,7 +156,8 @@ public sealed class BuildxTests(Engine engine) : IClassFixture<Engine>, IAsyncLi
         var name = $"{_registry.Authority}/app";
         Write("Dockerfile", $"FROM {Engine.Image}\nLABEL a=b\n");
         Gantry.Run("build", "-t", $"{name}:1", "--push", _work.Path).Succeeded();
-        Assert.Contains("MediaType: application/vnd.oci.image.manifest.v1+json", Gantry.Text("buildx", "imagetools", "inspect", $"{name}:1"), StringComparison.Ordinal);
+        Assert.Contains("MediaType: application/vnd.oci.image.manifest.v1+json", Gantry.Text("buildx", "imagetools", "inspect", $"{name}:1"),
+            StringComparison.Ordinal);
         Gantry.Run("buildx", "imagetools", "create", "-t", $"{name}:both", "--annotation", "index:x=y", $"{name}:1").Succeeded();
         var shown = Gantry.Text("buildx", "imagetools", "inspect", $"{name}:both");
         Assert.Contains("Platform:  linux/amd64", shown, StringComparison.Ordinal);
@@ -162,7 +169,8 @@ public sealed class BuildxTests(Engine engine) : IClassFixture<Engine>, IAsyncLi
         Gantry.Run("buildx", "imagetools", "create", "--prefer-index=false", "-t", $"{name}:copy", digest).Succeeded();
         Assert.Equal(digest, Gantry.Text("buildx", "imagetools", "inspect", "--format", "{{.Manifest.digest}}", $"{name}:copy"));
         Assert.Contains(digest, Gantry.Text("buildx", "imagetools", "create", "--dry-run", "-p", "linux/amd64", $"{name}:both"), StringComparison.Ordinal);
-        Assert.Contains("no image of the sources is for linux/s390x", Gantry.Run("buildx", "imagetools", "create", "--dry-run", "-p", "linux/s390x", $"{name}:both").ExitsWithFailure().Error, StringComparison.Ordinal);
+        Assert.Contains("no image of the sources is for linux/s390x",
+            Gantry.Run("buildx", "imagetools", "create", "--dry-run", "-p", "linux/s390x", $"{name}:both").ExitsWithFailure().Error, StringComparison.Ordinal);
         engine.Docker.Run("rmi", "-f", $"{name}:1").Succeeded();
     }
 

@@ -91,7 +91,8 @@ public sealed class CacheExchangeTests(Engine engine) : IClassFixture<Engine>, I
         // The classic builder takes names of images.
         Forget();
         engine.Docker.Run("pull", name).Succeeded();
-        var classic = Command.Shell($"DOCKER_BUILDKIT=0 '{TestEnvironment.DockerClient}' -H {engine.Host} build --cache-from {name} -t e2e-cache:classic '{_work.Path}' 2>&1");
+        var classic = Command.Shell(
+            $"DOCKER_BUILDKIT=0 '{TestEnvironment.DockerClient}' -H {engine.Host} build --cache-from {name} -t e2e-cache:classic '{_work.Path}' 2>&1");
         Assert.Contains("Using cache", classic, StringComparison.Ordinal);
         Assert.Equal(engine.Docker.Text("run", "--rm", name, "cat", "/when"), engine.Docker.Text("run", "--rm", "e2e-cache:classic", "cat", "/when"));
     }
@@ -108,7 +109,8 @@ public sealed class CacheExchangeTests(Engine engine) : IClassFixture<Engine>, I
     [Fact]
     public void A_cache_that_is_not_there_or_not_what_it_says_fails_no_build()
     {
-        Assert.Contains("one", engine.Docker.Text("run", "--rm", Build("--cache-from", $"{_registry.Authority}/none:1").Image, "cat", "/file"), StringComparison.Ordinal);
+        Assert.Contains("one", engine.Docker.Text("run", "--rm", Build("--cache-from", $"{_registry.Authority}/none:1").Image, "cat", "/file"),
+            StringComparison.Ordinal);
         Build("--cache-to", $"type=local,dest={_work.File("cache")}");
         foreach (var blob in Directory.EnumerateFiles(_work.File("cache/blobs/sha256")).Where(blob => File.ReadAllBytes(blob)[0] != '{'))
             File.WriteAllText(blob, "other content");
@@ -148,7 +150,8 @@ public sealed class CacheExchangeTests(Engine engine) : IClassFixture<Engine>, I
 
     private (string Image, string Progress) Build(params string[] options)
     {
-        var built = engine.Client("gantry").Run(["build", "--progress=plain", "--iidfile", _work.File("id"), .. options, "-f", _work.File("Dockerfile"), _work.Path]).Succeeded();
+        var built = engine.Client("gantry").Run(
+            ["build", "--progress=plain", "--iidfile", _work.File("id"), .. options, "-f", _work.File("Dockerfile"), _work.Path]).Succeeded();
         return (File.ReadAllText(_work.File("id")), built.Error);
     }
 

@@ -69,7 +69,8 @@ public sealed class CachePropertyTests(Engine engine) : IClassFixture<Engine>, I
     private string StepsRun()
     {
         var told = engine.Client("gantry").Run("build", "--progress=plain", "-o", "type=cacheonly", _work.Path).Succeeded().Error.Split('\n');
-        var steps = told.Where(line => line.Contains("] COPY ", StringComparison.Ordinal) || line.Contains("] RUN ", StringComparison.Ordinal)).ToDictionary(line => line.Split(' ')[0]);
+        var steps = told.Where(line => line.Contains("] COPY ", StringComparison.Ordinal) || line.Contains("] RUN ", StringComparison.Ordinal))
+            .ToDictionary(line => line.Split(' ')[0]);
         Assert.NotEmpty(steps);
         return string.Join('\n', steps.Where(step => !told.Contains($"{step.Key} CACHED")).Select(step => step.Value));
     }
@@ -92,7 +93,8 @@ public sealed class CachePropertyTests(Engine engine) : IClassFixture<Engine>, I
                 File.SetLastWriteTimeUtc(path, time);
                 break;
             case 2 when File.Exists(path) && !isLink:
-                File.SetUnixFileMode(path, random.Next(2) == 0 ? UnixFileMode.UserRead : UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
+                File.SetUnixFileMode(path, random.Next(2) == 0 ? UnixFileMode.UserRead
+                    : UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
                 break;
             case 3:
                 Remove(path);
@@ -120,7 +122,8 @@ public sealed class CachePropertyTests(Engine engine) : IClassFixture<Engine>, I
         var archive = Path.Combine(engine.HostFolder, "files.tar");
         engine.Client("gantry").Run(["build", "-q", .. options, "-o", $"type=tar,dest={archive}", _work.Path]).Succeeded();
         // Names, kinds, permissions, links and contents; times are no part of what is built.
-        return Command.Shell($"tar --numeric-owner -tvf '{archive}' | awk '{{$4=\"\"; $5=\"\"; print}}' | sort; mkdir '{archive}.d'; tar -C '{archive}.d' -xf '{archive}'; cd '{archive}.d' && find . -type f -exec sha256sum {{}} + | sort; rm -rf '{archive}.d'");
+        return Command.Shell(
+            $"tar --numeric-owner -tvf '{archive}' | awk '{{$4=\"\"; $5=\"\"; print}}' | sort; mkdir '{archive}.d'; tar -C '{archive}.d' -xf '{archive}'; cd '{archive}.d' && find . -type f -exec sha256sum {{}} + | sort; rm -rf '{archive}.d'");
     }
 
     private static void Remove(string path)

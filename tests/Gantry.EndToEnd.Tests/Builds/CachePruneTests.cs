@@ -45,7 +45,8 @@ public sealed class CachePruneTests(Engine engine) : IClassFixture<Engine>, IDis
         Assert.Equal(["regular", "source.local"], Kinds());
         foreach (var bound in (string[][])[["--filter", "until=1h"], ["--max-used-space", "1GB"], ["--reserved-space", "1GB"], ["--min-free-space", "1"]])
             Assert.Equal("Total:\t0B", Gantry.Text(["buildx", "prune", "-af", .. bound]));
-        Assert.Contains("invalid filter 'color'", Gantry.Run("buildx", "prune", "-f", "--filter", "color=red").ExitsWithFailure().Error, StringComparison.Ordinal);
+        Assert.Contains("invalid filter 'color'", Gantry.Run("buildx", "prune", "-f", "--filter", "color=red").ExitsWithFailure().Error,
+            StringComparison.Ordinal);
         var id = Gantry.Text("buildx", "du", "--format", "{{.ID}}", "--filter", "type=regular").Split('\n')[0];
         Gantry.Run("buildx", "prune", "-af", "--filter", $"id={id}").Succeeded();
         Assert.DoesNotContain(id, Gantry.Text("buildx", "du", "--format", "{{.ID}}"), StringComparison.Ordinal);
@@ -55,7 +56,8 @@ public sealed class CachePruneTests(Engine engine) : IClassFixture<Engine>, IDis
     [Fact]
     public void A_mount_that_a_step_uses_stays()
     {
-        File.WriteAllText(_work.File("Dockerfile"), $"FROM {Engine.Image}\nRUN --mount=type=cache,target=/cache touch /cache/begun && echo it has begun | tr a-z A-Z && while [ ! -e /cache/end ]; do sleep 0.05; done\n");
+        File.WriteAllText(_work.File("Dockerfile"),
+            $"FROM {Engine.Image}\nRUN --mount=type=cache,target=/cache touch /cache/begun && echo it has begun | tr a-z A-Z && while [ ! -e /cache/end ]; do sleep 0.05; done\n");
         using var build = Gantry.Start("build", "--progress", "plain", "-t", Image, _work.Path);
         Eventually.True(() => Used().Contains("exec.cachemount false", StringComparison.Ordinal), () => $"no mount is shown as used:\n{Used()}\n{build.Error}");
         Eventually.True(() => (build.Output + build.Error).Contains("IT HAS BEGUN", StringComparison.Ordinal), () => "the step did not begin");
@@ -72,7 +74,8 @@ public sealed class CachePruneTests(Engine engine) : IClassFixture<Engine>, IDis
         using var own = new Engine(null, ["--config-file", settings]);
         Directory.CreateDirectory(_work.File("context"));
         File.WriteAllText(_work.File("context/file"), "text");
-        File.WriteAllText(_work.File("context/Dockerfile"), $"FROM {Engine.Image}\nCOPY file /file\nRUN --mount=type=cache,target=/cache dd if=/dev/zero of=/cache/x bs=1M count=3\n");
+        File.WriteAllText(_work.File("context/Dockerfile"),
+            $"FROM {Engine.Image}\nCOPY file /file\nRUN --mount=type=cache,target=/cache dd if=/dev/zero of=/cache/x bs=1M count=3\n");
         var gantry = own.Client("gantry");
         gantry.Run("build", "-t", Image, _work.File("context")).Succeeded();
         Assert.Equal("exec.cachemount regular source.local", Left());
@@ -89,7 +92,9 @@ public sealed class CachePruneTests(Engine engine) : IClassFixture<Engine>, IDis
             Eventually.True(() => Left() == left, () => $"instead of '{left}' there is '{Left()}'");
         }
 
-        string Left() => string.Join(' ', gantry.Text("buildx", "du", "--format", "{{.Type}}").Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Order(StringComparer.Ordinal));
+        string Left() =>
+            string.Join(' ', gantry.Text("buildx", "du", "--format", "{{.Type}}").Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct()
+                .Order(StringComparer.Ordinal));
     }
 
     private Client Gantry => engine.Client("gantry");
@@ -98,12 +103,14 @@ public sealed class CachePruneTests(Engine engine) : IClassFixture<Engine>, IDis
 
     private string Used() => Gantry.Text("buildx", "du", "--format", "{{.Type}} {{.Reclaimable}}");
 
-    private IEnumerable<string> Kinds() => Gantry.Text("buildx", "du", "--format", "{{.Type}}").Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Order(StringComparer.Ordinal);
+    private IEnumerable<string> Kinds() =>
+        Gantry.Text("buildx", "du", "--format", "{{.Type}}").Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Order(StringComparer.Ordinal);
 
     private string Build()
     {
         File.WriteAllText(_work.File("file"), "text\n");
-        File.WriteAllText(_work.File("Dockerfile"), $"FROM {Engine.Image}\nCOPY file /file\nRUN --mount=type=cache,target=/cache if [ ! -e /cache/x ]; then echo new cache; dd if=/dev/zero of=/cache/x bs=1M count=3; fi\n");
+        File.WriteAllText(_work.File("Dockerfile"),
+            $"FROM {Engine.Image}\nCOPY file /file\nRUN --mount=type=cache,target=/cache if [ ! -e /cache/x ]; then echo new cache; dd if=/dev/zero of=/cache/x bs=1M count=3; fi\n");
         var result = Gantry.Run("build", "--progress", "plain", "-t", Image, _work.Path).Succeeded();
         return result.Output + result.Error;
     }

@@ -56,7 +56,8 @@ public sealed class RemoteContextTests : IClassFixture<Engine>, IDisposable
     [Fact]
     public void A_repository_is_built()
     {
-        Command.Run(["sh", "-c", $"cd {_work.File("")} && git init -q -b main repo.git && cp Dockerfile repo.git && cd repo.git && git add . && git -c user.name=a -c user.email=b@c commit -qm x && git update-server-info && mv .git/* ."]).Succeeded();
+        Command.Run([
+            "sh", "-c", $"cd {_work.File("")} && git init -q -b main repo.git && cp Dockerfile repo.git && cd repo.git && git add . && git -c user.name=a -c user.email=b@c commit -qm x && git update-server-info && mv .git/* ."]).Succeeded();
         var answer = RawHttp.Post(_engine, $"/build?t=e2e-remote&remote={Uri.EscapeDataString(_address + "repo.git#main")}");
         Assert.Contains("Successfully built", answer.Body, StringComparison.Ordinal);
         _engine.Docker.Run("rmi", "e2e-remote").Succeeded();
@@ -74,7 +75,8 @@ public sealed class RemoteContextTests : IClassFixture<Engine>, IDisposable
         var commit = MakeRepositories();
         var place = $"{_address}whole/.git{what.Replace("COMMIT", commit[..12], StringComparison.Ordinal)}";
         Gantry.Run("build", "-q", "-t", "e2e-remote", place).Succeeded();
-        var files = _engine.Docker.Text("run", "--rm", "e2e-remote", "find", "/x", "-type", "f").Split('\n').Where(static file => !file.EndsWith("/.gitmodules", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        var files = _engine.Docker.Text("run", "--rm", "e2e-remote", "find", "/x", "-type", "f").Split('\n')
+            .Where(static file => !file.EndsWith("/.gitmodules", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
         Assert.Equal(expected, $"{_engine.Docker.Inspect("e2e-remote", "{{.Config.Labels.from}}")} {string.Join(' ', files)}");
         _engine.Docker.Run("rmi", "e2e-remote").Succeeded();
     }
@@ -98,7 +100,8 @@ public sealed class RemoteContextTests : IClassFixture<Engine>, IDisposable
     {
         File.WriteAllText(_work.File("Dockerfile"), $"FROM {Engine.Image}\nCOPY . /x\n");
         File.WriteAllText(_work.File(".dockerignore"), "Other\n");
-        Command.Run(["sh", "-c", $"cd {_work.File("")} && ln -sf ../../up up && ln -sf /bin/busybox sh && tar c Dockerfile .dockerignore Other up sh | {compression} > sent"]).Succeeded();
+        Command.Run([
+            "sh", "-c", $"cd {_work.File("")} && ln -sf ../../up up && ln -sf /bin/busybox sh && tar c Dockerfile .dockerignore Other up sh | {compression} > sent"]).Succeeded();
         Gantry.RunWithInput(File.ReadAllBytes(_work.File("sent")), "build", "-q", "-t", "e2e-sent", "-").Succeeded();
         Assert.Equal("/x/.dockerignore\n/x/Dockerfile\n/x/sh\n/x/up", _engine.Docker.Text("run", "--rm", "e2e-sent", "sh", "-c", "find /x -mindepth 1 | sort"));
         Assert.Equal("../../up\n/bin/busybox", _engine.Docker.Text("run", "--rm", "e2e-sent", "sh", "-c", "readlink /x/up; readlink /x/sh"));
@@ -124,7 +127,8 @@ public sealed class RemoteContextTests : IClassFixture<Engine>, IDisposable
     {
         MakeRepositories();
         File.WriteAllText(_work.File("Dockerfile"), $"FROM files\nCOPY --from=files /below/Dockerfile /copied\nFROM {Engine.Image}\nCOPY --from=0 / /x\n");
-        Command.Run(["sh", "-c", $"cd {_work.File("")} && mkdir -p folder/below empty && cp Other folder/below/Dockerfile && tar cf folder.tar -C folder ."]).Succeeded();
+        Command.Run(["sh", "-c", $"cd {_work.File("")} && mkdir -p folder/below empty && cp Other folder/below/Dockerfile && tar cf folder.tar -C folder ."])
+            .Succeeded();
         var files = place == "folder" ? _work.File("folder") : _address + place;
         Gantry.Run("build", "-q", "-t", "e2e-named", "--build-context", $"files={files}", "-f", _work.File("Dockerfile"), _work.File("empty")).Succeeded();
         _engine.Docker.Text("run", "--rm", "e2e-named", "cmp", "/x/copied", "/x/below/Dockerfile");
@@ -134,7 +138,8 @@ public sealed class RemoteContextTests : IClassFixture<Engine>, IDisposable
     [Fact]
     public void What_is_not_there_is_told()
     {
-        Assert.Contains("remoteURL (somewhere) could not be recognized as URL", RawHttp.Post(_engine, "/build?remote=somewhere").Body, StringComparison.Ordinal);
+        Assert.Contains("remoteURL (somewhere) could not be recognized as URL", RawHttp.Post(_engine, "/build?remote=somewhere").Body,
+            StringComparison.Ordinal);
         var missing = RawHttp.Post(_engine, $"/build?remote={Uri.EscapeDataString(_address + "missing")}");
         Assert.Equal(404, missing.Status);
         Assert.Contains("404", missing.Body, StringComparison.Ordinal);

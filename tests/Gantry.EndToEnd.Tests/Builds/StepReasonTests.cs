@@ -80,7 +80,8 @@ public sealed partial class StepReasonTests(Engine engine) : IClassFixture<Engin
         if (!File.Exists(_work.File("secret")))
             Write("secret", "hidden");
         var told = engine.Client("gantry").Run(
-            ["build", "--explain", "--progress=plain", "--build-context", $"other={_work.File("other")}", "--secret", $"id=s,src={_work.File("secret")}", .. options, _work.File("context")]).Succeeded().Error;
+            ["build", "--explain", "--progress=plain", "--build-context", $"other={_work.File("other")}", "--secret", $"id=s,src={_work.File("secret")}",
+                .. options, _work.File("context")]).Succeeded().Error;
         var names = StepName().Matches(told).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
         return StepWhy().Matches(told).ToDictionary(match => names[match.Groups[1].Value], match => match.Groups[2].Value);
     }

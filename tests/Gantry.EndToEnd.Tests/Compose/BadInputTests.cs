@@ -7,9 +7,11 @@ public sealed class BadInputTests(Engine engine) : IClassFixture<Engine>
 {
     [Theory]
     [InlineData("services: {one: {image: x, comand: y}}", "services.one additional properties 'comand' not allowed (line 1; did you mean 'command'?)")]
-    [InlineData("services:\n  one:\n    image: x\n    deploy:\n      resources:\n        limits: {memmory: 1g}", "services.one.deploy.resources.limits additional properties 'memmory' not allowed (line 6; did you mean 'memory'?)")]
+    [InlineData("services:\n  one:\n    image: x\n    deploy:\n      resources:\n        limits: {memmory: 1g}",
+        "services.one.deploy.resources.limits additional properties 'memmory' not allowed (line 6; did you mean 'memory'?)")]
     [InlineData("services:\n  one:\n    image: x\n    ports: 80", "services.one.ports must be a array (line 4)")]
-    [InlineData("services:\n  one:\n    image: x\n    extends: {servce: x}", "services.one.extends additional properties 'servce' not allowed (line 4; did you mean 'service'?)")]
+    [InlineData("services:\n  one:\n    image: x\n    extends: {servce: x}",
+        "services.one.extends additional properties 'servce' not allowed (line 4; did you mean 'service'?)")]
     [InlineData("services:\n  one: {image: x, depends_on: [two]}\n  two: {image: x, depends_on: [one]}", "dependency cycle detected: one -> two -> one")]
     [InlineData("services:\n  one: {extends: two}\n  two: {extends: one}", "Circular reference:")]
     [InlineData("include: [compose.yaml]\nservices: {one: {image: x}}", "include cycle detected:")]
@@ -58,7 +60,8 @@ public sealed class BadInputTests(Engine engine) : IClassFixture<Engine>
             down.Signal("KILL");
         }
         project.Run("down", "-v", "-t", "0").Succeeded();
-        foreach (var listing in new[] { new[] { "ps", "-a", "--format", "{{.Names}}" }, ["network", "ls", "--format", "{{.Name}}"], ["volume", "ls", "--format", "{{.Name}}"] })
+        foreach (var listing in new[] { new[] { "ps", "-a", "--format", "{{.Names}}" }, ["network", "ls", "--format", "{{.Name}}"],
+            ["volume", "ls", "--format", "{{.Name}}"] })
             Assert.DoesNotContain(project.Name, engine.Docker.Text(listing), StringComparison.Ordinal);
     }
 }

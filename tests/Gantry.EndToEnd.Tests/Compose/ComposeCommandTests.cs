@@ -14,7 +14,8 @@ public sealed class ComposeCommandTests(Engine engine) : IClassFixture<Engine>
     public void A_dry_run_changes_nothing()
     {
         using var project = new ComposeProject(engine, Sleeper);
-        Assert.Contains($"DRY-RUN MODE -  Container {project.Name}-one-1  Started", project.Run("--dry-run", "up", "-d").Succeeded().Error, StringComparison.Ordinal);
+        Assert.Contains($"DRY-RUN MODE -  Container {project.Name}-one-1  Started", project.Run("--dry-run", "up", "-d").Succeeded().Error,
+            StringComparison.Ordinal);
         Assert.Empty(project.Run("ps", "-aq").Lines);
         project.Run("up", "-d").Succeeded();
         project.Run("--dry-run", "down").Succeeded();
@@ -80,7 +81,8 @@ public sealed class ComposeCommandTests(Engine engine) : IClassFixture<Engine>
             """);
         var result = project.Run("up", "-d").ExitsWith(1);
         Assert.Contains("some output", result.Error, StringComparison.Ordinal);
-        Assert.Contains("failed to solve: process \"/bin/sh -c echo some output; exit 4\" did not complete successfully: exit code: 4", result.Error, StringComparison.Ordinal);
+        Assert.Contains("failed to solve: process \"/bin/sh -c echo some output; exit 4\" did not complete successfully: exit code: 4", result.Error,
+            StringComparison.Ordinal);
         Assert.Empty(project.Run("ps", "-aq").Lines);
     }
 
@@ -126,7 +128,8 @@ public sealed class ComposeCommandTests(Engine engine) : IClassFixture<Engine>
             volumes: {data: }
             """);
         project.Run("up", "-d").Succeeded();
-        Eventually.True(() => project.Run("logs", "--no-log-prefix", "last").Lines.Order(StringComparer.Ordinal).SequenceEqual(["healthy", "once"]), () => project.Run("logs").ToString());
+        Eventually.True(() => project.Run("logs", "--no-log-prefix", "last").Lines.Order(StringComparer.Ordinal).SequenceEqual(["healthy", "once"]), () =>
+            project.Run("logs").ToString());
     }
 
     [Fact]
@@ -290,7 +293,8 @@ public sealed class ComposeCommandTests(Engine engine) : IClassFixture<Engine>
     public void A_project_of_a_repository_is_included()
     {
         using var repository = new WorkFolder();
-        Command.Shell($"cd '{repository.Path}' && git init -q . && mkdir sub && printf 'services:\\n  remote: {{image: \"gantry-e2e:latest\", network_mode: none, command: echo from afar}}\\n' > sub/compose.yaml "
+        Command.Shell(
+            $"cd '{repository.Path}' && git init -q . && mkdir sub && printf 'services:\\n  remote: {{image: \"gantry-e2e:latest\", network_mode: none, command: echo from afar}}\\n' > sub/compose.yaml "
             + "&& git add -A && git -c user.name=t -c user.email=t@example.org commit -qm first && git branch elsewhere");
         using var project = new ComposeProject(engine, $$"""
             include: ["file://{{repository.Path}}#elsewhere:sub"]

@@ -34,7 +34,8 @@ internal sealed class ComposeProject : IDisposable
     /// <summary>The project's folder.</summary>
     public string Folder => _folder.Path;
 
-    public Command Start(params string[] arguments) => _engine.Client("gantry").Start(["compose", "-p", Name, "-f", _folder.File("compose.yaml"), .. arguments]);
+    public Command Start(params string[] arguments) =>
+        _engine.Client("gantry").Start(["compose", "-p", Name, "-f", _folder.File("compose.yaml"), .. arguments]);
 
     public CommandResult Run(params string[] arguments) => RunPlain(["-f", _folder.File("compose.yaml"), .. arguments]);
 

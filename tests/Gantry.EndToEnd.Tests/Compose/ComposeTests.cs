@@ -34,7 +34,8 @@ public sealed class ComposeTests(Engine engine) : IClassFixture<Engine>
         using var project = new ComposeProject(engine, File);
         project.Run("up", "-d").Succeeded();
         Assert.Equal(["first", "once", "second"], project.Run("ps", "-a", "--format", "{{.Service}}").Lines.Order(StringComparer.Ordinal));
-        Eventually.True(() => project.Run("logs", "--no-color").Text.Contains("second-1  | second is up", StringComparison.Ordinal), () => project.Run("logs").ToString());
+        Eventually.True(() => project.Run("logs", "--no-color").Text.Contains("second-1  | second is up", StringComparison.Ordinal), () =>
+            project.Run("logs").ToString());
         Assert.Equal("nobody", project.Run("exec", "-T", "second", "sh", "-c", "echo $WHO").Text);
         Assert.Contains($"{project.Name}_data", engine.Docker.Text("volume", "ls", "-q"), StringComparison.Ordinal);
 

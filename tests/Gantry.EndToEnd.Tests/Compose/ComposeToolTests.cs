@@ -46,7 +46,8 @@ public sealed class ComposeToolTests(Engine engine) : IClassFixture<Engine>
     {
         using var project = new ComposeProject(engine, File);
         project.Write("synced/file", "1");
-        using var up = engine.Client("gantry").StartInTerminal("compose", "-p", project.Name, "-f", Path.Combine(project.Folder, "compose.yaml"), "up", "--menu=false");
+        using var up = engine.Client("gantry").StartInTerminal(
+            "compose", "-p", project.Name, "-f", Path.Combine(project.Folder, "compose.yaml"), "up", "--menu=false");
         up.WaitFor("tick");
         Assert.DoesNotContain("Enable Watch", up.Output, StringComparison.Ordinal);
         up.Type("\u0003");
@@ -60,7 +61,8 @@ public sealed class ComposeToolTests(Engine engine) : IClassFixture<Engine>
     {
         using var project = new ComposeProject(engine, File);
         var drawn = project.Run("alpha", "viz", "--image", "--spaces", "--indentation-size", "2").Succeeded();
-        Assert.StartsWith($"digraph \"{project.Name}\" {{\n  layout=dot;\n  \"one\" [style=\"filled\" label=<<font point-size=\"15\">one</font>", drawn.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"digraph \"{project.Name}\" {{\n  layout=dot;\n  \"one\" [style=\"filled\" label=<<font point-size=\"15\">one</font>", drawn.Output,
+            StringComparison.Ordinal);
         Assert.Contains("<b>Image:</b><br/>gantry-e2e:latest</font>>];\n", drawn.Output, StringComparison.Ordinal);
         Assert.EndsWith("\n  \"two\" -> \"one\";\n}\n\n", drawn.Output, StringComparison.Ordinal);
     }
@@ -102,7 +104,8 @@ public sealed class ComposeToolTests(Engine engine) : IClassFixture<Engine>
         var own = Path.Combine(project.Folder, "own");
         project.Run("bridge", "transformations", "create", "-f", "e2e-bridge", own).Succeeded();
         Assert.Equal("t\n", System.IO.File.ReadAllText(Path.Combine(own, "templates", "t")));
-        Assert.Contains("LABEL com.docker.compose.bridge=transformation", System.IO.File.ReadAllText(Path.Combine(own, "Dockerfile")), StringComparison.Ordinal);
+        Assert.Contains("LABEL com.docker.compose.bridge=transformation", System.IO.File.ReadAllText(Path.Combine(own, "Dockerfile")),
+            StringComparison.Ordinal);
         engine.Docker.Run("rmi", "-f", "e2e-bridge").Succeeded();
     }
 }

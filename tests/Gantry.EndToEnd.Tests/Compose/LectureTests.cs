@@ -12,7 +12,8 @@ public sealed class LectureEngine : IDisposable
         var script = Path.Combine(Folder, "make-stand-ins");
         var packages = Path.Combine(TestEnvironment.Root, "out", "stand-ins");
         Command.Run([script, "--prepare", packages]).Succeeded();
-        Command.Run([script, packages], environment: new Dictionary<string, string> { ["GANTRY"] = string.Join(' ', Engine.Client("gantry").Prefix) }).Succeeded();
+        Command.Run([script, packages], environment: new Dictionary<string, string> { ["GANTRY"] = string.Join(' ', Engine.Client("gantry").Prefix) })
+            .Succeeded();
     }
 
     internal Engine Engine { get; } = new();
@@ -35,7 +36,8 @@ public sealed class LectureTests(LectureEngine lectures) : IClassFixture<Lecture
         Compose("django", "up", "-d").Succeeded();
         Assert.Equal("visit number 1", Answer(8000));
         Assert.Equal("visit number 2", Answer(8000));
-        Assert.Equal(["db running", "nginx running", "web running", "web-init exited"], Compose("django", "ps", "-a", "--format", "{{.Service}} {{.State}}").Lines.Order(StringComparer.Ordinal));
+        Assert.Equal(["db running", "nginx running", "web running", "web-init exited"],
+            Compose("django", "ps", "-a", "--format", "{{.Service}} {{.State}}").Lines.Order(StringComparer.Ordinal));
         Assert.Equal("2", Compose("django", "exec", "-T", "db", "psql", "-U", "postgres", "-Atc", "SELECT count(*) FROM visits_visit").Text);
         Assert.Equal("nobody", Compose("django", "exec", "-T", "web", "id", "-un").Text);
 

@@ -40,7 +40,8 @@ public sealed class PublishTests(Engine engine) : IClassFixture<Engine>
         Assert.Equal("application/vnd.oci.empty.v1+json", manifest["config"]!["mediaType"]!.GetValue<string>());
         var layers = manifest["layers"]!.AsArray();
         Assert.Equal(
-            ["application/vnd.docker.compose.file+yaml", "application/vnd.docker.compose.file+yaml", "application/vnd.docker.compose.file+yaml", "application/vnd.docker.compose.envfile"],
+            ["application/vnd.docker.compose.file+yaml", "application/vnd.docker.compose.file+yaml", "application/vnd.docker.compose.file+yaml",
+                "application/vnd.docker.compose.envfile"],
             layers.Select(static layer => layer!["mediaType"]!.GetValue<string>()));
         Assert.Equal("over.yaml", layers[1]!["annotations"]!["com.docker.compose.file"]!.GetValue<string>());
         Assert.Equal("true", layers[2]!["annotations"]!["com.docker.compose.extends"]!.GetValue<string>());
@@ -68,10 +69,12 @@ public sealed class PublishTests(Engine engine) : IClassFixture<Engine>
         engine.Docker.Run("tag", Engine.Image, image).Succeeded();
         engine.Docker.Run("push", image).Succeeded();
         engine.Docker.Run("rmi", image).Succeeded();
-        using var project = new ComposeProject(engine, "services: {one: {image: \"" + image + "\", network_mode: none, command: \"true\"}}") { Environment = new() { ["XDG_CACHE_HOME"] = cache.Path } };
+        using var project = new ComposeProject(engine,
+            "services: {one: {image: \"" + image + "\", network_mode: none, command: \"true\"}}") { Environment = new() { ["XDG_CACHE_HOME"] = cache.Path } };
         project.Run("publish", "--app", $"{registry.Authority}/e2e/app").Succeeded();
         var manifest = JsonNode.Parse(Get(registry, "/v2/e2e/app/manifests/latest"))!;
-        var pinned = manifest["layers"]!.AsArray().Single(static layer => layer!["annotations"]!["com.docker.compose.file"]!.GetValue<string>() == "image-digests.yaml")!;
+        var pinned = manifest["layers"]!.AsArray()
+            .Single(static layer => layer!["annotations"]!["com.docker.compose.file"]!.GetValue<string>() == "image-digests.yaml")!;
         var digest = Encoding.UTF8.GetString(Convert.FromBase64String(pinned["data"]!.GetValue<string>())).Split('@')[1].Trim();
         Assert.NotEmpty(Get(registry, $"/v2/e2e/app/manifests/{digest}"));
     }
@@ -88,9 +91,11 @@ public sealed class PublishTests(Engine engine) : IClassFixture<Engine>
         var asked = project.Run("publish", "--with-env", name).Succeeded();
         Assert.Contains("you are about to publish bind mounts declaration", asked.Output, StringComparison.Ordinal);
         project.Write("services: {one: {image: x, environment: {KEY: AKIAIOSFODNN7EXAMPLE}}}");
-        Assert.Contains("AWS Client ID\n\"services.one.environment.KEY\": AKIAIOSFODNN7EXAMPLE", project.Run("publish", "--with-env", name).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("AWS Client ID\n\"services.one.environment.KEY\": AKIAIOSFODNN7EXAMPLE", project.Run("publish", "--with-env", name).Succeeded().Output,
+            StringComparison.Ordinal);
         project.Write("services: {one: {build: .}}");
-        Assert.Contains("it only contains a build section for service(s):\n- \"one\"", project.Run("publish", name).ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains("it only contains a build section for service(s):\n- \"one\"", project.Run("publish", name).ExitsWith(1).Error,
+            StringComparison.Ordinal);
         project.Write("include: [other.yaml]");
         project.Write("other.yaml", "services: {one: {image: x}}");
         Assert.Contains("cannot publish compose file with local includes", project.Run("publish", name).ExitsWith(1).Error, StringComparison.Ordinal);
@@ -105,10 +110,12 @@ public sealed class PublishTests(Engine engine) : IClassFixture<Engine>
     {
         await using var registry = new LocalRegistry();
         using var cache = new WorkFolder();
-        using var project = new ComposeProject(engine, "services: {one: {image: x, env_file: [a.env]}}") { Environment = new() { ["XDG_CACHE_HOME"] = cache.Path } };
+        using var project = new ComposeProject(engine,
+            "services: {one: {image: x, env_file: [a.env]}}") { Environment = new() { ["XDG_CACHE_HOME"] = cache.Path } };
         project.Write("a.env", "A=1\n");
         project.Run("publish", "--with-env", "-y", $"{registry.Authority}/e2e/hostile:1").Succeeded();
-        registry.Fault = request => request is { Method: "GET" } && request.Path.Contains("/manifests/", StringComparison.Ordinal) ? Changed(registry, request.Path, file) : null;
+        registry.Fault = request =>
+            request is { Method: "GET" } && request.Path.Contains("/manifests/", StringComparison.Ordinal) ? Changed(registry, request.Path, file) : null;
         var result = project.RunPlain("-f", $"oci://{registry.Authority}/e2e/hostile:1", "config").ExitsWith(1);
         Assert.Contains($"\"{file}\" is no name of a file", result.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(cache.Path, "*.env", SearchOption.AllDirectories));
@@ -147,7 +154,8 @@ public sealed class PublishTests(Engine engine) : IClassFixture<Engine>
         Assert.Equal("application/vnd.docker.compose.config.empty.v1+json", old["config"]!["mediaType"]!.GetValue<string>());
         Assert.Equal("application/vnd.docker.compose.project", newer["artifactType"]!.GetValue<string>());
         Assert.Equal("application/vnd.oci.empty.v1+json", newer["config"]!["mediaType"]!.GetValue<string>());
-        Assert.Contains("unsupported OCI version: 2.0", project.Run("publish", "-y", "--oci-version", "2.0", $"{name}:none").ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains("unsupported OCI version: 2.0", project.Run("publish", "-y", "--oci-version", "2.0", $"{name}:none").ExitsWith(1).Error,
+            StringComparison.Ordinal);
     }
 
     private static string Get(LocalRegistry registry, string path)

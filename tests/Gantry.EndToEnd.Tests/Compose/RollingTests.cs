@@ -76,7 +76,8 @@ public sealed class RollingTests(Engine engine) : IClassFixture<Engine>
     }
 
     private static string Version(int version, string action, string order) => File
-        .Replace("[ V =", $"[ {version} =", StringComparison.Ordinal).Replace("ACTION", action, StringComparison.Ordinal).Replace("ORDER", order, StringComparison.Ordinal);
+        .Replace("[ V =", $"[ {version} =", StringComparison.Ordinal).Replace("ACTION", action, StringComparison.Ordinal)
+            .Replace("ORDER", order, StringComparison.Ordinal);
 
     private static string[] Names(ComposeProject project) => [.. Enumerable.Range(1, 3).Select(number => $"{project.Name}-one-{number}")];
 }

@@ -31,7 +31,8 @@ public sealed class ServiceAttributeTests(Engine engine) : IClassFixture<Engine>
         project.Run("stop").Succeeded();
         project.Run("down").Succeeded();
         Assert.Equal(
-            [$"compose --project-name={project.Name} up --size=3 base", $"compose --project-name={project.Name} stop base", $"compose --project-name={project.Name} down base"],
+            [$"compose --project-name={project.Name} up --size=3 base", $"compose --project-name={project.Name} stop base",
+                $"compose --project-name={project.Name} down base"],
             File.ReadAllLines(programs.File("calls")));
     }
 
@@ -43,7 +44,8 @@ public sealed class ServiceAttributeTests(Engine engine) : IClassFixture<Engine>
         const string file = """
             services: {base: {provider: {type: e2e-provider}}}
             """;
-        using var project = new ComposeProject(engine, file) { Environment = new() { ["PATH"] = $"{programs.Path}:{Environment.GetEnvironmentVariable("PATH")}" } };
+        using var project = new ComposeProject(engine,
+            file) { Environment = new() { ["PATH"] = $"{programs.Path}:{Environment.GetEnvironmentVariable("PATH")}" } };
         Assert.Contains("no room", project.Run("up", "-d").ExitsWith(1).Error, StringComparison.Ordinal);
         project.Write(file.Replace("e2e-provider", "e2e-nobody", StringComparison.Ordinal));
         Assert.Contains("exec: \"e2e-nobody\": executable file not found in $PATH", project.Run("up", "-d").ExitsWith(1).Error, StringComparison.Ordinal);
@@ -69,7 +71,8 @@ public sealed class ServiceAttributeTests(Engine engine) : IClassFixture<Engine>
         var up = project.Run("up").Succeeded();
         Assert.Contains("one-1  | NAME=ai/small", up.Output, StringComparison.Ordinal);
         Assert.Contains("one-1  | LLM_URL=http://models/v1", up.Output, StringComparison.Ordinal);
-        Assert.Equal(["ls --json", "status --json", "pull ai/small", "configure --context-size 100 ai/small"], File.ReadAllLines(config.File("cli-plugins/calls")));
+        Assert.Equal(["ls --json", "status --json", "pull ai/small", "configure --context-size 100 ai/small"],
+            File.ReadAllLines(config.File("cli-plugins/calls")));
     }
 
     [Fact]

@@ -46,7 +46,8 @@ public sealed class AttachTests(Engine engine) : IClassFixture<Engine>
         var docker = engine.Client(client);
         var name = engine.NewName();
         docker.Run("create", "--name", name, Engine.Image, "true").Succeeded();
-        Assert.Contains("cannot attach to a stopped container, start it first", docker.Run("attach", name).ExitsWith(1).Error, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("cannot attach to a stopped container, start it first", docker.Run("attach", name).ExitsWith(1).Error,
+            StringComparison.OrdinalIgnoreCase);
     }
 
     [Theory, BothClients]

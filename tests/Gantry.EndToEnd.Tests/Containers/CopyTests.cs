@@ -16,7 +16,8 @@ public sealed class CopyTests(Engine engine) : IClassFixture<Engine>
             var name = engine.RunShell("exec sleep 600", "-v", "/volume");
             if (!running) engine.Docker.Run("kill", name).Succeeded();
             var folder = work.File($"tree-{running}");
-            Command.Shell($"mkdir -p '{folder}/d/e'; echo one >'{folder}/one'; echo two >'{folder}/d/two'; ln -s ../one '{folder}/d/link'; ln '{folder}/one' '{folder}/same'; chmod 4755 '{folder}/one'");
+            Command.Shell(
+                $"mkdir -p '{folder}/d/e'; echo one >'{folder}/one'; echo two >'{folder}/d/two'; ln -s ../one '{folder}/d/link'; ln '{folder}/one' '{folder}/same'; chmod 4755 '{folder}/one'");
 
             docker.Run("cp", folder, name + ":/new").Succeeded();
             docker.Run("cp", folder + "/.", name + ":/volume").Succeeded();
@@ -88,7 +89,8 @@ public sealed class CopyTests(Engine engine) : IClassFixture<Engine>
         docker.Run("cp", name + ":/bind/deep/bound", work.File("out")).Succeeded();
         Assert.Equal("bound", File.ReadAllText(work.File("out")));
         docker.Run("cp", work.File("out"), name + ":/fresh/in").Succeeded();
-        Assert.Contains("mounted volume is marked read-only", docker.Run("cp", work.File("out"), name + ":/bind/deep").ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains("mounted volume is marked read-only", docker.Run("cp", work.File("out"), name + ":/bind/deep").ExitsWith(1).Error,
+            StringComparison.Ordinal);
         Assert.Equal("bound", engine.Docker.Text("start", "-a", name));
     }
 

@@ -27,7 +27,8 @@ public sealed class DeviceTests : IDisposable
                 - {hostPath: {{_folder}}, containerPath: /opt/thing, options: [ro, nosuid, nodev, bind]}
                 additionalGids: [9]
             """);
-        File.WriteAllText(Path.Combine(_folder, "gpu.json"), """{"cdiVersion":"0.6.0","kind":"nvidia.com/gpu","devices":[{"name":"0","containerEdits":{"env":["GPU=0"]}},{"name":"all","containerEdits":{"env":["GPU=all"]}}]}""");
+        File.WriteAllText(Path.Combine(_folder, "gpu.json"),
+            """{"cdiVersion":"0.6.0","kind":"nvidia.com/gpu","devices":[{"name":"0","containerEdits":{"env":["GPU=0"]}},{"name":"all","containerEdits":{"env":["GPU=all"]}}]}""");
         _engine = new Engine(null, ["--cdi-spec-dir", _folder]);
     }
 
@@ -40,7 +41,8 @@ public sealed class DeviceTests : IDisposable
     [Fact]
     public void A_device_comes_with_all_that_its_description_says()
     {
-        const string script = "echo $COMMON $THING; stat -c '%a %g %t' /dev/thing; head -c 3 /dev/thing | wc -c; ls /opt/thing; touch /opt/thing/x; (: >/dev/other); id -G";
+        const string script =
+            "echo $COMMON $THING; stat -c '%a %g %t' /dev/thing; head -c 3 /dev/thing | wc -c; ls /opt/thing; touch /opt/thing/x; (: >/dev/other); id -G";
         var result = _engine.Docker.Run("run", "--rm", "--device", "vendor.com/thing=one", Engine.Image, "sh", "-c", script).Succeeded();
         Assert.Equal(["yes one", "640 9 1", "3", "gpu.json", "thing.yaml"], result.Lines[..5]);
         Assert.Contains(" 9", result.Lines[^1], StringComparison.Ordinal);
@@ -64,7 +66,9 @@ public sealed class DeviceTests : IDisposable
     {
         var name = _engine.NewName();
         _engine.Docker.Run("create", "--name", name, "--device", "vendor.com/thing=two", Engine.Image, "true").Succeeded();
-        Assert.Contains("CDI device injection failed: unresolvable CDI devices vendor.com/thing=two", _engine.Docker.Run("start", name).ExitsWith(1).Error, StringComparison.Ordinal);
-        Assert.Contains("could not select device driver \"amd\" with capabilities: [[gpu]]", _engine.Docker.Run("run", "--rm", "--gpus", "driver=amd", Engine.Image, "true").ExitsWith(125).Error, StringComparison.Ordinal);
+        Assert.Contains("CDI device injection failed: unresolvable CDI devices vendor.com/thing=two", _engine.Docker.Run("start", name).ExitsWith(1).Error,
+            StringComparison.Ordinal);
+        Assert.Contains("could not select device driver \"amd\" with capabilities: [[gpu]]",
+            _engine.Docker.Run("run", "--rm", "--gpus", "driver=amd", Engine.Image, "true").ExitsWith(125).Error, StringComparison.Ordinal);
     }
 }

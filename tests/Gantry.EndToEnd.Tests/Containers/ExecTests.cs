@@ -28,7 +28,8 @@ public sealed class ExecTests(Engine engine) : IClassFixture<Engine>
     public void User_folder_and_variables_can_be_its_own(string client)
     {
         var name = engine.RunShell("sleep 600");
-        Assert.Equal("1000 1000 /var other", engine.Client(client).Text("exec", "-u", "1000:1000", "-w", "/var", "-e", "K=other", name, "sh", "-c", "echo $(id -u) $(id -g) $(pwd) $K"));
+        Assert.Equal("1000 1000 /var other", engine.Client(client)
+            .Text("exec", "-u", "1000:1000", "-w", "/var", "-e", "K=other", name, "sh", "-c", "echo $(id -u) $(id -g) $(pwd) $K"));
         Assert.Equal("nobody /home", engine.Client(client).Text("exec", "-u", "nobody", name, "sh", "-c", "echo $(id -un) $HOME"));
     }
 
@@ -36,7 +37,8 @@ public sealed class ExecTests(Engine engine) : IClassFixture<Engine>
     public void Standard_input_reaches_it_up_to_its_end(string client)
     {
         var name = engine.RunShell("sleep 600");
-        Assert.Equal("12 bytes it is".Length.ToString(System.Globalization.CultureInfo.InvariantCulture), engine.Client(client).RunWithInput("12 bytes it is", "exec", "-i", name, "wc", "-c").Text);
+        Assert.Equal("12 bytes it is".Length.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            engine.Client(client).RunWithInput("12 bytes it is", "exec", "-i", name, "wc", "-c").Text);
     }
 
     [Theory, BothClients]
@@ -73,8 +75,10 @@ public sealed class ExecTests(Engine engine) : IClassFixture<Engine>
     {
         var docker = engine.Client(client);
         var name = engine.RunShell("sleep 600");
-        var results = Enumerable.Range(0, 16).AsParallel().WithDegreeOfParallelism(8).Select(i => (i, docker.Run("exec", name, "sh", "-c", $"echo {i}; echo {i} >&2; exit {i}"))).ToList();
-        Assert.All(results, result => Assert.Equal((result.i, $"{result.i}\n", $"{result.i}\n"), (result.Item2.ExitCode, result.Item2.Output, result.Item2.Error)));
+        var results = Enumerable.Range(0, 16).AsParallel().WithDegreeOfParallelism(8)
+            .Select(i => (i, docker.Run("exec", name, "sh", "-c", $"echo {i}; echo {i} >&2; exit {i}"))).ToList();
+        Assert.All(results, result =>
+            Assert.Equal((result.i, $"{result.i}\n", $"{result.i}\n"), (result.Item2.ExitCode, result.Item2.Output, result.Item2.Error)));
     }
 
     private static string CgroupsOf(string pid) => string.Join('\n', File.ReadAllLines($"/proc/{pid}/cgroup"));
@@ -84,7 +88,9 @@ public sealed class ExecTests(Engine engine) : IClassFixture<Engine>
     {
         docker.Run("exec", "-d", name, "sleep", "613").Succeeded();
         string? pid = null;
-        Eventually.True(() => (pid = docker.Run("top", name, "-o", "pid,args").Lines.FirstOrDefault(line => line.Contains("sleep 613", StringComparison.Ordinal))?.Trim().Split(' ')[0]) is not null, () => "the process does not show");
+        Eventually.True(() =>
+            (pid = docker.Run("top", name, "-o", "pid,args").Lines.FirstOrDefault(line => line.Contains("sleep 613", StringComparison.Ordinal))?.Trim()
+                .Split(' ')[0]) is not null, () => "the process does not show");
         return CgroupsOf(pid!);
     }
 }

@@ -11,7 +11,8 @@ public sealed class FilesystemTests(Engine engine) : IClassFixture<Engine>
     public void Diff_lists_what_changed_and_nothing_of_the_engines_own(string client)
     {
         var name = Changed();
-        Assert.Equal(["A /d", "A /d/f", "A /etc/new", "C /bin", "C /etc", "D /bin/vi"], engine.Client(client).Run("diff", name).Lines.Order(StringComparer.Ordinal));
+        Assert.Equal(["A /d", "A /d/f", "A /etc/new", "C /bin", "C /etc", "D /bin/vi"],
+            engine.Client(client).Run("diff", name).Lines.Order(StringComparer.Ordinal));
         var unchanged = engine.NewName();
         engine.Docker.Run("run", "--name", unchanged, Engine.Image, "true").Succeeded();
         Assert.Equal("", engine.Client(client).Text("diff", unchanged));
@@ -35,7 +36,8 @@ public sealed class FilesystemTests(Engine engine) : IClassFixture<Engine>
             Assert.DoesNotContain("volume/f", listing);
             Assert.Equal("x", Command.Shell($"tar -xOf '{file}' d/f"));
         }
-        Assert.Contains("No such container: e2e-none", engine.Client(client).Run("export", "-o", work.File("none"), "e2e-none").ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains("No such container: e2e-none", engine.Client(client).Run("export", "-o", work.File("none"), "e2e-none").ExitsWith(1).Error,
+            StringComparison.Ordinal);
         Assert.False(File.Exists(work.File("none")));
     }
 

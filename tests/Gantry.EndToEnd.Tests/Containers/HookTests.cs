@@ -32,10 +32,12 @@ public sealed class HookTests : IDisposable
     public void Each_runs_at_its_point_with_the_state_that_is_true_there()
     {
         // createContainer works in the container's root, with its mounts there, as those that link libraries and write caches of them do.
-        const string furnish = "cat >\"$OUT/createContainer\"; ln -s lib.so.1 usr/lib/lib.so && echo cache >etc/ld.so.cache && cp proc/version etc/mounted && pwd >etc/at && readlink /proc/self/ns/uts >etc/uts";
+        const string furnish =
+            "cat >\"$OUT/createContainer\"; ln -s lib.so.1 usr/lib/lib.so && echo cache >etc/ld.so.cache && cp proc/version etc/mounted && pwd >etc/at && readlink /proc/self/ns/uts >etc/uts";
         Describe(
             Hook("prestart", "cat >\"$OUT/prestart\"; readlink /proc/self/ns/mnt >\"$OUT/mnt\""),
-            Hook("createRuntime", "cat >\"$OUT/createRuntime\"; ls \"$(sed -n 's/.*\"path\": \"\\(.proc[^\"]*\\)\".*/\\1/p' \"$BUNDLE/config.json\")/bin/busybox\" >\"$OUT/seen\"", needsBundle: true),
+            Hook("createRuntime",
+                "cat >\"$OUT/createRuntime\"; ls \"$(sed -n 's/.*\"path\": \"\\(.proc[^\"]*\\)\".*/\\1/p' \"$BUNDLE/config.json\")/bin/busybox\" >\"$OUT/seen\"", needsBundle: true),
             Hook("createContainer", "mkdir -p usr/lib; " + furnish),
             """{"hookName":"startContainer","path":"/bin/sh","args":["sh","-c","cat >/state; id -u >/who; grep CapEff /proc/self/status >/caps; cat /proc/1/comm >/first"]}""",
             Hook("poststart", "cat >\"$OUT/poststart\""),
@@ -46,7 +48,8 @@ public sealed class HookTests : IDisposable
 
         Assert.Equal(
             ["lib.so.1", "cache", "/etc/at: rootfs", "version"],
-            Docker.Run("exec", name, "sh", "-c", "readlink /usr/lib/lib.so; cat /etc/ld.so.cache; grep -q /rootfs$ /etc/at && echo /etc/at: rootfs; cmp -s /etc/mounted /proc/version && echo version").Succeeded().Lines);
+            Docker.Run("exec", name, "sh", "-c",
+                "readlink /usr/lib/lib.so; cat /etc/ld.so.cache; grep -q /rootfs$ /etc/at && echo /etc/at: rootfs; cmp -s /etc/mounted /proc/version && echo version").Succeeded().Lines);
         Assert.Equal(Docker.Text("exec", name, "readlink", "/proc/self/ns/uts"), Docker.Text("exec", name, "cat", "/etc/uts"));
         Assert.Equal(File.ResolveLinkTarget("/proc/self/ns/mnt", false)!.Name, File.ReadAllText(Path.Combine(Out, "mnt")).Trim());
         Assert.EndsWith("/bin/busybox\n", File.ReadAllText(Path.Combine(Out, "seen")), StringComparison.Ordinal);
@@ -67,7 +70,8 @@ public sealed class HookTests : IDisposable
         void AssertState(string kind, string status, int? expected)
         {
             var state = JsonNode.Parse(File.ReadAllText(Path.Combine(Out, kind)))!;
-            Assert.Equal((id, status, expected, "c"), ((string)state["id"]!, (string)state["status"]!, (int?)state["pid"], (string)state["annotations"]!["a.b"]!));
+            Assert.Equal((id, status, expected, "c"),
+                ((string)state["id"]!, (string)state["status"]!, (int?)state["pid"], (string)state["annotations"]!["a.b"]!));
         }
     }
 
@@ -78,7 +82,9 @@ public sealed class HookTests : IDisposable
         Describe(Hook(kind, "echo out; echo why >&2; exit 3"), Hook("poststop", "touch \"$OUT/over\""));
         var name = _engine.NewName();
         Docker.Run("create", "--name", name, "--device", "vendor.com/thing=one", Engine.Image, "true").Succeeded();
-        Assert.Contains($"unable to start container process: error during container init: error running {kind} hook #0: exit status 3, stdout: out\n, stderr: why", Docker.Run("start", name).ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"unable to start container process: error during container init: error running {kind} hook #0: exit status 3, stdout: out\n, stderr: why",
+            Docker.Run("start", name).ExitsWith(1).Error, StringComparison.Ordinal);
         Assert.Equal("created 128 0", Docker.Inspect(name, "{{.State.Status}} {{.State.ExitCode}} {{.State.Pid}}"));
         Assert.True(File.Exists(Path.Combine(Out, "over")));
         AssertNothingIsHeld();
@@ -90,9 +96,11 @@ public sealed class HookTests : IDisposable
         Describe("""{"hookName":"startContainer","path":"/bin/sh","args":["sh","-c","echo inside >&2; exit 4"]}""");
         Assert.Contains("error running startContainer hook #0: exit status 4, stdout: , stderr: inside", Run().ExitsWith(125).Error, StringComparison.Ordinal);
         Describe("""{"hookName":"startContainer","path":"/no/such"}""");
-        Assert.Contains("error running startContainer hook #0: fork/exec /no/such: no such file or directory", Run().ExitsWith(127).Error, StringComparison.Ordinal);
+        Assert.Contains("error running startContainer hook #0: fork/exec /no/such: no such file or directory", Run().ExitsWith(127).Error,
+            StringComparison.Ordinal);
         Describe("""{"hookName":"createRuntime","path":"/no/such"}""");
-        Assert.Contains("error running createRuntime hook #0: fork/exec /no/such: no such file or directory", Run().ExitsWith(127).Error, StringComparison.Ordinal);
+        Assert.Contains("error running createRuntime hook #0: fork/exec /no/such: no such file or directory", Run().ExitsWith(127).Error,
+            StringComparison.Ordinal);
         AssertNothingIsHeld();
     }
 
@@ -111,7 +119,8 @@ public sealed class HookTests : IDisposable
         var name = _engine.NewName();
         Docker.Run("create", "--name", name, "--device", "vendor.com/thing=one", Engine.Image, "sleep", "600").Succeeded();
         for (var i = 0; i < 2; i++)
-            Assert.Contains("runc create failed: error running poststart hook #0: exit status 5, stdout: , stderr: late", Docker.Run("start", name).ExitsWith(1).Error, StringComparison.Ordinal);
+            Assert.Contains("runc create failed: error running poststart hook #0: exit status 5, stdout: , stderr: late",
+                Docker.Run("start", name).ExitsWith(1).Error, StringComparison.Ordinal);
         Assert.Equal("created 0", Docker.Inspect(name, "{{.State.Status}} {{.State.Pid}}"));
         AssertNothingIsHeld();
     }
@@ -176,7 +185,8 @@ public sealed class HookTests : IDisposable
     {
         Describe(Hook("createContainer", "cat >\"$OUT/state\"; touch made"));
         var other = _engine.RunShell("sleep 600");
-        var result = Docker.Run("run", "--rm", "--pid", "container:" + other, "--device", "vendor.com/thing=one", Engine.Image, "sh", "-c", "ls /made; echo $$").Succeeded();
+        var result = Docker.Run("run", "--rm", "--pid", "container:" + other, "--device", "vendor.com/thing=one", Engine.Image, "sh", "-c", "ls /made; echo $$")
+            .Succeeded();
         Assert.Equal("/made", result.Lines[0]);
         Assert.Equal(result.Lines[1], ((int)JsonNode.Parse(File.ReadAllText(Path.Combine(Out, "state")))!["pid"]!).ToString(CultureInfo.InvariantCulture));
     }
@@ -189,7 +199,8 @@ public sealed class HookTests : IDisposable
     private List<string> Held()
     {
         var containers = MachineState.EngineCgroup(_engine.Daemon.Root) + "/";
-        return [.. Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]) && Cgroups(folder).Contains(containers, StringComparison.Ordinal))];
+        return [.. Directory.EnumerateDirectories("/proc")
+            .Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]) && Cgroups(folder).Contains(containers, StringComparison.Ordinal))];
     }
 
     private static string Cgroups(string process)
@@ -208,12 +219,14 @@ public sealed class HookTests : IDisposable
     {
         // The bundle is known from the state alone: the state is kept, and given on.
         var whole = needsBundle ? "S=$(cat); BUNDLE=$(echo \"$S\" | sed 's/.*\"bundle\":\"\\([^\"]*\\)\".*/\\1/'); echo \"$S\" | (" + script + ")" : script;
-        var hook = new JsonObject { ["hookName"] = kind, ["path"] = "/bin/sh", ["args"] = new JsonArray("sh", "-c", whole), ["env"] = new JsonArray("OUT=" + Out, "PATH=/usr/bin:/bin") };
+        var hook = new JsonObject { ["hookName"] = kind, ["path"] = "/bin/sh", ["args"] = new JsonArray("sh", "-c", whole),
+            ["env"] = new JsonArray("OUT=" + Out, "PATH=/usr/bin:/bin") };
         if (timeout is not null)
             hook["timeout"] = timeout;
         return hook.ToJsonString();
     }
 
     private void Describe(params string[] hooks) => File.WriteAllText(
-        Path.Combine(_folder, "thing.json"), """{"cdiVersion":"0.6.0","kind":"vendor.com/thing","devices":[{"name":"one","containerEdits":{"hooks":[""" + string.Join(',', hooks) + "]}}]}");
+        Path.Combine(_folder, "thing.json"), """{"cdiVersion":"0.6.0","kind":"vendor.com/thing","devices":[{"name":"one","containerEdits":{"hooks":["""
+            + string.Join(',', hooks) + "]}}]}");
 }

@@ -28,7 +28,8 @@ public sealed class LifecycleTests(Engine engine) : IClassFixture<Engine>
     {
         var docker = engine.Client(client);
         var name = engine.NewName();
-        Assert.Matches("^[0-9a-f]{64}$", docker.Text("create", "--name", name, Engine.Image, "sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"));
+        Assert.Matches(
+            "^[0-9a-f]{64}$", docker.Text("create", "--name", name, Engine.Image, "sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"));
         Assert.Equal("created false 0 0", docker.Inspect(name, State));
         Assert.Equal(name, docker.Text("start", name));
         Assert.StartsWith("running true 0 ", docker.Inspect(name, State), StringComparison.Ordinal);
@@ -117,7 +118,8 @@ public sealed class LifecycleTests(Engine engine) : IClassFixture<Engine>
         var docker = engine.Client(client);
         var name = engine.RunShell("sleep 600");
         var refused = docker.Run("rm", name).ExitsWith(1);
-        Assert.Contains($"cannot remove container \"{name}\": container is running: stop the container before removing or force remove", refused.Error.Replace("\"/", "\"", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains($"cannot remove container \"{name}\": container is running: stop the container before removing or force remove",
+            refused.Error.Replace("\"/", "\"", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Equal(name, docker.Text("rm", "-f", name));
         Assert.Contains($"No such container: {name}", docker.Run("rm", name).ExitsWith(1).Error, StringComparison.Ordinal);
         docker.Run("rm", "-f", name).ExitsWith(0);
@@ -152,7 +154,8 @@ public sealed class LifecycleTests(Engine engine) : IClassFixture<Engine>
         docker.Run("rename", before, after).Succeeded();
         Assert.Equal($"/{after}", docker.Inspect(after, "{{.Name}}"));
         Assert.Contains($"o such object: {before}", docker.Run("inspect", before).ExitsWith(1).Error, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains($"Conflict. The container name \"/{other}\" is already in use by container", docker.Run("rename", after, other).ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains($"Conflict. The container name \"/{other}\" is already in use by container", docker.Run("rename", after, other).ExitsWith(1).Error,
+            StringComparison.Ordinal);
         Assert.Contains($"No such container: {before}", docker.Run("rename", before, "e2e-x").ExitsWith(1).Error, StringComparison.Ordinal);
     }
 
@@ -162,7 +165,9 @@ public sealed class LifecycleTests(Engine engine) : IClassFixture<Engine>
         var docker = engine.Client(client);
         var name = engine.RunShell("sleep 601 & sleep 602");
         // Both, after fork and after execve: before, either is a shell.
-        Eventually.True(() => docker.Run("top", name).Lines.Count(line => line.EndsWith("sleep 601", StringComparison.Ordinal) || line.EndsWith("sleep 602", StringComparison.Ordinal)) == 2, () => docker.Run("top", name).ToString());
+        Eventually.True(() =>
+            docker.Run("top", name).Lines.Count(line => line.EndsWith("sleep 601", StringComparison.Ordinal)
+                || line.EndsWith("sleep 602", StringComparison.Ordinal)) == 2, () => docker.Run("top", name).ToString());
         var table = docker.Run("top", name).Lines;
         Assert.Matches("^UID +PID +PPID +C +STIME +TTY +TIME +CMD", table[0]);
         Assert.Contains(table, line => line.EndsWith("sleep 601", StringComparison.Ordinal));

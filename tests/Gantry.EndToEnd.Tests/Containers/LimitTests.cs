@@ -11,7 +11,8 @@ public sealed class LimitTests(Engine engine) : IClassFixture<Engine>
         var docker = engine.Client(client);
         File.WriteAllText(Path.Combine(engine.HostFolderAsSeenHere, "given"), "from the host\n");
         var name = engine.NewName();
-        docker.Run("run", "-d", "--name", name, "-e", "K=V", "-w", "/tmp", "-u", "1000:1000", "-m", "64m", "--cpus", ".5", "--pids-limit", "50", "--read-only", "--tmpfs", "/t",
+        docker.Run("run", "-d", "--name", name, "-e", "K=V", "-w", "/tmp", "-u", "1000:1000", "-m", "64m", "--cpus", ".5", "--pids-limit", "50", "--read-only",
+            "--tmpfs", "/t",
             "-v", $"{engine.HostFolder}:/c:ro", "--network", "none", Engine.Image, "sleep", "600").Succeeded();
 
         string Inside(string script) => docker.Text("exec", name, "sh", "-c", script);
@@ -35,7 +36,8 @@ public sealed class LimitTests(Engine engine) : IClassFixture<Engine>
     {
         var docker = engine.Client(client);
         var name = engine.NewName();
-        docker.Run("create", "--name", name, "-m", "64m", "--cpus", ".5", "--pids-limit", "50", "--read-only", "--tmpfs", "/t", "--ulimit", "nofile=512:1024", "--cap-drop", "NET_RAW",
+        docker.Run("create", "--name", name, "-m", "64m", "--cpus", ".5", "--pids-limit", "50", "--read-only", "--tmpfs", "/t", "--ulimit", "nofile=512:1024",
+            "--cap-drop", "NET_RAW",
             "--label", "a=b", "--stop-signal", "INT", "--stop-timeout", "3", Engine.Image, "sleep", "600").Succeeded();
         Assert.Equal("67108864 500000000 50 true map[/t:] [NET_RAW]", docker.Inspect(name,
             "{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.Tmpfs}} {{.HostConfig.CapDrop}}").Replace("[CAP_NET_RAW]", "[NET_RAW]", StringComparison.Ordinal));
@@ -48,17 +50,20 @@ public sealed class LimitTests(Engine engine) : IClassFixture<Engine>
     {
         var docker = engine.Client(client);
         var name = engine.NewName();
-        docker.Run("run", "--name", name, "-m", "16m", "--memory-swap", "16m", Engine.Image, "sh", "-c", "dd if=/dev/zero of=/dev/null bs=64M count=1").ExitsWith(137);
+        docker.Run("run", "--name", name, "-m", "16m", "--memory-swap", "16m", Engine.Image, "sh", "-c", "dd if=/dev/zero of=/dev/null bs=64M count=1")
+            .ExitsWith(137);
         Assert.Equal("true 137", docker.Inspect(name, "{{.State.OOMKilled}} {{.State.ExitCode}}"));
     }
 
     [Theory, BothClients]
     public void No_more_processes_than_allowed_are_made(string client) =>
-        Assert.Contains("can't fork", engine.Client(client).Run("run", "--rm", "--pids-limit", "20", Engine.Image, "sh", "-c", "for i in $(seq 30); do sleep 1 & done; wait").Error, StringComparison.Ordinal);
+        Assert.Contains("can't fork", engine.Client(client)
+            .Run("run", "--rm", "--pids-limit", "20", Engine.Image, "sh", "-c", "for i in $(seq 30); do sleep 1 & done; wait").Error, StringComparison.Ordinal);
 
     [Theory, BothClients]
     public void Limits_of_the_process_are_set(string client) =>
-        Assert.Equal("512 1024", engine.Client(client).Text("run", "--rm", "--ulimit", "nofile=512:1024", Engine.Image, "sh", "-c", "echo $(ulimit -Sn) $(ulimit -Hn)"));
+        Assert.Equal("512 1024", engine.Client(client)
+            .Text("run", "--rm", "--ulimit", "nofile=512:1024", Engine.Image, "sh", "-c", "echo $(ulimit -Sn) $(ulimit -Hn)"));
 
     [Theory, BothClients]
     public void A_volume_that_is_written_is_seen_on_the_host(string client)
@@ -71,16 +76,20 @@ public sealed class LimitTests(Engine engine) : IClassFixture<Engine>
     public void A_mount_of_a_missing_folder_is_refused_but_a_volume_makes_it(string client)
     {
         var missing = Path.Combine(engine.HostFolder, $"missing-{client}");
-        Assert.Contains("bind source path does not exist", engine.Client(client).Run("run", "--rm", "--mount", $"type=bind,source={missing},target=/c", Engine.Image, "true").ExitsWith(125).Error, StringComparison.Ordinal);
+        Assert.Contains("bind source path does not exist", engine.Client(client)
+            .Run("run", "--rm", "--mount", $"type=bind,source={missing},target=/c", Engine.Image, "true").ExitsWith(125).Error, StringComparison.Ordinal);
         engine.Client(client).Run("run", "--rm", "-v", $"{missing}:/c", Engine.Image, "true").Succeeded();
         Assert.True(Directory.Exists(Path.Combine(engine.HostFolderAsSeenHere, $"missing-{client}")));
     }
 
     [Theory, BothClients]
     public void Shared_memory_has_the_size_that_was_asked_for(string client) =>
-        Assert.Equal("8192", engine.Client(client).Text("run", "--rm", "--shm-size", "8m", Engine.Image, "sh", "-c", "df -k /dev/shm | awk 'NR == 2 {print $2}'"));
+        Assert.Equal("8192", engine.Client(client)
+            .Text("run", "--rm", "--shm-size", "8m", Engine.Image, "sh", "-c", "df -k /dev/shm | awk 'NR == 2 {print $2}'"));
 
-    /// <summary>A value of the container's cgroup, by the file's name in cgroup v1 or v2, read from the host: the container does not see its own controllers everywhere.</summary>
+    /// <summary>
+    /// A value of the container's cgroup, by the file's name in cgroup v1 or v2, read from the host: the container does not see its own controllers everywhere.
+    /// </summary>
     private static string CgroupValue(Client docker, string name, string controller, string v1, string v2)
     {
         var pid = docker.Inspect(name, "{{.State.Pid}}");

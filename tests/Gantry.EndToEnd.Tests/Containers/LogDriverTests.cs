@@ -16,7 +16,8 @@ public sealed class LogDriverTests(Engine engine) : IClassFixture<Engine>
     [Fact]
     public void Attributes_are_in_the_file_and_in_details()
     {
-        var name = Run("json-file", "--log-opt", "labels=team", "--log-opt", "env-regex=^STA", "--log-opt", "tag={{.Name}}", "--label", "team=blue", "--label", "other=x", "-e", "STAGE=test", "-e", "SECRET=no");
+        var name = Run("json-file", "--log-opt", "labels=team", "--log-opt", "env-regex=^STA", "--log-opt", "tag={{.Name}}", "--label", "team=blue", "--label",
+            "other=x", "-e", "STAGE=test", "-e", "SECRET=no");
         Assert.Equal($"STAGE=test,tag={name},team=blue one", engine.Docker.Run("logs", "--details", name).Lines[0]);
         Assert.Equal("one", engine.Docker.Run("logs", name).Lines[0]);
     }
@@ -37,7 +38,8 @@ public sealed class LogDriverTests(Engine engine) : IClassFixture<Engine>
     public void Syslog_by_udp(string format, string pattern)
     {
         using var receiver = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        var name = Run("syslog", "--log-opt", $"syslog-address=udp://{receiver.Client.LocalEndPoint}", "--log-opt", "syslog-format=" + format, "--log-opt", "tag=e2e-tag");
+        var name = Run("syslog", "--log-opt", $"syslog-address=udp://{receiver.Client.LocalEndPoint}", "--log-opt", "syslog-format=" + format, "--log-opt",
+            "tag=e2e-tag");
         var messages = Receive(receiver, 3).Select(bytes => Encoding.UTF8.GetString(bytes).TrimEnd('\n')).ToList();
         Assert.Matches(pattern, messages.Single(message => message.EndsWith("one", StringComparison.Ordinal)));
         Assert.StartsWith("<27>", messages.Single(message => message.EndsWith("two", StringComparison.Ordinal)), StringComparison.Ordinal);
@@ -49,9 +51,12 @@ public sealed class LogDriverTests(Engine engine) : IClassFixture<Engine>
     {
         using var receiver = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         var name = engine.NewName();
-        engine.Docker.Run("run", "-d", "--name", name, "--label", "team=blue", "--log-driver", "gelf", "--log-opt", $"gelf-address=udp://{receiver.Client.LocalEndPoint}", "--log-opt", "labels=team", Engine.Image, "sh", "-c", "echo short; head -c 9000 /dev/urandom | od -An -v -tx1 | tr -d ' \\n'").Succeeded();
+        engine.Docker.Run("run", "-d", "--name", name, "--label", "team=blue", "--log-driver", "gelf", "--log-opt",
+            $"gelf-address=udp://{receiver.Client.LocalEndPoint}", "--log-opt", "labels=team", Engine.Image, "sh", "-c",
+            "echo short; head -c 9000 /dev/urandom | od -An -v -tx1 | tr -d ' \\n'").Succeeded();
         var first = JsonNode.Parse(Inflate(Receive(receiver, 1)[0]))!;
-        Assert.Equal(("1.1", "short", 6, name, "blue"), ((string)first["version"]!, (string)first["short_message"]!, (int)first["level"]!, (string)first["_container_name"]!, (string)first["_team"]!));
+        Assert.Equal(("1.1", "short", 6, name, "blue"),
+            ((string)first["version"]!, (string)first["short_message"]!, (int)first["level"]!, (string)first["_container_name"]!, (string)first["_team"]!));
         var chunks = Receive(receiver, 1);
         Assert.Equal([0x1e, 0x0f], chunks[0][..2]);
         chunks.AddRange(Receive(receiver, chunks[0][11] - 1));
@@ -80,7 +85,8 @@ public sealed class LogDriverTests(Engine engine) : IClassFixture<Engine>
         listener.Start();
         var address = listener.LocalEndpoint;
         listener.Stop();
-        var name = engine.RunShell("i=0; while :; do echo line-$i-; i=$((i+1)); sleep 0.05; done", "--log-driver", "syslog", "--log-opt", $"syslog-address=tcp://{address}");
+        var name = engine.RunShell("i=0; while :; do echo line-$i-; i=$((i+1)); sleep 0.05; done", "--log-driver", "syslog", "--log-opt",
+            $"syslog-address=tcp://{address}");
         Eventually.Equal(true, () => engine.Docker.Text("logs", name).Contains("line-5-", StringComparison.Ordinal));
 
         using var back = new TcpListener((IPEndPoint)address!);
@@ -103,7 +109,8 @@ public sealed class LogDriverTests(Engine engine) : IClassFixture<Engine>
     [InlineData("logging mode not supported: maybe", "json-file", "mode=maybe")]
     [InlineData("error looking up logging plugin splunk: plugin \"splunk\" not found", "splunk", "tag=x")]
     public void Wrong_options_are_refused(string text, string driver, string option) =>
-        Assert.Contains(text, engine.Docker.Run("create", "--log-driver", driver, "--log-opt", option, Engine.Image).ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains(text, engine.Docker.Run("create", "--log-driver", driver, "--log-opt", option, Engine.Image).ExitsWith(1).Error,
+            StringComparison.Ordinal);
 
     private string Run(string driver, params string[] options)
     {

@@ -51,7 +51,8 @@ public sealed class LogKeepingTests : IDisposable
         gantry.Run("rm", name).Succeeded();
 
         // 2. Only the log is kept, and over a daemon's death.
-        Eventually.Equal(false, () => Directory.EnumerateFiles(Path.Combine(_engine.Daemon.Root, "containers"), "container.json", SearchOption.AllDirectories).Any());
+        Eventually.Equal(false, () =>
+            Directory.EnumerateFiles(Path.Combine(_engine.Daemon.Root, "containers"), "container.json", SearchOption.AllDirectories).Any());
         _engine.Daemon.Kill();
         _engine.Daemon.Restart();
         Assert.Equal("two\n", gantry.Run("logs", id).Error);
@@ -81,7 +82,8 @@ public sealed class LogKeepingTests : IDisposable
     public void Closed_files_are_compressed_and_read(string driver, string option)
     {
         var name = _engine.NewName();
-        _engine.Docker.Run("run", "--name", name, "--log-driver", driver, "--log-opt", option, "--log-opt", "max-size=200k", "--log-opt", "max-file=3", Engine.Image, "seq", "1", "30000").Succeeded();
+        _engine.Docker.Run("run", "--name", name, "--log-driver", driver, "--log-opt", option, "--log-opt", "max-size=200k", "--log-opt", "max-file=3",
+            Engine.Image, "seq", "1", "30000").Succeeded();
         Eventually.Equal(2, () => Files(name).Count(file => file.EndsWith(".gz", StringComparison.Ordinal)));
         Assert.Equal(3, Files(name).Count);
         var lines = _engine.Docker.Run("logs", name).Lines.Select(line => int.Parse(line, CultureInfo.InvariantCulture)).ToList();
@@ -94,7 +96,8 @@ public sealed class LogKeepingTests : IDisposable
     public void Local_is_searched_and_not_read_through()
     {
         var name = _engine.NewName();
-        _engine.Docker.Run("run", "--name", name, "--log-driver", "local", "--log-opt", "max-size=1g", Engine.Image, "sh", "-c", "seq 1 4000000; sleep 1; echo last").Succeeded();
+        _engine.Docker.Run("run", "--name", name, "--log-driver", "local", "--log-opt", "max-size=1g", Engine.Image, "sh", "-c",
+            "seq 1 4000000; sleep 1; echo last").Succeeded();
         Assert.Equal("", _engine.Docker.Inspect(name, "{{.LogPath}}"));
         var all = Stopwatch.StartNew();
         Assert.Equal(4_000_001, _engine.Client("gantry").Run("logs", name).Lines.Length);
@@ -112,7 +115,8 @@ public sealed class LogKeepingTests : IDisposable
     [InlineData("local")]
     public void A_log_that_is_not_waited_for_is_whole_when_the_disk_is_fast_enough(string driver)
     {
-        var name = _engine.RunShell("i=0; while [ $i -lt 50 ]; do i=$((i+1)); echo line $i; sleep 0.01; done", "--log-driver", driver, "--log-opt", "mode=non-blocking", "--log-opt", "max-buffer-size=2m");
+        var name = _engine.RunShell("i=0; while [ $i -lt 50 ]; do i=$((i+1)); echo line $i; sleep 0.01; done", "--log-driver", driver, "--log-opt",
+            "mode=non-blocking", "--log-opt", "max-buffer-size=2m");
         Assert.Equal("0", _engine.Docker.Text("wait", name));
         Assert.Equal(Enumerable.Range(1, 50).Select(i => $"line {i}"), _engine.Docker.Run("logs", name).Lines);
     }
@@ -120,7 +124,8 @@ public sealed class LogKeepingTests : IDisposable
     [Fact]
     public void A_cache_that_is_disabled_is_not_read()
     {
-        var name = _engine.RunShell("echo hidden", "--log-driver", "syslog", "--log-opt", "syslog-address=udp://127.0.0.1:9", "--log-opt", "cache-disabled=true");
+        var name = _engine.RunShell("echo hidden", "--log-driver", "syslog", "--log-opt", "syslog-address=udp://127.0.0.1:9", "--log-opt",
+            "cache-disabled=true");
         Assert.Contains("configured logging driver does not support reading", _engine.Docker.Run("logs", name).ExitsWith(1).Error, StringComparison.Ordinal);
     }
 
@@ -131,12 +136,14 @@ public sealed class LogKeepingTests : IDisposable
     [InlineData("invalid max-age \"soon\" in log options: a time such as 36h or 7d", "max-age=soon")]
     [InlineData("at most 128m", "mode=non-blocking", "max-buffer-size=1g")]
     public void Wrong_options_are_refused(string text, params string[] options) =>
-        Assert.Contains(text, _engine.Docker.Run(["create", .. options.SelectMany(option => (string[])["--log-opt", option]), Engine.Image]).ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains(text, _engine.Docker.Run(["create", .. options.SelectMany(option => (string[])["--log-opt", option]), Engine.Image]).ExitsWith(1).Error,
+            StringComparison.Ordinal);
 
     private List<string> Files(string name)
     {
         var folder = Path.Combine(_engine.Daemon.Root, "containers", _engine.Docker.Inspect(name, "{{.Id}}"));
-        return [.. Directory.GetFiles(folder).Where(file => Path.GetFileName(file).Contains("json.log", StringComparison.Ordinal) || Path.GetFileName(file).StartsWith("container.log", StringComparison.Ordinal))];
+        return [.. Directory.GetFiles(folder).Where(file => Path.GetFileName(file).Contains("json.log", StringComparison.Ordinal)
+            || Path.GetFileName(file).StartsWith("container.log", StringComparison.Ordinal))];
     }
 
     private long Size(string name) => Files(name).Sum(file => new FileInfo(file) is { Exists: true } info ? info.Length : 0);

@@ -75,7 +75,8 @@ public sealed class LogTests(Engine engine) : IClassFixture<Engine>
     public void Files_are_rotated_at_the_size_that_was_set(string client)
     {
         var name = engine.NewName();
-        engine.Client(client).Run("run", "--name", name, "--log-opt", "max-size=10k", "--log-opt", "max-file=3", Engine.Image, "sh", "-c", "seq 1 2000").Succeeded();
+        engine.Client(client).Run("run", "--name", name, "--log-opt", "max-size=10k", "--log-opt", "max-file=3", Engine.Image, "sh", "-c", "seq 1 2000")
+            .Succeeded();
         var lines = engine.Client(client).Run("logs", name).Lines;
         Assert.Equal("2000", lines[^1]);
         Assert.InRange(lines.Length, 200, 1000);

@@ -19,7 +19,8 @@ public sealed class RunTests(Engine engine) : IClassFixture<Engine>
         engine.Client(client).Run("run", "--rm", Engine.Image, "true").ExitsWith(0);
         engine.Client(client).Run("run", "--rm", Engine.Image, "sh", "-c", "exit 42").ExitsWith(42);
         engine.Client(client).Run("run", "--rm", Engine.Image, "sh", "-c", "sleep 60 & kill -KILL $!; wait $!").ExitsWith(137);
-        engine.Client(client).Run("run", "--rm", Engine.Image, "sh", "-c", "kill -TERM $$; sleep 1; exit 3").ExitsWith(3); // Process 1 has no default for SIGTERM.
+        // Process 1 has no default for SIGTERM.
+        engine.Client(client).Run("run", "--rm", Engine.Image, "sh", "-c", "kill -TERM $$; sleep 1; exit 3").ExitsWith(3);
     }
 
     [Theory, BothClients]
@@ -92,12 +93,14 @@ public sealed class RunTests(Engine engine) : IClassFixture<Engine>
         var name = engine.NewName();
         var id = engine.Client(client).Text("create", "--name", name, Engine.Image, "true");
         var result = engine.Client(client).Run("run", "--name", name, Engine.Image, "true").ExitsWith(125);
-        Assert.Contains($"Conflict. The container name \"/{name}\" is already in use by container \"{id}\". You have to remove (or rename) that container to be able to reuse that name.", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"Conflict. The container name \"/{name}\" is already in use by container \"{id}\". You have to remove (or rename) that container to be able to reuse that name.", result.Error, StringComparison.Ordinal);
     }
 
     [Theory, BothClients]
     public void A_bad_name_is_refused(string client) =>
-        Assert.Contains("Invalid container name (-bad), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", engine.Client(client).Run("run", "--name=-bad", Engine.Image, "true").ExitsWith(125).Error, StringComparison.Ordinal);
+        Assert.Contains("Invalid container name (-bad), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
+            engine.Client(client).Run("run", "--name=-bad", Engine.Image, "true").ExitsWith(125).Error, StringComparison.Ordinal);
 
     [Theory, BothClients]
     public void Environment_working_folder_user_and_host_name(string client)
@@ -117,7 +120,8 @@ public sealed class RunTests(Engine engine) : IClassFixture<Engine>
     {
         using var work = new WorkFolder();
         File.WriteAllText(work.File("env"), "# comment\nA=from a file\nPATH_IS=$PATH\n");
-        Assert.Equal("from a file $PATH", engine.Client(client).Text("run", "--rm", "--env-file", work.File("env"), Engine.Image, "sh", "-c", "echo $A $PATH_IS"));
+        Assert.Equal("from a file $PATH", engine.Client(client)
+            .Text("run", "--rm", "--env-file", work.File("env"), Engine.Image, "sh", "-c", "echo $A $PATH_IS"));
     }
 
     [Theory, BothClients]
@@ -147,18 +151,21 @@ public sealed class RunTests(Engine engine) : IClassFixture<Engine>
         using var work = new WorkFolder();
         engine.Client(client).Run("run", "--rm", "--cidfile", work.File("id"), Engine.Image, "true").Succeeded();
         Assert.Matches("^[0-9a-f]{64}$", File.ReadAllText(work.File("id")));
-        Assert.Contains("ontainer ID file found", engine.Client(client).Run("run", "--rm", "--cidfile", work.File("id"), Engine.Image, "true").ExitsWith(125).Error, StringComparison.Ordinal);
+        Assert.Contains("ontainer ID file found",
+            engine.Client(client).Run("run", "--rm", "--cidfile", work.File("id"), Engine.Image, "true").ExitsWith(125).Error, StringComparison.Ordinal);
     }
 
     [Theory, BothClients]
     public void A_missing_image_that_is_not_to_be_pulled_is_named(string client) =>
-        Assert.Contains("No such image: e2e-missing:latest", engine.Client(client).Run("run", "--rm", "--pull", "never", "e2e-missing", "true").ExitsWith(125).Error, StringComparison.Ordinal);
+        Assert.Contains("No such image: e2e-missing:latest",
+            engine.Client(client).Run("run", "--rm", "--pull", "never", "e2e-missing", "true").ExitsWith(125).Error, StringComparison.Ordinal);
 
     [Theory, BothClients]
     public void A_signal_to_the_client_reaches_the_process(string client)
     {
         var name = engine.NewName();
-        using var run = engine.Client(client).Start("run", "--name", name, Engine.Image, "sh", "-c", "trap 'echo got it; exit 7' TERM; echo ready; while :; do sleep 0.05; done");
+        using var run = engine.Client(client).Start(
+            "run", "--name", name, Engine.Image, "sh", "-c", "trap 'echo got it; exit 7' TERM; echo ready; while :; do sleep 0.05; done");
         run.WaitForOutput("ready");
         run.Signal("TERM");
         var result = run.Wait().ExitsWith(7);

@@ -19,8 +19,10 @@ public sealed class StatsTests(Engine engine) : IClassFixture<Engine>
         Assert.EndsWith(" / 64MiB", (string)one["MemUsage"]!, StringComparison.Ordinal);
         Assert.Equal("1", (string)one["PIDs"]!);
         Assert.Equal("0.00% 0B / 0B 0", $"{other["CPUPerc"]} {other["MemUsage"]} {other["PIDs"]}");
-        Assert.StartsWith("CONTAINER ID   NAME", engine.Client(client).Run("stats", "--no-stream", "--no-trunc", busy).Lines[0].Replace("CONTAINER ID" + new string(' ', 55), "CONTAINER ID   ", StringComparison.Ordinal), StringComparison.Ordinal);
-        Assert.Contains("No such container: e2e-none", engine.Client(client).Run("stats", "--no-stream", "e2e-none").ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.StartsWith("CONTAINER ID   NAME", engine.Client(client).Run("stats", "--no-stream", "--no-trunc", busy).Lines[0]
+            .Replace("CONTAINER ID" + new string(' ', 55), "CONTAINER ID   ", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("No such container: e2e-none", engine.Client(client).Run("stats", "--no-stream", "e2e-none").ExitsWith(1).Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]

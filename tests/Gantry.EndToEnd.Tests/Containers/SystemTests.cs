@@ -32,7 +32,8 @@ public sealed class SystemTests(Engine engine) : IClassFixture<Engine>
     {
         var nowhere = client == "docker" ? TestEnvironment.DockerClient : TestEnvironment.Gantry;
         var result = Command.Run([nowhere, "-H", "unix:///nonexistent/e2e.sock", "ps"]).ExitsWith(1);
-        Assert.Matches("Cannot connect to the (Docker|Gantry) daemon at unix:///nonexistent/e2e.sock. Is (the docker daemon|'gantry daemon') running\\?", result.Error);
+        Assert.Matches("Cannot connect to the (Docker|Gantry) daemon at unix:///nonexistent/e2e.sock. Is (the docker daemon|'gantry daemon') running\\?",
+            result.Error);
     }
 
     [Theory, BothClients]
@@ -45,6 +46,7 @@ public sealed class SystemTests(Engine engine) : IClassFixture<Engine>
         engine.Docker.Run("rm", name).Succeeded();
         events.WaitForOutput("destroy\n");
         events.Signal("INT");
-        Assert.Equal(["create", "attach", "start", "die", "destroy"], events.Wait().Output.Split('\n').Where(action => action is "create" or "attach" or "start" or "die" or "destroy"));
+        Assert.Equal(["create", "attach", "start", "die", "destroy"],
+            events.Wait().Output.Split('\n').Where(action => action is "create" or "attach" or "start" or "die" or "destroy"));
     }
 }

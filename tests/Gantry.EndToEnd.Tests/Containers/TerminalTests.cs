@@ -36,7 +36,8 @@ public sealed class TerminalTests(Engine engine) : IClassFixture<Engine>
     public void The_window_size_follows_the_clients(string client)
     {
         var name = engine.NewName();
-        using var terminal = engine.Client(client).StartInTerminal("run", "--name", name, "-it", Engine.Image, "sh", "-c", "trap 'echo size $(stty size)' WINCH; echo ready; while :; do sleep 0.05; done");
+        using var terminal = engine.Client(client).StartInTerminal(
+            "run", "--name", name, "-it", Engine.Image, "sh", "-c", "trap 'echo size $(stty size)' WINCH; echo ready; while :; do sleep 0.05; done");
         terminal.WaitFor("ready");
         // The stock client begins to listen for the signal a moment after the start: what was resized before is missed.
         for (var attempt = 0; attempt < 20 && !terminal.Output.Contains("size 41 133", StringComparison.Ordinal); attempt++)
@@ -66,7 +67,8 @@ public sealed class TerminalTests(Engine engine) : IClassFixture<Engine>
             return terminal.Output.Contains("24 80", StringComparison.Ordinal);
         }, () => terminal.Output);
         // The shell reads it only when it has taken the terminal back from stty.
-        Eventually.True(() => terminal.Output is var shown && shown.LastIndexOf("# ", StringComparison.Ordinal) > shown.LastIndexOf("24 80", StringComparison.Ordinal), () => terminal.Output);
+        Eventually.True(() => terminal.Output is var shown
+            && shown.LastIndexOf("# ", StringComparison.Ordinal) > shown.LastIndexOf("24 80", StringComparison.Ordinal), () => terminal.Output);
         terminal.Type(ControlD);
         terminal.Wait().ExitsWith(0);
     }
@@ -169,5 +171,6 @@ public sealed class TerminalTests(Engine engine) : IClassFixture<Engine>
 
     [Theory, BothClients]
     public void Without_a_terminal_at_the_client_a_terminal_is_refused(string client) =>
-        Assert.Contains("the input device is not a TTY", engine.Client(client).Run("run", "--rm", "-it", Engine.Image, "true").ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains("the input device is not a TTY", engine.Client(client).Run("run", "--rm", "-it", Engine.Image, "true").ExitsWith(1).Error,
+            StringComparison.Ordinal);
 }

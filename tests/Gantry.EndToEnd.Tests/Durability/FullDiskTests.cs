@@ -51,7 +51,8 @@ public sealed class FullDiskTests : IDisposable
         // 3. With room everything works again, and the log tells what it lacks.
         FreeSpace();
         Eventually.True(
-            () => gantry.Run("logs", "writes") is { ExitCode: 0 } logs && logs.Error.Contains("bytes of this log could not be written here", StringComparison.Ordinal),
+            () => gantry.Run("logs", "writes") is { ExitCode: 0 } logs
+                && logs.Error.Contains("bytes of this log could not be written here", StringComparison.Ordinal),
             () => gantry.Run("logs", "--tail", "5", "writes").ToString());
         gantry.Run("exec", "writes", "touch", "/tmp/stop").Succeeded();
         Assert.Equal("7", gantry.Text("wait", "writes"));
@@ -65,7 +66,8 @@ public sealed class FullDiskTests : IDisposable
     {
         using var daemon = new DiskDaemon(_folder, Path.Combine(_disk.Folder, "root"), Path.Combine(_folder, "run")).Ready();
         daemon.Gantry.Run("load", "-i", TestEnvironment.ImageArchive).Succeeded();
-        daemon.Gantry.Run("run", "-d", "--name", "ends", "--restart", "on-failure:1", "--tmpfs", "/tmp", Image, "sh", "-c", "until [ -e /tmp/stop ]; do sleep 0.05; done").Succeeded();
+        daemon.Gantry.Run("run", "-d", "--name", "ends", "--restart", "on-failure:1", "--tmpfs", "/tmp", Image, "sh", "-c",
+            "until [ -e /tmp/stop ]; do sleep 0.05; done").Succeeded();
         FillSpace();
         daemon.Gantry.Run("exec", "ends", "touch", "/tmp/stop").Succeeded();
         Assert.Equal("0", daemon.Gantry.Text("wait", "ends"));

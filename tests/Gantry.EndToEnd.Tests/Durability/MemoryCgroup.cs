@@ -36,6 +36,7 @@ internal sealed class MemoryCgroup : IDisposable
     }
 
     private int Read(string file, string key) => File.Exists(Path.Combine(_folder, file))
-        ? File.ReadLines(Path.Combine(_folder, file)).Where(line => line.StartsWith(key, StringComparison.Ordinal)).Select(line => int.Parse(line[key.Length..], System.Globalization.CultureInfo.InvariantCulture)).Sum()
+        ? File.ReadLines(Path.Combine(_folder, file)).Where(line => line.StartsWith(key, StringComparison.Ordinal))
+            .Select(line => int.Parse(line[key.Length..], System.Globalization.CultureInfo.InvariantCulture)).Sum()
         : 0;
 }

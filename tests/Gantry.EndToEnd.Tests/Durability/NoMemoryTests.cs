@@ -31,11 +31,14 @@ public sealed class NoMemoryTests : IDisposable
         var (path, body) = what switch
         {
             "long texts" => ("/containers/create", $$$"""{"Image":"{{{Engine.Image}}}","Labels":{"a":"{{{new string('x', 7 << 20)}}}"}}"""),
-            "many small objects" => ("/containers/create", $$$"""{"Image":"{{{Engine.Image}}}","HostConfig":{"Mounts":[{{{string.Join(',', Enumerable.Repeat("{}", 2 << 20))}}}]}}"""),
+            "many small objects" =>
+                ("/containers/create",
+                    $$$"""{"Image":"{{{Engine.Image}}}","HostConfig":{"Mounts":[{{{string.Join(',', Enumerable.Repeat("{}", 2 << 20))}}}]}}"""),
             _ => ($"/containers/{container}/pause", new string('x', 7 << 20)),
         };
         var answers = new ConcurrentBag<HttpAnswer>();
-        var clients = Enumerable.Range(0, Clients).Select(_ => Task.Factory.StartNew(() => Ask(path, body, answers), TaskCreationOptions.LongRunning)).ToArray();
+        var clients = Enumerable.Range(0, Clients).Select(_ => Task.Factory.StartNew(() => Ask(path, body, answers), TaskCreationOptions.LongRunning))
+            .ToArray();
         do
         {
             // A well-behaved client gets what it wants, or is told why not.

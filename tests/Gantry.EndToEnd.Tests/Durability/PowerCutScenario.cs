@@ -18,7 +18,8 @@ internal sealed class PowerCutScenario
         (c => c.Run("volume", "create", "--label", "kept=yes", "data").Succeeded(), w => w.WithVolume("data", "yes")),
         (c => c.Run("create", "--name", "first", "-v", "data:/data", Image, "true").Succeeded(), w => w.WithContainer("first")),
         (c => c.Run("run", "-d", "--name", "lives", Image, "sh", "-c", "echo hello; exec sleep 600").Succeeded(), w => w.WithContainer("lives")),
-        (c => c.Run("create", "--name", "ends", "--restart", "on-failure:1", "-v", "/anonymous", Image, "sh", "-c", "exit 0").Succeeded(), w => w.WithContainer("ends", "on-failure")),
+        (c => c.Run("create", "--name", "ends", "--restart", "on-failure:1", "-v", "/anonymous", Image, "sh", "-c", "exit 0").Succeeded(), w =>
+            w.WithContainer("ends", "on-failure")),
         (c => c.Run("start", "-a", "ends").Succeeded(), w => w),
         (c => c.Run("update", "--restart", "unless-stopped", "lives").Succeeded(), w => w.WithContainer("lives", "unless-stopped")),
         (c => c.Run("rename", "first", "renamed").Succeeded(), w => w.WithoutContainer("first").WithContainer("renamed")),

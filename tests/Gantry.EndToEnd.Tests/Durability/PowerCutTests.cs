@@ -54,7 +54,8 @@ public sealed class PowerCutTests : IDisposable
             }
             catch (Exception e)
             {
-                throw new InvalidOperationException($"after a cut with {copy.Acknowledged} steps acknowledged (copy {Path.GetFileName(copy.File)} of {copies.Count})", e);
+                throw new InvalidOperationException(
+                    $"after a cut with {copy.Acknowledged} steps acknowledged (copy {Path.GetFileName(copy.File)} of {copies.Count})", e);
             }
 
             File.Delete(copy.File);
@@ -116,13 +117,15 @@ public sealed class PowerCutTests : IDisposable
         Eventually.True(
             () => Leftovers(root, containers).Count == 0,
             () => $"containers {string.Join(' ', containers)}; left on the disk: {string.Join('\n', Leftovers(root, containers))}\n{daemon.Log}");
-        foreach (var document in Directory.EnumerateFiles(root, "*.json", SearchOption.AllDirectories).Where(f => !f.Contains("/snapshots/", StringComparison.Ordinal)))
+        foreach (var document in Directory.EnumerateFiles(root, "*.json", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/snapshots/", StringComparison.Ordinal)))
             JsonDocument.Parse(File.ReadAllBytes(document)).Dispose();
     }
 
     private static List<string> Leftovers(string root, string[] containers) =>
     [
-        .. Names(root, "containers").Where(name => !File.Exists(Path.Combine(root, "containers", name, "removed.json"))).Concat(Names(root, "snapshots/overlay/writable")).Where(name => !containers.Contains(name)),
+        .. Names(root, "containers").Where(name => !File.Exists(Path.Combine(root, "containers", name, "removed.json")))
+            .Concat(Names(root, "snapshots/overlay/writable")).Where(name => !containers.Contains(name)),
         .. Names(root, "snapshots/overlay/trash"),
         .. Names(root, "images/ingest").Where(name => name != ".lock"),
         .. Names(root, "volumes").Where(name => name.StartsWith('.')),

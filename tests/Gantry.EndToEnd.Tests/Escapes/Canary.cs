@@ -7,7 +7,8 @@ namespace Gantry.EndToEnd.Tests.Escapes;
 /// </summary>
 internal sealed class Canary : IDisposable
 {
-    private static readonly string[] s_settings = ["/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/kernel/domainname", "/proc/sys/vm/overcommit_memory"];
+    private static readonly string[] s_settings = [
+        "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/kernel/domainname", "/proc/sys/vm/overcommit_memory"];
 
     private readonly string _before;
 

@@ -58,7 +58,8 @@ public sealed class CopyEscapeTests(Engine engine) : IClassFixture<Engine>, IDis
     [Fact]
     public void Libraries_of_the_container_are_not_loaded()
     {
-        var name = engine.RunShell($"mkdir -p /lib/x86_64-linux-gnu; for l in libnss_files.so.2 libnss_compat.so.2 libc.so.6 libz.so.1; do echo evil >/lib/x86_64-linux-gnu/$l; done; echo x >/f; exec sleep 600");
+        var name = engine.RunShell(
+            $"mkdir -p /lib/x86_64-linux-gnu; for l in libnss_files.so.2 libnss_compat.so.2 libc.so.6 libz.so.1; do echo evil >/lib/x86_64-linux-gnu/$l; done; echo x >/f; exec sleep 600");
         Assert.Contains("x", engine.Docker.Text("cp", name + ":/f", "-"), StringComparison.Ordinal);
         _canary.AssertSafe(engine.Docker.Run("cp", name + ":/etc", "-"));
     }

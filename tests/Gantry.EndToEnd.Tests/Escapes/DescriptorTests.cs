@@ -23,7 +23,8 @@ public sealed class DescriptorTests(Engine engine) : IClassFixture<Engine>, IDis
     public void Working_directory_through_a_descriptor(string form)
     {
         foreach (var number in Numbers)
-            _canary.AssertSafe(engine.Docker.Run("run", "--rm", "-w", string.Format(CultureInfo.InvariantCulture, form, number), Engine.Image, "cat", Up + _canary.File));
+            _canary.AssertSafe(
+                engine.Docker.Run("run", "--rm", "-w", string.Format(CultureInfo.InvariantCulture, form, number), Engine.Image, "cat", Up + _canary.File));
     }
 
     [Fact]
@@ -97,7 +98,8 @@ public sealed class DescriptorTests(Engine engine) : IClassFixture<Engine>, IDis
     public void A_process_that_waits_to_be_started_shows_nothing()
     {
         // 1. Who looks: a container of the runtime, in whose pid namespace another one is created and left waiting.
-        using var spy = new Bundle("sh", "-c", Spy.Replace("/seen", "/tmp/seen", StringComparison.Ordinal).Replace("/escaped", "/tmp/escaped", StringComparison.Ordinal));
+        using var spy = new Bundle("sh", "-c", Spy.Replace("/seen", "/tmp/seen", StringComparison.Ordinal)
+            .Replace("/escaped", "/tmp/escaped", StringComparison.Ordinal));
         Directory.CreateDirectory(spy.SeenHere + "/rootfs/tmp");
         spy.Change(spec => spec["root"]!["readonly"] = false);
         var first = spy.NewId();
@@ -106,7 +108,8 @@ public sealed class DescriptorTests(Engine engine) : IClassFixture<Engine>, IDis
 
         // 2. Who is looked at.
         using var waiting = new Bundle("true");
-        waiting.Change(spec => spec["linux"]!["namespaces"]!.AsArray().First(entry => (string)entry!["type"]! == "pid")!["path"] = $"/proc/{spy.State(first)["pid"]}/ns/pid");
+        waiting.Change(spec =>
+            spec["linux"]!["namespaces"]!.AsArray().First(entry => (string)entry!["type"]! == "pid")!["path"] = $"/proc/{spy.State(first)["pid"]}/ns/pid");
         waiting.Create(waiting.NewId(), waiting.Path + "/output").Succeeded();
         Eventually.True(() => File.Exists(spy.Path + "/rootfs/tmp/seen"), () => "the waiting process was not met");
         spy.Runtime("kill", first, "KILL").Succeeded();
@@ -119,9 +122,11 @@ public sealed class DescriptorTests(Engine engine) : IClassFixture<Engine>, IDis
     {
         var name = engine.NewName();
         engine.Docker.Run("run", "-d", "--name", name, "--network", "host", Engine.Image, "sleep", "600").Succeeded();
-        var names = engine.Docker.Run("exec", name, "cat", "/proc/net/unix").Lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToLookup(words => words[6], words => words.ElementAtOrDefault(7) ?? "");
+        var names = engine.Docker.Run("exec", name, "cat", "/proc/net/unix").Lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .ToLookup(words => words[6], words => words.ElementAtOrDefault(7) ?? "");
         var sockets = engine.Daemon.KeeperPids.Append(engine.Daemon.Pid).SelectMany(pid => Directory.EnumerateFiles($"/proc/{pid}/fd"))
-            .Select(path => new FileInfo(path).LinkTarget ?? "").Where(target => target.StartsWith("socket:[", StringComparison.Ordinal)).Select(target => target[8..^1]).Where(names.Contains).ToList();
+            .Select(path => new FileInfo(path).LinkTarget ?? "").Where(target => target.StartsWith("socket:[", StringComparison.Ordinal))
+                .Select(target => target[8..^1]).Where(names.Contains).ToList();
         Assert.NotEmpty(sockets); // They are seen, but without a name that would lead to them: paths lead into the container's own root.
         Assert.All(sockets.SelectMany(inode => names[inode]), socket => Assert.False(socket.StartsWith('@'), socket));
         engine.Docker.Run("exec", name, "test", "-e", engine.Daemon.Run).ExitsWith(1);
@@ -146,5 +151,6 @@ public sealed class DescriptorTests(Engine engine) : IClassFixture<Engine>, IDis
         """;
 
     private static CommandResult RunWithRootOpen(Bundle bundle) =>
-        Command.Run(["sh", "-c", "exec \"$@\" 9</", "sh", TestEnvironment.GantryRuntime, "--root", bundle.Path + "/state", "run", "--bundle", bundle.Path, bundle.NewId()]);
+        Command.Run(["sh", "-c", "exec \"$@\" 9</", "sh", TestEnvironment.GantryRuntime, "--root", bundle.Path + "/state", "run", "--bundle", bundle.Path,
+            bundle.NewId()]);
 }

@@ -44,7 +44,8 @@ public sealed class HostileLoadTests(Engine engine) : IClassFixture<Engine>, IDi
     public void What_a_layer_may_do_it_does_inside(string kind)
     {
         TestImage.Load(engine, "e2e-odd:1", Entries(kind)).Succeeded();
-        _canary.AssertSafe(engine.Docker.Run("run", "--rm", "e2e-odd:1", "sh", "-c", $"cat {_canary.File}; find / -xdev -name secret -exec cat {{}} \\;; cat /device; true"));
+        _canary.AssertSafe(
+            engine.Docker.Run("run", "--rm", "e2e-odd:1", "sh", "-c", $"cat {_canary.File}; find / -xdev -name secret -exec cat {{}} \\;; cat /device; true"));
         engine.Docker.Run("rmi", "-f", "e2e-odd:1").Succeeded();
     }
 
@@ -64,10 +65,12 @@ public sealed class HostileLoadTests(Engine engine) : IClassFixture<Engine>, IDi
     {
         foreach (var path in new[] { _canary.File, "../../../../../../.." + _canary.File, "link" })
         {
-            foreach (var manifest in new[] { $$"""[{"Config":"{{path}}","RepoTags":["e2e-m:1"],"Layers":[]}]""", $$"""[{"Config":"config.json","RepoTags":["e2e-m:1"],"Layers":["{{path}}"]}]""" })
+            foreach (var manifest in new[] { $$"""[{"Config":"{{path}}","RepoTags":["e2e-m:1"],"Layers":[]}]""",
+                $$"""[{"Config":"config.json","RepoTags":["e2e-m:1"],"Layers":["{{path}}"]}]""" })
             {
                 var archive = TestImage.Layer(
-                    TestImage.File("config.json", """{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:0000000000000000000000000000000000000000000000000000000000000000"]}}"""),
+                    TestImage.File("config.json",
+                        """{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:0000000000000000000000000000000000000000000000000000000000000000"]}}"""),
                     TestImage.Link("link", "a/../../../../../../.." + _canary.File),
                     TestImage.File("manifest.json", manifest));
                 _canary.AssertSafe(engine.Docker.RunWithInput(archive, "load").ExitsWithFailure());
@@ -89,9 +92,14 @@ public sealed class HostileLoadTests(Engine engine) : IClassFixture<Engine>, IDi
         "links without end" => [TestImage.Link("x", "y"), TestImage.Link("y", "x"), TestImage.File("x/f", "x")],
         "root that is a link" => [TestImage.Link("./", "/etc")],
         "absolute names" => [TestImage.File(_canary.File, "evil"), TestImage.File("//etc/evil", "evil")],
-        "links in the way" => [TestImage.Link("l", _canary.Folder), TestImage.File("l/secret", "evil"), TestImage.Link("up", "../../../../../../.."), TestImage.File("up" + _canary.File, "evil"), TestImage.Link("magic", "/proc/self/root"), TestImage.File("magic" + _canary.File, "evil")],
-        "directory swapped for a link" => [TestImage.Folder("d"), TestImage.File("d/one", "1"), TestImage.Link("d", _canary.Folder), TestImage.File("d/secret", "evil"), TestImage.Folder("d")],
-        "devices" => [new PaxTarEntry(TarEntryType.BlockDevice, "device") { DeviceMajor = 8, DeviceMinor = 0, Mode = (UnixFileMode)0b110_110_110 }, TestImage.Fifo("fifo")],
+        "links in the way" =>
+            [TestImage.Link("l", _canary.Folder), TestImage.File("l/secret", "evil"), TestImage.Link("up", "../../../../../../.."),
+                TestImage.File("up" + _canary.File, "evil"), TestImage.Link("magic", "/proc/self/root"), TestImage.File("magic" + _canary.File, "evil")],
+        "directory swapped for a link" =>
+            [TestImage.Folder("d"), TestImage.File("d/one", "1"), TestImage.Link("d", _canary.Folder), TestImage.File("d/secret", "evil"),
+                TestImage.Folder("d")],
+        "devices" => [new PaxTarEntry(TarEntryType.BlockDevice, "device") { DeviceMajor = 8, DeviceMinor = 0, Mode = (UnixFileMode)0b110_110_110 },
+            TestImage.Fifo("fifo")],
         "whiteouts through links" => [TestImage.Link("l", _canary.Folder), TestImage.File("l/.wh.secret", ""), TestImage.File("l/.wh..wh..opq", "")],
         _ => throw new ArgumentException(kind, nameof(kind)),
     };

@@ -34,7 +34,8 @@ public sealed class KernelFileTests(Engine engine) : IClassFixture<Engine>, IDis
     public void A_volume_over_proc(string place)
     {
         foreach (var options in new[] { new[] { "-v", place }, ["-v", "e2e-escape:" + place], ["--tmpfs", place], ["-v", engine.HostFolder + ":" + place] })
-            Assert.Matches("cannot be mounted because it is not of type proc|a mount inside /proc is not allowed|ENOENT", engine.Docker.Run(["run", "--rm", .. options, Engine.Image, "sh", "-c", WriteSettings]).ExitsWith(125).Error);
+            Assert.Matches("cannot be mounted because it is not of type proc|a mount inside /proc is not allowed|ENOENT",
+                engine.Docker.Run(["run", "--rm", .. options, Engine.Image, "sh", "-c", WriteSettings]).ExitsWith(125).Error);
         engine.Docker.Run("volume", "rm", "e2e-escape");
         _canary.AssertSafe();
     }
@@ -42,7 +43,8 @@ public sealed class KernelFileTests(Engine engine) : IClassFixture<Engine>, IDis
     [Fact]
     public void An_image_that_declares_proc_a_volume()
     {
-        TestImage.Load(engine, "e2e-proc-volume:1", [TestImage.Folder("proc/self/attr")], new JsonObject { ["Volumes"] = new JsonObject { ["/proc"] = new JsonObject() } }).Succeeded();
+        TestImage.Load(engine, "e2e-proc-volume:1", [TestImage.Folder("proc/self/attr")],
+            new JsonObject { ["Volumes"] = new JsonObject { ["/proc"] = new JsonObject() } }).Succeeded();
         _canary.AssertSafe(engine.Docker.Run("run", "--rm", "e2e-proc-volume:1", "sh", "-c", WriteSettings).ExitsWith(125));
     }
 
@@ -87,7 +89,9 @@ public sealed class KernelFileTests(Engine engine) : IClassFixture<Engine>, IDis
     [Fact]
     public void A_null_device_that_is_swapped_for_a_link()
     {
-        using var bundle = new Bundle("sh", "-c", "for f in /proc/acpi /proc/kcore /proc/keys /proc/timer_list /proc/scsi /dev/null; do (echo h >$f) 2>/dev/null; done; cat /proc/keys; " + WriteSettings);
+        using var bundle = new Bundle("sh", "-c",
+            "for f in /proc/acpi /proc/kcore /proc/keys /proc/timer_list /proc/scsi /dev/null; do (echo h >$f) 2>/dev/null; done; cat /proc/keys; "
+            + WriteSettings);
         foreach (var target in new[] { "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe" })
         {
             var devices = ShareDevices(bundle);
@@ -103,7 +107,8 @@ public sealed class KernelFileTests(Engine engine) : IClassFixture<Engine>, IDis
         foreach (var target in new[] { "/proc/sys/kernel/core_pattern", "../../../../../.." + _canary.File, "/proc/self/fd/9" + _canary.File, "/missing" })
         {
             File.CreateSymbolicLink(devices + "/null", target);
-            _canary.AssertSafe(engine.Docker.Run("run", "--rm", "-v", engine.HostFolder + "/dev:/dev", Engine.Image, "sh", "-c", "cat /proc/keys /proc/timer_list; echo h >/proc/keys; " + WriteSettings).ExitsWith(125));
+            _canary.AssertSafe(engine.Docker.Run("run", "--rm", "-v", engine.HostFolder + "/dev:/dev", Engine.Image, "sh", "-c",
+                "cat /proc/keys /proc/timer_list; echo h >/proc/keys; " + WriteSettings).ExitsWith(125));
             File.Delete(devices + "/null");
         }
     }
@@ -116,12 +121,14 @@ public sealed class KernelFileTests(Engine engine) : IClassFixture<Engine>, IDis
         MakeNodes(devices);
         File.WriteAllText(devices + "/console", "");
         File.CreateSymbolicLink(devices + "/link", "/proc/sys/kernel/core_pattern");
-        Race(devices + "/console", devices + "/link", () => engine.Docker.Run("run", "--rm", "-t", "-v", engine.HostFolder + "/dev:/dev", "--tmpfs", "/dev/pts", Engine.Image, "sh", "-c", WriteSettings));
+        Race(devices + "/console", devices + "/link", () =>
+            engine.Docker.Run("run", "--rm", "-t", "-v", engine.HostFolder + "/dev:/dev", "--tmpfs", "/dev/pts", Engine.Image, "sh", "-c", WriteSettings));
 
         File.Delete(devices + "/console");
         File.Delete(devices + "/link");
         File.CreateSymbolicLink(devices + "/console", "/proc/sys/kernel/core_pattern");
-        _canary.AssertSafe(engine.Docker.Run("run", "--rm", "-t", "-v", engine.HostFolder + "/dev:/dev", Engine.Image, "sh", "-c", WriteSettings).ExitsWith(125));
+        _canary.AssertSafe(engine.Docker.Run("run", "--rm", "-t", "-v", engine.HostFolder + "/dev:/dev", Engine.Image, "sh", "-c", WriteSettings)
+            .ExitsWith(125));
     }
 
     /// <summary>CVE-2025-52881: what the runtime writes to /proc ends in a false one: in another file, or nowhere.</summary>
@@ -133,7 +140,8 @@ public sealed class KernelFileTests(Engine engine) : IClassFixture<Engine>, IDis
         var root = bundle.SeenHere + "/rootfs";
         Directory.CreateDirectory(root + "/proc/self/attr");
         Directory.CreateDirectory(root + "/proc/sys/net/ipv4");
-        foreach (var name in new[] { "self/oom_score_adj", "sys/net/ipv4/ip_default_ttl", "self/attr/exec" }) File.CreateSymbolicLink($"{root}/proc/{name}", "/proc/sys/kernel/core_pattern");
+        foreach (var name in new[] { "self/oom_score_adj", "sys/net/ipv4/ip_default_ttl", "self/attr/exec" }) File.CreateSymbolicLink(
+            $"{root}/proc/{name}", "/proc/sys/kernel/core_pattern");
         bundle.Change(spec =>
         {
             spec["process"]!["oomScoreAdj"] = 123;
@@ -173,7 +181,8 @@ public sealed class KernelFileTests(Engine engine) : IClassFixture<Engine>, IDis
 
         // Not by the client, which refuses some of them by itself.
         var container = engine.NewName();
-        var request = new JsonObject { ["Image"] = Engine.Image, ["Cmd"] = new JsonArray("true"), ["HostConfig"] = new JsonObject { ["Sysctls"] = new JsonObject { [name] = value } } };
+        var request = new JsonObject { ["Image"] = Engine.Image, ["Cmd"] = new JsonArray("true"),
+            ["HostConfig"] = new JsonObject { ["Sysctls"] = new JsonObject { [name] = value } } };
         var created = Api.RawHttp.Post(engine, "/containers/create?name=" + container, request.ToJsonString());
         var started = created.Status == 201 ? Api.RawHttp.Post(engine, $"/containers/{container}/start") : created;
         if (forbidden) Assert.InRange(started.Status, 400, 500);
@@ -201,11 +210,14 @@ public sealed class KernelFileTests(Engine engine) : IClassFixture<Engine>, IDis
         bundle.Change(spec =>
         {
             var mounts = spec["mounts"]!.AsArray();
-            foreach (var mount in mounts.Where(mount => ((string)mount!["destination"]!).StartsWith("/dev", StringComparison.Ordinal)).ToList()) mounts.Remove(mount);
+            foreach (var mount in mounts.Where(mount => ((string)mount!["destination"]!).StartsWith("/dev", StringComparison.Ordinal))
+                .ToList()) mounts.Remove(mount);
             mounts.Add(new JsonObject { ["destination"] = "/dev", ["type"] = "bind", ["source"] = devices, ["options"] = new JsonArray("bind") });
         });
         return devices;
     }
 
-    private static void MakeNodes(string folder) => Command.Shell($"cd {folder}; mkdir -p pts shm mqueue; mknod -m 666 null c 1 3; mknod -m 666 zero c 1 5; mknod -m 666 tty c 5 0; mknod -m 666 full c 1 7; mknod -m 666 random c 1 8; mknod -m 666 urandom c 1 9");
+    private static void MakeNodes(string folder) =>
+        Command.Shell(
+            $"cd {folder}; mkdir -p pts shm mqueue; mknod -m 666 null c 1 3; mknod -m 666 zero c 1 5; mknod -m 666 tty c 5 0; mknod -m 666 full c 1 7; mknod -m 666 random c 1 8; mknod -m 666 urandom c 1 9");
 }

@@ -17,7 +17,8 @@ public sealed class MountTests(Engine engine) : IClassFixture<Engine>, IDisposab
     private string Shared => engine.HostFolderAsSeenHere + "/shared";
 
     // Reads the host's file wherever it may have been mounted, and lists what else is where it should not be.
-    private string LookAround => $"cat /v/x/secret /v/x/deep/secret /v/x/deep/*/secret {_canary.File} 2>/dev/null; find / -name proc -prune -o -name sys -prune -o -name secret -exec cat {{}} \\; 2>/dev/null; true";
+    private string LookAround =>
+        $"cat /v/x/secret /v/x/deep/secret /v/x/deep/*/secret {_canary.File} 2>/dev/null; find / -name proc -prune -o -name sys -prune -o -name secret -exec cat {{}} \\; 2>/dev/null; true";
 
     /// <summary>
     /// CVE-2021-30465, CVE-2024-45310: the place of a mount in a volume that two containers share is swapped for a link to the host, to have
@@ -35,7 +36,8 @@ public sealed class MountTests(Engine engine) : IClassFixture<Engine>, IDisposab
         for (var i = 0; i < Tries; i++)
         {
             string[] inner = i % 2 == 0 ? ["-v", $"e2e-race:/v/x{_canary.Folder}/made{i}"] : ["-v", $"{TestEnvironment.ImageArchive}:/v/x/made{i}.tar"];
-            results.Add(engine.Docker.Run(["run", "--rm", "-v", engine.HostFolder + "/shared:/v", .. inner, "-v", "e2e-race:/v/x/deep", Engine.Image, "sh", "-c", LookAround]));
+            results.Add(engine.Docker.Run(
+                ["run", "--rm", "-v", engine.HostFolder + "/shared:/v", .. inner, "-v", "e2e-race:/v/x/deep", Engine.Image, "sh", "-c", LookAround]));
         }
 
         Assert.InRange(swapper.Swaps, Tries, long.MaxValue);
@@ -57,7 +59,8 @@ public sealed class MountTests(Engine engine) : IClassFixture<Engine>, IDisposab
         using (var swapper = new Swapper(volume + "/x", volume + "/link"))
         {
             for (var i = 0; i < Tries; i++)
-                results.Add(engine.Docker.Run("run", "--rm", "--mount", "type=volume,src=e2e-part-race,dst=/p,volume-subpath=x", Engine.Image, "sh", "-c", "cat /p/secret 2>/dev/null; echo evil >/p/secret; true"));
+                results.Add(engine.Docker.Run("run", "--rm", "--mount", "type=volume,src=e2e-part-race,dst=/p,volume-subpath=x", Engine.Image, "sh", "-c",
+                    "cat /p/secret 2>/dev/null; echo evil >/p/secret; true"));
             Assert.InRange(swapper.Swaps, Tries, long.MaxValue);
         }
         Assert.Contains(results, result => result.ExitCode == 0);
@@ -76,7 +79,8 @@ public sealed class MountTests(Engine engine) : IClassFixture<Engine>, IDisposab
             var mounts = spec["mounts"]!.AsArray();
             mounts.Add(new JsonObject { ["destination"] = "/v", ["type"] = "bind", ["source"] = Shared, ["options"] = new JsonArray("rbind") });
             mounts.Add(new JsonObject { ["destination"] = "/v/x/deep/place", ["type"] = "tmpfs", ["source"] = "tmpfs" });
-            mounts.Add(new JsonObject { ["destination"] = "/v/x/file", ["type"] = "bind", ["source"] = TestEnvironment.ImageArchive, ["options"] = new JsonArray("bind") });
+            mounts.Add(new JsonObject { ["destination"] = "/v/x/file", ["type"] = "bind", ["source"] = TestEnvironment.ImageArchive,
+                ["options"] = new JsonArray("bind") });
         });
         using var swapper = new Swapper(Shared + "/x", Shared + "/link");
         var results = Enumerable.Range(0, Tries).Select(_ => bundle.Runtime("run", "--bundle", bundle.Path, bundle.NewId())).ToList();
@@ -90,9 +94,11 @@ public sealed class MountTests(Engine engine) : IClassFixture<Engine>, IDisposab
     {
         TestImage.Load(engine, "e2e-etc-links:1",
         [
-            TestImage.Link("etc/hosts", _canary.File), TestImage.Link("etc/resolv.conf", "../../../../../../../.." + _canary.File), TestImage.Link("etc/hostname", "/proc/self/fd/9" + _canary.File),
+            TestImage.Link("etc/hosts", _canary.File), TestImage.Link("etc/resolv.conf", "../../../../../../../.." + _canary.File),
+            TestImage.Link("etc/hostname", "/proc/self/fd/9" + _canary.File),
         ]).Succeeded();
-        _canary.AssertSafe(engine.Docker.Run("run", "--rm", "e2e-etc-links:1", "sh", "-c", "cat /etc/hosts /etc/resolv.conf /etc/hostname; echo evil >/etc/hosts; echo evil >/etc/hostname"));
+        _canary.AssertSafe(engine.Docker.Run("run", "--rm", "e2e-etc-links:1", "sh", "-c",
+            "cat /etc/hosts /etc/resolv.conf /etc/hostname; echo evil >/etc/hosts; echo evil >/etc/hostname"));
         _canary.AssertSafe(engine.Docker.Run("run", "--rm", "--network", "none", "e2e-etc-links:1", "cat", "/etc/hosts"));
     }
 
@@ -108,7 +114,8 @@ public sealed class MountTests(Engine engine) : IClassFixture<Engine>, IDisposab
     {
         place = string.Format(System.Globalization.CultureInfo.InvariantCulture, place, _canary.Folder);
         TestImage.Load(engine, "e2e-volume-links:1",
-            [TestImage.Folder("data"), TestImage.Link("link", _canary.Folder), TestImage.Link("climb", "../../../../../../../../../.." + _canary.Folder), TestImage.Link("magic", "/proc/self/fd/9" + _canary.Folder)],
+            [TestImage.Folder("data"), TestImage.Link("link", _canary.Folder), TestImage.Link("climb", "../../../../../../../../../.." + _canary.Folder),
+                TestImage.Link("magic", "/proc/self/fd/9" + _canary.Folder)],
             new JsonObject { ["Volumes"] = new JsonObject { [place] = new JsonObject() } }).Succeeded();
         var script = $"cat {place}/secret {place}/* /link/secret /climb/secret 2>/dev/null; true";
         _canary.AssertSafe(
@@ -121,10 +128,12 @@ public sealed class MountTests(Engine engine) : IClassFixture<Engine>, IDisposab
     [Fact]
     public void Users_are_looked_up_inside_the_image_only()
     {
-        foreach (var target in new[] { _canary.Folder + "/passwd", "../../../../../../../.." + _canary.Folder + "/passwd", "/proc/self/fd/9" + _canary.Folder + "/passwd", "/proc/1/root" + _canary.Folder + "/passwd" })
+        foreach (var target in new[] { _canary.Folder + "/passwd", "../../../../../../../.." + _canary.Folder + "/passwd",
+            "/proc/self/fd/9" + _canary.Folder + "/passwd", "/proc/1/root" + _canary.Folder + "/passwd" })
         {
             TestImage.Load(engine, "e2e-passwd:1", [TestImage.Link("etc/passwd", target)]).Succeeded();
-            Assert.Contains("unable to find user hostuser", engine.Docker.Run("run", "--rm", "-u", "hostuser", "e2e-passwd:1", "id").ExitsWith(125).Error, StringComparison.Ordinal);
+            Assert.Contains("unable to find user hostuser", engine.Docker.Run("run", "--rm", "-u", "hostuser", "e2e-passwd:1", "id").ExitsWith(125).Error,
+                StringComparison.Ordinal);
         }
 
         TestImage.Load(engine, "e2e-passwd:1", [TestImage.Fifo("etc/passwd"), TestImage.Fifo("etc/group")]).Succeeded();
@@ -139,8 +148,11 @@ public sealed class MountTests(Engine engine) : IClassFixture<Engine>, IDisposab
         var name = engine.RunShell("cp /bin/busybox /planted; chmod 4755 /planted; touch /done; exec sleep 600", "-v", "e2e-planted:/data");
         Eventually.Equal(0, () => engine.Docker.Run("exec", name, "test", "-e", "/done").ExitCode);
         Assert.NotEqual("", Command.Shell($"find {engine.Daemon.Root} -name planted"));
-        Assert.Equal("", Command.Run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "find", engine.Daemon.Root, "-mindepth", "2"]).Output);
-        Assert.Equal("", Command.Run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "sh", "-c", $"for f in $(find {engine.Daemon.Run} 2>/dev/null); do [ ! -r $f ] || [ -d $f ] || echo $f; done"]).Output);
+        Assert.Equal(
+            "", Command.Run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "find", engine.Daemon.Root, "-mindepth", "2"]).Output);
+        Assert.Equal(
+            "", Command.Run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "sh", "-c",
+                $"for f in $(find {engine.Daemon.Run} 2>/dev/null); do [ ! -r $f ] || [ -d $f ] || echo $f; done"]).Output);
         engine.Docker.Run("rm", "-f", name).Succeeded();
         engine.Docker.Run("volume", "rm", "e2e-planted").Succeeded();
     }
@@ -153,6 +165,7 @@ public sealed class MountTests(Engine engine) : IClassFixture<Engine>, IDisposab
 
     private void PutLink(string target, string folder)
     {
-        File.CreateSymbolicLink(folder + "/link", target switch { "canary" => _canary.Folder, "climbing" => "../../../../../../../../../.." + _canary.Folder, _ => target });
+        File.CreateSymbolicLink(folder + "/link",
+            target switch { "canary" => _canary.Folder, "climbing" => "../../../../../../../../../.." + _canary.Folder, _ => target });
     }
 }

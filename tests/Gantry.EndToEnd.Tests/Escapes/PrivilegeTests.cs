@@ -29,7 +29,8 @@ public sealed class PrivilegeTests(Engine engine) : IClassFixture<Engine>
         engine.Docker.Run("run", "-d", "--name", name, "--cap-add", "SYS_ADMIN", "--cap-add", "NET_ADMIN", "e2e-caps:1", "sleep", "600").Succeeded();
         Assert.DoesNotMatch("[1-9a-f]", engine.Docker.Run("exec", "-u", "1000", name, "busybox-capable", "sh", "-c", Show).Output);
         // Attributes do arrive: a permitted one, within what the container may have, counts.
-        Assert.Contains("0000000000000400", engine.Docker.Text("run", "--rm", "-u", "1000", "e2e-caps:1", "busybox-permitted", "sh", "-c", Show), StringComparison.Ordinal);
+        Assert.Contains("0000000000000400", engine.Docker.Text("run", "--rm", "-u", "1000", "e2e-caps:1", "busybox-permitted", "sh", "-c", Show),
+            StringComparison.Ordinal);
     }
 
     /// <summary>CVE-2022-29162: the same for an exec that asks for capabilities.</summary>
@@ -40,11 +41,15 @@ public sealed class PrivilegeTests(Engine engine) : IClassFixture<Engine>
         var id = bundle.NewId();
         bundle.Create(id, bundle.Path + "/output").Succeeded();
         bundle.Runtime("start", id).Succeeded();
-        Assert.Equal("0000000000000000", bundle.Runtime("exec", "--cap", "CAP_NET_ADMIN", "--cap", "CAP_SYS_ADMIN", id, "awk", "/^CapInh/ {print $2}", "/proc/self/status").Text);
-        Assert.Equal("0000000000000000", bundle.Runtime("exec", "--cap", "CAP_NET_ADMIN", "--user", "1000", id, "awk", "/^CapInh/ {print $2}", "/proc/self/status").Text);
+        Assert.Equal("0000000000000000", bundle.Runtime(
+            "exec", "--cap", "CAP_NET_ADMIN", "--cap", "CAP_SYS_ADMIN", id, "awk", "/^CapInh/ {print $2}", "/proc/self/status").Text);
+        Assert.Equal("0000000000000000", bundle.Runtime(
+            "exec", "--cap", "CAP_NET_ADMIN", "--user", "1000", id, "awk", "/^CapInh/ {print $2}", "/proc/self/status").Text);
     }
 
-    /// <summary>CVE-2023-25809, CVE-2022-0492: cgroups are writable, or a container mounts its own, to have the kernel execute a program of its choice.</summary>
+    /// <summary>
+    /// CVE-2023-25809, CVE-2022-0492: cgroups are writable, or a container mounts its own, to have the kernel execute a program of its choice.
+    /// </summary>
     [Theory]
     [InlineData("private")]
     [InlineData("host")]

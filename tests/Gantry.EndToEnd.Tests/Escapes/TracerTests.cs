@@ -19,7 +19,8 @@ public sealed class TracerTests : IDisposable
     {
         // The keeper has it in its memory from its start on.
         _engine = new Engine(new Dictionary<string, string> { ["GANTRY_TEST_SECRET"] = _secret });
-        Command.Run(["gcc", "-static", "-O1", "-o", _engine.HostFolderAsSeenHere + "/tracer", Path.Combine(TestEnvironment.Root, "tests/Gantry.EndToEnd.Tests/Escapes/tracer.c")]).Succeeded();
+        Command.Run(["gcc", "-static", "-O1", "-o", _engine.HostFolderAsSeenHere + "/tracer",
+            Path.Combine(TestEnvironment.Root, "tests/Gantry.EndToEnd.Tests/Escapes/tracer.c")]).Succeeded();
     }
 
     private string Notes => File.ReadAllText(_engine.HostFolderAsSeenHere + "/notes");
@@ -37,7 +38,8 @@ public sealed class TracerTests : IDisposable
 
         var notes = Notes.Split('\n');
         Assert.DoesNotContain(notes, line => line.Contains("secret", StringComparison.Ordinal) || line == "root of the host");
-        Assert.All(notes.Where(line => line.StartsWith("descriptor ", StringComparison.Ordinal)), line => Assert.Matches("^descriptor [012] (pipe:|/dev/null)", line));
+        Assert.All(notes.Where(line => line.StartsWith("descriptor ", StringComparison.Ordinal)), line =>
+            Assert.Matches("^descriptor [012] (pipe:|/dev/null)", line));
         if (way == "exec")
             Assert.Single(notes.Where(line => line.StartsWith("CapEff", StringComparison.Ordinal)).Append("CapEff:\t" + Capabilities(tracer)).Distinct());
     }
@@ -61,8 +63,10 @@ public sealed class TracerTests : IDisposable
     private string StartTracer(string what)
     {
         var name = _engine.NewName("tracer");
-        _engine.Docker.Run("run", "-d", "--name", name, "--cap-add", "SYS_PTRACE", "-v", _engine.HostFolder + ":/t", Engine.Image, "/t/tracer", what, _secret, _engine.HostFolder + "/tracer", "/t/notes").Succeeded();
-        Eventually.True(() => File.Exists(_engine.HostFolderAsSeenHere + "/notes") && Notes.StartsWith("ready", StringComparison.Ordinal), () => "the tracer does not begin");
+        _engine.Docker.Run("run", "-d", "--name", name, "--cap-add", "SYS_PTRACE", "-v", _engine.HostFolder + ":/t", Engine.Image, "/t/tracer", what, _secret,
+            _engine.HostFolder + "/tracer", "/t/notes").Succeeded();
+        Eventually.True(() => File.Exists(_engine.HostFolderAsSeenHere + "/notes") && Notes.StartsWith("ready", StringComparison.Ordinal), () =>
+            "the tracer does not begin");
         return name;
     }
 

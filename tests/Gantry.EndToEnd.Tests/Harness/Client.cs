@@ -7,7 +7,8 @@ namespace Gantry.EndToEnd.Tests.Harness;
 public sealed class BothClientsAttribute : DataAttribute
 {
     public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
-        (Environment.GetEnvironmentVariable("GANTRY_TEST_CLIENTS") is { Length: > 0 } names ? names.Split(',') : ["docker", "gantry"]).Select(name => new object[] { name });
+        (Environment.GetEnvironmentVariable("GANTRY_TEST_CLIENTS") is { Length: > 0 } names ? names.Split(',') : ["docker", "gantry"])
+            .Select(name => new object[] { name });
 }
 
 /// <summary>Runs a theory with <c>gantry build</c> and, where there is one, with the stock docker-buildx.</summary>

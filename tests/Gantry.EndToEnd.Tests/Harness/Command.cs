@@ -113,7 +113,8 @@ internal sealed class Command : IDisposable
 
     /// <summary>Waits until the output holds a text.</summary>
     public void WaitForOutput(string text) =>
-        Eventually.True(() => Output.Contains(text, StringComparison.Ordinal), () => $"{_commandLine}: output does not show \"{text}\":\n{Output}\n--- error\n{_error}");
+        Eventually.True(() => Output.Contains(text, StringComparison.Ordinal), () =>
+            $"{_commandLine}: output does not show \"{text}\":\n{Output}\n--- error\n{_error}");
 
     /// <summary>Waits for the end.</summary>
     public CommandResult Wait()

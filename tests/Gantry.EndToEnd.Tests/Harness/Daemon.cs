@@ -47,7 +47,8 @@ internal sealed class Daemon : IDisposable
     {
         get
         {
-            var pids = MachineState.ProcessesThatMention(Folder).Where(process => process.CommandLine.Contains("gantry-runtime", StringComparison.Ordinal) && process.CommandLine.Contains("keeper", StringComparison.Ordinal))
+            var pids = MachineState.ProcessesThatMention(Folder).Where(process =>
+                process.CommandLine.Contains("gantry-runtime", StringComparison.Ordinal) && process.CommandLine.Contains("keeper", StringComparison.Ordinal))
                 .Select(process => process.Pid).ToList();
             return [.. pids.Where(pid => MachineState.ParentOf(pid) is { } parent && !pids.Contains(parent))];
         }
@@ -59,7 +60,8 @@ internal sealed class Daemon : IDisposable
 
     // Who starts an engine may have left anything open: here the host's root, for the tests that try to get there through it.
     private string[] CommandLine =>
-        ["sh", "-c", _before + "exec \"$0\" \"$@\" 9</ >>" + Log + " 2>&1", TestEnvironment.Gantry, "daemon", "--root", Root, "--run", Run, "-H", Host, .. _flags];
+        ["sh", "-c", _before + "exec \"$0\" \"$@\" 9</ >>" + Log + " 2>&1", TestEnvironment.Gantry, "daemon", "--root", Root, "--run", Run, "-H", Host,
+            .. _flags];
 
     /// <summary>SIGKILL, as the kernel does it when memory runs out.</summary>
     public void Kill()
@@ -117,7 +119,8 @@ internal sealed class Daemon : IDisposable
         catch (Exception e)
         {
             // The test runner tells only that a fixture failed: eng/test shows this file.
-            File.AppendAllText(Path.Combine(TestEnvironment.Root, "out", "test-results", "cleanup.log"), $"{e.Message}\n--- log of the daemon\n{File.ReadAllText(Log)}\n");
+            File.AppendAllText(Path.Combine(TestEnvironment.Root, "out", "test-results", "cleanup.log"),
+                $"{e.Message}\n--- log of the daemon\n{File.ReadAllText(Log)}\n");
             throw;
         }
         finally

@@ -56,7 +56,8 @@ internal static class MachineState
 
     private static List<string> Cgroups(IReadOnlyCollection<string> ids) =>
         Directory.Exists("/sys/fs/cgroup")
-            ? [.. Command.Run(["find", "/sys/fs/cgroup", "-type", "d"]).Output.Split('\n').Where(path => ids.Any(id => path.Contains(id, StringComparison.Ordinal)))]
+            ? [.. Command.Run(["find", "/sys/fs/cgroup", "-type", "d"]).Output.Split('\n')
+                .Where(path => ids.Any(id => path.Contains(id, StringComparison.Ordinal)))]
             : [];
 
     private static List<string> FilesNamed(IReadOnlyCollection<string> ids, string[] folders) =>

@@ -10,7 +10,8 @@ internal sealed class Terminal : IDisposable
     {
         // The inner shell notes the terminal's name, so that it can be resized from outside.
         var quoted = string.Join(' ', command.Select(word => "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'"));
-        _script = Command.Start(["script", "-qec", $"tty >{DeviceFile}; stty rows {rows} cols {columns}; exec {quoted}", "/dev/null"], new Dictionary<string, string> { ["TERM"] = "xterm", ["SHELL"] = "/bin/sh" });
+        _script = Command.Start(["script", "-qec", $"tty >{DeviceFile}; stty rows {rows} cols {columns}; exec {quoted}", "/dev/null"],
+            new Dictionary<string, string> { ["TERM"] = "xterm", ["SHELL"] = "/bin/sh" });
     }
 
     public string Output => _script.Output;
@@ -25,7 +26,8 @@ internal sealed class Terminal : IDisposable
     public void WaitFor(string text) => _script.WaitForOutput(text);
 
     /// <summary>Changes the size of the window, which tells the client by SIGWINCH.</summary>
-    public void Resize(int rows, int columns) => Command.Run(["stty", "-F", File.ReadAllText(DeviceFile).Trim(), "rows", $"{rows}", "cols", $"{columns}"]).Succeeded();
+    public void Resize(int rows, int columns) =>
+        Command.Run(["stty", "-F", File.ReadAllText(DeviceFile).Trim(), "rows", $"{rows}", "cols", $"{columns}"]).Succeeded();
 
     /// <summary>Waits for the end; the exit code is the command's.</summary>
     public CommandResult Wait() => _script.Wait();

@@ -39,7 +39,8 @@ internal static class TestImage
             ["RepoTags"] = new JsonArray(tag),
             ["Layers"] = new JsonArray("base/layer.tar", "own/layer.tar"),
         });
-        return Layer([File("base/layer.tar", s_base.Value), File("own/layer.tar", layer), File("config.json", configuration), File("manifest.json", Encoding.UTF8.GetBytes(manifest.ToJsonString()))]);
+        return Layer([File("base/layer.tar", s_base.Value), File("own/layer.tar", layer), File("config.json", configuration),
+            File("manifest.json", Encoding.UTF8.GetBytes(manifest.ToJsonString()))]);
     }
 
     /// <summary>A tar archive of these entries, as they are.</summary>

@@ -55,11 +55,13 @@ public sealed class DiskUsageTests(Engine engine) : IClassFixture<Engine>
         var name = engine.NewName();
         engine.Docker.Run("run", "--name", name, "-v", "e2e-df-details:/v", Engine.Image, "true").Succeeded();
         var text = engine.Client(client).Run("system", "df", "-v").Succeeded().Output;
-        Assert.Matches($"(?m)^REPOSITORY +TAG +IMAGE ID +CREATED +SIZE +SHARED SIZE +UNIQUE SIZE +CONTAINERS{(client == "docker" ? "" : " +LAST USED")}$", text);
+        Assert.Matches(
+            $"(?m)^REPOSITORY +TAG +IMAGE ID +CREATED +SIZE +SHARED SIZE +UNIQUE SIZE +CONTAINERS{(client == "docker" ? "" : " +LAST USED")}$", text);
         Assert.Matches("(?m)^gantry-e2e +latest +[0-9a-f]{12} ", text);
         Assert.Contains(name, text, StringComparison.Ordinal);
         Assert.Matches("(?m)^e2e-df-details +1 ", text);
-        Assert.Contains(name, engine.Client(client).Text("system", "df", "-v", "--format", "{{range .Containers}}{{.Names}} {{end}}"), StringComparison.Ordinal);
+        Assert.Contains(name, engine.Client(client).Text("system", "df", "-v", "--format", "{{range .Containers}}{{.Names}} {{end}}"),
+            StringComparison.Ordinal);
         engine.Docker.Run("rm", "-v", name).Succeeded();
         engine.Docker.Run("volume", "rm", "e2e-df-details").Succeeded();
     }

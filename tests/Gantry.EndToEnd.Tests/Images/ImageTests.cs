@@ -9,7 +9,8 @@ public sealed class ImageTests(Engine engine) : IClassFixture<Engine>
     public void Images_lists_repository_tag_and_short_ID(string client)
     {
         var id = engine.Docker.Inspect(Engine.Image, "{{.Id}}")["sha256:".Length..];
-        Assert.Contains($"gantry-e2e latest {id[..12]}", engine.Client(client).Text("images", "--format", "{{.Repository}} {{.Tag}} {{.ID}}"), StringComparison.Ordinal);
+        Assert.Contains($"gantry-e2e latest {id[..12]}", engine.Client(client).Text("images", "--format", "{{.Repository}} {{.Tag}} {{.ID}}"),
+            StringComparison.Ordinal);
         Assert.Equal("sha256:" + id, engine.Client(client).Text("images", "-q", "--no-trunc", Engine.Image));
     }
 
@@ -46,7 +47,8 @@ public sealed class ImageTests(Engine engine) : IClassFixture<Engine>
         var name = engine.NewName();
         docker.Run("create", "--name", name, $"e2e-used-{client}:1", "sh").Succeeded();
         var refused = docker.Run("rmi", $"e2e-used-{client}:1").ExitsWith(1);
-        Assert.Matches("conflict: unable to remove repository reference \"e2e-used-.*:1\" \\(must force\\) - container [0-9a-f]{12} is using its referenced image [0-9a-f]{12}", refused.Error);
+        Assert.Matches(
+            "conflict: unable to remove repository reference \"e2e-used-.*:1\" \\(must force\\) - container [0-9a-f]{12} is using its referenced image [0-9a-f]{12}", refused.Error);
         docker.Run("rm", name).Succeeded();
         docker.Run("rmi", $"e2e-used-{client}:1").Succeeded();
     }

@@ -20,7 +20,8 @@ public sealed class ManyContainersTests(Engine engine) : IClassFixture<Engine>
         // Each asks for all: every name has one address, and each of them another.
         var script = $"for n in {string.Join(' ', names)}; do nslookup -type=a $n. 127.0.0.11 | awk '/^Address/ {{ last = $2 }} END {{ print last }}'; done";
         foreach (var name in new[] { names[0], names[count / 2], names[^1] })
-            Assert.Equal(count, Docker.Run("exec", name, "sh", "-c", script).Lines.Where(line => line.StartsWith("172.", StringComparison.Ordinal) || line.StartsWith("192.168.", StringComparison.Ordinal)).Distinct().Count());
+            Assert.Equal(count, Docker.Run("exec", name, "sh", "-c", script).Lines.Where(line =>
+                line.StartsWith("172.", StringComparison.Ordinal) || line.StartsWith("192.168.", StringComparison.Ordinal)).Distinct().Count());
         Parallel.ForEach(names, new ParallelOptions { MaxDegreeOfParallelism = 4 },
             name => Docker.Run("exec", name, "ping", "-c1", "-W5", names[0]).Succeeded());
         Docker.Run(["rm", "-f", .. names]).Succeeded();
@@ -60,6 +61,7 @@ public sealed class ManyContainersTests(Engine engine) : IClassFixture<Engine>
         string Links() => made.Sum(network => Directory.GetFileSystemEntries($"/sys/class/net/br-{Docker.Inspect(network, "{{.Id}}")[..12]}/brif").Length)
             + Docker.Text("exec", name, "ip", "-o", "link");
 
-        int Descriptors() => Directory.GetFileSystemEntries($"/proc/{engine.Daemon.Pid}/fd").Length + Directory.GetFileSystemEntries($"/proc/{engine.Daemon.KeeperPid}/fd").Length;
+        int Descriptors() => Directory.GetFileSystemEntries($"/proc/{engine.Daemon.Pid}/fd").Length
+            + Directory.GetFileSystemEntries($"/proc/{engine.Daemon.KeeperPid}/fd").Length;
     }
 }

@@ -61,7 +61,8 @@ public sealed class NetworkTests(Engine engine) : IClassFixture<Engine>
         var name = Serve("docker", "-p", "80");
         var port = Docker.Run("port", name, "80").Lines[0].Split(':')[^1];
         Docker.Run("network", "connect", network, name).Succeeded();
-        foreach (var step in (string[][])[["network", "disconnect", "bridge", name], ["network", "connect", "bridge", name], ["network", "disconnect", network, name]])
+        foreach (var step in (string[][])[["network", "disconnect", "bridge", name], ["network", "connect", "bridge", name],
+            ["network", "disconnect", network, name]])
         {
             Docker.Run(step).Succeeded();
             Assert.Equal(port, Docker.Run("port", name, "80").Lines[0].Split(':')[^1]);
@@ -101,7 +102,8 @@ public sealed class NetworkTests(Engine engine) : IClassFixture<Engine>
     }
 
     /// <summary>What a container has of networks.</summary>
-    private string Inside(string name) => Docker.Text("exec", name, "sh", "-c", "ip -o link | cut -d: -f2; ip -o addr | cut -c1-60; ip route; cat /etc/hosts /etc/resolv.conf");
+    private string Inside(string name) =>
+        Docker.Text("exec", name, "sh", "-c", "ip -o link | cut -d: -f2; ip -o addr | cut -c1-60; ip route; cat /etc/hosts /etc/resolv.conf");
 
     [Theory, BothClients]
     public void A_port_that_is_taken_is_refused_and_free_again_after_its_container(string client)
@@ -140,11 +142,13 @@ public sealed class NetworkTests(Engine engine) : IClassFixture<Engine>
         var (configuration, network) = (engine.NewName("cfg"), engine.NewName("net"));
         cli.Run("network", "create", "--config-only", "--subnet", "10.213.7.0/24", "--label", "from=there", configuration).Succeeded();
         cli.Run("network", "create", "--config-from", configuration, network).Succeeded();
-        Assert.Equal("false 10.213.7.0/24 there " + configuration, cli.Text("network", "inspect", "-f", "{{.ConfigOnly}} {{(index .IPAM.Config 0).Subnet}} {{.Labels.from}} {{.ConfigFrom.Network}}", network));
+        Assert.Equal("false 10.213.7.0/24 there " + configuration,
+            cli.Text("network", "inspect", "-f", "{{.ConfigOnly}} {{(index .IPAM.Config 0).Subnet}} {{.Labels.from}} {{.ConfigFrom.Network}}", network));
         Assert.Equal("true null", cli.Text("network", "inspect", "-f", "{{.ConfigOnly}} {{.Driver}}", configuration));
         Assert.Contains("inet 10.213.7.2/24", cli.Text("run", "--rm", "--network", network, Engine.Image, "ip", "addr"), StringComparison.Ordinal);
         Assert.Contains("is in use", cli.Run("network", "rm", configuration).ExitsWith(1).Error, StringComparison.Ordinal);
-        Assert.Contains("cannot create endpoint on configuration-only network", cli.Run("run", "--rm", "--network", configuration, Engine.Image, "true").ExitsWith(125).Error, StringComparison.Ordinal);
+        Assert.Contains("cannot create endpoint on configuration-only network",
+            cli.Run("run", "--rm", "--network", configuration, Engine.Image, "true").ExitsWith(125).Error, StringComparison.Ordinal);
         cli.Run("network", "rm", network).Succeeded();
         cli.Run("network", "rm", configuration).Succeeded();
     }
@@ -168,7 +172,8 @@ public sealed class NetworkTests(Engine engine) : IClassFixture<Engine>
     {
         var network = engine.NewName("net");
         engine.Client(client).Run("network", "create", "--internal", network).Succeeded();
-        Assert.DoesNotContain("default", engine.Client(client).Text("run", "--rm", "--network", network, Engine.Image, "ip", "route"), StringComparison.Ordinal);
+        Assert.DoesNotContain("default", engine.Client(client).Text("run", "--rm", "--network", network, Engine.Image, "ip", "route"),
+            StringComparison.Ordinal);
         engine.Client(client).Run("network", "rm", network).Succeeded();
     }
 
@@ -245,7 +250,8 @@ public sealed class NetworkTests(Engine engine) : IClassFixture<Engine>
     private string Serve(string client, params string[] options)
     {
         var name = engine.NewName();
-        engine.Client(client).Run(["run", "-d", "--name", name, .. options, Engine.Image, "sh", "-c", "echo -n served >/tmp/index.html; exec httpd -f -h /tmp"]).Succeeded();
+        engine.Client(client).Run(["run", "-d", "--name", name, .. options, Engine.Image, "sh", "-c", "echo -n served >/tmp/index.html; exec httpd -f -h /tmp"])
+            .Succeeded();
         return name;
     }
 

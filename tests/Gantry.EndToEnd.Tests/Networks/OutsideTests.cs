@@ -74,7 +74,8 @@ public sealed class OutsideTests : IClassFixture<Engine>, IDisposable
         var network = _engine.NewName("net");
         Docker.Run("network", "create", "--ipv6", network).Succeeded();
         var name = _engine.NewName();
-        Docker.Run("run", "-d", "--name", name, "--network", network, "--network-alias", "web", "--expose", "80", "--label", "gantry.port.http=80", Image).Succeeded();
+        Docker.Run("run", "-d", "--name", name, "--network", network, "--network-alias", "web", "--expose", "80", "--label", "gantry.port.http=80", Image)
+            .Succeeded();
         var (four, six) = (AddressOf(name), Docker.Inspect(name, "{{range .NetworkSettings.Networks}}{{.GlobalIPv6Address}}{{end}}"));
         Assert.Equal(four, Dig(name));
         Assert.Equal(four, Dig("web"));
@@ -99,8 +100,10 @@ public sealed class OutsideTests : IClassFixture<Engine>, IDisposable
         var port = Docker.Run("port", name, "5201").Lines[0].Split(':')[^1];
         Eventually.True(() => _outside.Run("iperf3", "-c", OutsideHost.ThisMachine, "-p", port, "-n", "1M").ExitCode == 0, () => Docker.Text("logs", name));
         // A server that is still busy with the one before says so, in a report without an end.
-        Eventually.True(() => Sent(_outside.Run("iperf3", "-J", "-n", "64M", "-c", OutsideHost.ThisMachine, "-p", port).Output) > 60_000_000, () => Docker.Text("logs", name));
-        Eventually.True(() => Sent(Docker.Run("run", "--rm", Image, "iperf3", "-J", "-n", "64M", "-c", AddressOf(name)).Output) > 60_000_000, () => Docker.Text("logs", name));
+        Eventually.True(() => Sent(_outside.Run("iperf3", "-J", "-n", "64M", "-c", OutsideHost.ThisMachine, "-p", port).Output) > 60_000_000, () =>
+            Docker.Text("logs", name));
+        Eventually.True(() => Sent(Docker.Run("run", "--rm", Image, "iperf3", "-J", "-n", "64M", "-c", AddressOf(name)).Output) > 60_000_000, () =>
+            Docker.Text("logs", name));
 
         static long Sent(string report)
         {
@@ -114,7 +117,8 @@ public sealed class OutsideTests : IClassFixture<Engine>, IDisposable
         var name = _engine.NewName();
         Docker.Run(["run", "-d", "--name", name, .. options.Length > 0 ? options : ["-p", "80"], Image]).Succeeded();
         var port = Docker.Run("port", name, "80").Lines[0].Split(':')[^1];
-        Eventually.True(() => OutsideHost.RunHere("curl", "-s", "-m", "5", $"http://127.0.0.1:{port}/").ExitCode == 0, () => Docker.Run("logs", name).ToString());
+        Eventually.True(() => OutsideHost.RunHere("curl", "-s", "-m", "5", $"http://127.0.0.1:{port}/").ExitCode == 0, () =>
+            Docker.Run("logs", name).ToString());
         return (name, port);
     }
 

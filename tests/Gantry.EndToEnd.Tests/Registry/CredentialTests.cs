@@ -167,5 +167,6 @@ public sealed class CredentialTests(Engine engine) : IClassFixture<Engine>, IDis
 
     private JsonObject Config() => JsonNode.Parse(File.ReadAllBytes(Path.Combine(_work.File("config"), "config.json")))!.AsObject();
 
-    private static string Decoded(JsonNode entry) => entry["auth"] is { } auth ? Encoding.UTF8.GetString(Convert.FromBase64String(auth.GetValue<string>())) : "";
+    private static string Decoded(JsonNode entry) =>
+        entry["auth"] is { } auth ? Encoding.UTF8.GetString(Convert.FromBase64String(auth.GetValue<string>())) : "";
 }

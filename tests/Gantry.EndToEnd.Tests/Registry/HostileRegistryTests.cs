@@ -51,7 +51,8 @@ public sealed class HostileRegistryTests(Engine engine) : IClassFixture<Engine>,
     [Fact]
     public void Redirects_in_a_circle()
     {
-        _registry.Fault = request => request.Path.Contains("/manifests/", StringComparison.Ordinal) ? TestResponse.Text(302, "", ("Location", request.Target)) : null;
+        _registry.Fault = request =>
+            request.Path.Contains("/manifests/", StringComparison.Ordinal) ? TestResponse.Text(302, "", ("Location", request.Target)) : null;
 
         Refused("app:1", "stopped after 10 redirects");
     }
@@ -89,7 +90,8 @@ public sealed class HostileRegistryTests(Engine engine) : IClassFixture<Engine>,
                 ["size"] = bytes.Length,
                 ["platform"] = new JsonObject { ["os"] = "linux", ["architecture"] = "amd64" },
             };
-            var index = Encoding.UTF8.GetBytes(new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = OciIndex, ["manifests"] = new JsonArray(entry) }.ToJsonString());
+            var index = Encoding.UTF8.GetBytes(
+                new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = OciIndex, ["manifests"] = new JsonArray(entry) }.ToJsonString());
             _registry.AddManifest("app", depth.ToString(CultureInfo.InvariantCulture), OciIndex, index);
             digest = LocalRegistry.DigestOf(index);
         }

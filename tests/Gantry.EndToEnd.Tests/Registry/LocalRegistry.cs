@@ -142,7 +142,8 @@ internal sealed class LocalRegistry : IAsyncDisposable
     private TestResponse Tags(string repository)
     {
         var tags = _manifests.Keys.Where(key => key.StartsWith(repository + ":", StringComparison.Ordinal)).Select(key => key[(repository.Length + 1)..]);
-        return TestResponse.Text(200, new JsonObject { ["name"] = repository, ["tags"] = new JsonArray([.. tags.Order().Select(tag => JsonValue.Create(tag))]) }.ToJsonString());
+        return TestResponse.Text(
+            200, new JsonObject { ["name"] = repository, ["tags"] = new JsonArray([.. tags.Order().Select(tag => JsonValue.Create(tag))]) }.ToJsonString());
     }
 
     private TestResponse Manifest(TestRequest request, string repository, string reference)

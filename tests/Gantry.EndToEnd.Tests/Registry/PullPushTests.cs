@@ -79,7 +79,8 @@ public sealed partial class PullPushTests(Engine engine) : IClassFixture<Engine>
 
         Assert.Contains($"Downloading from http://{server.Authority}/root.tar", imported, StringComparison.Ordinal);
         Assert.Equal($"Imported from http://{server.Authority}/root.tar", engine.Docker.Text("image", "inspect", "-f", "{{.Comment}}", name));
-        Assert.Contains($"http://{server.Authority}/gone", engine.Docker.Run("import", $"http://{server.Authority}/gone").ExitsWithFailure().Error, StringComparison.Ordinal);
+        Assert.Contains($"http://{server.Authority}/gone", engine.Docker.Run("import", $"http://{server.Authority}/gone").ExitsWithFailure().Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,7 +138,8 @@ public sealed partial class PullPushTests(Engine engine) : IClassFixture<Engine>
         Assert.Contains(messages, message => Text(message, "status") == "Pushed");
         var (type, bytes) = _registry.Manifest("app:1");
         Assert.NotEmpty(type);
-        Assert.Contains(messages, message => DigestLine().Match(Text(message, "status") ?? "") is { Success: true } line && line.Groups[1].Value == $"{bytes.Length}");
+        Assert.Contains(messages, message =>
+            DigestLine().Match(Text(message, "status") ?? "") is { Success: true } line && line.Groups[1].Value == $"{bytes.Length}");
         var aux = messages[^1].GetProperty("aux");
         Assert.Equal(("1", bytes.Length), (aux.GetProperty("Tag").GetString()!, aux.GetProperty("Size").GetInt32()));
         Assert.StartsWith("sha256:", aux.GetProperty("Digest").GetString(), StringComparison.Ordinal);
@@ -155,7 +157,8 @@ public sealed partial class PullPushTests(Engine engine) : IClassFixture<Engine>
 
         Assert.Equal(404, answer.Status);
         Assert.Contains($"manifest for {Name("nothing:1")} not found: manifest unknown: manifest unknown", answer.Body, StringComparison.Ordinal);
-        Assert.Contains($"An image does not exist locally with the tag: {Name("nothing")}", engine.Docker.Run("push", Name("nothing:1")).ExitsWithFailure().Error, StringComparison.Ordinal);
+        Assert.Contains($"An image does not exist locally with the tag: {Name("nothing")}",
+            engine.Docker.Run("push", Name("nothing:1")).ExitsWithFailure().Error, StringComparison.Ordinal);
         engine.Docker.Run("tag", Engine.Image, Name("app:1")).Succeeded();
         var push = engine.Docker.Run("push", Name("app:2")).ExitsWithFailure();
         Assert.Contains($"The push refers to repository [{Name("app")}]", push.Output, StringComparison.Ordinal);
@@ -222,7 +225,8 @@ public sealed partial class PullPushTests(Engine engine) : IClassFixture<Engine>
         Assert.Equal("ran", engine.Docker.Text("run", "--rm", Name("app:1"), "echo", "ran"));
     }
 
-    private IEnumerable<FileInfo> Partial => new DirectoryInfo(Path.Combine(engine.Daemon.Root, "images", "ingest")).EnumerateFiles("*.partial").Where(file => file.Length > 0);
+    private IEnumerable<FileInfo> Partial =>
+        new DirectoryInfo(Path.Combine(engine.Daemon.Root, "images", "ingest")).EnumerateFiles("*.partial").Where(file => file.Length > 0);
 
     private List<TestRequest> LayerRequests() =>
         [.. _registry.Requests.Where(request => request.Method == "GET" && request.Path.Contains("/blobs/", StringComparison.Ordinal))];

@@ -38,11 +38,13 @@ internal sealed class Bundle : IDisposable
     }
 
     /// <summary>Runs the runtime with these arguments.</summary>
-    public CommandResult Runtime(params string[] arguments) => Command.Run([.. TestEnvironment.PeerRuntime ?? [TestEnvironment.GantryRuntime], "--root", StateFolder, .. arguments]);
+    public CommandResult Runtime(params string[] arguments) =>
+        Command.Run([.. TestEnvironment.PeerRuntime ?? [TestEnvironment.GantryRuntime], "--root", StateFolder, .. arguments]);
 
     /// <summary>Creates a container whose output goes to a file: what is created keeps its standard streams, and the command must end.</summary>
     public CommandResult Create(string id, string output) =>
-        Command.Run(["sh", "-c", $"\"$@\" >'{output}' 2>&1 </dev/null", "sh", .. TestEnvironment.PeerRuntime ?? [TestEnvironment.GantryRuntime], "--root", StateFolder, "create", "--bundle", Path, id]);
+        Command.Run(["sh", "-c", $"\"$@\" >'{output}' 2>&1 </dev/null", "sh", .. TestEnvironment.PeerRuntime ?? [TestEnvironment.GantryRuntime], "--root",
+            StateFolder, "create", "--bundle", Path, id]);
 
     public JsonNode State(string id) => JsonNode.Parse(Runtime("state", id).Text)!;
 

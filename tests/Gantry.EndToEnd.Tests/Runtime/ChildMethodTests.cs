@@ -16,13 +16,15 @@ public sealed partial class ChildMethodTests
     public void It_calls_nothing_but_the_pointer_that_it_is_given()
     {
         // 1. Where it is: the symbols are in a file of their own.
-        var symbol = Assert.Single(Command.Run(["nm", "-S", TestEnvironment.GantryRuntime + ".dbg"]).Lines, line => line.EndsWith("_" + Method, StringComparison.Ordinal) && line.Contains(" t ", StringComparison.OrdinalIgnoreCase));
+        var symbol = Assert.Single(Command.Run(["nm", "-S", TestEnvironment.GantryRuntime + ".dbg"]).Lines, line =>
+            line.EndsWith("_" + Method, StringComparison.Ordinal) && line.Contains(" t ", StringComparison.OrdinalIgnoreCase));
         var words = symbol.Split(' ');
         var start = ulong.Parse(words[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         var end = start + ulong.Parse(words[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
         // 2. Its instructions that go elsewhere.
-        var code = Command.Run(["objdump", "-d", "--no-show-raw-insn", $"--start-address=0x{start:x}", $"--stop-address=0x{end:x}", TestEnvironment.GantryRuntime]).Lines;
+        var code = Command.Run(
+            ["objdump", "-d", "--no-show-raw-insn", $"--start-address=0x{start:x}", $"--stop-address=0x{end:x}", TestEnvironment.GantryRuntime]).Lines;
         var calls = code.Where(line => line.Contains("\tcall", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(calls);
         Assert.All(calls, line => Assert.Matches(ThroughRegister(), line));

@@ -44,7 +44,8 @@ public sealed partial class ProgramEntryTests
         var names = new HashSet<string>(StringComparer.Ordinal);
         if (!seen.Add(caller.Start))
             return names;
-        var code = Command.Run(["objdump", "-d", "--no-show-raw-insn", $"--start-address=0x{caller.Start:x}", $"--stop-address=0x{caller.Start + caller.Size:x}", TestEnvironment.GantryRuntime]).Lines;
+        var code = Command.Run(["objdump", "-d", "--no-show-raw-insn", $"--start-address=0x{caller.Start:x}",
+            $"--stop-address=0x{caller.Start + caller.Size:x}", TestEnvironment.GantryRuntime]).Lines;
         foreach (var call in code.Select(line => Target().Match(line)).Where(match => match.Success))
         {
             var address = ulong.Parse(call.Groups[1].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
@@ -60,7 +61,9 @@ public sealed partial class ProgramEntryTests
 
     private static List<Symbol> ReadSymbols() =>
         [.. Command.Run(["nm", "-S", TestEnvironment.GantryRuntime + ".dbg"]).Lines.Select(line => line.Split(' ')).Where(words => words.Length == 4)
-            .Select(words => new Symbol(ulong.Parse(words[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture), ulong.Parse(words[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture), words[3]))];
+            .Select(words =>
+                new Symbol(ulong.Parse(words[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+                    ulong.Parse(words[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture), words[3]))];
 
     private sealed record Symbol(ulong Start, ulong Size, string Name);
 

@@ -80,13 +80,15 @@ public sealed class RuntimeCommandTests
     [Trait("Only", "Gantry")]
     public void Kill_all_reaches_every_process()
     {
-        using var bundle = new Bundle("sh", "-c", "trap 'echo first' USR1; sh -c 'trap \"echo second; exit\" USR1; echo ready; while :; do sleep 0.02; done' & while :; do sleep 0.02; done");
+        using var bundle = new Bundle("sh", "-c",
+            "trap 'echo first' USR1; sh -c 'trap \"echo second; exit\" USR1; echo ready; while :; do sleep 0.02; done' & while :; do sleep 0.02; done");
         var (id, output) = (bundle.NewId(), bundle.SeenHere + "/output");
         bundle.Create(id, output).Succeeded();
         bundle.Runtime("start", id).Succeeded();
         Eventually.Equal(true, () => File.ReadAllText(output).Contains("ready", StringComparison.Ordinal));
         bundle.Runtime("kill", "--all", id, "USR1").Succeeded();
-        Eventually.Equal("first|second", () => string.Join('|', File.ReadAllLines(output).Where(line => line is "first" or "second").Order(StringComparer.Ordinal)));
+        Eventually.Equal("first|second", () =>
+            string.Join('|', File.ReadAllLines(output).Where(line => line is "first" or "second").Order(StringComparer.Ordinal)));
     }
 
     [Fact]
@@ -116,27 +118,31 @@ public sealed class RuntimeCommandTests
         using var bundle = new Bundle("sleep", "600");
         var id = bundle.NewId();
         Start(bundle, id);
-        var result = bundle.Runtime("exec", "--user", "1000:1001", "--cwd", "/tmp", "--env", "K=V", id, "sh", "-c", "echo $(id -u) $(id -g) $(pwd) $K; exit 9").ExitsWith(9);
+        var result = bundle.Runtime("exec", "--user", "1000:1001", "--cwd", "/tmp", "--env", "K=V", id, "sh", "-c", "echo $(id -u) $(id -g) $(pwd) $K; exit 9")
+            .ExitsWith(9);
         Assert.Equal("1000 1001 /tmp V\n", result.Output);
     }
 
     [Fact]
     public void The_process_is_what_the_document_says()
     {
-        using var bundle = new Bundle("sh", "-c", "id -u; id -g; id -G; pwd; hostname; echo $K; awk '/^(CapEff|CapBnd|NoNewPrivs):/ {print $2}' /proc/self/status; ulimit -Sn; cat /proc/self/oom_score_adj");
+        using var bundle = new Bundle("sh", "-c",
+            "id -u; id -g; id -G; pwd; hostname; echo $K; awk '/^(CapEff|CapBnd|NoNewPrivs):/ {print $2}' /proc/self/status; ulimit -Sn; cat /proc/self/oom_score_adj");
         bundle.Change(spec =>
         {
             var process = spec["process"]!;
             process["user"] = JsonNode.Parse("""{"uid":1000,"gid":1001,"additionalGids":[5,6]}""");
             process["cwd"] = "/tmp";
             process["env"] = JsonNode.Parse("""["PATH=/bin","K=V"]""");
-            process["capabilities"] = JsonNode.Parse("""{"bounding":["CAP_KILL"],"effective":["CAP_KILL"],"permitted":["CAP_KILL"],"inheritable":["CAP_KILL"],"ambient":["CAP_KILL"]}""");
+            process["capabilities"] = JsonNode.Parse(
+                """{"bounding":["CAP_KILL"],"effective":["CAP_KILL"],"permitted":["CAP_KILL"],"inheritable":["CAP_KILL"],"ambient":["CAP_KILL"]}""");
             process["noNewPrivileges"] = true;
             process["rlimits"] = JsonNode.Parse("""[{"type":"RLIMIT_NOFILE","soft":200,"hard":300}]""");
             process["oomScoreAdj"] = 100;
             spec["hostname"] = "a-host";
         });
-        Assert.Equal("1000|1001|1001 5 6|/tmp|a-host|V|0000000000000020|0000000000000020|1|200|100", string.Join('|', bundle.Runtime("run", "--bundle", bundle.Path, bundle.NewId()).Lines));
+        Assert.Equal("1000|1001|1001 5 6|/tmp|a-host|V|0000000000000020|0000000000000020|1|200|100",
+            string.Join('|', bundle.Runtime("run", "--bundle", bundle.Path, bundle.NewId()).Lines));
     }
 
     [Fact]
@@ -162,7 +168,8 @@ public sealed class RuntimeCommandTests
         using var bundle = new Bundle("sleep", "600");
         var id = bundle.NewId();
         Start(bundle, id);
-        Assert.Contains("container with given ID already exists", bundle.Runtime("run", "--bundle", bundle.Path, id).ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains("container with given ID already exists", bundle.Runtime("run", "--bundle", bundle.Path, id).ExitsWith(1).Error,
+            StringComparison.Ordinal);
         Assert.Equal("running", bundle.Status(id));
     }
 
@@ -171,7 +178,8 @@ public sealed class RuntimeCommandTests
     {
         using var bundle = new Bundle("sleep", "600");
         var id = bundle.NewId();
-        Command.Run(["sh", "-c", "\"$@\" >/dev/null 2>&1 </dev/null", "sh", .. TestEnvironment.PeerRuntime ?? [TestEnvironment.GantryRuntime], "--root", bundle.Path + "/state", "run", "--detach", "--pid-file", bundle.Path + "/pid", "--bundle", bundle.Path, id]).Succeeded();
+        Command.Run(["sh", "-c", "\"$@\" >/dev/null 2>&1 </dev/null", "sh", .. TestEnvironment.PeerRuntime ?? [TestEnvironment.GantryRuntime], "--root",
+            bundle.Path + "/state", "run", "--detach", "--pid-file", bundle.Path + "/pid", "--bundle", bundle.Path, id]).Succeeded();
         Assert.Equal(((int)bundle.State(id)["pid"]!).ToString(System.Globalization.CultureInfo.InvariantCulture), File.ReadAllText(bundle.SeenHere + "/pid"));
         Assert.Equal("running", bundle.Status(id));
     }
@@ -229,7 +237,8 @@ public sealed class RuntimeCommandTests
         Assert.Contains($"error running {kind} hook #0: exit status 3, stdout: , stderr: why", result.Error, StringComparison.Ordinal);
     }
 
-    private static JsonArray Hooks(string script) => [new JsonObject { ["path"] = "/bin/sh", ["args"] = new JsonArray("sh", "-c", script), ["env"] = new JsonArray("PATH=/usr/bin:/bin") }];
+    private static JsonArray Hooks(string script) =>
+        [new JsonObject { ["path"] = "/bin/sh", ["args"] = new JsonArray("sh", "-c", script), ["env"] = new JsonArray("PATH=/usr/bin:/bin") }];
 
     [Fact]
     public void Features_tells_what_the_runtime_can_do()

@@ -20,7 +20,8 @@ public sealed class ConfinementTests(Engine engine) : IClassFixture<Engine>
         Assert.Equal("0000000000000000", Status("CapEff", "--cap-drop", "ALL"));
         Assert.Equal("0000000000001000", Status("CapEff", "--cap-drop", "ALL", "--cap-add", "NET_ADMIN"));
         Assert.Equal("00000000a80401fb", Status("CapEff", "--cap-drop", "NET_BIND_SERVICE", "--cap-drop", "CAP_NET_RAW"));
-        Assert.Contains("unknown capability: \"CAP_NONSENSE\"", engine.Docker.Run("run", "--rm", "--cap-add", "NONSENSE", Engine.Image, "true").ExitsWith(125).Error, StringComparison.Ordinal);
+        Assert.Contains("unknown capability: \"CAP_NONSENSE\"",
+            engine.Docker.Run("run", "--rm", "--cap-add", "NONSENSE", Engine.Image, "true").ExitsWith(125).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -37,7 +38,8 @@ public sealed class ConfinementTests(Engine engine) : IClassFixture<Engine>
     public void System_calls_outside_the_profile_are_refused()
     {
         Assert.Contains("Operation not permitted", engine.Docker.Run("run", "--rm", Engine.Image, "unshare", "-U", "true").Error, StringComparison.Ordinal);
-        Assert.Contains("permission denied (are you root?)", engine.Docker.Run("run", "--rm", Engine.Image, "mount", "-t", "tmpfs", "none", "/tmp").ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains("permission denied (are you root?)",
+            engine.Docker.Run("run", "--rm", Engine.Image, "mount", "-t", "tmpfs", "none", "/tmp").ExitsWith(1).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,21 +56,25 @@ public sealed class ConfinementTests(Engine engine) : IClassFixture<Engine>
     [InlineData("/proc/scsi")]
     [InlineData("/sys/firmware")]
     public void Paths_that_tell_about_the_machine_are_empty(string path) =>
-        Assert.Equal("", engine.Docker.Text("run", "--rm", Engine.Image, "sh", "-c", $"if [ -d {path} ]; then ls -A {path}; elif [ -e {path} ]; then cat {path}; fi"));
+        Assert.Equal(
+            "", engine.Docker.Text("run", "--rm", Engine.Image, "sh", "-c", $"if [ -d {path} ]; then ls -A {path}; elif [ -e {path} ]; then cat {path}; fi"));
 
     [Theory]
     [InlineData("/proc/sys/kernel/hostname")]
     [InlineData("/proc/irq/default_smp_affinity")]
     [InlineData("/sys/kernel/mm/transparent_hugepage/enabled")]
     public void The_machine_cannot_be_changed_through(string path) =>
-        Assert.Contains("Read-only file system", engine.Docker.Run("run", "--rm", Engine.Image, "sh", "-c", $"echo x >{path}").ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains("Read-only file system", engine.Docker.Run("run", "--rm", Engine.Image, "sh", "-c", $"echo x >{path}").ExitsWith(1).Error,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Devices_are_the_harmless_ones()
     {
         Assert.Equal("fd|full|mqueue|null|ptmx|pts|random|shm|stderr|stdin|stdout|tty|urandom|zero",
-            string.Join('|', engine.Docker.Run("run", "--rm", Engine.Image, "ls", "/dev").Lines.Where(name => name != "core"))); // There when the kernel has /proc/kcore.
-        Assert.Contains("Operation not permitted", engine.Docker.Run("run", "--rm", Engine.Image, "sh", "-c", "mknod /tmp/disk b 254 0 && cat /tmp/disk").ExitsWith(1).Error, StringComparison.Ordinal);
+            // There when the kernel has /proc/kcore.
+            string.Join('|', engine.Docker.Run("run", "--rm", Engine.Image, "ls", "/dev").Lines.Where(name => name != "core")));
+        Assert.Contains("Operation not permitted", engine.Docker.Run("run", "--rm", Engine.Image, "sh", "-c", "mknod /tmp/disk b 254 0 && cat /tmp/disk")
+            .ExitsWith(1).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,13 +90,15 @@ public sealed class ConfinementTests(Engine engine) : IClassFixture<Engine>
     {
         var name = engine.NewName();
         engine.Docker.Run("run", "-d", "--name", name, Engine.Image, "sleep", "600").Succeeded();
-        Assert.Equal(["0", "1", "2"], Directory.EnumerateFileSystemEntries($"/proc/{engine.Docker.Inspect(name, "{{.State.Pid}}")}/fd").Select(Path.GetFileName).Order());
+        Assert.Equal(["0", "1", "2"], Directory.EnumerateFileSystemEntries($"/proc/{engine.Docker.Inspect(name, "{{.State.Pid}}")}/fd").Select(Path.GetFileName)
+            .Order());
     }
 
     [Fact]
     public void Namespaces_are_its_own()
     {
-        var inside = engine.Docker.Run("run", "--rm", "--network", "none", Engine.Image, "sh", "-c", "for n in pid net ipc mnt uts; do readlink /proc/self/ns/$n; done").Lines;
+        var inside = engine.Docker.Run("run", "--rm", "--network", "none", Engine.Image, "sh", "-c",
+            "for n in pid net ipc mnt uts; do readlink /proc/self/ns/$n; done").Lines;
         var outside = new[] { "pid", "net", "ipc", "mnt", "uts" }.Select(name => Path.GetFileName(new FileInfo($"/proc/self/ns/{name}").LinkTarget!));
         Assert.Empty(inside.Intersect(outside));
     }
@@ -99,7 +107,8 @@ public sealed class ConfinementTests(Engine engine) : IClassFixture<Engine>
     public void A_privileged_container_has_everything()
     {
         Assert.Equal("0", Status("Seccomp", "--privileged"));
-        Assert.Equal(File.ReadAllLines("/proc/self/status").First(line => line.StartsWith("CapBnd", StringComparison.Ordinal)).Split('\t')[1], Status("CapEff", "--privileged"));
+        Assert.Equal(File.ReadAllLines("/proc/self/status").First(line => line.StartsWith("CapBnd", StringComparison.Ordinal)).Split('\t')[1],
+            Status("CapEff", "--privileged"));
     }
 
     [Fact]

@@ -93,5 +93,6 @@ public sealed class HostProgramTests : IDisposable
 
     /// <summary>What the program is linked with; an attacker's own library would be as good.</summary>
     private void PutLibraries(string root) =>
-        Command.Shell($"ldd '{_program}' | grep -o '/[^ ]*' | while read -r library; do mkdir -p '{root}'$(dirname $library); cp -L $library '{root}'$library; done");
+        Command.Shell(
+            $"ldd '{_program}' | grep -o '/[^ ]*' | while read -r library; do mkdir -p '{root}'$(dirname $library); cp -L $library '{root}'$library; done");
 }

@@ -96,8 +96,10 @@ internal sealed class CrowdRun(Daemon daemon, int seed)
         try
         {
             // 1. Made and started: a client that asks again may find that the daemon had done it before it died.
-            var script = string.Create(CultureInfo.InvariantCulture, $"i=0; while [ $i -lt {Lines} ]; do i=$((i+1)); echo line $i; done; sleep {seconds:0.00}; exit {code}");
-            var (status, body) = await client.SendAsync(HttpMethod.Post, $"containers/create?name={name}", $$"""{"Image":"{{Engine.Image}}","Cmd":["sh","-c","{{script}}"]}""");
+            var script = string.Create(CultureInfo.InvariantCulture,
+                $"i=0; while [ $i -lt {Lines} ]; do i=$((i+1)); echo line $i; done; sleep {seconds:0.00}; exit {code}");
+            var (status, body) = await client.SendAsync(
+                HttpMethod.Post, $"containers/create?name={name}", $$"""{"Image":"{{Engine.Image}}","Cmd":["sh","-c","{{script}}"]}""");
             Assert.True(status is HttpStatusCode.Created or HttpStatusCode.Conflict, $"create {name}: {status} {body}");
             (status, body) = await client.SendAsync(HttpMethod.Post, $"containers/{name}/start");
             Assert.True(status is HttpStatusCode.NoContent or HttpStatusCode.NotModified, $"start {name}: {status} {body}");
@@ -165,7 +167,8 @@ internal sealed class CrowdRun(Daemon daemon, int seed)
 
     private void InterlockedMost(int running)
     {
-        for (var most = Volatile.Read(ref _most); running > most && Interlocked.CompareExchange(ref _most, running, most) != most; most = Volatile.Read(ref _most))
+        for (var most = Volatile.Read(ref _most); running > most
+            && Interlocked.CompareExchange(ref _most, running, most) != most; most = Volatile.Read(ref _most))
             continue;
     }
 

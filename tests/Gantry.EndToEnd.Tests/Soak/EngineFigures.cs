@@ -21,7 +21,8 @@ internal sealed record EngineFigures(int Descriptors, int Threads, long MemoryKi
             processes.Sum(pid => Directory.EnumerateDirectories($"/proc/{pid}/task").Count()),
             processes.Sum(Pss),
             MachineState.MountsBelow(daemon.Folder).Count(),
-            Command.Shell($"find /sys/fs/cgroup -type d -path '*{MachineState.EngineCgroup(daemon.Root)}/*' 2>/dev/null || true").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length,
+            Command.Shell($"find /sys/fs/cgroup -type d -path '*{MachineState.EngineCgroup(daemon.Root)}/*' 2>/dev/null || true")
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries).Length,
             Directory.EnumerateFileSystemEntries("/sys/class/net").Count(),
             Directory.EnumerateFileSystemEntries(daemon.Folder, "*", SearchOption.AllDirectories).Count());
     }

@@ -41,7 +41,8 @@ internal sealed partial class EngineTraces(Daemon daemon)
     /// a thread, and without O_CLOEXEC: a daemon that is launched at that moment inherits it.
     /// </summary>
     private static IEnumerable<string> Descriptors(string owner, int pid) =>
-        Links($"/proc/{pid}/fd").Where(target => !target.Contains("eventpoll", StringComparison.Ordinal) && !target.EndsWith(".dll", StringComparison.Ordinal) && target != "/sys/devices/system/cpu/possible")
+        Links($"/proc/{pid}/fd").Where(target => !target.Contains("eventpoll", StringComparison.Ordinal) && !target.EndsWith(".dll", StringComparison.Ordinal)
+            && target != "/sys/devices/system/cpu/possible")
             .Select(target => $"descriptor of the {owner}: {Numbers().Replace(target, "N")}");
 
     private static List<string> Links(string folder)

@@ -26,7 +26,8 @@ public sealed class SoakTests
     {
         using var daemon = new Daemon(flags: ["--keep-removed-logs", "0"]);
         new Client(TestEnvironment.Gantry, daemon.Host).Run("load", "-i", TestEnvironment.ImageArchive).Succeeded();
-        await new CrowdRun(daemon, Number("GANTRY_SOAK_SEED", 1)).RunAsync(Number("GANTRY_SOAK_CROWD", 60), Number("GANTRY_SOAK_AT_ONCE", 20), Number("GANTRY_SOAK_CLIENTS", 8));
+        await new CrowdRun(daemon, Number("GANTRY_SOAK_SEED", 1))
+            .RunAsync(Number("GANTRY_SOAK_CROWD", 60), Number("GANTRY_SOAK_AT_ONCE", 20), Number("GANTRY_SOAK_CLIENTS", 8));
     }
 
     private static int Number(string variable, int otherwise) =>

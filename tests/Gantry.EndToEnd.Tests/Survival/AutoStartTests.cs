@@ -34,6 +34,7 @@ public sealed class AutoStartTests
         Directory.CreateDirectory(work.File("run"));
         var result = Command.Run(["unshare", "--mount", "--propagation", "private", "sh", "-c", script]).Succeeded();
         Assert.Equal("load: Loaded image: gantry-e2e:latest\nrun: hi\ndaemons: linux\n", result.Output);
-        Eventually.True(() => MachineState.MountsBelow(work.Path).Count == 0, () => "the daemon or its keeper did not end: " + string.Join('\n', MachineState.MountsBelow(work.Path)));
+        Eventually.True(() => MachineState.MountsBelow(work.Path).Count == 0, () =>
+            "the daemon or its keeper did not end: " + string.Join('\n', MachineState.MountsBelow(work.Path)));
     }
 }

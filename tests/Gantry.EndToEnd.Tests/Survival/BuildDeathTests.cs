@@ -36,13 +36,15 @@ public sealed class BuildDeathTests(Engine engine) : IClassFixture<Engine>, IDis
             // 3. The next one is right.
             Gantry.Run(Arguments(round)).Succeeded();
             var sum = Command.Shell($"md5sum < '{_work.File("large")}' | cut -d' ' -f1").Trim();
-            Assert.Equal($"{sum}\n{sum}\n{round}\nhere", engine.Docker.Text("run", "--rm", Image, "sh", "-c", "cut -d' ' -f1 /sum; md5sum /large | cut -d' ' -f1; cat /round /made/of"));
+            Assert.Equal($"{sum}\n{sum}\n{round}\nhere",
+                engine.Docker.Text("run", "--rm", Image, "sh", "-c", "cut -d' ' -f1 /sum; md5sum /large | cut -d' ' -f1; cat /round /made/of"));
         }
     }
 
     private Client Gantry => engine.Client("gantry");
 
-    private string[] Arguments(int round) => ["build", "--progress", "plain", "--secret", $"id=s,src={_work.File("small")}", "--build-arg", $"ROUND={round}", "-t", Image, _work.Path];
+    private string[] Arguments(int round) =>
+        ["build", "--progress", "plain", "--secret", $"id=s,src={_work.File("small")}", "--build-arg", $"ROUND={round}", "-t", Image, _work.Path];
 
     private void Kill(string victim, Command build)
     {

@@ -22,7 +22,8 @@ public sealed class CleanlinessTests
                 return name;
             }
 
-            engine.Docker.Run("run", "--rm", "--cidfile", work.File("id"), "-m", "64m", "--tmpfs", "/t", "-v", $"{engine.HostFolder}:/c", Engine.Image, "sh", "-c", "echo x >/c/x; echo y >/y").Succeeded();
+            engine.Docker.Run("run", "--rm", "--cidfile", work.File("id"), "-m", "64m", "--tmpfs", "/t", "-v", $"{engine.HostFolder}:/c", Engine.Image, "sh",
+                "-c", "echo x >/c/x; echo y >/y").Succeeded();
             ids.Add(File.ReadAllText(work.File("id")));
             engine.Docker.Run("rm", Noted(Ended(engine, "exit 3"))).Succeeded();
             engine.Docker.Run("rm", "-f", Noted(engine.RunShell("sleep 600 & sleep 601"))).Succeeded();

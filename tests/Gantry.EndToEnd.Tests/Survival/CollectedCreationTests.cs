@@ -20,7 +20,8 @@ public sealed class CollectedCreationTests
     public void None_hangs_or_harms_the_keeper()
     {
         // Hexadecimal: a young generation of 4 KiB is full with each request; and each collection moves everything.
-        using var engine = new Engine(new Dictionary<string, string> { ["DOTNET_GCgen0size"] = "1000", ["DOTNET_GCGen0MaxBudget"] = "1000", ["DOTNET_GCgen1size"] = "1000", ["DOTNET_gcConcurrent"] = "0" });
+        using var engine = new Engine(new Dictionary<string, string> { ["DOTNET_GCgen0size"] = "1000", ["DOTNET_GCGen0MaxBudget"] = "1000",
+            ["DOTNET_GCgen1size"] = "1000", ["DOTNET_gcConcurrent"] = "0" });
         engine.Docker.Run("run", "--rm", "--network", "none", Engine.Image, "true").Succeeded();
         var keeper = engine.Daemon.KeeperPid;
         var left = s_creations;
@@ -34,7 +35,8 @@ public sealed class CollectedCreationTests
     private static void CreateOne(Engine engine)
     {
         var name = $"e2e-collected-{Guid.NewGuid():N}"; // Removed below, ten thousand of them.
-        var created = RawHttp.Post(engine, "/containers/create?name=" + name, $$$"""{"Image":"{{{Engine.Image}}}","Cmd":["sh","-c","exit 7"],"HostConfig":{"NetworkMode":"none"}}""");
+        var created = RawHttp.Post(engine, "/containers/create?name=" + name,
+            $$$"""{"Image":"{{{Engine.Image}}}","Cmd":["sh","-c","exit 7"],"HostConfig":{"NetworkMode":"none"}}""");
         Assert.True(created.Status == 201, created.Body);
         var started = RawHttp.Post(engine, $"/containers/{name}/start");
         Assert.True(started.Status == 204, started.Body);

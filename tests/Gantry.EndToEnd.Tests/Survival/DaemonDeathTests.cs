@@ -55,7 +55,8 @@ public sealed class DaemonDeathTests(Engine engine) : IClassFixture<Engine>
         WaitForLines(name, 100);
         var keeper = engine.Daemon.KeeperPid;
         Command.Run(["sh", "-c", $"kill -KILL {keeper}"]).Succeeded();
-        Eventually.True(() => !Directory.Exists($"/proc/{keeper}") && engine.Daemon.KeeperPids.Any(pid => pid != keeper), () => "no keeper was started in its place");
+        Eventually.True(() => !Directory.Exists($"/proc/{keeper}") && engine.Daemon.KeeperPids.Any(pid => pid != keeper), () =>
+            "no keeper was started in its place");
         WaitForLines(name, Docker.Run("logs", name).Lines.Length + 100);
         Assert.Equal("inside", Docker.Text("exec", name, "echo", "inside"));
         Docker.Run("exec", name, "touch", "/stop").Succeeded();

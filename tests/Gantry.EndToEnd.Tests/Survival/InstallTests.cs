@@ -19,7 +19,8 @@ public sealed class InstallTests : IDisposable
         Run("eng/install", "--docker-compat", Path.GetDirectoryName(TestEnvironment.Gantry)!, _folder, Prefix, Units);
         string[] expected =
         [
-            "bin/gantry", "bin/gantry-runtime", "bin/docker", "bin/docker-compose", "share/bash-completion/completions/gantry", "share/zsh/site-functions/_gantry",
+            "bin/gantry", "bin/gantry-runtime", "bin/docker", "bin/docker-compose", "share/bash-completion/completions/gantry",
+            "share/zsh/site-functions/_gantry",
             "share/fish/vendor_completions.d/gantry.fish", "share/man/man1/gantry.1", "share/man/man1/gantry-run.1", "share/man/man1/gantry-container-ls.1",
             "share/man/man1/gantry-buildx-history-ls.1", "share/man/man1/gantry-compose-bridge-transformations-list.1", "share/man/man8/gantry-daemon.8",
         ];

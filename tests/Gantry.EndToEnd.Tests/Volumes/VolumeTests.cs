@@ -27,9 +27,12 @@ public sealed class VolumeTests(Engine engine) : IClassFixture<Engine>
         Assert.Contains("get e2e-none: no such volume", docker.Run("volume", "rm", "e2e-none").ExitsWith(1).Error, StringComparison.Ordinal);
         docker.Run("volume", "rm", "-f", "e2e-none").Succeeded();
         Assert.Contains("invalid filter 'foo'", docker.Run("volume", "ls", "-f", "foo=bar").ExitsWith(1).Error, StringComparison.Ordinal);
-        Assert.Contains("error looking up volume plugin foo: plugin \"foo\" not found", docker.Run("volume", "create", "-d", "foo", name).ExitsWith(1).Error, StringComparison.Ordinal);
-        Assert.Contains("This node is not a swarm manager", docker.Run("volume", "create", "--availability", "pause", "e2e-cluster").ExitsWith(1).Error, StringComparison.Ordinal);
-        Assert.Contains("can only update cluster volumes", docker.Run("volume", "update", "--availability", "pause", name).ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains("error looking up volume plugin foo: plugin \"foo\" not found", docker.Run("volume", "create", "-d", "foo", name).ExitsWith(1).Error,
+            StringComparison.Ordinal);
+        Assert.Contains("This node is not a swarm manager", docker.Run("volume", "create", "--availability", "pause", "e2e-cluster").ExitsWith(1).Error,
+            StringComparison.Ordinal);
+        Assert.Contains("can only update cluster volumes", docker.Run("volume", "update", "--availability", "pause", name).ExitsWith(1).Error,
+            StringComparison.Ordinal);
         Assert.Equal("VOLUME NAME   GROUP     DRIVER    AVAILABILITY   STATUS", docker.Text("volume", "ls", "--cluster"));
         docker.Run("volume", "rm", name).Succeeded();
     }
@@ -41,13 +44,15 @@ public sealed class VolumeTests(Engine engine) : IClassFixture<Engine>
         var name = NewVolume();
         var container = engine.RunShell("exec sleep 600", "-v", name + ":/data:ro", "-v", "/anonymous");
         var id = engine.Docker.Inspect(container, "{{.Id}}");
-        Assert.Contains($"remove {name}: volume is in use - [{id}]", engine.Docker.Run("volume", "rm", "-f", name).ExitsWith(1).Error, StringComparison.Ordinal);
+        Assert.Contains($"remove {name}: volume is in use - [{id}]", engine.Docker.Run("volume", "rm", "-f", name).ExitsWith(1).Error,
+            StringComparison.Ordinal);
         var anonymous = engine.Docker.Inspect(container, "{{range .Mounts}}{{if eq .Destination \"/anonymous\"}}{{.Name}}{{end}}{{end}}");
         Assert.Equal("true", engine.Docker.Text("volume", "inspect", "-f", "{{index .Labels \"com.docker.volume.anonymous\" | eq \"\"}}", anonymous));
         engine.Docker.Run("rm", "-f", "-v", container).Succeeded();
         Assert.Contains("no such volume", engine.Docker.Run("volume", "inspect", anonymous).ExitsWith(1).Error, StringComparison.Ordinal);
         engine.Docker.Run("volume", "rm", name).Succeeded();
-        var events = engine.Docker.Run("events", "--since", $"{since}", "--until", $"{DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1}", "--filter", "volume=" + name, "--format", "{{.Action}} {{json .Actor.Attributes}}").Lines;
+        var events = engine.Docker.Run("events", "--since", $"{since}", "--until", $"{DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1}", "--filter",
+            "volume=" + name, "--format", "{{.Action}} {{json .Actor.Attributes}}").Lines;
         Assert.Equal(
             [
                 """create {"driver":"local"}""",
@@ -84,7 +89,8 @@ public sealed class VolumeTests(Engine engine) : IClassFixture<Engine>
         Assert.True(File.Exists(folder + "/f"));
 
         var missing = NewVolume("-o", "type=none", "-o", "o=bind", "-o", "device=/nonexistent/x");
-        Assert.Contains("failed to mount local volume: mount /nonexistent/x:", engine.Docker.Run("run", "--rm", "-v", missing + ":/x", Engine.Image, "true").ExitsWith(127).Error, StringComparison.Ordinal);
+        Assert.Contains("failed to mount local volume: mount /nonexistent/x:",
+            engine.Docker.Run("run", "--rm", "-v", missing + ":/x", Engine.Image, "true").ExitsWith(127).Error, StringComparison.Ordinal);
         engine.Docker.Run("volume", "rm", missing).Succeeded();
     }
 
@@ -94,9 +100,11 @@ public sealed class VolumeTests(Engine engine) : IClassFixture<Engine>
         TestImage.Load(engine, "e2e-content:1",
         [
             TestImage.Folder("data"),
-            new System.Formats.Tar.PaxTarEntry(System.Formats.Tar.TarEntryType.RegularFile, "data/f") { Uid = 33, Gid = 44, Mode = (UnixFileMode)0b100_110_100_000, DataStream = new MemoryStream("content\n"u8.ToArray()) },
+            new System.Formats.Tar.PaxTarEntry(System.Formats.Tar.TarEntryType.RegularFile, "data/f") { Uid = 33, Gid = 44,
+                Mode = (UnixFileMode)0b100_110_100_000, DataStream = new MemoryStream("content\n"u8.ToArray()) },
             TestImage.HardLink("data/same", "data/f"), TestImage.Link("data/link", "f"),
-        ], new System.Text.Json.Nodes.JsonObject { ["Volumes"] = new System.Text.Json.Nodes.JsonObject { ["/data"] = new System.Text.Json.Nodes.JsonObject() } }).Succeeded();
+        ], new System.Text.Json.Nodes.JsonObject
+            { ["Volumes"] = new System.Text.Json.Nodes.JsonObject { ["/data"] = new System.Text.Json.Nodes.JsonObject() } }).Succeeded();
         const string Look = "cat /data/f; stat -c '%u:%g %a %h' /data/f; readlink /data/link";
         Assert.Equal("content\n33:44 4640 2\nf", engine.Docker.Text("run", "--rm", "e2e-content:1", "sh", "-c", Look));
         var name = NewVolume();
@@ -104,7 +112,8 @@ public sealed class VolumeTests(Engine engine) : IClassFixture<Engine>
         engine.Docker.Run("run", "--rm", "-v", name + ":/data", Engine.Image, "sh", "-c", "rm /data/*; echo own >/data/own").Succeeded();
         Assert.Equal("own", engine.Docker.Text("run", "--rm", "-v", name + ":/data", "e2e-content:1", "ls", "/data"));
         var empty = NewVolume();
-        Assert.Equal("inside", engine.Docker.Text("run", "--rm", "-h", "inside", "--mount", $"type=volume,src={empty},dst=/etc,volume-nocopy", Engine.Image, "cat", "/etc/hostname"));
+        Assert.Equal("inside", engine.Docker.Text(
+            "run", "--rm", "-h", "inside", "--mount", $"type=volume,src={empty},dst=/etc,volume-nocopy", Engine.Image, "cat", "/etc/hostname"));
         engine.Docker.Run("volume", "rm", empty).Succeeded();
         engine.Docker.Run("volume", "create", empty).Succeeded();
         Assert.Equal("", engine.Docker.Text("run", "--rm", "--mount", $"type=volume,src={empty},dst=/data,volume-nocopy", "e2e-content:1", "ls", "/data"));
@@ -117,7 +126,8 @@ public sealed class VolumeTests(Engine engine) : IClassFixture<Engine>
         var (named, labelled) = (NewVolume(), "e2e-v-labelled");
         var first = engine.NewName();
         engine.Docker.Run(
-            "create", "--name", first, "-v", named + ":/n:ro", "-v", engine.HostFolder + ":/b:rprivate", "--mount", $"type=volume,src={labelled},dst=/l,volume-label=a=b,volume-nocopy",
+            "create", "--name", first, "-v", named + ":/n:ro", "-v", engine.HostFolder + ":/b:rprivate", "--mount",
+            $"type=volume,src={labelled},dst=/l,volume-label=a=b,volume-nocopy",
             "--mount", "type=tmpfs,dst=/t,tmpfs-size=1m,tmpfs-mode=0700", Engine.Image, "true").Succeeded();
         const string Shape = "{{range .Mounts}}{{.Destination}} {{.Type}} {{.Mode}} {{.RW}} {{.Driver}} {{.Propagation}}\n{{end}}";
         Assert.Equal(
@@ -126,7 +136,8 @@ public sealed class VolumeTests(Engine engine) : IClassFixture<Engine>
         Assert.Equal("map[a:b]", engine.Docker.Text("volume", "inspect", "-f", "{{.Labels}}", labelled));
         var second = engine.NewName();
         engine.Docker.Run("create", "--name", second, "--volumes-from", first + ":ro", Engine.Image, "true").Succeeded();
-        Assert.Equal(["/b false", "/l false", "/n false"], engine.Docker.Inspect(second, "{{range .Mounts}}{{.Destination}} {{.RW}}\n{{end}}").Split('\n').Where(line => line.Length > 0).Order(StringComparer.Ordinal));
+        Assert.Equal(["/b false", "/l false", "/n false"], engine.Docker.Inspect(second, "{{range .Mounts}}{{.Destination}} {{.RW}}\n{{end}}").Split('\n')
+            .Where(line => line.Length > 0).Order(StringComparer.Ordinal));
         engine.Docker.Run("rm", first).Succeeded();
         Assert.Contains("volume is in use", engine.Docker.Run("volume", "rm", labelled).ExitsWith(1).Error, StringComparison.Ordinal);
         engine.Docker.Run("rm", second).Succeeded();
@@ -140,7 +151,8 @@ public sealed class VolumeTests(Engine engine) : IClassFixture<Engine>
         using var work = new WorkFolder();
         var gantry = engine.Client("gantry");
         var name = NewVolume("--label", "a=b");
-        engine.Docker.Run("run", "--rm", "-v", name + ":/v", Engine.Image, "sh", "-c", "cd /v; mkdir -p d; echo x >d/f; ln d/f same; ln -s d/f link; touch .wh.kept; chown 33:44 d; chmod 1770 .; dd if=/dev/zero of=big bs=1k count=200 2>/dev/null").Succeeded();
+        engine.Docker.Run("run", "--rm", "-v", name + ":/v", Engine.Image, "sh", "-c",
+            "cd /v; mkdir -p d; echo x >d/f; ln d/f same; ln -s d/f link; touch .wh.kept; chown 33:44 d; chmod 1770 .; dd if=/dev/zero of=big bs=1k count=200 2>/dev/null").Succeeded();
         const string Look = "cd /v; cat d/f; stat -c '%u:%g' d; stat -c %a .; stat -c '%h %s' same big; readlink link; ls -A";
         string Seen(string volume) => engine.Docker.Text("run", "--rm", "-v", volume + ":/v", Engine.Image, "sh", "-c", Look);
         var before = Seen(name);
@@ -166,7 +178,8 @@ public sealed class VolumeTests(Engine engine) : IClassFixture<Engine>
         File.WriteAllText(work.File("bad.tar"), new string('x', 2000));
         gantry.Run("volume", "import", "e2e-bad", work.File("bad.tar")).ExitsWith(1);
         Assert.Contains("no such volume", gantry.Run("volume", "inspect", "e2e-bad").ExitsWith(1).Error, StringComparison.Ordinal);
-        File.WriteAllBytes(work.File("out.tar"), TestImage.Layer(TestImage.Link("out", "/"), TestImage.File("out/e2e-escaped", "x"), TestImage.File("../e2e-escaped", "x")));
+        File.WriteAllBytes(work.File("out.tar"),
+            TestImage.Layer(TestImage.Link("out", "/"), TestImage.File("out/e2e-escaped", "x"), TestImage.File("../e2e-escaped", "x")));
         gantry.Run("volume", "import", "e2e-bad", work.File("out.tar"));
         Assert.False(File.Exists("/e2e-escaped"));
         engine.Docker.Run("volume", "rm", "-f", "e2e-bad").Succeeded();

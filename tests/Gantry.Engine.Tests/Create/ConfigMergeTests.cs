@@ -44,7 +44,8 @@ public sealed class ConfigMergeTests
     [InlineData(64 << 20, 65 << 20, 65 << 20)]
     [InlineData(long.MaxValue - 1, 0, -1)]
     public void There_is_as_much_swap_as_memory_unless_said_otherwise(long memory, long swap, long kept) =>
-        Assert.Equal(kept, ConfigMerge.Host(new HostConfig { Memory = memory, MemorySwap = swap }, cgroupsAreVersion2: true, "bridge", new ContainerDefaults()).MemorySwap);
+        Assert.Equal(kept,
+            ConfigMerge.Host(new HostConfig { Memory = memory, MemorySwap = swap }, cgroupsAreVersion2: true, "bridge", new ContainerDefaults()).MemorySwap);
 
     [Fact]
     public void A_command_of_the_user_keeps_the_image_s_entrypoint()

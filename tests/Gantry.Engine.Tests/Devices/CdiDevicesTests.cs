@@ -6,7 +6,8 @@ namespace Gantry.Engine.Tests.Devices;
 
 public sealed class CdiDevicesTests : IDisposable
 {
-    private readonly string _first = Directory.CreateTempSubdirectory("gantry-cdi-").FullName, _second = Directory.CreateTempSubdirectory("gantry-cdi-").FullName;
+    private readonly string _first = Directory.CreateTempSubdirectory("gantry-cdi-").FullName,
+    _second = Directory.CreateTempSubdirectory("gantry-cdi-").FullName;
 
     public void Dispose()
     {
@@ -35,7 +36,8 @@ public sealed class CdiDevicesTests : IDisposable
     [Fact]
     public void Yaml_is_read_and_later_folders_count_more()
     {
-        File.WriteAllText(Path.Combine(_first, "a.yaml"), "cdiVersion: 0.5.0\nkind: vendor.com/thing\ndevices:\n- name: \"0\"\n  containerEdits:\n    env: [A=first]\n- name: 1\n  containerEdits: {env: [B=first]}\n");
+        File.WriteAllText(Path.Combine(_first, "a.yaml"),
+            "cdiVersion: 0.5.0\nkind: vendor.com/thing\ndevices:\n- name: \"0\"\n  containerEdits:\n    env: [A=first]\n- name: 1\n  containerEdits: {env: [B=first]}\n");
         File.WriteAllText(Path.Combine(_second, "b.yml"), """
             kind: vendor.com/thing
             devices:
@@ -54,14 +56,17 @@ public sealed class CdiDevicesTests : IDisposable
     [Fact]
     public void Graphics_processors_are_chosen_by_number_name_or_all()
     {
-        File.WriteAllText(Path.Combine(_first, "gpu.yaml"), "kind: nvidia.com/gpu\ndevices:\n" + string.Concat(new[] { "0", "1", "GPU-abc", "all" }.Select(name => $"- name: \"{name}\"\n  containerEdits: {{env: [\"GPU={name}\"]}}\n")));
+        File.WriteAllText(Path.Combine(_first, "gpu.yaml"), "kind: nvidia.com/gpu\ndevices:\n"
+            + string.Concat(new[] { "0", "1", "GPU-abc", "all" }.Select(name => $"- name: \"{name}\"\n  containerEdits: {{env: [\"GPU={name}\"]}}\n")));
         Assert.Equal(["GPU=all"], Gpus(new DeviceRequest { Count = -1 }));
         Assert.Equal(["GPU=0"], Gpus(new DeviceRequest { Count = 1 }));
         Assert.Equal(["GPU=1", "GPU=GPU-abc"], Gpus(new DeviceRequest { DeviceIDs = ["1", "GPU-abc"], Driver = "nvidia" }));
         Assert.Contains("3 GPUs were asked for", Assert.Throws<GantryException>(() => Gpus(new DeviceRequest { Count = 3 })).Message, StringComparison.Ordinal);
-        Assert.Equal("could not select device driver \"amd\" with capabilities: [[gpu]]", Assert.Throws<GantryException>(() => Gpus(new DeviceRequest { Driver = "amd" })).Message);
+        Assert.Equal("could not select device driver \"amd\" with capabilities: [[gpu]]",
+            Assert.Throws<GantryException>(() => Gpus(new DeviceRequest { Driver = "amd" })).Message);
 
-        IReadOnlyList<string> Gpus(DeviceRequest request) => Requests().Resolve(new HostConfig { DeviceRequests = [request with { Capabilities = [["gpu"]] }] }).Env;
+        IReadOnlyList<string> Gpus(DeviceRequest request) =>
+            Requests().Resolve(new HostConfig { DeviceRequests = [request with { Capabilities = [["gpu"]] }] }).Env;
     }
 
     [Fact]
@@ -102,9 +107,11 @@ public sealed class CdiDevicesTests : IDisposable
     [Fact]
     public void What_is_not_there_or_not_done_is_told()
     {
-        File.WriteAllText(Path.Combine(_first, "a.json"), """{"kind":"vendor.com/thing","devices":[{"name":"class","containerEdits":{"intelRdt":{"closID":"c"}}},{"name":"net","containerEdits":{"netDevices":[{"hostInterfaceName":"eth7","name":"x"}]}},{"name":"gone","containerEdits":{"deviceNodes":[{"path":"/dev/no-such"}]}}]}""");
+        File.WriteAllText(Path.Combine(_first, "a.json"),
+            """{"kind":"vendor.com/thing","devices":[{"name":"class","containerEdits":{"intelRdt":{"closID":"c"}}},{"name":"net","containerEdits":{"netDevices":[{"hostInterfaceName":"eth7","name":"x"}]}},{"name":"gone","containerEdits":{"deviceNodes":[{"path":"/dev/no-such"}]}}]}""");
         File.WriteAllText(Path.Combine(_first, "broken.json"), "{");
-        Assert.StartsWith("CDI device injection failed: unresolvable CDI devices vendor.com/thing=x, other (", Failure("vendor.com/thing=x", "other").Message, StringComparison.Ordinal);
+        Assert.StartsWith("CDI device injection failed: unresolvable CDI devices vendor.com/thing=x, other (", Failure("vendor.com/thing=x", "other").Message,
+            StringComparison.Ordinal);
         Assert.Contains("broken.json", Failure("other").Message, StringComparison.Ordinal);
         Assert.Equal(ErrorKind.NotImplemented, Failure("vendor.com/thing=class").Kind);
         Assert.Contains("intelRdt (class \"c\")", Failure("vendor.com/thing=class").Message, StringComparison.Ordinal);
@@ -114,7 +121,8 @@ public sealed class CdiDevicesTests : IDisposable
 
     private GantryException Failure(params string[] names) => Assert.Throws<GantryException>(() => Resolve(names));
 
-    private DeviceEdits Resolve(params string[] names) => Requests().Resolve(new HostConfig { DeviceRequests = [new DeviceRequest { Driver = "cdi", DeviceIDs = names }] });
+    private DeviceEdits Resolve(params string[] names) =>
+        Requests().Resolve(new HostConfig { DeviceRequests = [new DeviceRequest { Driver = "cdi", DeviceIDs = names }] });
 
     private DeviceRequests Requests() => new(new CdiDevices([_first, _second]));
 }

@@ -26,7 +26,8 @@ internal sealed class PagedFile(string path)
             {
                 var page = new byte[PagedLog.PageHeaderSize + _attributes.Length];
                 var begun = rest.Length < entry.Length;
-                _position += PagedLog.WritePage(page, begun ? rest.Length : 0, _lines + (begun ? 1 : 0), begun ? Math.Max(_latest, time) : _latest, _attributes);
+                _position += PagedLog.WritePage(
+                    page, begun ? rest.Length : 0, _lines + (begun ? 1 : 0), begun ? Math.Max(_latest, time) : _latest, _attributes);
                 bytes.AddRange(page);
             }
             var count = (int)Math.Min(rest.Length, PagedLog.PageSize - _position % PagedLog.PageSize);

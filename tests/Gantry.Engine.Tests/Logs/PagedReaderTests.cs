@@ -24,7 +24,8 @@ public sealed class PagedReaderTests : IDisposable
         var file = new PagedFile(_log.Path);
         file.Append("out\n", 5, attributes: """{"b":"x y","a":"1"}""");
         file.Append("err", 6, isError: true);
-        Assert.Equal("2026-01-01T00:00:05.120000345Z b=x+y out\n".Replace("b=", "a=1,b=", StringComparison.Ordinal) + "2026-01-01T00:00:06.120000345Z a=1,b=x+y err", await _log.ReadAsync(Both with { Timestamps = true, Details = true }));
+        Assert.Equal("2026-01-01T00:00:05.120000345Z b=x+y out\n".Replace("b=", "a=1,b=", StringComparison.Ordinal)
+            + "2026-01-01T00:00:06.120000345Z a=1,b=x+y err", await _log.ReadAsync(Both with { Timestamps = true, Details = true }));
         Assert.Equal("err", await _log.ReadAsync(Both with { Stdout = false }));
     }
 

@@ -11,7 +11,8 @@ public sealed class BoltFileTests
     public void A_bucket_is_read_from_the_newest_root(bool inline)
     {
         var file = new BoltFile(BoltBuilder.Build("volumes", inline, ("a", "one"u8.ToArray()), ("b", "two"u8.ToArray())));
-        Assert.Equal(["a=one", "b=two"], file.ReadBucket("volumes"u8).Select(item => $"{Encoding.UTF8.GetString(item.Key)}={Encoding.UTF8.GetString(item.Value)}"));
+        Assert.Equal(["a=one", "b=two"], file.ReadBucket("volumes"u8)
+            .Select(item => $"{Encoding.UTF8.GetString(item.Key)}={Encoding.UTF8.GetString(item.Value)}"));
         Assert.Empty(file.ReadBucket("others"u8));
     }
 

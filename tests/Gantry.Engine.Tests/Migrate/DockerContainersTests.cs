@@ -96,8 +96,10 @@ public sealed class DockerContainersTests : IDisposable
         var containers = new DockerContainers(root).Read((_, _) => { });
         var none = new Dictionary<string, string>();
         var all = new MigrationPlan(
-            [new DockerImage(containers[0].Image, []), new DockerImage(Gantry.Oci.Images.Digest.Compute("x"u8), [Gantry.Oci.Images.ImageReference.Parse("app:1")])],
-            [new DockerVolume("data", "local", none, none), new DockerVolume("free", "local", none, none), new DockerVolume("lost", "local", none, new Dictionary<string, string> { ["com.docker.volume.anonymous"] = "" })],
+            [new DockerImage(containers[0].Image, []),
+                new DockerImage(Gantry.Oci.Images.Digest.Compute("x"u8), [Gantry.Oci.Images.ImageReference.Parse("app:1")])],
+            [new DockerVolume("data", "local", none, none), new DockerVolume("free", "local", none, none),
+                new DockerVolume("lost", "local", none, new Dictionary<string, string> { ["com.docker.volume.anonymous"] = "" })],
             containers);
 
         var one = MigrationPlan.Choose(["web"], all, "x");
@@ -111,6 +113,7 @@ public sealed class DockerContainersTests : IDisposable
 
         Assert.Equal("app:1", Assert.Single(MigrationPlan.Choose(["app:1"], all, "x").Images).Title);
         Assert.Empty(MigrationPlan.Choose(["free"], all, "x").Containers);
-        Assert.Equal("migrate: there is no image, volume or container \"nothing\" in x", Assert.Throws<GantryException>(() => MigrationPlan.Choose(["nothing"], all, "x")).Message);
+        Assert.Equal("migrate: there is no image, volume or container \"nothing\" in x",
+            Assert.Throws<GantryException>(() => MigrationPlan.Choose(["nothing"], all, "x")).Message);
     }
 }

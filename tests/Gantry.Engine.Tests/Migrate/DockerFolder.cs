@@ -43,7 +43,8 @@ public sealed class DockerFolder : IDisposable
         foreach (var (name, content) in files)
         {
             var data = Encoding.UTF8.GetBytes(content);
-            writer.WriteHeader(new TarEntry { Name = Encoding.UTF8.GetBytes(name), Kind = TarEntryKind.File, Permissions = 0x1a4 /* 0644 */, Size = data.Length });
+            writer.WriteHeader(
+                new TarEntry { Name = Encoding.UTF8.GetBytes(name), Kind = TarEntryKind.File, Permissions = 0x1a4 /* 0644 */, Size = data.Length });
             writer.WriteData(data);
             writer.FillData();
         }
@@ -70,7 +71,8 @@ public sealed class DockerFolder : IDisposable
             $$"""{"architecture":"amd64","os":"linux","config":{"Cmd":["sh"]},"rootfs":{"type":"layers","diff_ids":[{{string.Join(',', diffIds.Select(id => $"\"{id}\""))}}]} }""");
         var id = Digest.Compute(config);
         Write($"image/overlay2/imagedb/content/sha256/{id.Hex}", config);
-        Write("image/overlay2/repositories.json", $$$"""{"Repositories":{"app":{{{{string.Join(',', names.Select(name => $"\"{name}\":\"{id}\""))}}}},"broken":7}}""");
+        Write("image/overlay2/repositories.json",
+            $$$"""{"Repositories":{"app":{{{{string.Join(',', names.Select(name => $"\"{name}\":\"{id}\""))}}}},"broken":7}}""");
         return id;
     }
 
@@ -87,7 +89,9 @@ public sealed class DockerFolder : IDisposable
         {
             Segment((position + BlockSize - 1) / BlockSize * BlockSize + BlockSize);
             var size = Encoding.UTF8.GetByteCount(content);
-            lines.Append($$"""{"type":1,"name_raw":"{{Convert.ToBase64String(Encoding.UTF8.GetBytes(name))}}","size":{{size}},"payload":"AAAAAAAAAAA=","position":1}""").Append('\n');
+            lines.Append(
+                $$"""{"type":1,"name_raw":"{{Convert.ToBase64String(Encoding.UTF8.GetBytes(name))}}","size":{{size}},"payload":"AAAAAAAAAAA=","position":1}""")
+                .Append('\n');
             position += size;
         }
         Segment(archive.Length);

@@ -111,7 +111,8 @@ public sealed class DockerImagesTests : IDisposable
         var layer = Digest.Compute(DockerFolder.Archive((name, "key")));
         _docker.Write($"image/overlay2/layerdb/sha256/{layer.Hex}/cache-id", "c1");
         _docker.Write($"image/overlay2/layerdb/sha256/{layer.Hex}/size", "3");
-        _docker.Write($"image/overlay2/layerdb/sha256/{layer.Hex}/tar-split.json.gz", DockerFolder.Describe(DockerFolder.Archive((name, "key")), [(name, "key")]));
+        _docker.Write($"image/overlay2/layerdb/sha256/{layer.Hex}/tar-split.json.gz",
+            DockerFolder.Describe(DockerFolder.Archive((name, "key")), [(name, "key")]));
         Directory.CreateDirectory(Path.Combine(_docker.Root, "overlay2/c1/diff"));
         File.CreateSymbolicLink(Path.Combine(_docker.Root, "overlay2/c1/diff/link"), _docker.Root);
         File.CreateSymbolicLink(Path.Combine(_docker.Root, "overlay2/c1/diff/all"), secret);

@@ -28,7 +28,8 @@ public sealed class DockerVolumesTests : IDisposable
     {
         File.SetUnixFileMode(_docker.Write("volumes/data/_data/sub/a", "one"), UnixFileMode.UserRead | UnixFileMode.OtherWrite);
         File.CreateSymbolicLink(Path.Combine(_docker.Root, "volumes/data/_data/link"), "/etc/passwd");
-        _docker.Write("volumes/metadata.db", BoltBuilder.Build("volumes", inline: true, ("data", """{"Name":"data","Driver":"local","Labels":{"a":"b"},"Options":null}"""u8.ToArray())));
+        _docker.Write("volumes/metadata.db", BoltBuilder.Build(
+            "volumes", inline: true, ("data", """{"Name":"data","Driver":"local","Labels":{"a":"b"},"Options":null}"""u8.ToArray())));
         using var root = DockerRoot.Open(_docker.Root);
         var volumes = Open(root, out var store);
 
@@ -66,7 +67,8 @@ public sealed class DockerVolumesTests : IDisposable
         using var root = DockerRoot.Open(_docker.Root);
         var volumes = Open(root, out var store);
         var volume = Assert.Single(volumes.Read().Volumes);
-        Assert.Contains("its driver is nfs-plugin", (await Assert.ThrowsAsync<GantryException>(() => volumes.TakeAsync(volume))).Message, StringComparison.Ordinal);
+        Assert.Contains("its driver is nfs-plugin", (await Assert.ThrowsAsync<GantryException>(() => volumes.TakeAsync(volume))).Message,
+            StringComparison.Ordinal);
         Assert.Null(store.Find("far"));
     }
 

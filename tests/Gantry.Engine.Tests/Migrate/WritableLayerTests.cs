@@ -34,7 +34,9 @@ public sealed class WritableLayerTests : IDisposable
         return snapshots;
     }
 
-    /// <summary>What overlayfs has in an upper directory after <c>a</c> was changed, <c>gone</c> removed, <c>old</c> replaced and <c>sub/new</c> made.</summary>
+    /// <summary>
+    /// What overlayfs has in an upper directory after <c>a</c> was changed, <c>gone</c> removed, <c>old</c> replaced and <c>sub/new</c> made.
+    /// </summary>
     private string MakeUpper()
     {
         var upper = Directory.CreateDirectory(Path.Combine(_root, "upper")).FullName;
@@ -82,5 +84,6 @@ public sealed class WritableLayerTests : IDisposable
         Assert.Contains("redirect_dir", error.Message, StringComparison.Ordinal);
     }
 
-    private static List<string> Names(Fd folder) => [.. DirectoryReader.Read(folder).Select(entry => KernelPath.ToText(entry.Name)).Order(StringComparer.Ordinal)];
+    private static List<string> Names(Fd folder) =>
+        [.. DirectoryReader.Read(folder).Select(entry => KernelPath.ToText(entry.Name)).Order(StringComparer.Ordinal)];
 }

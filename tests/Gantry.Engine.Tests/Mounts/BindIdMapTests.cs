@@ -29,5 +29,6 @@ public sealed class BindIdMapTests
     public void The_same_user_needs_no_change() => Assert.Equal([new IdMapping(0, 0, uint.MaxValue)], BindIdMap.Match(7, 7));
 
     private static uint? Seen(IReadOnlyList<IdMapping> ranges, uint onDisk) =>
-        ranges.FirstOrDefault(range => onDisk >= range.ContainerID && onDisk - range.ContainerID < range.Size) is { } range ? onDisk - range.ContainerID + range.HostID : null;
+        ranges.FirstOrDefault(range => onDisk >= range.ContainerID && onDisk - range.ContainerID < range.Size) is { } range
+            ? onDisk - range.ContainerID + range.HostID : null;
 }

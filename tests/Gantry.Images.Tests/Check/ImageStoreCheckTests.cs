@@ -131,7 +131,8 @@ public sealed class ImageStoreCheckTests : IDisposable
             finding.Repair!();
     }
 
-    private async Task<ContentCheckResult> CheckAsync() => await new ImageStoreCheck(_world.Store, _world.Snapshotter).CheckContentAsync(CancellationToken.None);
+    private async Task<ContentCheckResult> CheckAsync() =>
+        await new ImageStoreCheck(_world.Store, _world.Snapshotter).CheckContentAsync(CancellationToken.None);
 
     private async Task<Image> LoadAsync() =>
         Assert.Single(await _world.LoadAsync(Archives.Docker(["a:1"], Archives.Config([Lower, Upper]), Archives.Gzip(Lower), Upper)));

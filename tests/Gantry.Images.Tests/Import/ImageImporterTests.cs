@@ -11,7 +11,8 @@ public sealed class ImageImporterTests : IDisposable
     public void Dispose() => _world.Dispose();
 
     private Task<Image> ImportAsync(byte[] archive, string? name, ImageRunConfig? run = null) => new ImageImporter(_world.Store, _world.Unpacker)
-        .ImportAsync(new ForwardStream(archive), name is null ? null : ImageReference.Parse(name), run ?? new ImageRunConfig(), "from a test", progress: line => _world.Lines.Add(line.Line!));
+        .ImportAsync(new ForwardStream(archive), name is null ? null : ImageReference.Parse(name), run ?? new ImageRunConfig(), "from a test", progress: line =>
+            _world.Lines.Add(line.Line!));
 
     [Fact]
     public async Task A_root_filesystem_becomes_an_image()
@@ -34,7 +35,8 @@ public sealed class ImageImporterTests : IDisposable
     /// <summary>The root, compressed by a program of the host.</summary>
     private static byte[] Compressed(string program)
     {
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, "-c") { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var process = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo(program, "-c") { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         process.StandardInput.BaseStream.Write(Root);
         process.StandardInput.Close();
         using var compressed = new MemoryStream();

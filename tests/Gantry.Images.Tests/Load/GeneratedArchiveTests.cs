@@ -67,19 +67,26 @@ public sealed class GeneratedArchiveTests : IDisposable
         var packed = Pick(layer, Tests.Archives.Gzip(layer));
         var config = Tests.Archives.Config([random.Next(8) > 0 ? layer : Layer]);
         var files = new List<(TarEntry Entry, byte[] Content)>();
-        void Add(string name, byte[] content) => files.Add((new TarEntry { Name = Tests.Archives.Bytes(name), Permissions = 0x1a4, Size = content.Length }, content));
+        void Add(string name, byte[] content) =>
+            files.Add((new TarEntry { Name = Tests.Archives.Bytes(name), Permissions = 0x1a4, Size = content.Length }, content));
         Add("layer.tar", packed);
         Add("config.json", config);
 
         // 2. What its manifest says, right or not.
-        string AnyPath(string right) => random.Next(9) > 0 ? right : Pick("", "/", "..", "../" + right, _host + "/secret", "/etc/passwd", "missing", "link", "./" + right, "a/../" + right, "blobs/sha256/" + new string('0', 64), new string('x', 5000));
+        string AnyPath(string right) =>
+            random.Next(9) > 0 ? right : Pick("", "/", "..", "../" + right, _host + "/secret", "/etc/passwd", "missing", "link", "./" + right, "a/../" + right,
+                "blobs/sha256/" + new string('0', 64), new string('x', 5000));
         var entry = new JsonObject
         {
             ["Config"] = AnyPath("config.json"),
-            ["RepoTags"] = Pick<JsonNode?>(new JsonArray("a:1"), new JsonArray("c:1"), new JsonArray("a:1", "b:2"), null, null, new JsonArray("../a:1"), new JsonArray("A:1"), new JsonArray(""), new JsonArray((JsonNode?)null), "a:1"),
-            ["Layers"] = Pick<JsonNode?>(new JsonArray(AnyPath("layer.tar")), new JsonArray(AnyPath("layer.tar")), new JsonArray(AnyPath("layer.tar")), null, new JsonArray("layer.tar", "layer.tar"), new JsonArray(), new JsonObject()),
+            ["RepoTags"] = Pick<JsonNode?>(new JsonArray("a:1"), new JsonArray("c:1"), new JsonArray("a:1", "b:2"), null, null, new JsonArray("../a:1"),
+                new JsonArray("A:1"), new JsonArray(""), new JsonArray((JsonNode?)null), "a:1"),
+            ["Layers"] = Pick<JsonNode?>(new JsonArray(AnyPath("layer.tar")), new JsonArray(AnyPath("layer.tar")), new JsonArray(AnyPath("layer.tar")), null,
+                new JsonArray("layer.tar", "layer.tar"), new JsonArray(), new JsonObject()),
         };
-        Add("manifest.json", Tests.Archives.Bytes(Pick<JsonNode>(new JsonArray(entry), new JsonArray(entry.DeepClone()), new JsonArray(entry.DeepClone(), entry.DeepClone()), entry.DeepClone()).ToJsonString()));
+        Add("manifest.json", Tests.Archives.Bytes(
+            Pick<JsonNode>(new JsonArray(entry), new JsonArray(entry.DeepClone()), new JsonArray(entry.DeepClone(), entry.DeepClone()), entry.DeepClone())
+            .ToJsonString()));
 
         // 3. Other entries, before, between and behind.
         for (var count = Math.Max(0, random.Next(4) - 1); count > 0; count--) files.Insert(random.Next(files.Count + 1), HostileEntry(random));
@@ -101,10 +108,12 @@ public sealed class GeneratedArchiveTests : IDisposable
 
     private (TarEntry Entry, byte[] Content) HostileEntry(Random random)
     {
-        string[] names = ["layer.tar", "manifest.json", "link", "../x", "/x", "a/../../x", "..", ".", "blobs/sha256/" + new string('a', 64), "blobs/md5/aa", "index.json", "oci-layout", _host + "/secret", new string('n', 4000)];
+        string[] names = ["layer.tar", "manifest.json", "link", "../x", "/x", "a/../../x", "..", ".", "blobs/sha256/" + new string('a', 64), "blobs/md5/aa",
+            "index.json", "oci-layout", _host + "/secret", new string('n', 4000)];
         string[] targets = ["layer.tar", "../x", _host + "/secret", "/etc/passwd", "link", "missing", "../../../../../../etc/passwd"];
         var kinds = Enum.GetValues<TarEntryKind>();
-        var entry = new TarEntry { Name = Tests.Archives.Bytes(names[random.Next(names.Length)]), Kind = kinds[random.Next(kinds.Length)], Permissions = 0x1ff };
+        var entry = new TarEntry { Name = Tests.Archives.Bytes(names[random.Next(names.Length)]), Kind = kinds[random.Next(kinds.Length)],
+            Permissions = 0x1ff };
         if (entry.Kind is TarEntryKind.SymbolicLink or TarEntryKind.HardLink) entry.LinkName = Tests.Archives.Bytes(targets[random.Next(targets.Length)]);
         var content = entry.Kind == TarEntryKind.File ? Tests.Archives.Bytes(random.Next(2) == 0 ? "{}" : "x") : [];
         entry.Size = content.Length;
@@ -118,7 +127,8 @@ public sealed class GeneratedArchiveTests : IDisposable
         var entries = Enumerable.Range(0, random.Next(1, 5)).Select(_ =>
         {
             var kinds = Enum.GetValues<TarEntryKind>();
-            var entry = new TarEntry { Name = Tests.Archives.Bytes(names[random.Next(names.Length)]), Kind = kinds[random.Next(kinds.Length)], Permissions = 0x1ff };
+            var entry = new TarEntry { Name = Tests.Archives.Bytes(names[random.Next(names.Length)]), Kind = kinds[random.Next(kinds.Length)],
+                Permissions = 0x1ff };
             if (entry.Kind is TarEntryKind.SymbolicLink or TarEntryKind.HardLink) entry.LinkName = Tests.Archives.Bytes(targets[random.Next(targets.Length)]);
             return (entry, Array.Empty<byte>());
         });

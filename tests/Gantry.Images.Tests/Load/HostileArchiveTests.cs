@@ -127,7 +127,8 @@ public sealed class HostileArchiveTests : IDisposable
     public Task Malformed_names(string tag, string message) => RefusedAsync(Archives.Docker([tag], Archives.Config([Layer]), Layer), message);
 
     [Fact]
-    public Task An_index_that_is_a_manifest_too() => RefusedAsync(Archives.Tar(("index.json", Archives.Bytes("{\"manifests\":[],\"layers\":[]}"))), "does not belong there");
+    public Task An_index_that_is_a_manifest_too() =>
+        RefusedAsync(Archives.Tar(("index.json", Archives.Bytes("{\"manifests\":[],\"layers\":[]}"))), "does not belong there");
 
     [Fact]
     public async Task An_index_nested_without_end()

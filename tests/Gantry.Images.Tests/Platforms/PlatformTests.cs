@@ -58,7 +58,8 @@ public sealed class PlatformTests : IDisposable
         Assert.Equal("armsh", arm.Config.Config!.Cmd![0]);
         Assert.Equal(["multi:1"], arm.RepoTags);
         Assert.Equal(image.Id, _world.Store.Resolve("multi:1", Platform.Host).Id);
-        Assert.Contains("does not match the specified platform (linux/s390x)", Assert.Throws<GantryException>(() => _world.Store.Resolve("multi:1", S390)).Message, StringComparison.Ordinal);
+        Assert.Contains("does not match the specified platform (linux/s390x)",
+            Assert.Throws<GantryException>(() => _world.Store.Resolve("multi:1", S390)).Message, StringComparison.Ordinal);
         Assert.Equal("layer 0", new ImageHistoryReader(_world.Store).Read("multi:1", Arm)[^1].CreatedBy);
         await _world.Unpacker.EnsureUnpackedAsync(arm);
         Assert.Equal("other\n", _world.ReadFile(arm, "arch"));
@@ -105,7 +106,8 @@ public sealed class PlatformTests : IDisposable
 
         var both = Assert.Single(await _second.LoadAsync(await SaveAsync(Arm, Platform.Host)));
         Assert.Equal(_index.Digest, both.Target.Digest);
-        Assert.Contains("no suitable export target found for platform linux/s390x", (await Assert.ThrowsAsync<GantryException>(() => SaveAsync(S390))).Message, StringComparison.Ordinal);
+        Assert.Contains("no suitable export target found for platform linux/s390x", (await Assert.ThrowsAsync<GantryException>(() => SaveAsync(S390))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,7 +118,8 @@ public sealed class PlatformTests : IDisposable
         Assert.Throws<GantryException>(() => remover.Remove("multi:1", [S390], force: false));
         var armId = _world.Store.Resolve("multi:1", Arm).Id;
         _world.UsersById[armId.ToString()] = [new ImageUser("c0ffee", Running: false)];
-        Assert.Contains("must be forced", Assert.Throws<GantryException>(() => remover.Remove("multi:1", [Arm], force: false)).Message, StringComparison.Ordinal);
+        Assert.Contains("must be forced", Assert.Throws<GantryException>(() => remover.Remove("multi:1", [Arm], force: false)).Message,
+            StringComparison.Ordinal);
 
         Assert.Equal([_arm.Digest.ToString(), _attestation.Digest.ToString()], remover.Remove("multi:1", [Arm], force: true).Select(item => item.Deleted));
         Assert.Equal([true, false, false], Lister(_world).List(_world.Store.Resolve("multi:1")).Select(state => state.IsAvailable));

@@ -90,7 +90,8 @@ public sealed class HostilePullTests : IAsyncDisposable
         await Record.ExceptionAsync(() => _world.PullAsync("app:1"));
 
         Assert.DoesNotContain(
-            Directory.EnumerateFiles(_world.Images.Root, "outside", SearchOption.AllDirectories), file => !file.Contains("/snapshots/", StringComparison.Ordinal));
+            Directory.EnumerateFiles(_world.Images.Root, "outside", SearchOption.AllDirectories), file =>
+                !file.Contains("/snapshots/", StringComparison.Ordinal));
         Assert.False(File.Exists(Path.Combine(Path.GetTempPath(), "outside")));
     }
 

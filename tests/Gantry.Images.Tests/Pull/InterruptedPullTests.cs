@@ -114,7 +114,9 @@ public sealed class InterruptedPullTests : IAsyncDisposable
     public async Task A_network_that_stays_away_leaves_what_was_fetched_for_the_next_pull()
     {
         _world.Registry.Fault = request => !IsFor(request, Long) ? null
-            : request.Header("Range") is null ? new TestResponse(200, Content(Long)) { CutAfter = Half } : TestResponse.Text(206, "") with { CutAfter = 0, DeclaredLength = Long.Size - Half, Headers = [("Content-Range", $"bytes {Half}-{Long.Size - 1}/{Long.Size}")] };
+            : request.Header("Range") is null ? new TestResponse(200, Content(Long)) { CutAfter = Half }
+                : TestResponse.Text(206, "") with { CutAfter = 0, DeclaredLength = Long.Size - Half,
+                    Headers = [("Content-Range", $"bytes {Half}-{Long.Size - 1}/{Long.Size}")] };
         var error = await Assert.ThrowsAnyAsync<GantryException>(() => _world.PullAsync("app:1"));
         Assert.Equal(ErrorKind.Unavailable, error.Kind);
         Assert.Contains($"{_world.Registry.Authority}/app@{Long.Digest}", error.Message, StringComparison.Ordinal);

@@ -111,7 +111,8 @@ public sealed class SharedPullTests : IAsyncDisposable
     /// <summary>Both pulls have told that they want the layer, and are waiting for it.</summary>
     private async Task BothWaitAsync(Descriptor layer)
     {
-        while (_world.Progress.Count(progress => progress.LayerId == layer.Digest.Short && progress.Status == "Pulling fs layer") < 2 || _world.Registry.Gets(layer).Count == 0)
+        while (_world.Progress.Count(progress => progress.LayerId == layer.Digest.Short && progress.Status == "Pulling fs layer") < 2
+            || _world.Registry.Gets(layer).Count == 0)
             await Task.Delay(5);
     }
 }

@@ -121,7 +121,8 @@ public sealed class PushTests : IAsyncDisposable
     {
         var own = _world.Registry.AddImage("from", null, [s_lower]);
         var foreign = _world.Registry.AddImage("from", null, [s_upper], config: Archives.Config([s_upper], architecture: "s390x"));
-        _world.Registry.AddIndex("from", "1", own.Manifest with { Platform = Platform.Host }, foreign.Manifest with { Platform = Platform.Parse("linux/s390x") });
+        _world.Registry.AddIndex("from", "1", own.Manifest with { Platform = Platform.Host },
+            foreign.Manifest with { Platform = Platform.Parse("linux/s390x") });
         var image = await _world.PullAsync("from:1");
         _world.Images.Store.Register(image, _world.Name("app:1"));
 
@@ -158,7 +159,8 @@ public sealed class PushTests : IAsyncDisposable
         await LoadAsync("app:1", s_lower);
         await LoadAsync("app:2", s_upper);
 
-        var pushed = await _world.Pusher.PushAllTagsAsync(_world.Name("app"), platform: null, LayerCompression.Gzip, credentials: null, _world.Progress.Enqueue);
+        var pushed = await _world.Pusher.PushAllTagsAsync(
+            _world.Name("app"), platform: null, LayerCompression.Gzip, credentials: null, _world.Progress.Enqueue);
 
         Assert.Equal(["1", "2"], pushed.Select(image => image.Tag));
         Assert.True(_world.Registry.Manifests.ContainsKey("app:1") && _world.Registry.Manifests.ContainsKey("app:2"));

@@ -125,10 +125,14 @@ public sealed class ImageStoreTests : IDisposable
         var image = await LoadAsync("a", "a:1");
         var id = image.Id.ToString();
         _world.UsersById[id] = [new ImageUser("0123456789abcdef", false)];
-        Assert.Equal($"conflict: unable to remove repository reference \"a:1\" (must force) - container 0123456789ab is using its referenced image {image.Id.Short}", Refusal("a:1"));
-        Assert.Equal($"conflict: unable to delete {image.Id.Short} (must be forced) - image is being used by stopped container 0123456789ab", Refusal(image.Id.Short));
+        Assert.Equal(
+            $"conflict: unable to remove repository reference \"a:1\" (must force) - container 0123456789ab is using its referenced image {image.Id.Short}",
+            Refusal("a:1"));
+        Assert.Equal($"conflict: unable to delete {image.Id.Short} (must be forced) - image is being used by stopped container 0123456789ab",
+            Refusal(image.Id.Short));
         _world.UsersById[id] = [new ImageUser("0123456789abcdef", true)];
-        Assert.Equal($"conflict: unable to delete {image.Id.Short} (cannot be forced) - image is being used by running container 0123456789ab", Refusal(image.Id.Short, force: true));
+        Assert.Equal($"conflict: unable to delete {image.Id.Short} (cannot be forced) - image is being used by running container 0123456789ab",
+            Refusal(image.Id.Short, force: true));
         Assert.Equal([new RemovedItem("a:1", null)], _world.Remover.Remove("a:1", force: true));
         Assert.Empty(_world.Store.Resolve(image.Id.Short).RepoTags);
         _world.UsersById.Clear();

@@ -67,7 +67,8 @@ public sealed class BridgeDriverModesTests : IDisposable
     public void Without_IPv6_a_container_has_none_and_endpoints_have_names_and_settings()
     {
         var driver = NewDriver();
-        var network = _host.NewNetwork(driver, "n", static wanted => wanted with { Options = new Dictionary<string, string> { ["com.docker.network.container_iface_prefix"] = "net" } });
+        var network = _host.NewNetwork(driver, "n", static wanted =>
+            wanted with { Options = new Dictionary<string, string> { ["com.docker.network.container_iface_prefix"] = "net" } });
         var container = _host.NewContainer();
         Assert.Equal("net0", _host.Attach(driver, network, container).InterfaceName);
         Assert.Equal("1", TestHost.Setting(container, "/proc/sys/net/ipv6/conf/net0/disable_ipv6"));
@@ -81,7 +82,8 @@ public sealed class BridgeDriverModesTests : IDisposable
             },
         });
         Assert.Equal(("front", "02:42:00:00:00:0a"), (named.InterfaceName, named.MacAddress));
-        Assert.Equal(("1", "2"), (TestHost.Setting(container, "/proc/sys/net/ipv4/conf/front/log_martians"), TestHost.Setting(container, "/proc/sys/net/ipv4/conf/front/rp_filter")));
+        Assert.Equal(("1", "2"), (TestHost.Setting(container, "/proc/sys/net/ipv4/conf/front/log_martians"),
+            TestHost.Setting(container, "/proc/sys/net/ipv4/conf/front/rp_filter")));
         // As docker's client sends them.
         _host.Attach(driver, network, container, static request => request with
         {
@@ -103,7 +105,8 @@ public sealed class BridgeDriverModesTests : IDisposable
     public void Linked_containers_reach_each_others_ports_where_others_reach_nothing()
     {
         var driver = NewDriver();
-        var network = _host.NewNetwork(driver, "bridge", static wanted => wanted with { Options = new Dictionary<string, string> { [Bridge + "enable_icc"] = "false" } });
+        var network = _host.NewNetwork(driver, "bridge", static wanted =>
+            wanted with { Options = new Dictionary<string, string> { [Bridge + "enable_icc"] = "false" } });
         var (server, friend, stranger) = (_host.NewContainer(), _host.NewContainer(), _host.NewContainer());
         _host.Attach(driver, network, server);
         _host.Attach(driver, network, friend);
@@ -138,7 +141,8 @@ public sealed class BridgeDriverModesTests : IDisposable
         _host.Attach(driver, network, one, static request => request with { LinkLocalAddresses = ["169.254.7.1", "fe80::7"] });
         _host.Attach(driver, network, two, static request => request with { LinkLocalAddresses = ["169.254.7.2"] });
         Assert.Equal("169.254.7.2", TestHost.SeenBy(one, 80, two, "169.254.7.1", 80));
-        var error = Assert.Throws<GantryException>(() => _host.Attach(driver, network, one, static request => request with { LinkLocalAddresses = ["10.0.0.1"] }));
+        var error = Assert.Throws<GantryException>(() =>
+            _host.Attach(driver, network, one, static request => request with { LinkLocalAddresses = ["10.0.0.1"] }));
         Assert.StartsWith("invalid link-local IP address 10.0.0.1", error.Message, StringComparison.Ordinal);
     }
 
@@ -166,7 +170,8 @@ public sealed class BridgeDriverModesTests : IDisposable
     public void A_routed_port_of_an_earlier_daemon_keeps_nobody_from_any_port()
     {
         var driver = NewDriver();
-        var network = _host.NewNetwork(driver, "n", static wanted => wanted with { Options = new Dictionary<string, string> { [Bridge + "gateway_mode_ipv4"] = "routed" } });
+        var network = _host.NewNetwork(driver, "n", static wanted =>
+            wanted with { Options = new Dictionary<string, string> { [Bridge + "gateway_mode_ipv4"] = "routed" } });
         var endpoint = _host.Attach(driver, network, _host.NewContainer(), null, s_web);
         Assert.Equal([0], endpoint.Ports.Select(static port => (int)port.HostPort));
 
@@ -198,7 +203,8 @@ public sealed class BridgeDriverModesTests : IDisposable
     public void Unprotected_networks_are_reached_at_all_ports_but_not_by_other_networks()
     {
         var driver = NewDriver();
-        var network = _host.NewNetwork(driver, "n", static wanted => wanted with { Options = new Dictionary<string, string> { [Bridge + "gateway_mode_ipv4"] = "nat-unprotected" } });
+        var network = _host.NewNetwork(driver, "n", static wanted =>
+            wanted with { Options = new Dictionary<string, string> { [Bridge + "gateway_mode_ipv4"] = "nat-unprotected" } });
         var other = _host.NewNetwork(driver, "o", null, network);
         var (server, stranger) = (_host.NewContainer(), _host.NewContainer());
         _host.Attach(driver, network, server);
@@ -212,7 +218,8 @@ public sealed class BridgeDriverModesTests : IDisposable
     public void A_trusted_interface_reaches_all_of_a_network()
     {
         var driver = NewDriver();
-        var network = _host.NewNetwork(driver, "n", static wanted => wanted with { Options = new Dictionary<string, string> { [Bridge + "trusted_host_interfaces"] = "uplink:other0" } });
+        var network = _host.NewNetwork(driver, "n", static wanted =>
+            wanted with { Options = new Dictionary<string, string> { [Bridge + "trusted_host_interfaces"] = "uplink:other0" } });
         var server = _host.NewContainer();
         _host.Attach(driver, network, server);
         Assert.Equal("203.0.113.2", TestHost.SeenBy(server, 81, _host.Outside, "172.17.0.2", 81));
@@ -234,7 +241,8 @@ public sealed class BridgeDriverModesTests : IDisposable
         Assert.Null(TestHost.SeenBy(_host.Namespace, 80, two, "172.17.0.1", 80));
         Assert.Throws<GantryException>(() => driver.Validate(isolated with { Internal = false }));
 
-        var inhibited = _host.NewNetwork(driver, "n", static wanted => wanted with { Options = new Dictionary<string, string> { [Bridge + "inhibit_ipv4"] = "true" } }, isolated);
+        var inhibited = _host.NewNetwork(driver, "n", static wanted =>
+            wanted with { Options = new Dictionary<string, string> { [Bridge + "inhibit_ipv4"] = "true" } }, isolated);
         var three = _host.NewContainer();
         Assert.Equal("172.18.0.1", _host.Attach(driver, inhibited, three).IPv4Gateway);
         Assert.Null(TestHost.SeenBy(_host.Namespace, 80, three, "172.18.0.1", 80));
@@ -261,14 +269,17 @@ public sealed class BridgeDriverModesTests : IDisposable
     {
         var driver = NewDriver();
         var network = _host.NewNetwork(driver, "n", static wanted => wanted with { EnableIPv6 = true });
-        var endpoint = _host.Attach(driver, network, _host.NewContainer(), null, new PortRequest(80, PortProtocol.Tcp, "", 0, 0), new PortRequest(53, PortProtocol.Udp, "2001:db8::1", 53, 53));
+        var endpoint = _host.Attach(driver, network, _host.NewContainer(), null, new PortRequest(80, PortProtocol.Tcp, "", 0, 0),
+            new PortRequest(53, PortProtocol.Udp, "2001:db8::1", 53, 53));
         Assert.Equal(endpoint.Ports[0].HostPort, endpoint.Ports[1].HostPort);
         Assert.Equal(new PublishedPort(53, PortProtocol.Udp, "2001:db8::1", 53), endpoint.Ports[2]);
-        var taken = Assert.Throws<GantryException>(() => _host.Attach(driver, network, _host.NewContainer(), null, new PortRequest(53, PortProtocol.Udp, "::", 53, 53)));
+        var taken = Assert.Throws<GantryException>(() =>
+            _host.Attach(driver, network, _host.NewContainer(), null, new PortRequest(53, PortProtocol.Udp, "::", 53, 53)));
         Assert.EndsWith(": Bind for [::]:53 failed: port is already allocated: the container c has it", taken.Message, StringComparison.Ordinal);
         if (!File.Exists("/proc/net/protocols") || !File.ReadAllText("/proc/net/protocols").Contains("SCTP", StringComparison.Ordinal))
         {
-            var missing = Assert.Throws<GantryException>(() => _host.Attach(driver, network, _host.NewContainer(), null, new PortRequest(9, PortProtocol.Sctp, "", 9, 9)));
+            var missing = Assert.Throws<GantryException>(() =>
+                _host.Attach(driver, network, _host.NewContainer(), null, new PortRequest(9, PortProtocol.Sctp, "", 9, 9)));
             Assert.Contains("has no SCTP", missing.Message, StringComparison.Ordinal);
         }
     }

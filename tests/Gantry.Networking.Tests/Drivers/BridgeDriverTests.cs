@@ -92,7 +92,8 @@ public sealed class BridgeDriverTests : NetworkDriverConformance, IDisposable
         Assert.EndsWith("): Bind for 0.0.0.0:8080 failed: port is already allocated: the container c has it", error.Message, StringComparison.Ordinal);
         var links = _host.LinkNames().Count;
         // The address of the attempt that failed is free again, and no interface of it is left.
-        var endpoint = _host.Attach(_driver, network, _host.NewContainer(), "172.17.0.10", certain with { LastHostPort = 8090 }, new PortRequest(53, PortProtocol.Udp, "", 0, 0));
+        var endpoint = _host.Attach(_driver, network, _host.NewContainer(), "172.17.0.10", certain with { LastHostPort = 8090 },
+            new PortRequest(53, PortProtocol.Udp, "", 0, 0));
         Assert.Equal(8081, endpoint.Ports[0].HostPort);
         Assert.NotEqual(0, endpoint.Ports[1].HostPort);
         Assert.Equal(links + 1, _host.LinkNames().Count);
@@ -191,7 +192,8 @@ public sealed class BridgeDriverTests : NetworkDriverConformance, IDisposable
     {
         var network = _host.NewNetwork(_driver, "n");
         var error = Assert.Throws<GantryException>(() => _host.NewNetwork(
-            _driver, "o", static wanted => wanted with { Addressing = new NetworkAddressing { Pools = [new AddressPool("172.17.128.0/24", null, null, null)] } }, network));
+            _driver, "o", static wanted =>
+                wanted with { Addressing = new NetworkAddressing { Pools = [new AddressPool("172.17.128.0/24", null, null, null)] } }, network));
         Assert.Equal("invalid pool request: Pool overlaps with other one on this address space", error.Message);
     }
 }

@@ -89,7 +89,8 @@ public sealed class BridgeFirewallTests : IDisposable
         var network = _host.NewNetwork(_driver, "n");
         using var monitor = NetworkNamespace.Run(_host.Namespace, static () => new NftMonitor());
         var made = Enumerable.Range(0, endpoints).Select(number => _host.Attach(
-            _driver, network, _host.NewContainer(), null, new PortRequest(80, PortProtocol.Tcp, "", (ushort)(8000 + number), (ushort)(8000 + number)))).ToList();
+            _driver, network, _host.NewContainer(), null, new PortRequest(80, PortProtocol.Tcp, "", (ushort)(8000 + number), (ushort)(8000 + number))))
+                .ToList();
         made.ForEach(endpoint => _host.Detach(_driver, network, endpoint));
         // Something of another's that makes the watcher look, after which it would have looked at ours.
         _host.Run(() =>
@@ -109,8 +110,10 @@ public sealed class BridgeFirewallTests : IDisposable
         using var foreign = NetworkNamespace.Run(_host.Namespace, static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         foreign.Bind(new IPEndPoint(IPAddress.Loopback, 8080));
         foreign.Listen();
-        var error = Assert.Throws<GantryException>(() => _host.Attach(_driver, network, _host.NewContainer(), null, new PortRequest(80, PortProtocol.Tcp, "", 8080, 8080)));
-        Assert.Contains($"): Bind for 0.0.0.0:8080 failed: port is already allocated: the process {Environment.ProcessId} (", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<GantryException>(() =>
+            _host.Attach(_driver, network, _host.NewContainer(), null, new PortRequest(80, PortProtocol.Tcp, "", 8080, 8080)));
+        Assert.Contains($"): Bind for 0.0.0.0:8080 failed: port is already allocated: the process {Environment.ProcessId} (", error.Message,
+            StringComparison.Ordinal);
     }
 
     private IReadOnlyList<NftRuleView> Rules(string chain) => NetworkNamespace.Run(_host.Namespace, () =>

@@ -36,7 +36,8 @@ public sealed class MacvlanDriverTests : NetworkDriverConformance, IDisposable
             Options = new Dictionary<string, string> { ["parent"] = "uplink" },
             Addressing = new NetworkAddressing
             {
-                Pools = [new AddressPool("203.0.113.0/24", "203.0.113.128/25", "203.0.113.2", null), new AddressPool("2001:db8::/64", "2001:db8::1:0/112", "2001:db8::2", null)],
+                Pools = [new AddressPool("203.0.113.0/24", "203.0.113.128/25", "203.0.113.2", null),
+                    new AddressPool("2001:db8::/64", "2001:db8::1:0/112", "2001:db8::2", null)],
             },
         });
         var (one, two) = (_host.NewContainer(), _host.NewContainer());
@@ -72,7 +73,8 @@ public sealed class MacvlanDriverTests : NetworkDriverConformance, IDisposable
     [Fact]
     public void Passthru_takes_the_parents_place_and_only_once()
     {
-        var network = _host.NewNetwork(_driver, "n", static wanted => wanted with { Options = new Dictionary<string, string> { ["macvlan_mode"] = "passthru" } });
+        var network = _host.NewNetwork(_driver, "n", static wanted =>
+            wanted with { Options = new Dictionary<string, string> { ["macvlan_mode"] = "passthru" } });
         _host.Attach(_driver, network, _host.NewContainer());
         Assert.Equal(Errno.EINVAL, Assert.Throws<OsException>(() => _host.Attach(_driver, network, _host.NewContainer())).Errno);
     }
@@ -84,12 +86,14 @@ public sealed class MacvlanDriverTests : NetworkDriverConformance, IDisposable
         var network = _host.NewNetwork(_driver, "n", wanted => wanted with { Options = options });
         var error = Assert.Throws<GantryException>(() => _host.NewNetwork(_driver, "o", wanted => wanted with { Options = options }, network));
         Assert.EndsWith("is already using parent interface uplink", error.Message, StringComparison.Ordinal);
-        var missing = Assert.Throws<GantryException>(() => _host.NewNetwork(_driver, "p", static wanted => wanted with { Options = new Dictionary<string, string> { ["parent"] = "nope" } }, network));
+        var missing = Assert.Throws<GantryException>(() =>
+            _host.NewNetwork(_driver, "p", static wanted => wanted with { Options = new Dictionary<string, string> { ["parent"] = "nope" } }, network));
         Assert.Equal("-o parent interface was not found on the host: nope", missing.Message);
         // A virtual LAN is made, or the kernel that has none is named.
         try
         {
-            var lan = _host.NewNetwork(_driver, "q", static wanted => wanted with { Options = new Dictionary<string, string> { ["parent"] = "uplink.10" } }, network);
+            var lan = _host.NewNetwork(_driver, "q", static wanted =>
+                wanted with { Options = new Dictionary<string, string> { ["parent"] = "uplink.10" } }, network);
             Assert.Contains("uplink.10", _host.LinkNames());
             _host.Run(async () =>
             {
@@ -141,7 +145,8 @@ public sealed class IpvlanDriverTests : IDisposable
     [InlineData("ipvlan_mode", "l4")]
     [InlineData("ipvlan_flag", "x")]
     [InlineData("parent", "a/b")]
-    public void A_malformed_option_is_refused(string key, string value) => Assert.Equal(ErrorKind.InvalidArgument, Assert.Throws<GantryException>(() => _driver.Validate(new Network
+    public void A_malformed_option_is_refused(string key, string value) =>
+        Assert.Equal(ErrorKind.InvalidArgument, Assert.Throws<GantryException>(() => _driver.Validate(new Network
     {
         Id = new string('a', 64),
         Name = "n",

@@ -9,7 +9,10 @@ using Gantry.Os.Netlink.Nftables;
 
 namespace Gantry.Networking.Tests.Drivers;
 
-/// <summary>A machine of the test's own, a namespace, with another one beside it on a wire: 203.0.113.1 and 203.0.113.2, 2001:db8::1 and 2001:db8::2. It goes without a trace.</summary>
+/// <summary>
+/// A machine of the test's own, a namespace, with another one beside it on a wire: 203.0.113.1 and 203.0.113.2, 2001:db8::1 and 2001:db8::2. It goes without a
+/// trace.
+/// </summary>
 public sealed class TestHost : IDisposable
 {
     /// <summary>A first packet that is lost is sent again after one second.</summary>

@@ -79,7 +79,8 @@ public sealed class AddressAllocatorTests
         for (var number = 0; number < 13 + 16; number++)
             taken.Add(chooser.Choose(AddressFamily.InterNetwork, taken));
         Assert.Equal("192.168.240.0/20", taken[^1].ToString());
-        Assert.StartsWith("all predefined address pools have been fully subnetted", Assert.Throws<GantryException>(() => chooser.Choose(AddressFamily.InterNetwork, taken)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("all predefined address pools have been fully subnetted",
+            Assert.Throws<GantryException>(() => chooser.Choose(AddressFamily.InterNetwork, taken)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

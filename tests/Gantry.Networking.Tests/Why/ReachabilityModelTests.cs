@@ -60,7 +60,8 @@ public sealed class ReachabilityModelTests : IDisposable
     [InlineData(PublishScope.Lan, false)]
     public void What_the_net_helper_passes_on_is_said_to_be_so(PublishScope scope, bool fromElsewhere)
     {
-        var network = new Network { Id = new string('a', 64), Name = "n", Driver = "bridge", CreatedAt = default, Addressing = new NetworkAddressing { Pools = [new AddressPool("10.0.0.0/24", null, "10.0.0.1", null)] } };
+        var network = new Network { Id = new string('a', 64), Name = "n", Driver = "bridge", CreatedAt = default,
+            Addressing = new NetworkAddressing { Pools = [new AddressPool("10.0.0.0/24", null, "10.0.0.1", null)] } };
         var endpoint = new Endpoint
         {
             Id = "e",
@@ -76,9 +77,11 @@ public sealed class ReachabilityModelTests : IDisposable
         Assert.True(model.Explain(network, endpoint, 80, Origin.Host)[0].IsOpen);
         Assert.Equal(fromElsewhere, model.Explain(network, endpoint, 80, Origin.RemoteMachine)[0].IsOpen);
         Assert.True(model.Explain(network, endpoint, 81, Origin.Host)[0].IsOpen);
-        Assert.Equal((false, "chain prerouting: ip6 daddr ::1 accept"), (model.Explain(network, endpoint, 81, Origin.RemoteMachine)[0].IsOpen, model.Explain(network, endpoint, 81, Origin.RemoteMachine)[0].Rule));
+        Assert.Equal((false, "chain prerouting: ip6 daddr ::1 accept"),
+            (model.Explain(network, endpoint, 81, Origin.RemoteMachine)[0].IsOpen, model.Explain(network, endpoint, 81, Origin.RemoteMachine)[0].Rule));
         var quiet = network with { Options = new Dictionary<string, string> { [Bridge + "enable_icc"] = "false" } };
-        Assert.EndsWith("by links (set links4) 10.0.0.3 reaches 82/tcp", model.Explain(quiet, endpoint, 82, Origin.SameNetwork)[0].Reason, StringComparison.Ordinal);
+        Assert.EndsWith("by links (set links4) 10.0.0.3 reaches 82/tcp", model.Explain(quiet, endpoint, 82, Origin.SameNetwork)[0].Reason,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,12 +26,14 @@ public class PatternReferenceTests
                 Assert.True(Model(lines, path) == patterns.Excludes(path), $"{string.Join(", ", lines)}: {path}");
                 // A folder that is left out is gone through if something below may be taken back.
                 for (var slash = path.LastIndexOf('/'); slash > 0 && !patterns.Excludes(path); slash = path.LastIndexOf('/', slash - 1))
-                    Assert.True(!patterns.Excludes(path[..slash]) || patterns.MayTakeBackBelow(path[..slash]), $"{string.Join(", ", lines)}: {path} below {path[..slash]}");
+                    Assert.True(!patterns.Excludes(path[..slash]) || patterns.MayTakeBackBelow(path[..slash]),
+                        $"{string.Join(", ", lines)}: {path} below {path[..slash]}");
             }
         }
     }
 
-    private static string Join(Random random, string[] parts) => string.Join('/', Enumerable.Range(0, random.Next(1, 5)).Select(_ => parts[random.Next(parts.Length)]));
+    private static string Join(Random random, string[] parts) =>
+        string.Join('/', Enumerable.Range(0, random.Next(1, 5)).Select(_ => parts[random.Next(parts.Length)]));
 
     private static bool Model(List<string> lines, string path)
     {

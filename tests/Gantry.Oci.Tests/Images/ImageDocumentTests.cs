@@ -8,7 +8,8 @@ public class ImageDocumentTests
     [Fact]
     public void The_digest_is_that_of_the_bytes_read()
     {
-        var bytes = Encoding.UTF8.GetBytes("{ \"os\":\"linux\",\n \"architecture\":\"amd64\", \"history\":null, \"unknown\":[1], \"rootfs\":{\"type\":\"layers\",\"diff_ids\":null}}");
+        var bytes = Encoding.UTF8.GetBytes(
+            "{ \"os\":\"linux\",\n \"architecture\":\"amd64\", \"history\":null, \"unknown\":[1], \"rootfs\":{\"type\":\"layers\",\"diff_ids\":null}}");
         var config = ImageDocument.ReadConfig(bytes);
         Assert.Equal(Digest.Compute(bytes), config.Digest);
         Assert.Equal("linux/amd64", config.Value.Platform.ToString());

@@ -62,7 +62,8 @@ public class ImageReferenceTests
     [Fact]
     public void Bounds_lengths()
     {
-        Assert.Equal("repository name must not be more than 255 characters", Assert.Throws<GantryException>(() => ImageReference.Parse(new string('a', 300))).Message);
+        Assert.Equal("repository name must not be more than 255 characters",
+            Assert.Throws<GantryException>(() => ImageReference.Parse(new string('a', 300))).Message);
         Assert.True(ImageReference.TryParse("a:" + new string('t', 128), out _));
         Assert.False(ImageReference.TryParse("a:" + new string('t', 129), out _));
     }

@@ -23,7 +23,8 @@ public class RuntimeSpecReaderTests
     [Fact]
     public void What_is_absent_null_or_unknown_is_left_out()
     {
-        var read = RuntimeSpecReader.Read("""{"hostname":null,"new":{"x":[1]},"linux":{"seccomp":{"syscalls":[{"names":["read"],"errnoRet":null}]}}}"""u8.ToArray());
+        var read = RuntimeSpecReader.Read(
+            """{"hostname":null,"new":{"x":[1]},"linux":{"seccomp":{"syscalls":[{"names":["read"],"errnoRet":null}]}}}"""u8.ToArray());
         Assert.Null(read.Hostname);
         Assert.Null(read.Process);
         Assert.Null(read.Linux!.Namespaces);

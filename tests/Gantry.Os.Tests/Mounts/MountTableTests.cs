@@ -17,7 +17,8 @@ public sealed class MountTableTests
     {
         var mounts = MountTable.Parse(Text);
         Assert.Equal(
-            [new(22, "/", "ext4", true, false), new(30, "/srv/a b\\c\t", "tmpfs", false, true), new(31, "/srv", "nfs4", true, true), new(32, "/srv/data/ü", "overlay", false, false)],
+            [new(22, "/", "ext4", true, false), new(30, "/srv/a b\\c\t", "tmpfs", false, true), new(31, "/srv", "nfs4", true, true),
+                new(32, "/srv/data/ü", "overlay", false, false)],
             mounts);
         Assert.Equal("/srv", MountTable.Find(mounts, "/srv/data/x")!.MountPoint);
         Assert.Equal("/", MountTable.Find(mounts, "/srvx")!.MountPoint);

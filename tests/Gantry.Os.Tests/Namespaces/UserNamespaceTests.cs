@@ -31,7 +31,8 @@ public sealed class UserNamespaceTests : IDisposable
     [Fact]
     public void Ranges_that_overlap_are_refused_and_leave_no_process()
     {
-        Assert.Equal(Errno.EINVAL, Assert.Throws<OsException>(() => UserNamespace.Create([new IdRange(0, 0, 5), new IdRange(3, 50, 5)], [new IdRange(0, 0, 5)])).Errno);
+        Assert.Equal(
+            Errno.EINVAL, Assert.Throws<OsException>(() => UserNamespace.Create([new IdRange(0, 0, 5), new IdRange(3, 50, 5)], [new IdRange(0, 0, 5)])).Errno);
         using var next = UserNamespace.Create([new IdRange(0, 0, 5)], [new IdRange(0, 0, 5)]);
     }
 }

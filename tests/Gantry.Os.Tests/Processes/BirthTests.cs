@@ -120,6 +120,7 @@ public sealed class BirthTests
            where words[1][0] == 'r'
            let range = words[0].Split('-')
            where range[1].Length < 16
-           select (long.Parse(range[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture), long.Parse(range[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture), words[1] == "rw-s"),
+           select (long.Parse(range[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+               long.Parse(range[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture), words[1] == "rw-s"),
     ];
 }

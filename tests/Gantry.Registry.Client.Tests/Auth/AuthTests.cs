@@ -174,7 +174,8 @@ public class AuthTests
             {
                 lock (Asked)
                     Asked.Add(request);
-                return Answer ?? TestResponse.Text(200, $$"""{"token":"{{(Valid == "never given" ? "other" : Valid)}}","expires_in":300,"refresh_token":"lasting","n":{{++_given}}}""");
+                return Answer ?? TestResponse.Text(
+                    200, $$"""{"token":"{{(Valid == "never given" ? "other" : Valid)}}","expires_in":300,"refresh_token":"lasting","n":{{++_given}}}""");
             }
             if (request.Header("Authorization") == "Bearer " + Valid)
                 return null;

@@ -66,7 +66,8 @@ public class BlobTests
         world.Registry.Fault = request => new TestResponse(200, s_content) { CutAfter = 0 };
         var stream = await (await world.RepositoryAsync()).OpenVerifiedBlobAsync(blob);
         var error = await Assert.ThrowsAsync<RegistryException>(() => RegistryWorld.ReadAllAsync(stream));
-        Assert.Contains($"{world.Registry.Authority}/app@{blob.Digest}: the connection to {world.Registry.Authority} broke off at byte 0 of 300000", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{world.Registry.Authority}/app@{blob.Digest}: the connection to {world.Registry.Authority} broke off at byte 0 of 300000",
+            error.Message, StringComparison.Ordinal);
         Assert.Equal(4, world.Time.Pauses.Count);
     }
 

@@ -101,7 +101,8 @@ internal sealed class TestHttpServer : IAsyncDisposable
                     return;
             }
         }
-        catch (Exception error) when (error is IOException or OperationCanceledException or SocketException or System.Security.Authentication.AuthenticationException or ObjectDisposedException)
+        catch (Exception error) when (error is IOException or OperationCanceledException or SocketException
+            or System.Security.Authentication.AuthenticationException or ObjectDisposedException)
         {
             // The client went away, or does not trust the certificate: its test says whether that is right.
         }

@@ -46,7 +46,8 @@ public sealed class TlsTests : IDisposable
         var request = new RegistryRequest(HttpMethod.Get, "");
         var error = await Assert.ThrowsAsync<NetworkException>(() =>
             transport.SendAsync(endpoint, request, null, subject, CancellationToken.None));
-        Assert.Equal($"Get \"https://{registry.Authority}/v2/\": tls: failed to verify certificate: x509: certificate signed by unknown authority", error.Message);
+        Assert.Equal($"Get \"https://{registry.Authority}/v2/\": tls: failed to verify certificate: x509: certificate signed by unknown authority",
+            error.Message);
         var trusted = endpoint
             with { Tls = new EndpointTls { AuthorityFiles = [world.Write("any", "ca.crt", _certificate.ExportCertificatePem())] } };
         using var response = await transport.SendAsync(trusted, request, null, subject, CancellationToken.None);

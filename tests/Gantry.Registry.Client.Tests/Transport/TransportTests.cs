@@ -30,7 +30,9 @@ public class TransportTests
         var repository = await world.RepositoryAsync();
         var error = await Assert.ThrowsAsync<RegistryException>(() => repository.FetchManifestAsync("v1"));
         Assert.Equal(ErrorKind.Unavailable, error.Kind);
-        Assert.Equal($"{world.Registry.Authority}/app:v1: toomanyrequests: You have reached your pull rate limit. (the registry asks to come back in 7200 seconds)", error.Message);
+        Assert.Equal(
+            $"{world.Registry.Authority}/app:v1: toomanyrequests: You have reached your pull rate limit. (the registry asks to come back in 7200 seconds)",
+            error.Message);
         Assert.Empty(world.Time.Pauses);
     }
 

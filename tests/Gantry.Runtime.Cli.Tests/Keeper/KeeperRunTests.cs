@@ -67,7 +67,8 @@ public sealed class KeeperRunTests : IAsyncLifetime
     [Fact]
     public async Task Input_that_is_not_for_once_stays_open_for_the_next_client()
     {
-        var request = new SpawnRequest { Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true }, Log = new LogRequest { Path = _fixture.LogPath } };
+        var request = new SpawnRequest { Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true },
+            Log = new LogRequest { Path = _fixture.LogPath } };
         var process = await _fixture.RunAsync(_keeper, "a", "head -n 2", request);
         for (var i = 0; i < 2; i++)
         {
@@ -112,7 +113,8 @@ public sealed class KeeperRunTests : IAsyncLifetime
         client.Dispose();
         var process = await _fixture.RunAsync(_keeper, "a", once ? "cat; echo end" : "head -n 1; echo end", new SpawnRequest
         {
-            Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true, StdinOnce = once }, Log = new LogRequest { Path = _fixture.LogPath }, Attached = [end],
+            Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true, StdinOnce = once }, Log = new LogRequest { Path = _fixture.LogPath },
+            Attached = [end],
         });
         await KeeperFixture.EndOf(process);
         Assert.Equal("sent\nend\n", KeeperFixture.LogText(_fixture.LogPath));
@@ -124,7 +126,8 @@ public sealed class KeeperRunTests : IAsyncLifetime
         var (client, end) = KeeperFixture.Client(stdin: true);
         var process = await _fixture.RunAsync(_keeper, "a", "while sleep 0.001; do echo x; done & cat; kill $!; echo end", new SpawnRequest
         {
-            Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true, StdinOnce = true }, Log = new LogRequest { Path = _fixture.LogPath }, Attached = [end],
+            Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true, StdinOnce = true }, Log = new LogRequest { Path = _fixture.LogPath },
+            Attached = [end],
         });
         Assert.NotEqual(0, await client.ReceiveAsync(new byte[1]));
         client.Dispose();
@@ -154,7 +157,8 @@ public sealed class KeeperRunTests : IAsyncLifetime
             Id = "", Compile = null!, Attached = [end], Log = new LogRequest { Path = _fixture.LogPath },
             Stdio = new StdioRequest { Terminal = true, OpenStdin = true, StdinOnce = true, Size = (31, 91) },
         });
-        await KeeperFixture.EventuallyAsync(() => File.Exists(_fixture.LogPath) && KeeperFixture.LogText(_fixture.LogPath).Contains("31 91", StringComparison.Ordinal));
+        await KeeperFixture.EventuallyAsync(() =>
+            File.Exists(_fixture.LogPath) && KeeperFixture.LogText(_fixture.LogPath).Contains("31 91", StringComparison.Ordinal));
         await _keeper.ResizeAsync("a", 40, 100);
         await client.SendAsync("it\n"u8.ToArray());
         var text = Encoding.UTF8.GetString(await KeeperFixture.ReadToEndAsync(client));
@@ -198,7 +202,8 @@ public sealed class KeeperRunTests : IAsyncLifetime
         var codes = new int[count];
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
         {
-            var process = await _keeper.SpawnAsync(new SpawnRequest { Id = $"p{i}", Compile = s => KeeperFixture.Shell(s, $"exit {i}") }, CancellationToken.None);
+            var process = await _keeper.SpawnAsync(
+                new SpawnRequest { Id = $"p{i}", Compile = s => KeeperFixture.Shell(s, $"exit {i}") }, CancellationToken.None);
             codes[i] = (await KeeperFixture.EndOf(process)).ExitCode;
             await _keeper.ForgetAsync($"p{i}");
         });

@@ -152,7 +152,8 @@ public sealed class KeeperSurvivalTests : IAsyncLifetime
         first.Dispose();
         using (var pidFd = PidFd.TryOpen(keeperPid, out Os.Errno __)!)
             PidFd.SendSignal(pidFd, 9);
-        await KeeperFixture.EventuallyAsync(() => UnixSocket.TryConnect(Directory.GetFiles(_fixture.Folder, "keeper-*.sock").Single(), out Os.Errno ignored) is null);
+        await KeeperFixture.EventuallyAsync(() =>
+            UnixSocket.TryConnect(Directory.GetFiles(_fixture.Folder, "keeper-*.sock").Single(), out Os.Errno ignored) is null);
 
         var second = await _fixture.StartDaemonAsync();
         Assert.Null(second.Find("a"));
@@ -188,7 +189,8 @@ public sealed class KeeperSurvivalTests : IAsyncLifetime
         var (client, end) = KeeperFixture.Client(stdin: true);
         await _fixture.RunAsync(first, "a", "cat; exit 3", new SpawnRequest
         {
-            Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true, StdinOnce = true }, Log = new LogRequest { Path = _fixture.LogPath }, Attached = [end],
+            Id = "", Compile = null!, Stdio = new StdioRequest { OpenStdin = true, StdinOnce = true }, Log = new LogRequest { Path = _fixture.LogPath },
+            Attached = [end],
         });
         // It stops before it has read the end of its input, which the keeper tells the first daemon of, who dies.
         var process = first.Find("a")!;
@@ -233,5 +235,6 @@ public sealed class KeeperSurvivalTests : IAsyncLifetime
         await KeeperFixture.EndOf(await _fixture.RunAsync(daemon, "a", "true"));
     }
 
-    private IEnumerable<string> LogFiles() => Enumerable.Range(1, 30).Reverse().Select(i => $"{_fixture.LogPath}.{i}").Where(File.Exists).Append(_fixture.LogPath);
+    private IEnumerable<string> LogFiles() =>
+        Enumerable.Range(1, 30).Reverse().Select(i => $"{_fixture.LogPath}.{i}").Where(File.Exists).Append(_fixture.LogPath);
 }

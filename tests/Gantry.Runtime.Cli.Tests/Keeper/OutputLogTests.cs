@@ -47,7 +47,8 @@ public sealed class OutputLogTests : IDisposable
         Pass(ring, [.. "a\tb\"\\<>&"u8, 0x7f, 0x1b, 0xff, 0xe2, 0x82, (byte)' ', .. "\u2028é/\r\n"u8], 0);
         Log(ring, final: true);
         var line = File.ReadAllText(LogPath);
-        Assert.StartsWith("""{"log":"a\u0009b\"\\\u003c\u003e\u0026""" + "\x7f" + """\u001b\ufffd\ufffd\ufffd \u2028é/\r\n","stream":"stdout","time":"20""", line, StringComparison.Ordinal);
+        Assert.StartsWith("""{"log":"a\u0009b\"\\\u003c\u003e\u0026""" + "\x7f" + """\u001b\ufffd\ufffd\ufffd \u2028é/\r\n","stream":"stdout","time":"20""",
+            line, StringComparison.Ordinal);
         Assert.EndsWith("Z\"}\n", line, StringComparison.Ordinal);
     }
 
@@ -116,7 +117,8 @@ public sealed class OutputLogTests : IDisposable
         log.Drain(_formatter, final: true);
         log.Dispose();
         ring.Dispose();
-        var lines = Enumerable.Range(1, 1000).Reverse().Select(n => $"{LogPath}.{n}").Where(File.Exists).Append(LogPath).SelectMany(KeeperFixture.LogLines).ToList();
+        var lines = Enumerable.Range(1, 1000).Reverse().Select(n => $"{LogPath}.{n}").Where(File.Exists).Append(LogPath).SelectMany(KeeperFixture.LogLines)
+            .ToList();
         Assert.Equal(written[0].ToString(), string.Concat(lines.Where(l => l.Stream == "stdout").Select(l => l.Text)));
         Assert.Equal(written[1].ToString(), string.Concat(lines.Where(l => l.Stream == "stderr").Select(l => l.Text)));
     }

@@ -131,8 +131,10 @@ public sealed class PagedLogTests : IDisposable
     public void Closed_files_are_compressed_and_move_up_as_others_do()
     {
         var text = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"line {i}\n"));
-        Write(new LogRequest { Path = LogPath, Format = LogFormat.JsonLines, MaxSize = 200_000, MaxFiles = 100, Compress = true }, text, formatter: LineFormatter.Create(LogFormat.JsonLines));
-        Assert.True(SpinWait.SpinUntil(() => Directory.GetFiles(_folder).All(name => name == LogPath || name.EndsWith(".gz", StringComparison.Ordinal)), TimeSpan.FromSeconds(60)));
+        Write(new LogRequest { Path = LogPath, Format = LogFormat.JsonLines, MaxSize = 200_000, MaxFiles = 100, Compress = true }, text,
+            formatter: LineFormatter.Create(LogFormat.JsonLines));
+        Assert.True(SpinWait.SpinUntil(() =>
+            Directory.GetFiles(_folder).All(name => name == LogPath || name.EndsWith(".gz", StringComparison.Ordinal)), TimeSpan.FromSeconds(60)));
         var files = Enumerable.Range(1, 99).Reverse().Select(n => $"{LogPath}.{n}.gz").Where(File.Exists).ToList();
         Assert.True(files.Count >= 5);
         Assert.Equal(text, string.Concat(files.Select(Unpack).Append(LogPath).Select(KeeperFixture.LogText)));
@@ -155,8 +157,10 @@ public sealed class PagedLogTests : IDisposable
         Pass(ring, "last\n"u8.ToArray(), 0);
         log.Drain(formatter, final: true);
         Assert.InRange(log.Progress.Dropped, 800_000, 820_000);
-        var lines = format == LogFormat.Paged ? [.. Entries(LogPath).Select(entry => entry.Text)] : KeeperFixture.LogLines(LogPath).Select(line => line.Text).ToList();
-        Assert.Equal(["first\n", $"[gantry: {log.Progress.Dropped} bytes of this log could not be written here: the disk was slower than the output, which was not to wait (mode=non-blocking)]\n", "last\n"], lines);
+        var lines = format == LogFormat.Paged ? [.. Entries(LogPath).Select(entry => entry.Text)]
+            : KeeperFixture.LogLines(LogPath).Select(line => line.Text).ToList();
+        Assert.Equal(
+            ["first\n", $"[gantry: {log.Progress.Dropped} bytes of this log could not be written here: the disk was slower than the output, which was not to wait (mode=non-blocking)]\n", "last\n"], lines);
     }
 
     private void Write(LogRequest settings, string text, OutputRing? other = null, LineFormatter? formatter = null)

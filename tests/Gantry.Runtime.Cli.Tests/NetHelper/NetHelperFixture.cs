@@ -10,7 +10,9 @@ using Gantry.Runtime.NetHelper;
 
 namespace Gantry.Runtime.Cli.Tests.NetHelper;
 
-/// <summary>A run folder with net helpers of the built program, and namespaces that stand for containers; at the end helpers are stopped and all is gone.</summary>
+/// <summary>
+/// A run folder with net helpers of the built program, and namespaces that stand for containers; at the end helpers are stopped and all is gone.
+/// </summary>
 public sealed class NetHelperFixture : IAsyncDisposable
 {
     private readonly List<Runtime.NetHelper.NetHelper> _daemons = [];
@@ -65,7 +67,8 @@ public sealed class NetHelperFixture : IAsyncDisposable
             {
                 return DnsMessage.Parse(buffer.AsSpan(0, socket.Receive(buffer)))!;
             }
-            catch (SocketException error) when (attempt < attempts && error.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock or SocketError.ConnectionRefused)
+            catch (SocketException error) when (
+                attempt < attempts && error.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock or SocketError.ConnectionRefused)
             {
                 // Asked again.
             }

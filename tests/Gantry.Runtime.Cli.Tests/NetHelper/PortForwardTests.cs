@@ -89,7 +89,8 @@ public class PortForwardTests
 
     private static async Task ForwardAsync(Gantry.Runtime.NetHelper.NetHelper daemon, string key, PortForward forward)
     {
-        var reserved = PortReservation.TryReserve(forward.Local.Address, (ushort)forward.Local.Port, (byte)(forward.IsTcp ? ProtocolType.Tcp : ProtocolType.Udp), out _)!.Value;
+        var reserved = PortReservation.TryReserve(
+            forward.Local.Address, (ushort)forward.Local.Port, (byte)(forward.IsTcp ? ProtocolType.Tcp : ProtocolType.Udp), out _)!.Value;
         using var socket = reserved.Socket;
         PortReservation.Open(socket, forward.IsTcp, onlyFromHere: true);
         await daemon.ForwardAsync(key, socket, forward, default);

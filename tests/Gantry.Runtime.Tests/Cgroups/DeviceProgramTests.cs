@@ -42,7 +42,8 @@ public class DeviceProgramTests
         if (group.Unified is not { } directory)
             return; // Version 1 alone: there is nothing to attach to.
         using var opened = FileOpener.Open(directory, OpenFlags.ReadOnly | OpenFlags.Directory);
-        DeviceRule[] rules = [new DeviceRule { Allow = false, Access = "rwm" }, new DeviceRule { Allow = true, Type = "c", Major = 1, Minor = 3, Access = "rw" }];
+        DeviceRule[] rules = [new DeviceRule { Allow = false, Access = "rwm" },
+            new DeviceRule { Allow = true, Type = "c", Major = 1, Minor = 3, Access = "rw" }];
 
         DeviceProgram.Attach(opened, UnifiedDevices.Assemble(rules));
         var first = Assert.Single(DeviceProgram.Attached(opened));

@@ -26,7 +26,8 @@ public sealed class ContainerProgramTests : IDisposable
     [Fact]
     public void Devices_and_links_are_as_the_specification_has_them()
     {
-        var listing = _container.Shell("cd /dev; for f in null zero full random urandom tty; do stat -c '%n %F %a %t:%T' $f; done; for l in fd stdin ptmx; do readlink $l; done");
+        var listing = _container.Shell(
+            "cd /dev; for f in null zero full random urandom tty; do stat -c '%n %F %a %t:%T' $f; done; for l in fd stdin ptmx; do readlink $l; done");
         Assert.Contains("null character special file 666 1:3", listing, StringComparison.Ordinal);
         Assert.Contains("tty character special file 666 5:0", listing, StringComparison.Ordinal);
         Assert.EndsWith("/proc/self/fd\n/proc/self/fd/0\npts/ptmx", listing, StringComparison.Ordinal);
@@ -58,7 +59,8 @@ public sealed class ContainerProgramTests : IDisposable
         var output = _container.Shell(
             "id -u; id -g; id -G; echo $HOME; grep -E 'Cap(Prm|Eff|Amb)' /proc/self/status; touch /x",
             spec => spec with { Process = spec.Process! with { User = new ProcessUser { Uid = 1000, Gid = 1001, AdditionalGids = [5, 6] } } });
-        Assert.StartsWith("1000\n1001\n1001 5 6\n/home/user\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapAmb:\t0000000000000000\n", output, StringComparison.Ordinal);
+        Assert.StartsWith("1000\n1001\n1001 5 6\n/home/user\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapAmb:\t0000000000000000\n", output,
+            StringComparison.Ordinal);
         Assert.EndsWith("Permission denied", output, StringComparison.Ordinal);
     }
 
@@ -122,7 +124,8 @@ public sealed class ContainerProgramTests : IDisposable
 
     [Fact]
     public void A_read_only_root_refuses_writes() =>
-        Assert.Contains("Read-only file system", _container.Shell("touch /x", spec => spec with { Root = spec.Root! with { Readonly = true } }), StringComparison.Ordinal);
+        Assert.Contains("Read-only file system", _container.Shell("touch /x", spec => spec with { Root = spec.Root! with { Readonly = true } }),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Limits_scores_and_parameters_are_set()
@@ -161,7 +164,8 @@ public sealed class ContainerProgramTests : IDisposable
     public void What_is_not_supported_is_refused()
     {
         var spec = _container.Spec("true");
-        var error = Assert.Throws<GantryException>(() => _container.Run(spec with { Linux = spec.Linux! with { Namespaces = [.. spec.Linux.Namespaces!, new("user")] } }));
+        var error = Assert.Throws<GantryException>(() =>
+            _container.Run(spec with { Linux = spec.Linux! with { Namespaces = [.. spec.Linux.Namespaces!, new("user")] } }));
         Assert.Equal(ErrorKind.NotImplemented, error.Kind);
     }
 }

@@ -35,7 +35,8 @@ public sealed class EscapeTests : IDisposable
         {
             try
             {
-                _container.Shell("true", spec => spec with { Mounts = [.. spec.Mounts!, new MountSpec { Destination = destination, Type = "tmpfs", Source = "tmpfs" }] });
+                _container.Shell("true", spec =>
+                    spec with { Mounts = [.. spec.Mounts!, new MountSpec { Destination = destination, Type = "tmpfs", Source = "tmpfs" }] });
             }
             catch (OsException)
             {

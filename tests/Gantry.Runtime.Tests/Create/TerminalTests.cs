@@ -23,13 +23,15 @@ public sealed class TerminalTests : IDisposable
     public void The_first_process_has_the_first_terminal_and_an_exec_the_next_one()
     {
         // 1. The container's: what tells its name, which file it is, and that /dev/console is the same device.
-        var spec = _container.Spec("sh", "-c", "tty; readlink /proc/self/fd/0; stat -c %t:%T /dev/console /dev/pts/0; stat -c %a:%g /dev/pts/0; ls /dev/pts; echo end; exec sleep 600");
+        var spec = _container.Spec("sh", "-c",
+            "tty; readlink /proc/self/fd/0; stat -c %t:%T /dev/console /dev/pts/0; stat -c %a:%g /dev/pts/0; ls /dev/pts; echo end; exec sleep 600");
         using var mount = ContainerTerminals.Mount(spec);
         var terminal = PseudoTerminal.Open(mount!);
         using var master = terminal.Master;
         SpawnResult first;
         using (terminal.Slave)
-        using (var launch = ContainerProgram.Compile(spec, new ContainerResources { Streams = new ProcessStreams { Terminal = terminal.Slave }, TerminalMount = mount }))
+        using (var launch = ContainerProgram.Compile(
+            spec, new ContainerResources { Streams = new ProcessStreams { Terminal = terminal.Slave }, TerminalMount = mount }))
             first = Spawn(launch);
         using var init = first.PidFd!;
         try

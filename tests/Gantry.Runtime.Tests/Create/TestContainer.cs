@@ -17,7 +17,8 @@ internal sealed class TestContainer : IDisposable
         foreach (var folder in new[] { "bin", "proc", "sys", "dev", "etc", "tmp" })
             Directory.CreateDirectory(Path.Combine(Root, folder));
         File.Copy(Busybox, Path.Combine(Root, "bin/busybox"));
-        foreach (var name in new[] { "sh", "cat", "ls", "echo", "id", "grep", "mount", "hostname", "stat", "touch", "pwd", "env", "true", "sleep", "readlink", "chmod", "ip", "tty" })
+        foreach (var name in new[] { "sh", "cat", "ls", "echo", "id", "grep", "mount", "hostname", "stat", "touch", "pwd", "env", "true", "sleep", "readlink",
+            "chmod", "ip", "tty" })
             File.CreateSymbolicLink(Path.Combine(Root, "bin", name), "busybox");
         File.WriteAllText(Path.Combine(Root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/home/user:/bin/sh\n");
     }

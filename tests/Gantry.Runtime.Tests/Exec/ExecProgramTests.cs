@@ -53,7 +53,8 @@ public sealed class ExecProgramTests : IDisposable
 
     [Fact]
     public void A_working_directory_outside_is_refused() =>
-        Assert.Contains("working directory", Assert.Throws<OsException>(() => Run(spec => spec with { Cwd = "/proc/self/fd/3" }, "pwd")).Message, StringComparison.Ordinal);
+        Assert.Contains("working directory", Assert.Throws<OsException>(() => Run(spec => spec with { Cwd = "/proc/self/fd/3" }, "pwd")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_missing_file_is_named() =>

@@ -21,7 +21,8 @@ public class SeccompCompilerTests
                 for (var i = 0; i < 300; i++)
                 {
                     var number = RandomNumber(random, architecture);
-                    var arguments = Enumerable.Range(0, 6).Select(_ => RandomValue(random) & (architecture.Words == 1 ? uint.MaxValue : ulong.MaxValue)).ToArray();
+                    var arguments = Enumerable.Range(0, 6).Select(_ => RandomValue(random) & (architecture.Words == 1 ? uint.MaxValue : ulong.MaxValue))
+                        .ToArray();
                     var expected = NaiveSeccomp.Evaluate(profile, architecture, number, arguments);
                     var actual = ClassicBpfInterpreter.Run(program, architecture.AuditArch, number, arguments);
                     Assert.True(expected == actual, $"seed {seed}, {architecture.Name}, call {number:x}: {actual:x} instead of {expected:x}");
@@ -141,7 +142,8 @@ public class SeccompCompilerTests
 
         SeccompRule Rule() => new()
         {
-            Names = [.. Enumerable.Range(0, random.Next(1, 25)).Select(_ => random.GetItems(names, 1)[0]).Append(random.GetItems(["socket", "read", "semop"], 1)[0])],
+            Names = [.. Enumerable.Range(0, random.Next(1, 25)).Select(_ => random.GetItems(names, 1)[0])
+                .Append(random.GetItems(["socket", "read", "semop"], 1)[0])],
             Action = random.GetItems(actions, 1)[0],
             ErrnoRet = random.Next(3) == 0 ? (uint)random.Next(200) : null,
             Args = random.Next(2) == 0 ? null : [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ =>

@@ -181,7 +181,8 @@ public sealed class ContentStoreTests : IDisposable
         _store = ContentStore.Open(_temporary["store"]);
     }
 
-    private IEnumerable<string> Ingested() => Directory.EnumerateFiles(_temporary["store/ingest"]).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal));
+    private IEnumerable<string> Ingested() =>
+        Directory.EnumerateFiles(_temporary["store/ingest"]).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal));
 
     private static Descriptor Describe(string type, ReadOnlySpan<byte> content)
         => new() { MediaType = type, Digest = Digest.Compute(content), Size = content.Length };

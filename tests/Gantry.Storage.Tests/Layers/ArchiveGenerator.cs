@@ -10,10 +10,12 @@ namespace Gantry.Storage.Tests.Layers;
 internal sealed class ArchiveGenerator(int seed, string host)
 {
     private static readonly string[] _components =
-        ["a", "b", "d", "l", "m", "..", ".", "", "a", "d", ".wh.a", ".wh.l", ".wh..", ".wh...", ".wh.", ".wh..wh..opq", ".wh..wh.aufs", "host", "secret", "proc", "\u00ff\u00fe", "new\nline"];
+        ["a", "b", "d", "l", "m", "..", ".", "", "a", "d", ".wh.a", ".wh.l", ".wh..", ".wh...", ".wh.", ".wh..wh..opq", ".wh..wh.aufs", "host", "secret",
+            "proc", "\u00ff\u00fe", "new\nline"];
 
     private static readonly string[] _attributes =
-        ["user.x", "trusted.overlay.opaque", "trusted.overlay.redirect", "trusted.overlay.metacopy", "trusted.overlay.whiteout", "security.capability", "trusted.x", "user.overlay.redirect", "nonsense", "user."];
+        ["user.x", "trusted.overlay.opaque", "trusted.overlay.redirect", "trusted.overlay.metacopy", "trusted.overlay.whiteout", "security.capability",
+            "trusted.x", "user.overlay.redirect", "nonsense", "user."];
 
     private readonly Random _random = new(seed);
 
@@ -59,7 +61,8 @@ internal sealed class ArchiveGenerator(int seed, string host)
         archive.Add(entry, entry.Kind == TarEntryKind.File ? Bytes(new string('x', _random.Next(1500))) : []);
     }
 
-    private string Name() => Pick("", "", "", "/", "./", "../", "//") + string.Join('/', Enumerable.Range(0, _random.Next(1, 5)).Select(_ => Pick(_components))) is { Length: > 0 } name ? name : ".";
+    private string Name() => Pick("", "", "", "/", "./", "../", "//")
+        + string.Join('/', Enumerable.Range(0, _random.Next(1, 5)).Select(_ => Pick(_components))) is { Length: > 0 } name ? name : ".";
 
     private string Target() => _random.Next(4) switch
     {

@@ -46,12 +46,14 @@ public sealed class GeneratedArchiveTests : IDisposable
         var refused = 0;
         using var lower = _temporary.Open("lower");
         using (var below = new LayerTarget(lower.Duplicate(), null, WhiteoutForm.Overlay))
-            await LayerApplier.ApplyAsync(new MemoryStream(new TarBuilder().Directory("a").File("a/b", "1").Directory("d").Directory("d/a").Link("l", "d").ToArray()), below);
+            await LayerApplier.ApplyAsync(
+                new MemoryStream(new TarBuilder().Directory("a").File("a/b", "1").Directory("d").Directory("d/a").Link("l", "d").ToArray()), below);
         for (var i = 0; i < Archives; i++)
         {
             var archive = generator.Next();
             // Applied over what the last one left: an image has many layers.
-            using var target = new LayerTarget(_temporary.Open("target"), whiteouts == WhiteoutForm.Overlay && i % 2 == 0 ? lower.Duplicate() : null, whiteouts);
+            using var target = new LayerTarget(_temporary.Open("target"), whiteouts == WhiteoutForm.Overlay && i % 2 == 0 ? lower.Duplicate() : null,
+                whiteouts);
             try
             {
                 await LayerApplier.ApplyAsync(new MemoryStream(archive), target);

@@ -159,7 +159,8 @@ public sealed class HostileArchiveTests : IDisposable
                 var applied = await LayerApplier.ApplyAsync(new MemoryStream(bytes[..length]), target);
                 // Between two entries a plain archive may end, and so it may behind a file's data and the first zero block: there its digest alone tells.
                 Assert.NotEqual(Digest.Compute(archive), applied.DiffId);
-                Assert.True(form == "plain" ? length % 512 == 0 || (length > data && length < data + 512 - data % 512) || length > archive.Length - 512 : length == 0, $"cut at {length} it was taken for whole");
+                Assert.True(form == "plain" ? length % 512 == 0 || (length > data && length < data + 512 - data % 512) || length > archive.Length - 512
+                    : length == 0, $"cut at {length} it was taken for whole");
             }
             catch (GantryException error)
             {

@@ -97,7 +97,8 @@ public abstract class SnapshotterConformance : IDisposable
     [Fact]
     public async Task Changes_are_listed_as_docker_does()
     {
-        await AddLayer("base", null, new TarBuilder().Directory("etc").Directory("etc/deep").File("etc/deep/a", "1").File("b", "2").Directory("same").File("same/f", "1"));
+        await AddLayer("base", null, new TarBuilder().Directory("etc").Directory("etc/deep").File("etc/deep/a", "1").File("b", "2").Directory("same")
+            .File("same/f", "1"));
         Snapshotter.Prepare("box", "base");
         using (var mount = Snapshotter.OpenMount("box", readOnly: false))
         {
@@ -155,7 +156,8 @@ public abstract class SnapshotterConformance : IDisposable
             {
                 File.WriteAllText(_temporary[$"source{number}"], contents[number]);
                 var from = FileOpener.Open(_temporary[$"source{number}"], OpenFlags.ReadOnly);
-                late.Add(from, FileOpener.Open($"{mount.ProcPath}/dir/file{number}", OpenFlags.WriteOnly | OpenFlags.Create, 0x1a4), contents[number].Length, modified);
+                late.Add(from, FileOpener.Open($"{mount.ProcPath}/dir/file{number}", OpenFlags.WriteOnly | OpenFlags.Create, 0x1a4), contents[number].Length,
+                    modified);
             }
             Snapshotter.WriteDiff("box", diff, late: late);
             late.Finish();

@@ -14,7 +14,8 @@ public sealed record CacheExportOptions
 {
     private static readonly HashSet<string> s_known =
     [
-        "ref", "dest", "tag", "mode", "compression", "image-manifest", "oci-mediatypes", "ignore-error", "force-compression", "compression-level", "registry.insecure",
+        "ref", "dest", "tag", "mode", "compression", "image-manifest", "oci-mediatypes", "ignore-error", "force-compression", "compression-level",
+        "registry.insecure",
     ];
 
     /// <summary>The results of all steps; otherwise those of which the image consists.</summary>
@@ -36,7 +37,8 @@ public sealed record CacheExportOptions
         if (attributes.Keys.FirstOrDefault(key => !s_known.Contains(key)) is { } unknown)
             throw GantryException.Invalid($"unknown cache export attribute {unknown}: {string.Join(", ", s_known.Order(StringComparer.Ordinal))}");
         if (attributes.ContainsKey("compression-level") || Flag(attributes, "force-compression", false))
-            throw GantryException.NotImplemented("cache export with compression-level or force-compression is not implemented: layers that are compressed stay as they are");
+            throw GantryException.NotImplemented(
+                "cache export with compression-level or force-compression is not implemented: layers that are compressed stay as they are");
         if (!Flag(attributes, "oci-mediatypes", true))
             throw GantryException.NotImplemented("cache export with oci-mediatypes=false is not implemented: registries of today take OCI's types");
         return new CacheExportOptions

@@ -15,7 +15,9 @@ internal sealed class CacheExporter(ContentStore content)
 {
     private const int MostAtOnce = 4;
 
-    /// <summary>What plain archives became, so that one which is at its place already is not compressed again. Compression gives the same bytes each time.</summary>
+    /// <summary>
+    /// What plain archives became, so that one which is at its place already is not compressed again. Compression gives the same bytes each time.
+    /// </summary>
     private readonly ConcurrentDictionary<(Digest Plain, LayerCompression Kind), Descriptor> _compressed = new();
 
     /// <summary>Writes one.</summary>
@@ -56,7 +58,8 @@ internal sealed class CacheExporter(ContentStore content)
         // 3. What they are, then the document that names all.
         var config = Describe(results, layers, archives);
         await WriteAsync(export.Target, Of(CacheConfig.MediaType, config), config, step, "writing config", cancellation);
-        var (root, bytes) = Compose(export.Options, Of(CacheConfig.MediaType, config), [.. archives.Values.DistinctBy(blob => blob.Digest).OrderBy(blob => blob.Digest)]);
+        var (root, bytes) = Compose(export.Options, Of(CacheConfig.MediaType, config),
+            [.. archives.Values.DistinctBy(blob => blob.Digest).OrderBy(blob => blob.Digest)]);
         await export.Target.FinishAsync(root, bytes, cancellation);
         step.Part($"writing cache image manifest {root.Digest}", "", 0, 0, completed: true);
         return root;
@@ -88,7 +91,8 @@ internal sealed class CacheExporter(ContentStore content)
             throw GantryException.NotFound($"the layer {blob.Digest} of the cache was removed meanwhile: build once more");
         var written = blob;
         if (compresses)
-            written = _compressed[(blob.Digest, kind!.Value)] = await new LayerCompressor(content, kind.Value).CompressAsync(blob, lease, static _ => { }, cancellation);
+            written = _compressed[(blob.Digest, kind!.Value)] = await new LayerCompressor(content, kind.Value)
+                .CompressAsync(blob, lease, static _ => { }, cancellation);
         try
         {
             await WriteAsync(export.Target, written, null, step, $"writing layer {written.Digest}", cancellation);
@@ -110,7 +114,8 @@ internal sealed class CacheExporter(ContentStore content)
     }
 
     private static byte[] Describe(
-        List<KnownResult> results, Dictionary<Digest, (int Number, int Parent, ImageLayer Layer, DateTimeOffset? Created)> layers, ConcurrentDictionary<Digest, Descriptor> archives)
+        List<KnownResult> results, Dictionary<Digest, (int Number, int Parent, ImageLayer Layer, DateTimeOffset? Created)> layers,
+        ConcurrentDictionary<Digest, Descriptor> archives)
     {
         var config = new CacheConfig
         {

@@ -50,10 +50,12 @@ public sealed class CacheImport(ICacheSource source)
         {
             // 1. What is here already stays as it is.
             var known = images.KnownLayers();
-            var layers = offered.Select(layer => known.TryGetValue(layer.ChainId, out var own) && lease.TryHold(own.Blob.Digest) ? own : layer.ToLayer()).ToList();
+            var layers = offered.Select(layer => known.TryGetValue(layer.ChainId, out var own) && lease.TryHold(own.Blob.Digest) ? own : layer.ToLayer())
+                .ToList();
             // 2. The rest is fetched, then verified and unpacked.
             var options = new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellation };
-            await Parallel.ForEachAsync(layers.DistinctBy(layer => layer.Blob.Digest), options, async (layer, stop) => await FetchAsync(layer.Blob, lease, step, stop));
+            await Parallel.ForEachAsync(layers.DistinctBy(layer => layer.Blob.Digest), options, async (layer, stop) =>
+                await FetchAsync(layer.Blob, lease, step, stop));
             return new LayerResult(await receiver.ReceiveAsync(layers, cancellation), [.. offered.Select(layer => layer.Created)]);
         }
         catch (Exception error) when (error is GantryException or IOException)

@@ -38,7 +38,8 @@ internal sealed class CacheReader(ICacheSource source)
     private async Task<RecordTable> ReadImagesAsync(ImageIndex index, CancellationToken cancellation)
     {
         var table = new RecordTable();
-        foreach (var entry in index.Manifests.Where(entry => MediaTypes.IsManifest(entry.MediaType) && entry.Annotation(Annotations.DockerReferenceType) is null).Take(MostImages))
+        foreach (var entry in index.Manifests.Where(entry =>
+            MediaTypes.IsManifest(entry.MediaType) && entry.Annotation(Annotations.DockerReferenceType) is null).Take(MostImages))
             table.Add(await ReadManifestAsync(await ReadAsync(entry, cancellation), cancellation));
         return table;
     }
@@ -55,7 +56,8 @@ internal sealed class CacheReader(ICacheSource source)
     private static RecordTable ReadInline(ReadOnlyMemory<byte> config, ImageManifest manifest)
     {
         using var document = JsonDocument.Parse(config);
-        if (!document.RootElement.TryGetProperty(InlineKey, out var inline) || inline.ValueKind != JsonValueKind.String || !inline.TryGetBytesFromBase64(out var bytes))
+        if (!document.RootElement.TryGetProperty(InlineKey, out var inline) || inline.ValueKind != JsonValueKind.String
+            || !inline.TryGetBytesFromBase64(out var bytes))
             return new RecordTable();
         var records = JsonSerializer.Deserialize(bytes, CacheConfigJson.Default.IReadOnlyListCacheConfigRecord) ?? [];
         var image = ImageDocument.ReadConfig(config).Value;
@@ -72,7 +74,8 @@ internal sealed class CacheReader(ICacheSource source)
         return RecordTable.Of(new CacheConfig { Layers = [.. layers], Records = records }, manifest.Layers);
     }
 
-    private static CacheConfig Parse(ReadOnlyMemory<byte> bytes) => JsonSerializer.Deserialize(bytes.Span, CacheConfigJson.Default.CacheConfig) ?? new CacheConfig();
+    private static CacheConfig Parse(ReadOnlyMemory<byte> bytes) =>
+        JsonSerializer.Deserialize(bytes.Span, CacheConfigJson.Default.CacheConfig) ?? new CacheConfig();
 
     private async Task<ReadOnlyMemory<byte>> ReadAsync(Descriptor blob, CancellationToken cancellation)
     {
@@ -83,6 +86,7 @@ internal sealed class CacheReader(ICacheSource source)
         await stream.ReadExactlyAsync(bytes, cancellation);
         using var hash = blob.Digest.CreateHash();
         hash.AppendData(bytes);
-        return blob.Digest.Matches(hash.GetHashAndReset()) ? bytes : throw GantryException.Invalid($"{blob.Digest} of the cache {source.Name} has other content than its digest says");
+        return blob.Digest.Matches(hash.GetHashAndReset()) ? bytes
+            : throw GantryException.Invalid($"{blob.Digest} of the cache {source.Name} has other content than its digest says");
     }
 }

@@ -24,7 +24,8 @@ public sealed class LayoutCache(IClientFolder folder, string place, string tag, 
     public async Task<CacheDocumentBytes> ReadRootAsync(CancellationToken cancellation)
     {
         var index = await ReadIndexAsync(folder, cancellation) ?? throw GantryException.NotFound($"{place} is no OCI layout: it has no index.json");
-        var root = (digest.IsEmpty ? index.Manifests.Find(entry => entry.Annotation(NameAnnotation) == tag) : index.Manifests.Find(entry => entry.Digest == digest))
+        var root = (digest.IsEmpty ? index.Manifests.Find(entry => entry.Annotation(NameAnnotation) == tag)
+            : index.Manifests.Find(entry => entry.Digest == digest))
             ?? throw GantryException.NotFound($"could not read {(digest.IsEmpty ? tag : digest)} from {place}: it is not in its index.json");
         if (root.Size is < 0 or > MostIndexBytes)
             throw GantryException.Invalid($"the manifest {root.Digest} of {place} has {root.Size} bytes, more than the {MostIndexBytes} allowed");

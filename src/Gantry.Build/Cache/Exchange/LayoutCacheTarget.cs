@@ -36,7 +36,8 @@ public sealed class LayoutCacheTarget : ICacheTarget
     public string Name => "client directory";
 
     /// <inheritdoc/>
-    public Task<bool> ContainsAsync(Descriptor blob, CancellationToken cancellation) => Task.FromResult(_folder.LengthOf(LayoutCache.PathOf(blob.Digest)) == blob.Size);
+    public Task<bool> ContainsAsync(Descriptor blob, CancellationToken cancellation) =>
+        Task.FromResult(_folder.LengthOf(LayoutCache.PathOf(blob.Digest)) == blob.Size);
 
     /// <inheritdoc/>
     public async Task WriteAsync(Descriptor blob, Func<Stream> open, CancellationToken cancellation)
@@ -69,7 +70,8 @@ public sealed class LayoutCacheTarget : ICacheTarget
         index.Manifests.Add(root with { Annotations = new Dictionary<string, string> { [LayoutCache.NameAnnotation] = _tag } });
         await BlockingStream.RunAsync(() =>
         {
-            WriteDocument("oci-layout", JsonSerializer.SerializeToUtf8Bytes(new ImageLayout { ImageLayoutVersion = ImageLayout.CurrentVersion }, OciImageJson.Plain.ImageLayout));
+            WriteDocument("oci-layout", JsonSerializer.SerializeToUtf8Bytes(
+                new ImageLayout { ImageLayoutVersion = ImageLayout.CurrentVersion }, OciImageJson.Plain.ImageLayout));
             WriteDocument("index.json", JsonSerializer.SerializeToUtf8Bytes(index, OciImageJson.Plain.ImageIndex));
             _archive.Finish();
             _buffered.Flush();
@@ -105,6 +107,7 @@ public sealed class LayoutCacheTarget : ICacheTarget
 
     private static TarEntry Entry(string path, TarEntryKind kind, uint permissions, long size) => new()
     {
-        Name = Encoding.UTF8.GetBytes(path), Kind = kind, Permissions = permissions, Size = size, Modified = new FileTime(DateTimeOffset.UtcNow.ToUnixTimeSeconds(), 0),
+        Name = Encoding.UTF8.GetBytes(path), Kind = kind, Permissions = permissions, Size = size,
+        Modified = new FileTime(DateTimeOffset.UtcNow.ToUnixTimeSeconds(), 0),
     };
 }

@@ -46,7 +46,8 @@ internal sealed class RecordTable
     public IReadOnlyList<Digest> OthersLike(Digest key)
     {
         var top = _results[key][^1].ChainId;
-        return [.. _results.Where(result => result.Key != key && result.Value.Count == _results[key].Count && result.Value[^1].ChainId == top).Select(result => result.Key).Order()];
+        return [.. _results.Where(result => result.Key != key && result.Value.Count == _results[key].Count && result.Value[^1].ChainId == top)
+            .Select(result => result.Key).Order()];
     }
 
     private static List<OfferedLayer>? Chain(IReadOnlyList<CacheConfigLayer> layers, int top, Dictionary<Digest, Descriptor> blobs)

@@ -32,7 +32,8 @@ public static class ConfigChanges
             // There is no file whose lines could be told.
             throw new GantryException(error.Kind, error.Reason, error);
         }
-        return stage.Config with { Env = config.Env is null && stage.Variables.Environment.Count == 0 ? null : stage.Variables.Environment, ArgsEscaped = config.ArgsEscaped };
+        return stage.Config with { Env = config.Env is null && stage.Variables.Environment.Count == 0 ? null : stage.Variables.Environment,
+            ArgsEscaped = config.ArgsEscaped };
     }
 
     private static void Apply(ConfigCompiler compiler, StageState stage, Instruction instruction)

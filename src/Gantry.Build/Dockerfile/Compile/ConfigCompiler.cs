@@ -101,7 +101,8 @@ internal sealed class ConfigCompiler(StageState stage)
 
     private void SetLabels(LabelInstruction label)
     {
-        var pairs = label.Pairs.Select(pair => (Key: stage.Variables.Expand(pair.Key, label.Range), Value: stage.Variables.Expand(pair.Value, label.Range))).ToList();
+        var pairs = label.Pairs.Select(pair => (Key: stage.Variables.Expand(pair.Key, label.Range), Value: stage.Variables.Expand(pair.Value, label.Range)))
+            .ToList();
         foreach (var (key, value) in pairs)
             (stage.Config.Labels ??= [])[key] = value;
         stage.AddHistory($"LABEL {string.Join(' ', pairs.Select(pair => $"{pair.Key}={pair.Value}"))}", hasLayer: false);
@@ -162,7 +163,8 @@ internal sealed class ConfigCompiler(StageState stage)
         }
 
         var retries = 0;
-        if (health.Options.TryGetValue("retries", out var count) && (!int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out retries) || retries < 1))
+        if (health.Options.TryGetValue("retries", out var count)
+            && (!int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out retries) || retries < 1))
             throw DockerfileException.At(health.Range, $"--retries cannot be negative or zero ({count})");
         List<string> test = health.Command is not { } command ? ["NONE"] : command.IsShell ? ["CMD-SHELL", command.ShellText] : ["CMD", .. command.Words];
         return new ImageHealthcheck
@@ -180,5 +182,8 @@ internal sealed class ConfigCompiler(StageState stage)
 
     /// <summary>A list as Go's <c>%q</c> prints it.</summary>
     private static string Quoted(IReadOnlyList<string> words) =>
-        $"[{string.Join(' ', words.Select(word => $"\"{word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal)}\""))}]";
+        $"[{string.Join(' ', words.Select(static word => $"\"{Escaped(word)}\""))}]";
+
+    private static string Escaped(string word) => word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+        .Replace("\n", "\\n", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal);
 }

@@ -123,7 +123,8 @@ public sealed class DockerfileCompiler
     /// <summary>The last stage of a name before another, or that of a number.</summary>
     private BuildStage? FindStage(string name, int before)
     {
-        var found = _document.Stages.LastOrDefault(stage => stage.Index < before && stage.From.Alias is { } alias && alias.Equals(name, StringComparison.OrdinalIgnoreCase));
+        var found = _document.Stages.LastOrDefault(stage =>
+            stage.Index < before && stage.From.Alias is { } alias && alias.Equals(name, StringComparison.OrdinalIgnoreCase));
         return found ?? (int.TryParse(name, out var index) && index >= 0 && index < before ? _document.Stages[index] : null);
     }
 
@@ -224,7 +225,8 @@ public sealed class DockerfileCompiler
         if (!string.IsNullOrEmpty(os) && !string.IsNullOrEmpty(architecture) && (os != expected.Os || architecture != expected.Architecture))
         {
             _lint?.Add(
-                LintRules.InvalidBaseImagePlatform, $"Base image {name} was pulled with platform \"{os}/{architecture}\", expected \"{expected}\" for current build", range);
+                LintRules.InvalidBaseImagePlatform,
+                $"Base image {name} was pulled with platform \"{os}/{architecture}\", expected \"{expected}\" for current build", range);
         }
     }
 
@@ -236,7 +238,8 @@ public sealed class DockerfileCompiler
             config = config with { Env = [.. config.Env ?? [], DefaultPath] };
         var variables = new VariableScope(_document.Directives.Escape);
         variables.Take(config);
-        variables.Undefined = (name, range) => _lint?.Add(LintRules.UndefinedVar, $"Usage of undefined variable '${name}'{SuggestVariable(name, variables)}", range);
+        variables.Undefined = (name, range) =>
+            _lint?.Add(LintRules.UndefinedVar, $"Usage of undefined variable '${name}'{SuggestVariable(name, variables)}", range);
         return new StageState
         {
             Stage = stage, Variables = variables, Platform = platform, Config = config, History = history,
@@ -274,11 +277,14 @@ public sealed class DockerfileCompiler
         }
         catch (GantryException error)
         {
-            throw DockerfileException.At(range, LayoutReference.IsOne(reference) || ImageReference.TryParse(reference, out _) ? $"{name}: failed to resolve source metadata for {Familiar(reference)}: {error.Message}" : $"failed to parse stage name \"{name}\": {error.Message}", error);
+            throw DockerfileException.At(range, LayoutReference.IsOne(reference) || ImageReference.TryParse(reference, out _)
+                ? $"{name}: failed to resolve source metadata for {Familiar(reference)}: {error.Message}"
+                : $"failed to parse stage name \"{name}\": {error.Message}", error);
         }
     }
 
-    private static string Familiar(string reference) => LayoutReference.IsOne(reference) ? reference : ImageReference.Parse(reference).WithDefaultTag().ToString();
+    private static string Familiar(string reference) =>
+        LayoutReference.IsOne(reference) ? reference : ImageReference.Parse(reference).WithDefaultTag().ToString();
 
     private static Platform ParsePlatform(string text, SourceRange range)
     {

@@ -47,7 +47,10 @@ public sealed record FrontendOptions
     /// <summary>Whether a build context that is a repository keeps its <c>.git</c>.</summary>
     public bool KeepsGitFolder => GoBoolean.Parse(Arguments.GetValueOrDefault("BUILDKIT_CONTEXT_KEEP_GIT_DIR")) is true;
 
-    /// <summary>Contexts by the names that FROM and COPY --from use: <c>docker-image://…</c>, <c>oci-layout://…</c>, or <c>local:</c> and the name of one of the build's contexts.</summary>
+    /// <summary>
+    /// Contexts by the names that FROM and COPY --from use: <c>docker-image://…</c>, <c>oci-layout://…</c>, or <c>local:</c> and the name of one of the build's
+    /// contexts.
+    /// </summary>
     public IReadOnlyDictionary<string, string> NamedContexts { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Results of other builds by the names that FROM and COPY --from use.</summary>

@@ -97,7 +97,8 @@ internal sealed partial class InstructionCompiler
     private List<string> Proxies() =>
         // A program may know either spelling.
         [.. compiler.Options.Arguments.Where(argument => PlatformArguments.Proxies.Contains(argument.Key))
-            .SelectMany(argument => new[] { $"{argument.Key.ToUpperInvariant()}={argument.Value}", $"{argument.Key.ToLowerInvariant()}={argument.Value}" }).Distinct()];
+            .SelectMany(argument => new[] { $"{argument.Key.ToUpperInvariant()}={argument.Value}", $"{argument.Key.ToLowerInvariant()}={argument.Value}" })
+                .Distinct()];
 
     /// <summary>The arguments that a step saw, as the history has them: <c>|1 NAME=value </c>.</summary>
     private string BuildArguments()
@@ -168,12 +169,14 @@ internal sealed partial class InstructionCompiler
             ? new Node(new MergeOperation(), [stage.Root, made], made.Label with { Name = $"[link] {made.Label.Name}" })
             : made;
         var names = transfer.Documents.Select(document => $"<<{document.Name}").Concat(sources).Concat(remotes?.Select(remote => remote.Node.Label.Name) ?? []);
-        var flags = (transfer.Chown is null ? "" : $" --chown={stage.Variables.Expand(transfer.Chown, transfer.Range)}") + (mode is null ? "" : $" --chmod={mode}");
+        var flags = (transfer.Chown is null ? "" : $" --chown={stage.Variables.Expand(transfer.Chown, transfer.Range)}")
+            + (mode is null ? "" : $" --chmod={mode}");
         stage.AddHistory($"{transfer.Name}{flags} {string.Join(' ', names)} {written} # buildkit", hasLayer: true);
     }
 
     private CopyAction Copy(
-        TransferInstruction transfer, int input, IReadOnlyList<string> sources, string destination, FileOwner? owner, string? mode, bool parents, bool unpack) => new()
+        TransferInstruction transfer, int input, IReadOnlyList<string> sources, string destination, FileOwner? owner, string? mode, bool parents,
+        bool unpack) => new()
         {
             Input = input,
             Sources = sources,
@@ -204,7 +207,8 @@ internal sealed partial class InstructionCompiler
     {
         var written = stage.Variables.Expand(workdir.Path, workdir.Range);
         if (!written.StartsWith('/') && string.IsNullOrEmpty(stage.DeclaredFolder))
-            compiler.Lint?.Add(Lint.LintRules.WorkdirRelativePath, $"Relative workdir \"{written}\" can have unexpected results if the base image changes", workdir.Range);
+            compiler.Lint?.Add(Lint.LintRules.WorkdirRelativePath, $"Relative workdir \"{written}\" can have unexpected results if the base image changes",
+                workdir.Range);
         stage.DeclaredFolder = written;
         var path = stage.Absolute(written);
         path = path.Length > 1 ? path.TrimEnd('/') : path;

@@ -7,7 +7,8 @@ namespace Gantry.Build.Dockerfile.Compile;
 /// <summary>Reads <c>RUN --mount=type=…</c>.</summary>
 internal static class MountFlag
 {
-    private static readonly string[] s_names = ["type", "id", "target", "source", "from", "sharing", "required", "mode", "uid", "gid", "size", "env", "readonly", "readwrite"];
+    private static readonly string[] s_names = [
+        "type", "id", "target", "source", "from", "sharing", "required", "mode", "uid", "gid", "size", "env", "readonly", "readwrite"];
 
     /// <summary>A mount and the text of its <c>from</c>; null: it has none.</summary>
     /// <exception cref="DockerfileException">It is malformed.</exception>

@@ -24,7 +24,8 @@ internal sealed record RemoteSource(Operation Operation, string Path)
             throw DockerfileException.At(add.Range, $"invalid checksum \"{checksum}\": a digest such as sha256:… is needed");
         var path = new Uri(text).AbsolutePath;
         var name = path[(path.LastIndexOf('/') + 1)..];
-        return new RemoteSource(new HttpSource(text, name.Length > 0 ? Uri.UnescapeDataString(name) : "download", digest), name.Length > 0 ? Uri.UnescapeDataString(name) : "download");
+        return new RemoteSource(new HttpSource(text, name.Length > 0 ? Uri.UnescapeDataString(name) : "download", digest), name.Length > 0
+            ? Uri.UnescapeDataString(name) : "download");
     }
 
     private static GitReference Git(string text, AddInstruction add, string? checksum)

@@ -71,7 +71,8 @@ internal sealed class VariableScope(char escape)
 
     /// <summary>Expands a word to the words it has.</summary>
     /// <inheritdoc cref="Expand"/>
-    public List<string> ExpandToWords(string word, SourceRange range) => Guard(word, range, expander => expander.ExpandToWords(word), new WordExpander(escape, Find));
+    public List<string> ExpandToWords(string word, SourceRange range) =>
+        Guard(word, range, expander => expander.ExpandToWords(word), new WordExpander(escape, Find));
 
     /// <summary>Expands a document: quotes mean nothing in it.</summary>
     /// <inheritdoc cref="Expand"/>

@@ -36,7 +36,8 @@ internal sealed partial class DocumentLinter(DockerfileDocument document, LintRe
         {
             report.Add(
                 LintRules.ConsistentInstructionCasing,
-                $"Command '{instruction.WrittenName}' should match the case of the command majority ({(isLower ? "lowercase" : "uppercase")})", instruction.Range);
+                $"Command '{instruction.WrittenName}' should match the case of the command majority ({(isLower ? "lowercase" : "uppercase")})",
+                instruction.Range);
         }
     }
 
@@ -61,11 +62,13 @@ internal sealed partial class DocumentLinter(DockerfileDocument document, LintRe
     private void CheckPlatform(string platform, FromInstruction from)
     {
         if (platform is "$TARGETPLATFORM" or "${TARGETPLATFORM}")
-            report.Add(LintRules.RedundantTargetPlatform, $"Setting platform to predefined {platform} in FROM is redundant as this is the default behavior", from.Range);
+            report.Add(LintRules.RedundantTargetPlatform, $"Setting platform to predefined {platform} in FROM is redundant as this is the default behavior",
+                from.Range);
         else if (!platform.Contains('$', StringComparison.Ordinal))
         {
             // A stage whose name says the platform is meant to have it, when others choose between such stages.
-            var isOneOfSome = from.Alias is { } alias && document.Stages.Any(stage => stage.From.Image.Contains('$', StringComparison.Ordinal)) && alias.Contains('-', StringComparison.Ordinal);
+            var isOneOfSome = from.Alias is { } alias && document.Stages.Any(stage => stage.From.Image.Contains('$', StringComparison.Ordinal))
+                && alias.Contains('-', StringComparison.Ordinal);
             if (!isOneOfSome)
                 report.Add(LintRules.FromPlatformFlagConstDisallowed, $"FROM --platform flag should not use constant value \"{platform}\"", from.Range);
         }
@@ -88,7 +91,8 @@ internal sealed partial class DocumentLinter(DockerfileDocument document, LintRe
             var command = instruction switch { CmdInstruction cmd => cmd.Command, EntrypointInstruction entrypoint => entrypoint.Command, _ => null };
             // Whoever names a shell means it.
             if (command is { IsShell: true } && !hasShell)
-                report.Add(LintRules.JSONArgsRecommended, $"JSON arguments recommended for {instruction.Name} to prevent unintended behavior related to OS signals", instruction.Range);
+                report.Add(LintRules.JSONArgsRecommended,
+                    $"JSON arguments recommended for {instruction.Name} to prevent unintended behavior related to OS signals", instruction.Range);
         }
     }
 
@@ -102,7 +106,8 @@ internal sealed partial class DocumentLinter(DockerfileDocument document, LintRe
                 report.Add(LintRules.MaintainerDeprecated, "Maintainer instruction is deprecated in favor of using label", instruction.Range);
                 break;
             case EnvInstruction { IsLegacy: true } or LabelInstruction { IsLegacy: true }:
-                report.Add(LintRules.LegacyKeyValueFormat, $"\"{instruction.Name} key=value\" should be used instead of legacy \"{instruction.Name} key value\" format", instruction.Range);
+                report.Add(LintRules.LegacyKeyValueFormat,
+                    $"\"{instruction.Name} key=value\" should be used instead of legacy \"{instruction.Name} key value\" format", instruction.Range);
                 break;
         }
         switch (instruction)
@@ -126,7 +131,8 @@ internal sealed partial class DocumentLinter(DockerfileDocument document, LintRe
     private void CheckSecrets(IEnumerable<string> names, Instruction instruction)
     {
         foreach (var name in names.Where(name => Secret().IsMatch(name) && !NoSecret().IsMatch(name)))
-            report.Add(LintRules.SecretsUsedInArgOrEnv, $"Do not use ARG or ENV instructions for sensitive data ({instruction.Name} \"{name}\")", instruction.Range);
+            report.Add(LintRules.SecretsUsedInArgOrEnv, $"Do not use ARG or ENV instructions for sensitive data ({instruction.Name} \"{name}\")",
+                instruction.Range);
     }
 
     private void CheckDescription(string name, List<string> defined, Instruction instruction)
@@ -145,7 +151,8 @@ internal sealed partial class DocumentLinter(DockerfileDocument document, LintRe
             if (protocol != protocol.ToLowerInvariant() && !protocol.Contains('$', StringComparison.Ordinal))
                 report.Add(LintRules.ExposeProtoCasing, $"Defined protocol '{port}' in EXPOSE instruction should be lowercase", expose.Range);
             if ((slash < 0 ? port : port[..slash]).Contains(':', StringComparison.Ordinal) && !port.Contains('$', StringComparison.Ordinal))
-                report.Add(LintRules.ExposeInvalidFormat, $"EXPOSE instruction should not define an IP address or host-port mapping, found '{port}'", expose.Range);
+                report.Add(LintRules.ExposeInvalidFormat, $"EXPOSE instruction should not define an IP address or host-port mapping, found '{port}'",
+                    expose.Range);
         }
     }
 

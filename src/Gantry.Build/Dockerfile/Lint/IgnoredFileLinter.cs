@@ -11,7 +11,8 @@ internal sealed class IgnoredFileLinter(DockerfileDocument document, PatternList
     /// <summary>Checks all of it.</summary>
     public void Check()
     {
-        foreach (var transfer in document.Stages.SelectMany(stage => stage.Instructions).OfType<TransferInstruction>().Where(transfer => transfer is not CopyInstruction { From: not null }))
+        foreach (var transfer in document.Stages.SelectMany(stage => stage.Instructions).OfType<TransferInstruction>()
+            .Where(transfer => transfer is not CopyInstruction { From: not null }))
         {
             foreach (var source in transfer.Sources.Where(IsName))
             {

@@ -24,7 +24,8 @@ internal sealed class ArchiveContext(Stream archive) : IClientContext
     }
 
     /// <inheritdoc/>
-    public async Task SendContentAsync(BuildConnection connection, int number, int entry) => await connection.SendContentAsync(number, entry, archive).ConfigureAwait(false);
+    public async Task SendContentAsync(BuildConnection connection, int number, int entry) =>
+        await connection.SendContentAsync(number, entry, archive).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public void Dispose()

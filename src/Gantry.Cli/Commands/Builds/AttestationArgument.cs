@@ -11,7 +11,8 @@ internal static class AttestationArgument
         foreach (var text in attestations)
         {
             var fields = text.Split(',').ToList();
-            var type = fields.Find(static field => field.StartsWith("type=", StringComparison.Ordinal)) ?? throw new CommandException("attestation type not specified");
+            var type = fields.Find(static field => field.StartsWith("type=", StringComparison.Ordinal))
+                ?? throw new CommandException("attestation type not specified");
             fields.Remove(type);
             Take(result, type["type=".Length..], fields.Count == 0 ? "true" : string.Join(',', fields));
         }

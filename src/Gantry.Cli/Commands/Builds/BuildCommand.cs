@@ -22,7 +22,8 @@ internal sealed class BuildCommand(FlagSet flags) : Command
     private readonly ListFlag<string> _output = flags.List("output", 'o', "Output destination (format: \"type=local,dest=path\")");
     private readonly ListFlag<string> _policy = flags.List("policy", "Not offered: policies for the sources of builds");
     private readonly ListFlag<string> _resource = flags.List("resource", "Not offered: say --memory, --cpus ...");
-    private readonly ValueFlag<string> _progress = flags.String("progress", "Set type of progress output (\"auto\", \"quiet\", \"plain\", \"tty\", \"rawjson\")", "auto");
+    private readonly ValueFlag<string> _progress = flags.String(
+        "progress", "Set type of progress output (\"auto\", \"quiet\", \"plain\", \"tty\", \"rawjson\")", "auto");
     private readonly BoolFlag _push = flags.Bool("push", "Shorthand for \"--output=type=registry\"");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Suppress the build output and print image ID on success");
 
@@ -45,7 +46,8 @@ internal sealed class BuildCommand(FlagSet flags) : Command
         (request.Call, var format) = Call();
         request.Credentials = await session.Credentials.AllAsync().ConfigureAwait(false);
         var context = ContextArgument.Resolve(session, arguments[0], _file.Value);
-        (request.Dockerfile, request.DockerfileName, request.Ignored, request.KeepsFailed) = (context.Dockerfile, context.DockerfileName, context.Ignored.Text, _debug.Value);
+        (request.Dockerfile, request.DockerfileName, request.Ignored, request.KeepsFailed) = (
+            context.Dockerfile, context.DockerfileName, context.Ignored.Text, _debug.Value);
         using var contexts = new ContextList(context, _flags.Contexts, request, message => session.PrintError($"WARNING: {message}"));
         BuildSecrets.LendAgentForContext(session, request);
         using var outputs = new OutputList(session, request.Outputs, request.CacheTo ?? []);
@@ -67,7 +69,8 @@ internal sealed class BuildCommand(FlagSet flags) : Command
         return 0;
     }
 
-    private static IReadOnlyList<BuildSessionOutput> Annotated(IReadOnlyList<BuildSessionOutput> outputs, IReadOnlyList<KeyValuePair<string, string>> annotations)
+    private static IReadOnlyList<BuildSessionOutput> Annotated(
+        IReadOnlyList<BuildSessionOutput> outputs, IReadOnlyList<KeyValuePair<string, string>> annotations)
     {
         if (annotations.Count == 0)
             return outputs;
@@ -183,7 +186,8 @@ internal sealed class BuildCommand(FlagSet flags) : Command
             foreach (var field in fields)
             {
                 var equals = field.IndexOf('=', StringComparison.Ordinal);
-                attributes[(equals < 0 ? throw new CommandException($"invalid value {field}") : field[..equals]).Trim().ToLowerInvariant()] = field[(equals + 1)..];
+                attributes[(equals < 0 ? throw new CommandException($"invalid value {field}") : field[..equals]).Trim().ToLowerInvariant()] = field[
+                    (equals + 1)..];
             }
         }
         if (!attributes.Remove("type", out var type))

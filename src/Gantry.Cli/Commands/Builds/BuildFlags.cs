@@ -24,7 +24,8 @@ internal sealed class BuildFlags(FlagSet flags)
     private readonly BuildSurroundings _surroundings = new(flags);
     private readonly ListFlag<string> _label = flags.List("label", "Set metadata for an image", FlagChecks.Label);
     private readonly ValueFlag<long> _memory = flags.Bytes("memory", 'm', "Memory limit of the RUN instructions");
-    private readonly ValueFlag<long> _memorySwap = flags.Value("memory-swap", '\0', "bytes", "Memory and swap of the RUN instructions; -1 for unlimited swap", FlagValues.ParseSwap, 0L);
+    private readonly ValueFlag<long> _memorySwap = flags.Value(
+        "memory-swap", '\0', "bytes", "Memory and swap of the RUN instructions; -1 for unlimited swap", FlagValues.ParseSwap, 0L);
     private readonly ValueFlag<string> _network = flags.String("network", "Set the networking mode for the RUN instructions", "default");
     private readonly BoolFlag _noCache = flags.Bool("no-cache", "Do not use cache when building the image");
     private readonly ListFlag<string> _noCacheFilter = flags.List("no-cache-filter", "Do not cache specified stages");

@@ -47,7 +47,8 @@ internal static class BuildSecrets
         var result = new Dictionary<string, string>();
         // The daemon connects to the agent's socket itself.
         if (texts.Count > 0 && session.Client.Address is { SocketPath: null, Host: not ("localhost" or "127.0.0.1" or "::1") } address)
-            throw new CommandException($"an SSH agent cannot be lent to the daemon at {address.Text}, which is not on this machine: docker buildx build --ssh can");
+            throw new CommandException(
+                $"an SSH agent cannot be lent to the daemon at {address.Text}, which is not on this machine: docker buildx build --ssh can");
         foreach (var text in texts)
         {
             var equals = text.IndexOf('=', StringComparison.Ordinal);
@@ -82,7 +83,8 @@ internal static class BuildSecrets
     private static byte[] Value(CommandSession session, string id, string? variable, string? source)
     {
         if (source is null && (variable ?? (session.Context.Environment(id) is not null ? id : null)) is { } name)
-            return Encoding.UTF8.GetBytes(session.Context.Environment(name) ?? throw new CommandException($"the environment has no variable {name} for the secret {id}"));
+            return Encoding.UTF8.GetBytes(session.Context.Environment(name)
+                ?? throw new CommandException($"the environment has no variable {name} for the secret {id}"));
         var path = source ?? id;
         using var file = FileArgument.Open(path);
         if (file.Length > MostBytes)

@@ -8,8 +8,10 @@ internal sealed class BuildSurroundings(FlagSet flags)
 {
     private readonly ListFlag<string> _annotation = flags.List("annotation", "Add annotation to the image");
     private readonly ListFlag<string> _attest = flags.List("attest", "Attestation parameters (format: \"type=sbom\")");
-    private readonly ListFlag<string> _cacheFrom = flags.List("cache-from", "External cache sources (e.g., \"user/app:cache\", \"type=local,src=path/to/dir\")");
-    private readonly ListFlag<string> _cacheTo = flags.List("cache-to", "Cache export destinations (e.g., \"user/app:cache\", \"type=local,dest=path/to/dir\")");
+    private readonly ListFlag<string> _cacheFrom = flags.List(
+        "cache-from", "External cache sources (e.g., \"user/app:cache\", \"type=local,src=path/to/dir\")");
+    private readonly ListFlag<string> _cacheTo = flags.List(
+        "cache-to", "Cache export destinations (e.g., \"user/app:cache\", \"type=local,dest=path/to/dir\")");
     private readonly ValueFlag<string> _provenance = flags.String("provenance", "Shorthand for \"--attest=type=provenance\"");
     private readonly ValueFlag<string> _sbom = flags.String("sbom", "Shorthand for \"--attest=type=sbom\"");
 

@@ -36,13 +36,16 @@ internal sealed record ContextArgument
     public static ContextArgument Resolve(CommandSession session, string argument, string file)
     {
         if (argument == "-")
-            return file != "-" ? FromInput(session.Context.Input, file) : throw new CommandException("invalid argument: can't use stdin for both build context and dockerfile");
+            return file != "-" ? FromInput(session.Context.Input, file)
+                : throw new CommandException("invalid argument: can't use stdin for both build context and dockerfile");
         var context = Further(argument, "unable to prepare context");
         if (file == "-")
-            return context with { Dockerfile = ReadAll(session.Context.Input), Ignored = context.Folder.Length > 0 ? IgnoredIn(argument, null) : PatternList.Empty };
+            return context with { Dockerfile = ReadAll(session.Context.Input), Ignored = context.Folder.Length > 0 ? IgnoredIn(argument, null)
+                : PatternList.Empty };
         if (IsWeb(file))
             return context with { Dockerfile = ReadWeb(file), Ignored = context.Folder.Length > 0 ? IgnoredIn(argument, null) : PatternList.Empty };
-        return context.Folder.Length > 0 ? context.WithDockerfile(file.Length > 0 ? file : FindDockerfile(argument)) : context with { DockerfileName = file.Length > 0 ? file : "Dockerfile" };
+        return context.Folder.Length > 0 ? context.WithDockerfile(file.Length > 0 ? file : FindDockerfile(argument))
+            : context with { DockerfileName = file.Length > 0 ? file : "Dockerfile" };
     }
 
     /// <summary>A folder with a Dockerfile that is no file in it.</summary>
@@ -58,7 +61,8 @@ internal sealed record ContextArgument
     {
         if (Directory.Exists(argument))
             return new ContextArgument { Folder = argument };
-        return GitReference.IsRemoteContext(argument) ? new ContextArgument { Remote = argument } : throw new CommandException($"{trying}: path \"{argument}\" not found");
+        return GitReference.IsRemoteContext(argument) ? new ContextArgument { Remote = argument }
+            : throw new CommandException($"{trying}: path \"{argument}\" not found");
     }
 
     private static bool IsWeb(string text) => text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal);
@@ -101,7 +105,8 @@ internal sealed record ContextArgument
 
     /// <summary>A tar archive, or what gzip, bzip2, xz or zstd has made of one.</summary>
     private static bool IsArchive(ReadOnlySpan<byte> head) =>
-        head is [0x1f, 0x8b, ..] or [(byte)'B', (byte)'Z', (byte)'h', ..] or [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', ..] or [0x28, 0xb5, 0x2f, 0xfd, ..]
+        head is [0x1f, 0x8b, ..] or [(byte)'B', (byte)'Z', (byte)'h', ..] or [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', ..]
+            or [0x28, 0xb5, 0x2f, 0xfd, ..]
         || (head.Length == 512 && head[257..].StartsWith("ustar"u8));
 
     private static string ReadWeb(string address)

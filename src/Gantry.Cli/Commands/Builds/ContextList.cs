@@ -41,7 +41,8 @@ internal sealed class ContextList : IDisposable
                 continue;
             }
             if (place.StartsWith("target:", StringComparison.Ordinal))
-                throw new CommandException($"the build context {name}={place} means a target of a bake file, and there is none: give a folder, a repository, docker-image://… or oci-layout://…");
+                throw new CommandException(
+                    $"the build context {name}={place} means a target of a bake file, and there is none: give a folder, a repository, docker-image://… or oci-layout://…");
             var argument = ContextArgument.Further(place);
             if (argument.Remote.Length > 0)
                 remotes[name] = argument.Remote;
@@ -84,7 +85,8 @@ internal sealed class ContextList : IDisposable
     public void Dispose() => _contexts.ForEach(static context => context.Dispose());
 
     private static bool IsOnDemand(string name) =>
-        name == BuildSessionRequest.SentArchive || name.StartsWith(CachePrefix, StringComparison.Ordinal) || name.StartsWith(LayoutPrefix, StringComparison.Ordinal);
+        name == BuildSessionRequest.SentArchive || name.StartsWith(CachePrefix, StringComparison.Ordinal)
+            || name.StartsWith(LayoutPrefix, StringComparison.Ordinal);
 
     /// <summary>The folders of local caches: their files are asked for when they are needed.</summary>
     private void AddCaches(BuildSessionRequest request, List<string> names, Action<string> warn)

@@ -104,7 +104,8 @@ internal sealed class FolderContext(string folder, PatternList ignored) : IClien
         var changed = status.Changed.Seconds * 1_000_000_000 + status.Changed.Nanoseconds;
         var identity = changed > readAt - s_tickNanoseconds ? 0 : Mix(status.Inode, status.Device.Packed, (ulong)changed);
         return new ContextEntry(
-            path, (uint)status.Kind | status.Permissions, status.IsRegular ? status.Size : 0, status.Modified.Seconds, status.Modified.Nanoseconds, identity, link);
+            path, (uint)status.Kind | status.Permissions, status.IsRegular ? status.Size : 0, status.Modified.Seconds, status.Modified.Nanoseconds,
+            identity, link);
     }
 
     /// <summary>FNV-1a over the words.</summary>

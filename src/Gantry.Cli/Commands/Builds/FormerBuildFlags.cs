@@ -5,8 +5,10 @@ namespace Gantry.Cli.Commands.Builds;
 /// <summary>Flags of docker's classic builder that its present one takes and has no use for.</summary>
 internal sealed class FormerBuildFlags(FlagSet flags)
 {
-    private readonly ValueFlag<string> _isolation = flags.Add(new ValueFlag<string>("isolation", '\0', "string", "Container isolation technology", static text => text, "") { Hidden = true });
-    private readonly ListFlag<string> _securityOpt = flags.Add(new ListFlag<string>("security-opt", '\0', "list", "Security options", static text => text) { Hidden = true });
+    private readonly ValueFlag<string> _isolation = flags.Add(
+        new ValueFlag<string>("isolation", '\0', "string", "Container isolation technology", static text => text, "") { Hidden = true });
+    private readonly ListFlag<string> _securityOpt = flags.Add(
+        new ListFlag<string>("security-opt", '\0', "list", "Security options", static text => text) { Hidden = true });
     private readonly BoolFlag _squash = flags.Add(new BoolFlag("squash", '\0', "Squash newly built layers into a single new layer") { Hidden = true });
 
     /// <summary>What docker's client says of those that are given.</summary>

@@ -90,7 +90,8 @@ internal sealed class LiveDisplay : IBuildDisplay, IDisposable
     {
         var done = _steps.Steps.Count(step => step.Completed is not null);
         var state = isLast ? "FINISHED" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"[+] Building {(DateTimeOffset.UtcNow - _begun).TotalSeconds:0.0}s ({done}/{_steps.Steps.Count}) {state}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"[+] Building {(DateTimeOffset.UtcNow - _begun).TotalSeconds:0.0}s ({done}/{_steps.Steps.Count}) {state}");
     }
 
     private static string Line(ShownStep step, int columns)

@@ -21,7 +21,8 @@ internal sealed class BakeCommand(FlagSet flags) : Command
     private readonly BoolFlag _noCache = flags.Bool("no-cache", "Do not use cache when building the image");
     private readonly ListFlag<string> _policy = flags.List("policy", "Not offered: policies for the sources of builds");
     private readonly BoolFlag _print = flags.Bool("print", "Print the options without building");
-    private readonly ValueFlag<string> _progress = flags.String("progress", "Set type of progress output (\"auto\", \"quiet\", \"plain\", \"tty\", \"rawjson\")", "auto");
+    private readonly ValueFlag<string> _progress = flags.String(
+        "progress", "Set type of progress output (\"auto\", \"quiet\", \"plain\", \"tty\", \"rawjson\")", "auto");
     private readonly ValueFlag<string> _provenance = flags.String("provenance", "Shorthand for \"--set=*.attest=type=provenance\"");
     private readonly BoolFlag _pull = flags.Bool("pull", "Always attempt to pull all referenced images");
     private readonly BoolFlag _push = flags.Bool("push", "Shorthand for \"--set=*.output=type=registry\"");
@@ -29,14 +30,16 @@ internal sealed class BakeCommand(FlagSet flags) : Command
     private readonly ListFlag<string> _set = flags.List("set", "Override target value (e.g., \"targetpattern.key=value\")");
     private readonly ListFlag<string> _var = flags.List("var", "Set a variable value (e.g., \"name=value\")");
 
-    public static CommandEntry Entry => new(["buildx bake", "bake", "buildx f"], "[OPTIONS] [TARGET...]", "Build from a file", ArgumentCount.Any, static flags => new BakeCommand(flags));
+    public static CommandEntry Entry =>
+        new(["buildx bake", "bake", "buildx f"], "[OPTIONS] [TARGET...]", "Build from a file", ArgumentCount.Any, static flags => new BakeCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
         // 1. What is to be built.
         BuilderFlag.Check(_builder.Value);
         BuilderRefusal.Check(_policy);
-        var model = new BakeFileReader(session, _var.Values.Select(static text => text.Split('=', 2)).ToDictionary(static pair => pair[0], static pair => pair.Length > 1 ? pair[1] : "")).Read(_file.Values);
+        var model = new BakeFileReader(session, _var.Values.Select(static text => text.Split('=', 2))
+            .ToDictionary(static pair => pair[0], static pair => pair.Length > 1 ? pair[1] : "")).Read(_file.Values);
         if (_list.Value.Length > 0)
         {
             session.Print(string.Join('\n', model.Names));
@@ -51,7 +54,8 @@ internal sealed class BakeCommand(FlagSet flags) : Command
         // 2. Each, after those that it is made from.
         var images = new Dictionary<string, string>();
         var metadata = new Dictionary<string, byte[]>();
-        var needed = targets.SelectMany(static one => one.Target.TextMap("contexts").Values).Where(static place => place.StartsWith("target:", StringComparison.Ordinal))
+        var needed = targets.SelectMany(static one => one.Target.TextMap("contexts").Values)
+            .Where(static place => place.StartsWith("target:", StringComparison.Ordinal))
             .Select(static place => place["target:".Length..]).ToHashSet();
         try
         {
@@ -74,7 +78,8 @@ internal sealed class BakeCommand(FlagSet flags) : Command
         return 0;
     }
 
-    private async Task<int> BuildAsync(CommandSession session, string name, MapValue target, Dictionary<string, string> images, Dictionary<string, byte[]> metadata)
+    private async Task<int> BuildAsync(CommandSession session, string name, MapValue target, Dictionary<string, string> images,
+        Dictionary<string, byte[]> metadata)
     {
         var folder = Directory.CreateTempSubdirectory("gantry-bake-");
         try
@@ -126,7 +131,8 @@ internal sealed class BakeCommand(FlagSet flags) : Command
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
         var dot = text.IndexOf('.', StringComparison.Ordinal);
-        return dot > 0 && equals > dot ? (text[..dot], text[(dot + 1)..equals], text[(equals + 1)..]) : throw new CommandException($"invalid override {text}, expected target.name=value");
+        return dot > 0 && equals > dot ? (text[..dot], text[(dot + 1)..equals], text[(equals + 1)..])
+            : throw new CommandException($"invalid override {text}, expected target.name=value");
     }
 
     private static byte[] Join(Dictionary<string, byte[]> metadata)

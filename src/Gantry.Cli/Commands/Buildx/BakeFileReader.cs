@@ -15,7 +15,8 @@ internal sealed class BakeFileReader(CommandSession session, IReadOnlyDictionary
 {
     private static readonly string[] s_usual =
     [
-        "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl",
+        "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "docker-bake.json", "docker-bake.hcl", "docker-bake.override.json",
+        "docker-bake.override.hcl",
     ];
 
     private readonly MapValue _groups = new();
@@ -29,7 +30,8 @@ internal sealed class BakeFileReader(CommandSession session, IReadOnlyDictionary
             files = [.. s_usual.Where(File.Exists)];
         if (files.Count == 0)
             throw new CommandException("couldn't find a bake definition: docker-bake.hcl, docker-bake.json or a compose file");
-        var read = files.Select(file => (File: file, Text: file == "-" ? new StreamReader(session.Context.Input).ReadToEnd() : FileArgument.ReadText(file))).ToList();
+        var read = files.Select(file => (File: file, Text: file == "-" ? new StreamReader(session.Context.Input).ReadToEnd() : FileArgument.ReadText(file)))
+            .ToList();
         var maps = read.Select(one => Parse(one.File, one.Text)).ToList();
         // Variables first: what a file says of targets may use those of another.
         var values = new BakeValues(name => variables.GetValueOrDefault(name) ?? session.Context.Environment(name));

@@ -116,7 +116,8 @@ internal sealed class BakeModel(MapValue groups, MapValue targets)
             }
             else
             {
-                change[parts[0]] = BakeTarget.IsList(parts[0]) ? ListValue.Of(group.SelectMany(one => parts[0] == "platform" ? one.Value.Split(',') : [one.Value])) : ScalarValue.Of(group.Last().Value);
+                change[parts[0]] = BakeTarget.IsList(parts[0])
+                    ? ListValue.Of(group.SelectMany(one => parts[0] == "platform" ? one.Value.Split(',') : [one.Value])) : ScalarValue.Of(group.Last().Value);
             }
             target = Merge(target, BakeTarget.Named(change));
         }

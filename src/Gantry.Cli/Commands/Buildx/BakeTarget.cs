@@ -7,15 +7,18 @@ internal static class BakeTarget
 {
     private static readonly Dictionary<string, string> s_lists = new()
     {
-        ["tags"] = "--tag", ["cache-from"] = "--cache-from", ["cache-to"] = "--cache-to", ["output"] = "--output", ["secret"] = "--secret", ["ssh"] = "--ssh", ["attest"] = "--attest",
+        ["tags"] = "--tag", ["cache-from"] = "--cache-from", ["cache-to"] = "--cache-to", ["output"] = "--output", ["secret"] = "--secret", ["ssh"] = "--ssh",
+        ["attest"] = "--attest",
         ["annotations"] = "--annotation", ["no-cache-filter"] = "--no-cache-filter", ["ulimits"] = "--ulimit", ["entitlements"] = "--allow",
     };
 
     private static readonly Dictionary<string, string> s_maps = new() { ["args"] = "--build-arg", ["labels"] = "--label", ["extra-hosts"] = "--add-host" };
 
-    private static readonly Dictionary<string, string> s_texts = new() { ["target"] = "--target", ["network"] = "--network", ["shm-size"] = "--shm-size", ["call"] = "--call" };
+    private static readonly Dictionary<string, string> s_texts = new() { ["target"] = "--target", ["network"] = "--network", ["shm-size"] = "--shm-size",
+        ["call"] = "--call" };
 
-    private static readonly string[] s_known = ["context", "contexts", "dockerfile", "dockerfile-inline", "platforms", "no-cache", "pull", "description", "name"];
+    private static readonly string[] s_known = [
+        "context", "contexts", "dockerfile", "dockerfile-inline", "platforms", "no-cache", "pull", "description", "name"];
 
     /// <summary>Whether an attribute, by the name that <c>--set</c> has for it, is a list.</summary>
     public static bool IsList(string key) => key is "platform" or "tags" || s_lists.ContainsKey(key);
@@ -44,7 +47,8 @@ internal static class BakeTarget
             if (s_lists.TryGetValue(key, out var flag))
                 arguments.AddRange(Items(target[key]!).SelectMany(item => new[] { flag, item }));
             else if (s_maps.TryGetValue(key, out var map))
-                arguments.AddRange(target.TextMap(key).SelectMany(pair => new[] { map, key == "extra-hosts" ? $"{pair.Key}:{pair.Value}" : $"{pair.Key}={pair.Value}" }));
+                arguments.AddRange(target.TextMap(key)
+                    .SelectMany(pair => new[] { map, key == "extra-hosts" ? $"{pair.Key}:{pair.Value}" : $"{pair.Key}={pair.Value}" }));
             else if (s_texts.TryGetValue(key, out var text))
                 AddText(arguments, text, target.Text(key));
             else if (!s_known.Contains(key))
@@ -56,7 +60,8 @@ internal static class BakeTarget
         foreach (var flag in ((string[])["no-cache", "pull"]).Where(target.Flag))
             arguments.Add($"--{flag}");
         foreach (var (context, place) in target.TextMap("contexts"))
-            arguments.AddRange(["--build-context", $"{context}={(place.StartsWith("target:", StringComparison.Ordinal) ? $"docker-image://{images[place["target:".Length..]]}" : place)}"]);
+            arguments.AddRange(["--build-context",
+                $"{context}={(place.StartsWith("target:", StringComparison.Ordinal) ? $"docker-image://{images[place["target:".Length..]]}" : place)}"]);
         var folder = target.Text("context") is { Length: > 0 } given ? given : ".";
         var dockerfile = inlineFile ?? target.Text("dockerfile");
         if (dockerfile.Length > 0)

@@ -37,7 +37,8 @@ internal sealed class BakeValues(Func<string, string?> given)
             foreach (var rule in definition.Maps("validation").Concat(definition.List("validation")?.Items.OfType<MapValue>() ?? []).Distinct())
             {
                 if (rule["condition"] is { } condition && !HclOperators.IsTrue(Expand(condition, Scope)))
-                    throw new CommandException($"variable {name}: {(rule["error_message"] is { } message ? HclOperators.Text(Expand(message, Scope)) : "its value is not valid")}");
+                    throw new CommandException(
+                        $"variable {name}: {(rule["error_message"] is { } message ? HclOperators.Text(Expand(message, Scope)) : "its value is not valid")}");
             }
         }
     }
@@ -98,7 +99,8 @@ internal sealed class BakeValues(Func<string, string?> given)
         var parameters = body["params"] is { } list && Expand(list, names) is ListValue all ? all.Items.Select(HclOperators.Text).ToList() : [];
         var rest = body["variadic_params"] ?? body["variadic_param"];
         var result = body["result"] ?? throw new CommandException($"the function {name} has no result");
-        return new HclFunction(parameters, rest is null ? null : HclOperators.Text(Expand(rest, names)), result as HclDeferred ?? new HclDeferred(scope => Expand(result, scope)));
+        return new HclFunction(parameters, rest is null ? null : HclOperators.Text(Expand(rest, names)), result as HclDeferred
+            ?? new HclDeferred(scope => Expand(result, scope)));
     }
 
     private Value? Find(string name)

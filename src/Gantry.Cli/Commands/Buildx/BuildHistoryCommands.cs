@@ -17,16 +17,19 @@ internal sealed class BuildHistoryListCommand(FlagSet flags) : Command
     private readonly BoolFlag _local = flags.Bool("local", "Not offered: where a build was started is not recorded");
     private readonly BoolFlag _noTrunc = flags.Bool("no-trunc", "Don't truncate output");
 
-    public static CommandEntry Entry => new(["buildx history ls"], "[OPTIONS]", "List build records", ArgumentCount.None, static flags => new BuildHistoryListCommand(flags));
+    public static CommandEntry Entry =>
+        new(["buildx history ls"], "[OPTIONS]", "List build records", ArgumentCount.None, static flags => new BuildHistoryListCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
         BuilderFlag.Check(_builder.Value);
         if (_local.Value)
-            throw new CommandException("--local: from which folder or repository a build was started is not recorded; choose by --filter, or look at `buildx history inspect`");
+            throw new CommandException(
+                "--local: from which folder or repository a build was started is not recorded; choose by --filter, or look at `buildx history inspect`");
         var records = (await session.Client.BuildHistoryAsync().ConfigureAwait(false)).Where(record => _filter.Values.All(filter => Matches(record, filter)));
         Listing.Write(
-            session.Out, _format.Value, "{{.Ref}}\t{{.Name}}\t{{.Status}}\t{{.CreatedAt}}\t{{.Duration}}", Columns(_noTrunc.Value), records, "formatter.historyContext");
+            session.Out, _format.Value, "{{.Ref}}\t{{.Name}}\t{{.Status}}\t{{.CreatedAt}}\t{{.Duration}}", Columns(_noTrunc.Value), records,
+            "formatter.historyContext");
         return 0;
     }
 
@@ -65,7 +68,8 @@ internal sealed class BuildHistoryInspectCommand(FlagSet flags) : Command
     {
         BuilderFlag.Check(_builder.Value);
         if (arguments is ["attachment", ..])
-            throw new CommandException("attestations are kept with the image, not with the record: see `buildx imagetools inspect`, or build with `--output type=local`");
+            throw new CommandException(
+                "attestations are kept with the image, not with the record: see `buildx imagetools inspect`, or build with `--output type=local`");
         if (arguments.Count > 1)
             throw new CommandException($"one record is shown at a time: {arguments[1]} is one too many");
         var record = await BuildHistoryText.FindAsync(session, arguments).ConfigureAwait(false);
@@ -81,12 +85,14 @@ internal sealed class BuildHistoryInspectCommand(FlagSet flags) : Command
         session.Print($"Name:           {BuildHistoryText.NameOf(record)}\nRef:            {record.Ref}\n");
         session.Print($"Started:        {record.CreatedAt.LocalDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}");
         session.Print($"Duration:       {BuildHistoryText.DurationOf(record)}\nStatus:         {BuildHistoryText.StatusOf(record)}");
-        session.Print($"Build Steps:    {record.CompletedSteps}/{record.TotalSteps} ({(record.TotalSteps > 0 ? record.CachedSteps * 100 / record.TotalSteps : 0)}% cached)");
+        session.Print(
+            $"Build Steps:    {record.CompletedSteps}/{record.TotalSteps} ({(record.TotalSteps > 0 ? record.CachedSteps * 100 / record.TotalSteps : 0)}% cached)");
         if (record.Warnings > 0)
             session.Print($"Warnings:       {record.Warnings}");
         foreach (var (title, prefix) in ((string, string)[])[("Build Args", "build-arg:"), ("Labels", "label:")])
         {
-            var values = (record.Attributes ?? new Dictionary<string, string>()).Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(static pair => pair.Key, StringComparer.Ordinal).ToList();
+            var values = (record.Attributes ?? new Dictionary<string, string>()).Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+                .OrderBy(static pair => pair.Key, StringComparer.Ordinal).ToList();
             if (values.Count > 0)
                 session.Print($"\n{title}:\n{string.Join('\n', values.Select(pair => $"  {pair.Key[prefix.Length..]}={pair.Value}"))}");
         }
@@ -103,7 +109,9 @@ internal sealed class BuildHistoryLogsCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _builder = BuilderFlag.Define(flags);
     private readonly ValueFlag<string> _progress = flags.String("progress", "Set type of progress output (\"plain\", \"rawjson\")", "plain");
 
-    public static CommandEntry Entry => new(["buildx history logs"], "[OPTIONS] [REF]", "Print the logs of a build record", ArgumentCount.AtMost(1), static flags => new BuildHistoryLogsCommand(flags));
+    public static CommandEntry Entry =>
+        new(["buildx history logs"], "[OPTIONS] [REF]", "Print the logs of a build record", ArgumentCount.AtMost(1), static flags =>
+            new BuildHistoryLogsCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
@@ -129,7 +137,8 @@ internal sealed class BuildHistoryRemoveCommand(FlagSet flags) : Command
     private readonly BoolFlag _all = flags.Bool("all", "Remove all build records");
     private readonly ValueFlag<string> _builder = BuilderFlag.Define(flags);
 
-    public static CommandEntry Entry => new(["buildx history rm"], "[OPTIONS] [REF...]", "Remove build records", ArgumentCount.Any, static flags => new BuildHistoryRemoveCommand(flags));
+    public static CommandEntry Entry =>
+        new(["buildx history rm"], "[OPTIONS] [REF...]", "Remove build records", ArgumentCount.Any, static flags => new BuildHistoryRemoveCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
@@ -137,7 +146,8 @@ internal sealed class BuildHistoryRemoveCommand(FlagSet flags) : Command
         if (arguments.Count == 0 != _all.Value)
             throw new CommandException(_all.Value ? "cannot specify refs when using --all" : "\"buildx history rm\" requires at least 1 argument, or --all");
         var names = _all.Value
-            ? [.. (await session.Client.BuildHistoryAsync().ConfigureAwait(false)).Where(static record => record.CompletedAt is not null).Select(static record => record.Ref)] : arguments;
+            ? [.. (await session.Client.BuildHistoryAsync().ConfigureAwait(false)).Where(static record => record.CompletedAt is not null)
+                .Select(static record => record.Ref)] : arguments;
         foreach (var name in names)
             await session.Client.RemoveBuildAsync(name).ConfigureAwait(false);
         return 0;
@@ -158,7 +168,8 @@ internal static class BuildHistoryText
             var back = name.Length > 1 && int.TryParse(name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
             return back < records.Count ? records[back] : throw new CommandException("no build records found");
         }
-        return records.FirstOrDefault(record => record.Ref.StartsWith(name, StringComparison.Ordinal)) ?? throw new CommandException($"no record found for ref \"{name}\"");
+        return records.FirstOrDefault(record => record.Ref.StartsWith(name, StringComparison.Ordinal))
+            ?? throw new CommandException($"no record found for ref \"{name}\"");
     }
 
     public static string NameOf(BuildHistoryRecord record)
@@ -168,7 +179,8 @@ internal static class BuildHistoryText
         return attributes.GetValueOrDefault("target") is { Length: > 0 } target ? $"{name} ({target})" : name;
     }
 
-    public static string StatusOf(BuildHistoryRecord record) => record.CompletedAt is null ? "Running" : record.Error.Length == 0 ? "Completed" : record.Error == "context canceled" ? "Canceled" : "Error";
+    public static string StatusOf(BuildHistoryRecord record) =>
+        record.CompletedAt is null ? "Running" : record.Error.Length == 0 ? "Completed" : record.Error == "context canceled" ? "Canceled" : "Error";
 
     public static string DurationOf(BuildHistoryRecord record) =>
         string.Create(CultureInfo.InvariantCulture, $"{((record.CompletedAt ?? DateTimeOffset.UtcNow) - record.CreatedAt).TotalSeconds:0.0}s");

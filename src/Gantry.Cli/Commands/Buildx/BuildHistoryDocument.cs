@@ -84,7 +84,8 @@ internal static class BuildHistoryDocument
 
     private static void WritePairs(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, string> attributes, string prefix)
     {
-        var pairs = attributes.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(static pair => pair.Key, StringComparer.Ordinal).ToList();
+        var pairs = attributes.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(static pair => pair.Key, StringComparer.Ordinal)
+            .ToList();
         if (pairs.Count == 0)
             return;
         json.WriteStartArray(name);

@@ -33,7 +33,8 @@ internal sealed class BuilderChoiceCommand(BuilderChoiceCommand.Verb verb) : Com
         return new BuilderChoiceCommand(Verb.Use);
     });
 
-    public static CommandEntry RemoveEntry => new(["buildx rm"], "[OPTIONS] [NAME...]", "Remove one or more builder instances", ArgumentCount.Any, static flags =>
+    public static CommandEntry RemoveEntry =>
+        new(["buildx rm"], "[OPTIONS] [NAME...]", "Remove one or more builder instances", ArgumentCount.Any, static flags =>
     {
         flags.Bool("all-inactive", "Remove all inactive builders: there are none");
         flags.Bool("force", 'f', "Do not prompt for confirmation");
@@ -43,9 +44,11 @@ internal sealed class BuilderChoiceCommand(BuilderChoiceCommand.Verb verb) : Com
         return new BuilderChoiceCommand(Verb.Remove);
     });
 
-    public static CommandEntry StopEntry => new(["buildx stop"], "[NAME]", "Stop builder instance", ArgumentCount.AtMost(1), static _ => new BuilderChoiceCommand(Verb.Stop));
+    public static CommandEntry StopEntry =>
+        new(["buildx stop"], "[NAME]", "Stop builder instance", ArgumentCount.AtMost(1), static _ => new BuilderChoiceCommand(Verb.Stop));
 
-    public static CommandEntry VersionEntry => new(["buildx version"], "", "Show buildx version information", ArgumentCount.None, static _ => new BuilderChoiceCommand(Verb.Version));
+    public static CommandEntry VersionEntry =>
+        new(["buildx version"], "", "Show buildx version information", ArgumentCount.None, static _ => new BuilderChoiceCommand(Verb.Version));
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
@@ -55,7 +58,8 @@ internal sealed class BuilderChoiceCommand(BuilderChoiceCommand.Verb verb) : Com
                 session.Print($"gantry buildx {ProgramVersion.Text}");
                 break;
             case Verb.Create:
-                throw new CommandException("builders cannot be created: Gantry has one, \"default\", which builds for several platforms, exports caches and attestations; another daemon is reached by a context (gantry context create)");
+                throw new CommandException(
+                    "builders cannot be created: Gantry has one, \"default\", which builds for several platforms, exports caches and attestations; another daemon is reached by a context (gantry context create)");
             case Verb.Remove when arguments.Contains(BuilderFlag.Default):
                 throw new CommandException("builder \"default\" cannot be removed: it is the daemon's");
             default:

@@ -13,14 +13,16 @@ internal sealed class BuilderDialCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _platform = flags.String("platform", "Target platform: there is one node, which builds for all");
     private readonly ValueFlag<string> _progress = flags.String("progress", "Set type of progress output (\"none\": nothing is to be told)", "none");
 
-    public static CommandEntry Entry => new(["buildx dial-stdio"], "", "Proxy current stdio streams to builder instance", ArgumentCount.None, static flags => new BuilderDialCommand(flags));
+    public static CommandEntry Entry =>
+        new(["buildx dial-stdio"], "", "Proxy current stdio streams to builder instance", ArgumentCount.None, static flags => new BuilderDialCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
         BuilderFlag.Check(_builder.Value);
         _ = (_platform.Value, _progress.Value);
         using var connection = await session.Connector.OpenStreamAsync(CancellationToken.None).ConfigureAwait(false);
-        await connection.WriteAsync("POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n"u8.ToArray()).ConfigureAwait(false);
+        await connection.WriteAsync("POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n"u8.ToArray())
+            .ConfigureAwait(false);
         var head = ReadHead(connection);
         if (!head.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal))
             throw new CommandException($"the daemon does not serve BuildKit's API: {head.Split('\r')[0]}");

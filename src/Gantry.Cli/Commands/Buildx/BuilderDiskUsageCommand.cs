@@ -11,17 +11,20 @@ internal sealed class BuilderDiskUsageCommand(FlagSet flags) : Command
 {
     private const int IdLength = 25;
     private readonly ValueFlag<string> _builder = BuilderFlag.Define(flags);
-    private readonly FilterFlag _filter = FilterFlag.Define(flags, '\0', "Provide filter values: id, type, description, inuse, mutable, immutable, shared or private");
+    private readonly FilterFlag _filter = FilterFlag.Define(
+        flags, '\0', "Provide filter values: id, type, description, inuse, mutable, immutable, shared or private");
     private readonly ValueFlag<string> _format = flags.String("format", "Format the output: \"table\", \"json\", \"pretty\", or a template");
     private readonly BuilderTimeout _timeout = new(flags);
     private readonly BoolFlag _verbose = flags.Bool("verbose", "Shorthand for \"--format=pretty\"");
 
-    public static CommandEntry Entry => new(["buildx du", "builder du"], "[OPTIONS]", "Disk usage", ArgumentCount.None, static flags => new BuilderDiskUsageCommand(flags));
+    public static CommandEntry Entry =>
+        new(["buildx du", "builder du"], "[OPTIONS]", "Disk usage", ArgumentCount.None, static flags => new BuilderDiskUsageCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
         BuilderFlag.Check(_builder.Value);
-        var filter = RecordFilter.Parse([string.Join(',', _filter.Filters.Names.SelectMany(name => _filter.Filters.Get(name).Select(value => RecordFilter.Term(name, value))))]);
+        var filter = RecordFilter.Parse(
+            [string.Join(',', _filter.Filters.Names.SelectMany(name => _filter.Filters.Get(name).Select(value => RecordFilter.Term(name, value))))]);
         var usage = await _timeout.WithinAsync(() => session.Client.DiskUsageAsync()).ConfigureAwait(false);
         var records = (usage.BuildCache ?? []).Where(record => filter.Matches(field => ValueOf(record, field))).ToList();
         Print(session, records, _verbose.Value || _format.Value == "pretty", _format.Value);
@@ -92,6 +95,7 @@ internal sealed class BuilderDiskUsageCommand(FlagSet flags) : Command
         var own = records.Where(static record => !record.Shared).Sum(static record => record.Size);
         if (shared > 0)
             session.Print($"Shared:\t\t{HumanText.Size(shared)}\nPrivate:\t{HumanText.Size(own)}");
-        session.Print($"Reclaimable:\t{HumanText.Size(records.Where(static record => !record.InUse).Sum(static record => record.Size))}\nTotal:\t\t{HumanText.Size(shared + own)}");
+        session.Print(
+            $"Reclaimable:\t{HumanText.Size(records.Where(static record => !record.InUse).Sum(static record => record.Size))}\nTotal:\t\t{HumanText.Size(shared + own)}");
     }
 }

@@ -16,6 +16,7 @@ internal static class BuilderFlag
     public static void Check(string name)
     {
         if (name is not ("" or Default))
-            throw new CommandException($"no builder \"{name}\" found: Gantry has one, \"{Default}\"; another daemon is reached by a context (gantry context create)");
+            throw new CommandException(
+                $"no builder \"{name}\" found: Gantry has one, \"{Default}\"; another daemon is reached by a context (gantry context create)");
     }
 }

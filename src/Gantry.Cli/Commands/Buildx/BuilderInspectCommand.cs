@@ -11,7 +11,8 @@ internal sealed class BuilderInspectCommand(FlagSet flags) : Command
     private readonly ValueFlag<string> _builder = BuilderFlag.Define(flags);
     private readonly BuilderTimeout _timeout = new(flags);
 
-    public static CommandEntry Entry => new(["buildx inspect"], "[NAME]", "Inspect current builder instance", ArgumentCount.AtMost(1), static flags => new BuilderInspectCommand(flags));
+    public static CommandEntry Entry =>
+        new(["buildx inspect"], "[NAME]", "Inspect current builder instance", ArgumentCount.AtMost(1), static flags => new BuilderInspectCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

@@ -12,16 +12,19 @@ internal sealed class BuilderListCommand(FlagSet flags) : Command
     private readonly BoolFlag _noTrunc = flags.Bool("no-trunc", "Don't truncate output");
     private readonly BuilderTimeout _timeout = new(flags);
 
-    public static CommandEntry Entry => new(["buildx ls"], "[OPTIONS]", "List builder instances", ArgumentCount.None, static flags => new BuilderListCommand(flags));
+    public static CommandEntry Entry =>
+        new(["buildx ls"], "[OPTIONS]", "List builder instances", ArgumentCount.None, static flags => new BuilderListCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
         _ = _noTrunc.Value;
         var version = await _timeout.WithinAsync(() => session.Client.VersionAsync()).ConfigureAwait(false);
         Row[] rows = _format.Value is "" or "table"
-            ? [new Row($"{BuilderFlag.Default}*", "docker", "", "", ""), new Row(@" \_ default", @" \_ default", "running", $"gantry {version.Version}", Platform.Host.ToString())]
+            ? [new Row($"{BuilderFlag.Default}*", "docker", "", "", ""),
+                new Row(@" \_ default", @" \_ default", "running", $"gantry {version.Version}", Platform.Host.ToString())]
             : [new Row(BuilderFlag.Default, "docker", "running", $"gantry {version.Version}", Platform.Host.ToString())];
-        Listing.Write(session.Out, _format.Value, "{{.Name}}\t{{.DriverEndpoint}}\t{{.Status}}\t{{.Buildkit}}\t{{.Platforms}}", Columns, rows, "formatter.lsContext");
+        Listing.Write(session.Out, _format.Value, "{{.Name}}\t{{.DriverEndpoint}}\t{{.Status}}\t{{.Buildkit}}\t{{.Platforms}}", Columns, rows,
+            "formatter.lsContext");
         return 0;
     }
 

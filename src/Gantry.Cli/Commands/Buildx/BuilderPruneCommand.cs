@@ -13,7 +13,8 @@ internal sealed class BuilderPruneCommand(FlagSet flags) : Command
     private readonly BuilderTimeout _timeout = new(flags);
     private readonly BoolFlag _verbose = flags.Bool("verbose", "Provide a more verbose output");
 
-    public static CommandEntry Entry => new(["buildx prune"], "[OPTIONS]", "Remove build cache", ArgumentCount.None, static flags => new BuilderPruneCommand(flags));
+    public static CommandEntry Entry =>
+        new(["buildx prune"], "[OPTIONS]", "Remove build cache", ArgumentCount.None, static flags => new BuilderPruneCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

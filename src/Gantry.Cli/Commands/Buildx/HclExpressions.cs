@@ -112,7 +112,8 @@ internal sealed class HclExpressions(HclCursor cursor)
             't' => '\t',
             'r' => '\r',
             '"' or '\\' => escape,
-            'u' => int.TryParse(Take(4), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var code) ? (char)code : throw cursor.Wrong("\\u without four digits"),
+            'u' => int.TryParse(Take(4), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var code) ? (char)code
+                : throw cursor.Wrong("\\u without four digits"),
             _ => throw cursor.Wrong($"unknown escape \\{escape}"),
         };
     }
@@ -371,7 +372,8 @@ internal sealed record HclLoop(string First, string? Second, HclExpression All, 
     private static IEnumerable<(Value Key, Value Element)> Pairs(Value all) => all switch
     {
         ListValue list => list.Items.Select(static (item, number) => ((Value)ScalarValue.Of((long)number), item)),
-        MapValue map => map.Entries.OrderBy(static entry => entry.Key, StringComparer.Ordinal).Select(static entry => ((Value)ScalarValue.Of(entry.Key), entry.Value)),
+        MapValue map =>
+            map.Entries.OrderBy(static entry => entry.Key, StringComparer.Ordinal).Select(static entry => ((Value)ScalarValue.Of(entry.Key), entry.Value)),
         _ => throw new CommandException("for needs a list or an object"),
     };
 }

@@ -44,7 +44,8 @@ internal static class HclFunctions
             "indent" => Text(1).Replace("\n", "\n" + new string(' ', (int)HclOperators.Number(arguments[0])), StringComparison.Ordinal),
             "replace" => Text(0).Replace(Text(1), Text(2), StringComparison.Ordinal),
             "regex_replace" => Regex.Replace(Text(0), Text(1), Text(2), RegexOptions.None, s_patience),
-            "regex" => Regex.Match(Text(1), Text(0), RegexOptions.None, s_patience) is { Success: true } match ? match.Value : throw new ArgumentException("pattern did not match"),
+            "regex" => Regex.Match(Text(1), Text(0), RegexOptions.None, s_patience) is { Success: true } match ? match.Value
+                : throw new ArgumentException("pattern did not match"),
             "substr" => Part(Text(0), (int)HclOperators.Number(arguments[1]), (int)HclOperators.Number(arguments[2])),
             "sanitize" => string.Concat(Text(0).Select(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' ? letter : '_')),
             "join" => string.Join(Text(0), arguments.Skip(1).SelectMany(Items).Select(HclOperators.Text)),
@@ -117,29 +118,35 @@ internal static class HclFunctions
         {
             "concat" => arguments.SelectMany(Items),
             "compact" => First().Where(static item => !item.IsNull && HclOperators.Text(item).Length > 0),
-            "distinct" => First().Aggregate(new List<Value>(), static (kept, item) => kept.Exists(other => HclOperators.Same(other, item)) ? kept : [.. kept, item]),
+            "distinct" =>
+                First().Aggregate(new List<Value>(), static (kept, item) => kept.Exists(other => HclOperators.Same(other, item)) ? kept : [.. kept, item]),
             "flatten" => First().SelectMany(Flat),
             "reverse" or "reverselist" => First().AsEnumerable().Reverse(),
             "sort" => First().OrderBy(HclOperators.Text, StringComparer.Ordinal),
             "slice" => First()[(int)HclOperators.Number(arguments[1])..(int)HclOperators.Number(arguments[2])],
             "chunklist" => First().Chunk((int)HclOperators.Number(arguments[1])).Select(static chunk => (Value)List(chunk)),
             "range" => Range(arguments.Select(HclOperators.Number).ToList()),
-            "setproduct" => arguments.Select(Items).Aggregate<List<Value>, IEnumerable<List<Value>>>([[]], static (all, list) => all.SelectMany(head => list.Select(item => (List<Value>)[.. head, item])))
+            "setproduct" =>
+                arguments.Select(Items).Aggregate<List<Value>, IEnumerable<List<Value>>>([[]], static (all, list) =>
+                    all.SelectMany(head => list.Select(item => (List<Value>)[.. head, item])))
                 .Select(static tuple => (Value)List(tuple)),
             "coalescelist" => arguments.Select(Items).FirstOrDefault(static list => list.Count > 0) ?? [],
             "formatlist" => Items(arguments[1]).Select(item => (Value)ScalarValue.Of(Format(HclOperators.Text(arguments[0]), [arguments[0], item]))),
             "keys" when arguments[0] is MapValue map => map.Keys.Order(StringComparer.Ordinal).Select(static key => (Value)ScalarValue.Of(key)),
-            "values" when arguments[0] is MapValue map => map.Entries.OrderBy(static entry => entry.Key, StringComparer.Ordinal).Select(static entry => entry.Value),
+            "values" when arguments[0] is MapValue map =>
+                map.Entries.OrderBy(static entry => entry.Key, StringComparer.Ordinal).Select(static entry => entry.Value),
             _ => null,
         };
         return items is not null ? List(items) : name switch
         {
             "length" => ScalarValue.Of((long)(arguments[0] is MapValue map ? map.Count : First().Count)),
             "contains" => ScalarValue.Of(First().Exists(item => HclOperators.Same(item, arguments[1]))),
-            "element" => First() is { Count: > 0 } list ? list[(int)HclOperators.Number(arguments[1]) % list.Count] : throw new ArgumentException("the list is empty"),
+            "element" => First() is { Count: > 0 } list ? list[(int)HclOperators.Number(arguments[1]) % list.Count]
+                : throw new ArgumentException("the list is empty"),
             "index" => HclOperators.Element(arguments[0], arguments[1]),
             "indexof" => ScalarValue.Of((long)First().FindIndex(item => HclOperators.Same(item, arguments[1]))),
-            "coalesce" => arguments.FirstOrDefault(static item => !item.IsNull && item is not ScalarValue { Text: "" }) ?? throw new ArgumentException("there is no value"),
+            "coalesce" => arguments.FirstOrDefault(static item => !item.IsNull && item is not ScalarValue { Text: "" })
+                ?? throw new ArgumentException("there is no value"),
             _ => null,
         };
     }
@@ -151,7 +158,8 @@ internal static class HclFunctions
             case "lookup":
                 return arguments[0] is MapValue map && map.TryGet(HclOperators.Text(arguments[1]), out var value) ? value : arguments[2];
             case "hasindex":
-                return ScalarValue.Of(arguments[0] is MapValue object_ ? object_.Contains(HclOperators.Text(arguments[1])) : HclOperators.Number(arguments[1]) < Items(arguments[0]).Count);
+                return ScalarValue.Of(arguments[0] is MapValue object_ ? object_.Contains(HclOperators.Text(arguments[1]))
+                    : HclOperators.Number(arguments[1]) < Items(arguments[0]).Count);
             case "merge":
                 var merged = new MapValue();
                 foreach (var (key, member) in arguments.OfType<MapValue>().SelectMany(static one => one.Entries))
@@ -206,7 +214,8 @@ internal static class HclFunctions
             "%s" or "%v" => HclOperators.Text(arguments[next++]),
             "%d" => $"{HclOperators.Number(arguments[next++]):0}",
             var padded => padded[1] == '0' ? ((long)HclOperators.Number(arguments[next++])).ToString($"D{padded[2..^1]}", CultureInfo.InvariantCulture)
-                : ((long)HclOperators.Number(arguments[next++])).ToString(CultureInfo.InvariantCulture).PadLeft(int.Parse(padded[1..^1], CultureInfo.InvariantCulture)),
+                : ((long)HclOperators.Number(arguments[next++])).ToString(CultureInfo.InvariantCulture)
+                    .PadLeft(int.Parse(padded[1..^1], CultureInfo.InvariantCulture)),
         }, RegexOptions.None, s_patience);
     }
 }

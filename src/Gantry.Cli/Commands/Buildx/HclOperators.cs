@@ -35,23 +35,29 @@ internal static class HclOperators
     /// <summary>Whether two values are equal, their kinds included.</summary>
     public static bool Same(Value left, Value right) => (left, right) switch
     {
-        (ScalarValue one, ScalarValue other) => IsNumber(one) && IsNumber(other) ? Number(one) == Number(other) : one.Kind == other.Kind && one.Text == other.Text,
-        (ListValue one, ListValue other) => one.Items.Count == other.Items.Count && one.Items.Zip(other.Items).All(static pair => Same(pair.First, pair.Second)),
-        (MapValue one, MapValue other) => one.Count == other.Count && one.Entries.All(entry => other.TryGet(entry.Key, out var value) && Same(entry.Value, value)),
+        (ScalarValue one, ScalarValue other) =>
+            IsNumber(one) && IsNumber(other) ? Number(one) == Number(other) : one.Kind == other.Kind && one.Text == other.Text,
+        (ListValue one, ListValue other) =>
+            one.Items.Count == other.Items.Count && one.Items.Zip(other.Items).All(static pair => Same(pair.First, pair.Second)),
+        (MapValue one, MapValue other) =>
+            one.Count == other.Count && one.Entries.All(entry => other.TryGet(entry.Key, out var value) && Same(entry.Value, value)),
         _ => false,
     };
 
     /// <summary>A condition.</summary>
     /// <exception cref="CommandException">It is none.</exception>
-    public static bool IsTrue(Value value) => value is ScalarValue scalar && bool.TryParse(scalar.Text, out var truth) ? truth : throw new CommandException($"{value} is no condition: true or false");
+    public static bool IsTrue(Value value) => value is ScalarValue scalar && bool.TryParse(scalar.Text, out var truth) ? truth
+        : throw new CommandException($"{value} is no condition: true or false");
 
     /// <summary>A number.</summary>
     /// <exception cref="CommandException">It is none.</exception>
-    public static decimal Number(Value value) => value is ScalarValue scalar && decimal.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+    public static decimal Number(Value value) =>
+        value is ScalarValue scalar && decimal.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
         ? number : throw new CommandException($"{value} is no number");
 
     /// <summary>A number as a value.</summary>
-    public static Value Number(decimal number) => decimal.IsInteger(number) && number is >= long.MinValue and <= long.MaxValue ? ScalarValue.Of((long)number) : ScalarValue.Of((double)number);
+    public static Value Number(decimal number) =>
+        decimal.IsInteger(number) && number is >= long.MinValue and <= long.MaxValue ? ScalarValue.Of((long)number) : ScalarValue.Of((double)number);
 
     /// <summary>A value as a text.</summary>
     /// <exception cref="CommandException">It is a list or an object.</exception>

@@ -24,7 +24,8 @@ internal sealed class ImageToolsCreateCommand(FlagSet flags) : Command
     private readonly ListFlag<string> _tag = flags.List("tag", 't', "Set reference for new image");
 
     public static CommandEntry Entry => new(
-        ["buildx imagetools create"], "[OPTIONS] [SOURCE...]", "Create a new image based on source images", ArgumentCount.Any, static flags => new ImageToolsCreateCommand(flags));
+        ["buildx imagetools create"], "[OPTIONS] [SOURCE...]", "Create a new image based on source images", ArgumentCount.Any, static flags =>
+            new ImageToolsCreateCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
@@ -50,7 +51,8 @@ internal sealed class ImageToolsCreateCommand(FlagSet flags) : Command
         entries = Chosen(entries);
         var index = ImageDocument.Create(new ImageIndex
         {
-            MediaType = MediaTypes.OciIndex, Manifests = [.. entries.Select(static pair => pair.Entry).DistinctBy(static entry => entry.Digest)], Annotations = Annotations(),
+            MediaType = MediaTypes.OciIndex, Manifests = [.. entries.Select(static pair => pair.Entry).DistinctBy(static entry => entry.Digest)],
+            Annotations = Annotations(),
         });
         if (_dryRun.Value)
         {
@@ -146,7 +148,8 @@ internal sealed class ImageToolsCreateCommand(FlagSet flags) : Command
             session.Print(line);
     }
 
-    private async Task PushAsync(CommandSession session, ImageReference target, List<(ImageReference From, Descriptor Entry)> entries, ManifestDocument document)
+    private async Task PushAsync(CommandSession session, ImageReference target, List<(ImageReference From, Descriptor Entry)> entries,
+        ManifestDocument document)
     {
         var credentials = await session.Credentials.FindAsync(target).ConfigureAwait(false);
         foreach (var (from, entry) in entries.Where(pair => pair.From.Name != target.Name))
@@ -158,7 +161,8 @@ internal sealed class ImageToolsCreateCommand(FlagSet flags) : Command
     private static async Task<IEnumerable<(ImageReference From, Descriptor Entry)>> EntriesAsync(CommandSession session, ImageReference source)
     {
         var found = await ManifestSource.FetchAsync(session, source, insecure: false).ConfigureAwait(false);
-        return MediaTypes.IsIndex(found.Descriptor.MediaType) ? ImageDocument.ReadIndex(found.Raw).Value.Manifests.Select(entry => (source, entry)) : [(source, found.Descriptor)];
+        return MediaTypes.IsIndex(found.Descriptor.MediaType) ? ImageDocument.ReadIndex(found.Raw).Value.Manifests.Select(entry => (source, entry))
+            : [(source, found.Descriptor)];
     }
 
     private Dictionary<string, string>? Annotations() => _annotation.Values.Count == 0 ? null

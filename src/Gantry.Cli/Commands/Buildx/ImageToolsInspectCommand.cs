@@ -17,7 +17,8 @@ internal sealed class ImageToolsInspectCommand(FlagSet flags) : Command
     private readonly BoolFlag _raw = flags.Bool("raw", "Show original, unformatted JSON manifest");
 
     public static CommandEntry Entry => new(
-        ["buildx imagetools inspect"], "[OPTIONS] NAME", "Show details of an image in the registry", ArgumentCount.Exactly(1), static flags => new ImageToolsInspectCommand(flags));
+        ["buildx imagetools inspect"], "[OPTIONS] NAME", "Show details of an image in the registry", ArgumentCount.Exactly(1), static flags =>
+            new ImageToolsInspectCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
@@ -85,7 +86,8 @@ internal sealed class ImageToolsInspectCommand(FlagSet flags) : Command
         }
         catch (TemplateException error)
         {
-            throw new CommandException($"failed to execute template: {error.Message} (Gantry's imagetools knows .Name and .Manifest; --raw and manifest inspect show the documents)");
+            throw new CommandException(
+                $"failed to execute template: {error.Message} (Gantry's imagetools knows .Name and .Manifest; --raw and manifest inspect show the documents)");
         }
         session.Print(text.ToString());
     }

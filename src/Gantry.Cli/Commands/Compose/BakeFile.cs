@@ -31,7 +31,8 @@ internal static class BakeFile
         var inline = build.Text("dockerfile_inline");
         return Map(
             ("context", ScalarValue.Of(folder)),
-            ("contexts", Texts(build.TextMap("additional_contexts").Select(static context => KeyValuePair.Create(context.Key, context.Value.Replace("service:", "target:", StringComparison.Ordinal))))),
+            ("contexts", Texts(build.TextMap("additional_contexts")
+                .Select(static context => KeyValuePair.Create(context.Key, context.Value.Replace("service:", "target:", StringComparison.Ordinal))))),
             ("dockerfile-inline", Text(inline)),
             ("dockerfile", Text(inline.Length > 0 ? "" : Path.GetFullPath(build.Text("dockerfile") is { Length: > 0 } file ? file : "Dockerfile", folder))),
             ("args", Texts(section.Arguments(changes.Arguments))),
@@ -48,9 +49,12 @@ internal static class BakeFile
             ("network", Text(build.Text("network"))),
             ("no-cache-filter", List(build.Texts("no_cache_filter"))),
             ("shm-size", build.Number("shm_size") is > 0 and var bytes ? ScalarValue.Of(bytes.ToString(CultureInfo.InvariantCulture)) : null),
-            ("ulimits", List([.. (build.Map("ulimits")?.Entries ?? []).Select(static limit => limit.Value is MapValue both ? $"{limit.Key}={both.Number("soft")}:{both.Number("hard")}" : $"{limit.Key}={limit.Value}")])),
+            ("ulimits", List(
+                [.. (build.Map("ulimits")?.Entries ?? []).Select(static limit =>
+                    limit.Value is MapValue both ? $"{limit.Key}={both.Number("soft")}:{both.Number("hard")}" : $"{limit.Key}={limit.Value}")])),
             ("entitlements", List(build.Texts("entitlements"))),
-            ("extra-hosts", Texts((build.Map("extra_hosts")?.Entries ?? []).Select(static host => KeyValuePair.Create(host.Key, string.Join(',', ((ListValue)host.Value).Items))))),
+            ("extra-hosts", Texts((build.Map("extra_hosts")?.Entries ?? [])
+                .Select(static host => KeyValuePair.Create(host.Key, string.Join(',', ((ListValue)host.Value).Items))))),
             ("output", ListValue.Of(["type=docker"])),
             ("attest", List([.. Attestation(build, "provenance"), .. Attestation(build, "sbom")])));
     }

@@ -13,10 +13,12 @@ internal sealed class BridgeConvertCommand(FlagSet flags) : ProjectCommand
 {
     private readonly ValueFlag<string> _output = flags.String("output", 'o', "The output directory for the Kubernetes resources", "out");
     private readonly ValueFlag<string> _templates = flags.String("templates", "Directory containing transformation templates");
-    private readonly ListFlag<string> _transformations = flags.List("transformation", 't', "Transformation to apply to compose model (default: docker/compose-bridge-kubernetes)");
+    private readonly ListFlag<string> _transformations = flags.List(
+        "transformation", 't', "Transformation to apply to compose model (default: docker/compose-bridge-kubernetes)");
 
     public static CommandEntry Entry => new(
-        ["compose bridge convert"], "", "Convert compose files to Kubernetes manifests, Helm charts, or another model", ArgumentCount.Exactly(0), static flags => new BridgeConvertCommand(flags));
+        ["compose bridge convert"], "", "Convert compose files to Kubernetes manifests, Helm charts, or another model", ArgumentCount.Exactly(0),
+        static flags => new BridgeConvertCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
@@ -82,7 +84,8 @@ internal sealed class BridgeCreateCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<string> _from = flags.String("from", 'f', "Existing transformation to copy (default: docker/compose-bridge-kubernetes)");
 
     public static CommandEntry Entry => new(
-        ["compose bridge transformations create"], "[OPTION] PATH", "Create a new transformation", ArgumentCount.Exactly(1), static flags => new BridgeCreateCommand(flags));
+        ["compose bridge transformations create"], "[OPTION] PATH", "Create a new transformation", ArgumentCount.Exactly(1), static flags =>
+            new BridgeCreateCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
@@ -91,18 +94,21 @@ internal sealed class BridgeCreateCommand(FlagSet flags) : ProjectCommand
         if (Path.Exists(target))
             throw new ComposeException($"output folder {target} already exists");
         var client = session.Session.Client;
-        var created = await client.CreateContainerAsync(new ContainerCreateRequest { Image = _from.Value.Length > 0 ? _from.Value : BridgeModel.UsualImage }, null, null).ConfigureAwait(false);
+        var created = await client.CreateContainerAsync(
+            new ContainerCreateRequest { Image = _from.Value.Length > 0 ? _from.Value : BridgeModel.UsualImage }, null, null).ConfigureAwait(false);
         try
         {
             Directory.CreateDirectory(target);
-            if (await OtherCommand.RunAsync(session, ["cp", "-q", created.Id + ":/templates", Path.Combine(target, "templates")]).ConfigureAwait(false) is not 0 and var code)
+            if (await OtherCommand.RunAsync(session, ["cp", "-q", created.Id + ":/templates", Path.Combine(target, "templates")])
+                .ConfigureAwait(false) is not 0 and var code)
                 return code;
         }
         finally
         {
             await client.RemoveContainerAsync(created.Id, volumes: true, link: false, force: true).ConfigureAwait(false);
         }
-        await File.WriteAllTextAsync(Path.Combine(target, "Dockerfile"), $"FROM docker/compose-bridge-transformer\nLABEL {BridgeModel.Label}={BridgeModel.LabelValue}\nCOPY templates /templates\n").ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(target, "Dockerfile"),
+            $"FROM docker/compose-bridge-transformer\nLABEL {BridgeModel.Label}={BridgeModel.LabelValue}\nCOPY templates /templates\n").ConfigureAwait(false);
         session.Session.Print($"Transformer created in \"{target}\"");
         return 0;
     }
@@ -115,12 +121,15 @@ internal sealed class BridgeListCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Only display transformer names");
 
     public static CommandEntry Entry => new(
-        ["compose bridge transformations list", "compose bridge transformations ls"], "", "List available transformations", ArgumentCount.Exactly(0), static flags => new BridgeListCommand(flags));
+        ["compose bridge transformations list", "compose bridge transformations ls"], "", "List available transformations", ArgumentCount.Exactly(0),
+        static flags => new BridgeListCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
-        var images = await session.Session.Client.ListImagesAsync(all: false, new Filters().Add("label", $"{BridgeModel.Label}={BridgeModel.LabelValue}")).ConfigureAwait(false);
-        var named = images.SelectMany(static image => (image.RepoTags ?? []).Select(tag => (Tag: tag, image.Id, image.Created, image.Size))).OrderBy(static image => image.Tag, StringComparer.Ordinal).ToArray();
+        var images = await session.Session.Client.ListImagesAsync(all: false, new Filters().Add("label", $"{BridgeModel.Label}={BridgeModel.LabelValue}"))
+            .ConfigureAwait(false);
+        var named = images.SelectMany(static image => (image.RepoTags ?? []).Select(tag => (Tag: tag, image.Id, image.Created, image.Size)))
+            .OrderBy(static image => image.Tag, StringComparer.Ordinal).ToArray();
         if (_quiet.Value)
         {
             foreach (var image in named)

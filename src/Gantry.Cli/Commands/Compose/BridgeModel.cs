@@ -7,7 +7,9 @@ using Gantry.Compose.Values;
 
 namespace Gantry.Cli.Commands.Compose;
 
-/// <summary>A project as images get it that transform it: with the names of all images, the ports that these expose, and what files and variables hold.</summary>
+/// <summary>
+/// A project as images get it that transform it: with the names of all images, the ports that these expose, and what files and variables hold.
+/// </summary>
 internal static class BridgeModel
 {
     /// <summary>The image that transforms when none is named.</summary>
@@ -32,7 +34,8 @@ internal static class BridgeModel
                 else
                     engine.Warn($"image {image} for service {service.Name} not found locally; ports that its Dockerfile exposes are not included: build it first");
             }
-            var ports = service.Definition.Texts("expose").Concat(images.PortsOf(image)).Concat(service.Maps("ports").Select(static port => port.Number("target").ToString(CultureInfo.InvariantCulture)));
+            var ports = service.Definition.Texts("expose").Concat(images.PortsOf(image))
+                .Concat(service.Maps("ports").Select(static port => port.Number("target").ToString(CultureInfo.InvariantCulture)));
             service.Definition["image"] = ScalarValue.Of(image);
             if (ports.Distinct().Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } exposed)
                 service.Definition["expose"] = ListValue.Of(exposed);

@@ -20,10 +20,12 @@ internal sealed class ComposeBuildCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _push = flags.Bool("push", "Push service images");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Suppress the build output");
     private readonly ValueFlag<string> _sbom = flags.String("sbom", "Add a SBOM attestation");
-    private readonly ListFlag<string> _ssh = flags.List("ssh", "Set SSH authentications used when building service images. (use 'default' for using your default SSH Agent)");
+    private readonly ListFlag<string> _ssh = flags.List(
+        "ssh", "Set SSH authentications used when building service images. (use 'default' for using your default SSH Agent)");
     private readonly BoolFlag _dependencies = flags.Bool("with-dependencies", "Also build dependencies (transitively)");
 
-    public static CommandEntry Entry => new(["compose build"], "[OPTIONS] [SERVICE...]", "Build or rebuild services", ArgumentCount.Any, static flags => new ComposeBuildCommand(flags));
+    public static CommandEntry Entry =>
+        new(["compose build"], "[OPTIONS] [SERVICE...]", "Build or rebuild services", ArgumentCount.Any, static flags => new ComposeBuildCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
@@ -33,7 +35,8 @@ internal sealed class ComposeBuildCommand(FlagSet flags) : ProjectCommand
             session.RefuseDryRun("build --check");
         var project = _dependencies.Value ? session.Load(arguments) : session.LoadAlone(arguments);
         var services = project.Services.Values.Where(static service => service.Map("build") is not null).ToArray();
-        var changes = new BuildChanges { NoCache = _noCache.Value, Pull = _pull.Value, Memory = _memory.Value, Agents = _ssh.Values, Arguments = Arguments(session), Provenance = _provenance.Value, Sbom = _sbom.Value, OnlyChecks = _check.Value };
+        var changes = new BuildChanges { NoCache = _noCache.Value, Pull = _pull.Value, Memory = _memory.Value, Agents = _ssh.Values,
+            Arguments = Arguments(session), Provenance = _provenance.Value, Sbom = _sbom.Value, OnlyChecks = _check.Value };
         if (services.Length == 0)
             session.Warn("No services to build");
         foreach (var service in services)
@@ -57,7 +60,8 @@ internal sealed class ComposeBuildCommand(FlagSet flags) : ProjectCommand
         }
         if (!_push.Value)
             return 0;
-        await new ImagePusher(engine, session.FindCredentials).PushAsync(project, [.. services.Where(static service => service.Image.Length > 0)]).ConfigureAwait(false);
+        await new ImagePusher(engine, session.FindCredentials).PushAsync(project, [.. services.Where(static service => service.Image.Length > 0)])
+            .ConfigureAwait(false);
         return 0;
     }
 

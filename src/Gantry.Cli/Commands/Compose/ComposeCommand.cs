@@ -86,7 +86,8 @@ internal sealed class ComposeCommand(FlagSet flags) : Command
         }
         if (entry.Count.Check(positional.Count) is { } wrong)
         {
-            session.PrintError($"{session.Program}: '{session.Program} {path}' {wrong}\n\n{help.UsageLine(entry, path)}\n\nRun '{session.Program} {path} --help' for more information");
+            session.PrintError(
+                $"{session.Program}: '{session.Program} {path}' {wrong}\n\n{help.UsageLine(entry, path)}\n\nRun '{session.Program} {path} --help' for more information");
             return 1;
         }
         var composing = new ComposeSession(session, _flags, tries || (dryRun?.Value ?? false));
@@ -106,7 +107,8 @@ internal sealed class ComposeCommand(FlagSet flags) : Command
         var text = new StringBuilder("\nManagement Commands:\n");
         AppendCommands(text, ComposeTable.Groups.Where(static group => !group.Name.Contains(' ', StringComparison.Ordinal) && group.Name != "alpha"));
         text.Append("\nCommands:\n");
-        AppendCommands(text, ComposeTable.Entries.Select(static entry => (Name: entry.Paths[0]["compose ".Length..], entry.Summary)).Where(static entry => !entry.Name.Contains(' ', StringComparison.Ordinal)));
+        AppendCommands(text, ComposeTable.Entries.Select(static entry => (Name: entry.Paths[0]["compose ".Length..], entry.Summary))
+            .Where(static entry => !entry.Name.Contains(' ', StringComparison.Ordinal)));
         return text.ToString();
     }
 

@@ -16,7 +16,8 @@ internal sealed class ComposeCommitCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _pause = flags.Add(new BoolFlag("pause", 'p', "Pause container during commit (default true)") { Value = true });
 
     public static CommandEntry Entry => new(
-        ["compose commit"], "[OPTIONS] SERVICE [REPOSITORY[:TAG]]", "Create a new image from a service container's changes", new ArgumentCount(1, 2), static flags => new ComposeCommitCommand(flags));
+        ["compose commit"], "[OPTIONS] SERVICE [REPOSITORY[:TAG]]", "Create a new image from a service container's changes", new ArgumentCount(1, 2),
+        static flags => new ComposeCommitCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {

@@ -15,7 +15,8 @@ internal sealed class ComposeCopyCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<long> _index = flags.Int("index", "Index of the container if service has multiple replicas");
 
     public static CommandEntry Entry => new(
-        ["compose cp"], "[OPTIONS] SERVICE:SRC_PATH DEST_PATH|-\n\tdocker compose cp [OPTIONS] SRC_PATH|- SERVICE:DEST_PATH", "Copy files/folders between a service container and the local filesystem",
+        ["compose cp"], "[OPTIONS] SERVICE:SRC_PATH DEST_PATH|-\n\tdocker compose cp [OPTIONS] SRC_PATH|- SERVICE:DEST_PATH",
+        "Copy files/folders between a service container and the local filesystem",
         ArgumentCount.Exactly(2), static flags => new ComposeCopyCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
@@ -42,7 +43,8 @@ internal sealed class ComposeCopyCommand(FlagSet flags) : ProjectCommand
                 words.Insert(1, "--archive");
             if (_follow.Value)
                 words.Insert(1, "--follow-link");
-            var what = from.Length > 0 ? $"copy {container.Name()}{arguments[0][from.Length..]} to {arguments[1]}" : $"copy {arguments[0]} to {container.Name()}{arguments[1][to.Length..]}";
+            var what = from.Length > 0 ? $"copy {container.Name()}{arguments[0][from.Length..]} to {arguments[1]}"
+                : $"copy {arguments[0]} to {container.Name()}{arguments[1][to.Length..]}";
             var code = await session.RunAsync("Copying", async progress =>
             {
                 progress.Progress.Report(new Step(container.Name(), StepState.Working, "Copying") { Word = what });
@@ -86,7 +88,8 @@ internal sealed class ComposeStatsCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _noTrunc = flags.Bool("no-trunc", "Do not truncate output");
 
     public static CommandEntry Entry => new(
-        ["compose stats"], "[OPTIONS] [SERVICE]", "Display a live stream of container(s) resource usage statistics", ArgumentCount.AtMost(1), static flags => new ComposeStatsCommand(flags));
+        ["compose stats"], "[OPTIONS] [SERVICE]", "Display a live stream of container(s) resource usage statistics", ArgumentCount.AtMost(1), static flags =>
+            new ComposeStatsCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {

@@ -16,7 +16,8 @@ internal sealed class ComposeCreateCommand(FlagSet flags) : ProjectCommand
         _create.Check();
         var project = _create.Load(session, arguments, noDependencies: false);
         await session.RunAsync("Creating", engine =>
-            new ProjectUp(engine, _create.Images(session, engine, project)).PrepareAsync(project, _create.Options(session, project, arguments))).ConfigureAwait(false);
+            new ProjectUp(engine, _create.Images(session, engine, project)).PrepareAsync(project, _create.Options(session, project, arguments)))
+                .ConfigureAwait(false);
         return 0;
     }
 }

@@ -15,17 +15,21 @@ internal sealed class ComposeEventsCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<string> _since = flags.String("since", "Show all events created since timestamp");
     private readonly ValueFlag<string> _until = flags.String("until", "Stream events until this timestamp");
 
-    public static CommandEntry Entry => new(["compose events"], "[OPTIONS] [SERVICE...]", "Receive real time events from containers", ArgumentCount.Any, static flags => new ComposeEventsCommand(flags));
+    public static CommandEntry Entry =>
+        new(["compose events"], "[OPTIONS] [SERVICE...]", "Receive real time events from containers", ArgumentCount.Any, static flags =>
+            new ComposeEventsCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
         var (_, name) = session.ProjectOrName(arguments);
         var filters = new Filters().Add("type", "container").Add("label", $"{Labels.Project}={name}");
-        using var events = await session.Session.Client.EventsAsync(Timestamps.Parse(_since.Value), Timestamps.Parse(_until.Value), filters).ConfigureAwait(false);
+        using var events = await session.Session.Client.EventsAsync(Timestamps.Parse(_since.Value), Timestamps.Parse(_until.Value), filters)
+            .ConfigureAwait(false);
         while (await events.NextAsync(ApiJson.Wire.EventMessage).ConfigureAwait(false) is { } message)
         {
             var labels = message.Actor.Attributes;
-            if (!labels.TryGetValue(Labels.Service, out var service) || arguments.Count > 0 && !arguments.Contains(service) || labels.GetValueOrDefault(Labels.OneOff) == "True")
+            if (!labels.TryGetValue(Labels.Service, out var service) || arguments.Count > 0 && !arguments.Contains(service)
+                || labels.GetValueOrDefault(Labels.OneOff) == "True")
                 continue;
             session.Session.Print(_json.Value ? Json(message, service) : Text(message, service));
             session.Session.Flush();
@@ -34,7 +38,8 @@ internal sealed class ComposeEventsCommand(FlagSet flags) : ProjectCommand
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Attributes(EventMessage message) =>
-        message.Actor.Attributes.Where(static attribute => !attribute.Key.StartsWith("com.docker.compose.", StringComparison.Ordinal)).OrderBy(static attribute => attribute.Key, StringComparer.Ordinal);
+        message.Actor.Attributes.Where(static attribute => !attribute.Key.StartsWith("com.docker.compose.", StringComparison.Ordinal))
+            .OrderBy(static attribute => attribute.Key, StringComparer.Ordinal);
 
     private static DateTime TimeOf(EventMessage message) => DateTime.UnixEpoch.AddTicks(message.TimeNano / 100).ToLocalTime();
 
@@ -63,6 +68,7 @@ internal sealed class ComposeEventsCommand(FlagSet flags) : ProjectCommand
         GoJson.AppendString(text, message.Actor.ID, escapeHtml: true);
         text.Append(",\"service\":");
         GoJson.AppendString(text, service, escapeHtml: true);
-        return text.Append(",\"time\":\"").Append(TimeOf(message).ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", System.Globalization.CultureInfo.InvariantCulture)).Append("\",\"type\":\"container\"}").ToString();
+        return text.Append(",\"time\":\"").Append(TimeOf(message).ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", System.Globalization.CultureInfo.InvariantCulture))
+            .Append("\",\"type\":\"container\"}").ToString();
     }
 }

@@ -14,11 +14,13 @@ internal sealed class ComposeExecCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _privileged = flags.Bool("privileged", "Give extended privileges to the process");
     private readonly ValueFlag<string> _user = flags.String("user", 'u', "Run the command as this user");
     private readonly ValueFlag<string> _folder = flags.String("workdir", 'w', "Path to workdir directory for this command");
-    private readonly BoolFlag _interactive = flags.Add(new BoolFlag("interactive", 'i', "Keep STDIN open even if not attached") { Value = true, Hidden = true });
+    private readonly BoolFlag _interactive = flags.Add(
+        new BoolFlag("interactive", 'i', "Keep STDIN open even if not attached") { Value = true, Hidden = true });
     private readonly BoolFlag _tty = flags.Add(new BoolFlag("tty", 't', "Allocate a pseudo-TTY") { Value = true, Hidden = true });
 
     public static CommandEntry Entry => new(
-        ["compose exec"], "[OPTIONS] SERVICE COMMAND [ARGS...]", "Execute a command in a running container", ArgumentCount.AtLeast(2), static flags => new ComposeExecCommand(flags))
+        ["compose exec"], "[OPTIONS] SERVICE COMMAND [ARGS...]", "Execute a command in a running container", ArgumentCount.AtLeast(2), static flags =>
+            new ComposeExecCommand(flags))
     {
         Interspersed = false,
     };
@@ -47,7 +49,8 @@ internal sealed class ComposeExecCommand(FlagSet flags) : ProjectCommand
             AttachStdin = _interactive.Value && !_detach.Value,
             AttachStdout = !_detach.Value,
             AttachStderr = !_detach.Value,
-            Env = [.. _environment.Values.Select(variable => variable.Contains('=', StringComparison.Ordinal) || !session.Environment.TryGetValue(variable, out var value) ? variable : $"{variable}={value}")],
+            Env = [.. _environment.Values.Select(variable => variable.Contains('=', StringComparison.Ordinal)
+                || !session.Environment.TryGetValue(variable, out var value) ? variable : $"{variable}={value}")],
             WorkingDir = _folder.Value,
             Cmd = [.. arguments.Skip(1)],
         }).ConfigureAwait(false);
@@ -60,7 +63,8 @@ internal sealed class ComposeExecCommand(FlagSet flags) : ProjectCommand
         using var stream = await client.StartExecAsync(exec.Id, start).ConfigureAwait(false);
         using var size = tty ? new TerminalSizeFollower(terminal, (height, width) => client.ResizeExecAsync(exec.Id, height, width)) : null;
         var (_, keys) = DetachKeys.Choose("", session.Session);
-        if (await new AttachedStreams(session.Session, stream, tty, keys).CopyAsync(_interactive.Value, output: true).ConfigureAwait(false) == AttachmentEnd.Detached)
+        if (await new AttachedStreams(session.Session, stream, tty, keys).CopyAsync(_interactive.Value, output: true)
+            .ConfigureAwait(false) == AttachmentEnd.Detached)
             return 0;
         return (await client.InspectExecAsync(exec.Id).ConfigureAwait(false)).ExitCode ?? 0;
     }

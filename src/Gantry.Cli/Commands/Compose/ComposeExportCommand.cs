@@ -11,7 +11,9 @@ internal sealed class ComposeExportCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<long> _index = flags.Int("index", "index of the container if service has multiple replicas.");
     private readonly ValueFlag<string> _output = flags.String("output", 'o', "Write to a file, instead of STDOUT");
 
-    public static CommandEntry Entry => new(["compose export"], "[OPTIONS] SERVICE", "Export a service container's filesystem as a tar archive", ArgumentCount.Exactly(1), static flags => new ComposeExportCommand(flags));
+    public static CommandEntry Entry =>
+        new(["compose export"], "[OPTIONS] SERVICE", "Export a service container's filesystem as a tar archive", ArgumentCount.Exactly(1), static flags =>
+            new ComposeExportCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {

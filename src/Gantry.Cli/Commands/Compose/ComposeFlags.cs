@@ -23,7 +23,8 @@ internal sealed class ComposeFlags(FlagSet flags)
 
     public ValueFlag<string> Progress { get; } = flags.String("progress", "Set type of progress output (auto, tty, plain, json, quiet)");
 
-    public ValueFlag<string> ProjectFolder { get; } = flags.String("project-directory", "Specify an alternate working directory\n(default: the path of the, first specified, Compose file)");
+    public ValueFlag<string> ProjectFolder { get; } =
+        flags.String("project-directory", "Specify an alternate working directory\n(default: the path of the, first specified, Compose file)");
 
     public ValueFlag<string> ProjectName { get; } = flags.String("project-name", 'p', "Project name");
 

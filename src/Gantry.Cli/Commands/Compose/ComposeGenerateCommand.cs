@@ -13,14 +13,16 @@ internal sealed class ComposeGenerateCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<string> _folder = flags.String("project-dir", "Directory to use for the project");
 
     public static CommandEntry Entry => new(
-        ["compose alpha generate"], "[OPTIONS] [CONTAINERS...]", "EXPERIMENTAL - Generate a Compose file from existing containers", ArgumentCount.Any, static flags => new ComposeGenerateCommand(flags));
+        ["compose alpha generate"], "[OPTIONS] [CONTAINERS...]", "EXPERIMENTAL - Generate a Compose file from existing containers", ArgumentCount.Any,
+        static flags => new ComposeGenerateCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
         session.Session.PrintError("generate command is EXPERIMENTAL");
         if (_format.Value is not ("yaml" or "json"))
             throw new ComposeException($"unsupported format \"{_format.Value}\"");
-        var name = _name.Value.Length > 0 || _folder.Value.Length == 0 ? _name.Value : Path.GetFileName(Path.GetFullPath(_folder.Value).TrimEnd('/')).ToLowerInvariant();
+        var name = _name.Value.Length > 0 || _folder.Value.Length == 0 ? _name.Value
+            : Path.GetFileName(Path.GetFullPath(_folder.Value).TrimEnd('/')).ToLowerInvariant();
         var project = await new ProjectGenerator(session.QuietEngine()).GenerateAsync(name, arguments).ConfigureAwait(false);
         session.Session.Print(_format.Value == "json" ? ProjectText.ToJson(project) : ProjectText.ToYaml(project));
         return 0;

@@ -10,7 +10,9 @@ internal sealed class ComposeGraphCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<string> _format = flags.String("format", "Format of the drawing. Values: [text | svg | dot]", "text");
     private readonly ValueFlag<string> _output = flags.String("output", 'o', "Save to file (default to stdout)");
 
-    public static CommandEntry Entry => new(["compose graph"], "[OPTIONS] [SERVICE...]", "Draw the services of a project and what they depend on", ArgumentCount.Any, static flags => new ComposeGraphCommand(flags));
+    public static CommandEntry Entry =>
+        new(["compose graph"], "[OPTIONS] [SERVICE...]", "Draw the services of a project and what they depend on", ArgumentCount.Any, static flags =>
+            new ComposeGraphCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {

@@ -18,7 +18,9 @@ internal sealed class ComposeImagesCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<string> _format = flags.String("format", "Format the output. Values: [table | json]", "table");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Only display IDs");
 
-    public static CommandEntry Entry => new(["compose images"], "[OPTIONS] [SERVICE...]", "List images used by the created containers", ArgumentCount.Any, static flags => new ComposeImagesCommand(flags));
+    public static CommandEntry Entry =>
+        new(["compose images"], "[OPTIONS] [SERVICE...]", "List images used by the created containers", ArgumentCount.Any, static flags =>
+            new ComposeImagesCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
@@ -52,7 +54,8 @@ internal sealed class ComposeImagesCommand(FlagSet flags) : ProjectCommand
             session.Session.Print($"[{string.Join(',', rows.Select(Json))}]\n");
             return 0;
         }
-        Listing.Write(session.Session.Out, format, "{{.ContainerName}}\t{{.Repository}}\t{{.Tag}}\t{{.Platform}}\t{{.ID}}\t{{.Size}}\t{{.Created}}", Columns, rows, "formatter.ImageContext");
+        Listing.Write(session.Session.Out, format, "{{.ContainerName}}\t{{.Repository}}\t{{.Tag}}\t{{.Platform}}\t{{.ID}}\t{{.Size}}\t{{.Created}}", Columns,
+            rows, "formatter.ImageContext");
         return 0;
     }
 
@@ -68,7 +71,8 @@ internal sealed class ComposeImagesCommand(FlagSet flags) : ProjectCommand
         text.Append(CultureInfo.InvariantCulture, $",\"Size\":{row.Image.Size}");
         if (row.Image.Created is { } created)
             text.Append(CultureInfo.InvariantCulture, $",\"Created\":\"{created.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'}\"");
-        return text.Append(CultureInfo.InvariantCulture, $",\"LastTagTime\":\"{row.Image.Metadata.LastTagTime.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'}\"}}").ToString();
+        return text.Append(CultureInfo.InvariantCulture,
+            $",\"LastTagTime\":\"{row.Image.Metadata.LastTagTime.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'}\"}}").ToString();
     }
 
     private static IReadOnlyList<Column<Used>> Columns { get; } =

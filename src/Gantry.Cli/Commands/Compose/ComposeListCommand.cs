@@ -16,7 +16,8 @@ internal sealed class ComposeListCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<string> _format = flags.String("format", "Format the output. Values: [table | json]", "table");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Only display project names");
 
-    public static CommandEntry Entry => new(["compose ls"], "[OPTIONS]", "List running compose projects", ArgumentCount.None, static flags => new ComposeListCommand(flags));
+    public static CommandEntry Entry =>
+        new(["compose ls"], "[OPTIONS]", "List running compose projects", ArgumentCount.None, static flags => new ComposeListCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
@@ -24,7 +25,8 @@ internal sealed class ComposeListCommand(FlagSet flags) : ProjectCommand
             throw new ComposeException($"format value \"{_format.Value}\" could not be parsed: parsing failed");
         if (_filter.Filters.Names.FirstOrDefault(static name => name != "name") is { } unknown)
             throw new ComposeException($"invalid filter '{unknown}'");
-        var containers = await session.Session.Client.ListContainersAsync(_all.Value, null, false, new Filters().Add("label", Labels.Project).Add("label", Labels.ConfigHash)).ConfigureAwait(false);
+        var containers = await session.Session.Client.ListContainersAsync(
+            _all.Value, null, false, new Filters().Add("label", Labels.Project).Add("label", Labels.ConfigHash)).ConfigureAwait(false);
         var wanted = _filter.Filters.Get("name").ToArray();
         var projects = containers.GroupBy(static container => container.Labels[Labels.Project]).OrderBy(static group => group.Key, StringComparer.Ordinal)
             .Where(group => wanted.Length == 0 || wanted.Any(name => group.Key.Contains(name, StringComparison.Ordinal)))
@@ -33,9 +35,11 @@ internal sealed class ComposeListCommand(FlagSet flags) : ProjectCommand
         if (_quiet.Value)
             output.Write(string.Concat(projects.Select(static project => project.Name + "\n")));
         else if (_format.Value == "json")
-            output.Write($"[{string.Join(',', projects.Select(static project => $"{{\"Name\":{Json(project.Name)},\"Status\":{Json(project.Status)},\"ConfigFiles\":{Json(project.Files)}}}"))}]\n");
+            output.Write(
+                $"[{string.Join(',', projects.Select(static project => $"{{\"Name\":{Json(project.Name)},\"Status\":{Json(project.Status)},\"ConfigFiles\":{Json(project.Files)}}}"))}]\n");
         else
-            new Tabulator(20, 3).Write(output, "NAME\tSTATUS\tCONFIG FILES\n" + string.Concat(projects.Select(static project => $"{project.Name}\t{project.Status}\t{project.Files}\n")));
+            new Tabulator(20, 3).Write(output, "NAME\tSTATUS\tCONFIG FILES\n"
+                + string.Concat(projects.Select(static project => $"{project.Name}\t{project.Status}\t{project.Files}\n")));
         return 0;
     }
 
@@ -43,11 +47,13 @@ internal sealed class ComposeListCommand(FlagSet flags) : ProjectCommand
 
     // As docker shows it: each state with how many containers are in it.
     private static string StatusOf(IEnumerable<ContainerSummary> containers) => string.Join(
-        ", ", containers.GroupBy(static container => container.State).OrderBy(static state => state.Key, StringComparer.Ordinal).Select(static state => $"{state.Key}({state.Count()})"));
+        ", ", containers.GroupBy(static container => container.State).OrderBy(static state => state.Key, StringComparer.Ordinal)
+            .Select(static state => $"{state.Key}({state.Count()})"));
 
     private static string FilesOf(IEnumerable<ContainerSummary> containers)
     {
-        var files = containers.SelectMany(static container => container.Labels.GetValueOrDefault(Labels.Files, "").Split(',', StringSplitOptions.RemoveEmptyEntries)).Distinct().ToArray();
+        var files = containers.SelectMany(static container =>
+            container.Labels.GetValueOrDefault(Labels.Files, "").Split(',', StringSplitOptions.RemoveEmptyEntries)).Distinct().ToArray();
         return files.Length == 0 ? "N/A" : string.Join(',', files);
     }
 

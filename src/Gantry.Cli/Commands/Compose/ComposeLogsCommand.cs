@@ -13,10 +13,12 @@ internal sealed class ComposeLogsCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<long> _index = flags.Int("index", "index of the container if service has multiple replicas");
     private readonly BoolFlag _noColor = flags.Bool("no-color", "Produce monochrome output");
     private readonly BoolFlag _noPrefix = flags.Bool("no-log-prefix", "Don't print prefix in logs");
-    private readonly ValueFlag<string> _since = flags.String("since", "Show logs since timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)");
+    private readonly ValueFlag<string> _since = flags.String(
+        "since", "Show logs since timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)");
     private readonly ValueFlag<string> _tail = flags.String("tail", 'n', "Number of lines to show from the end of the logs for each container", "all");
     private readonly BoolFlag _timestamps = flags.Bool("timestamps", 't', "Show timestamps");
-    private readonly ValueFlag<string> _until = flags.String("until", "Show logs before a timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)");
+    private readonly ValueFlag<string> _until = flags.String(
+        "until", "Show logs before a timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)");
 
     public static CommandEntry Entry => new(
         ["compose logs"], "[OPTIONS] [SERVICE...]", "View output from containers", ArgumentCount.Any, static flags => new ComposeLogsCommand(flags));
@@ -45,7 +47,8 @@ internal sealed class ComposeLogsCommand(FlagSet flags) : ProjectCommand
         var showing = logs.ShowAsync(containers, options);
         if (_follow.Value)
             _ = Task.Run(() => logs.WatchAsync(
-                name, arguments, container => _ = Task.Run(() => logs.ShowAsync(container, options with { Tail = "all", Since = "" })), static (_, _) => Task.FromResult(false), CancellationToken.None));
+                name, arguments, container => _ = Task.Run(() => logs.ShowAsync(container, options with { Tail = "all", Since = "" })), static (_, _) =>
+                    Task.FromResult(false), CancellationToken.None));
         await showing.ConfigureAwait(false);
         return 0;
     }

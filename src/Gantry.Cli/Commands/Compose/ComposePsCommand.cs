@@ -18,10 +18,12 @@ internal sealed class ComposePsCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<string> _filter = flags.String("filter", "Filter services by a property (supported filters: status)");
     private readonly ValueFlag<string> _format = flags.String("format", FormatHelp.Listing, "table");
     private readonly BoolFlag _noTrunc = flags.Bool("no-trunc", "Don't truncate output");
-    private readonly BoolFlag _orphans = flags.Add(new BoolFlag("orphans", '\0', "Include orphaned services (not declared by project) (default true)") { Value = true });
+    private readonly BoolFlag _orphans = flags.Add(
+        new BoolFlag("orphans", '\0', "Include orphaned services (not declared by project) (default true)") { Value = true });
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Only display IDs");
     private readonly BoolFlag _services = flags.Bool("services", "Display services");
-    private readonly ListFlag<string> _status = flags.List("status", "Filter services by status. Values: [paused | restarting | removing | running | dead | created | exited]");
+    private readonly ListFlag<string> _status = flags.List(
+        "status", "Filter services by status. Values: [paused | restarting | removing | running | dead | created | exited]");
 
     public static CommandEntry Entry => new(
         ["compose ps"], "[OPTIONS] [SERVICE...]", "List containers", ArgumentCount.Any, static flags => new ComposePsCommand(flags));
@@ -46,7 +48,8 @@ internal sealed class ComposePsCommand(FlagSet flags) : ProjectCommand
         else if (_format.Value == "json")
             await WriteJsonAsync(session, engine, containers).ConfigureAwait(false);
         else
-            Listing.Write(output, _format.Value is "" ? session.Session.Settings.Text("psFormat") : _format.Value == "table" ? "" : _format.Value, Table, Columns(), containers, "formatter.ContainerContext");
+            Listing.Write(output, _format.Value is "" ? session.Session.Settings.Text("psFormat") : _format.Value == "table" ? "" : _format.Value, Table,
+                Columns(), containers, "formatter.ContainerContext");
         return 0;
     }
 
@@ -70,7 +73,8 @@ internal sealed class ComposePsCommand(FlagSet flags) : ProjectCommand
         new("Project", "PROJECT", static container => container.Labels.GetValueOrDefault(Gantry.Compose.Planning.Labels.Project, "")),
         new("ExitCode", "EXIT CODE", static container => ExitCodeOf(container)),
         new("Health", "HEALTH", static container => HealthOf(container)),
-        .. ContainerColumns.All(!_noTrunc.Value).Select(static column => column.Name == "Image" ? column with { Value = static container => container.Image } : column),
+        .. ContainerColumns.All(!_noTrunc.Value)
+            .Select(static column => column.Name == "Image" ? column with { Value = static container => container.Image } : column),
     ];
 
     private async Task WriteJsonAsync(ComposeSession session, EngineAccess engine, IReadOnlyList<ContainerSummary> containers)
@@ -78,7 +82,8 @@ internal sealed class ComposePsCommand(FlagSet flags) : ProjectCommand
         foreach (var container in containers)
         {
             var columns = Columns().ToDictionary(static column => column.Name, static column => column.Value, StringComparer.Ordinal);
-            var row = new ListedContainer(container, (await engine.Client.InspectContainerAsync(container.Id).ConfigureAwait(false)).State, name => columns[name](container));
+            var row = new ListedContainer(container, (await engine.Client.InspectContainerAsync(container.Id).ConfigureAwait(false)).State, name =>
+                columns[name](container));
             session.Session.Out.Write(GoJson.Write(row, escapeHtml: true) + "\n");
         }
     }
@@ -89,7 +94,8 @@ internal sealed class ComposePsCommand(FlagSet flags) : ProjectCommand
         var open = container.Status.IndexOf('(', StringComparison.Ordinal);
         var close = container.Status.IndexOf(')', StringComparison.Ordinal);
         return container.State is "exited" or "dead" && open >= 0 && close > open
-            && int.TryParse(container.Status.AsSpan(open + 1, close - open - 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var code) ? code : 0;
+            && int.TryParse(container.Status.AsSpan(open + 1, close - open - 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var code)
+                ? code : 0;
     }
 
     private static string HealthOf(ContainerSummary container) =>

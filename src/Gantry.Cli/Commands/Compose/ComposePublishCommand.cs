@@ -22,7 +22,8 @@ internal sealed class ComposePublishCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _yes = flags.Bool("yes", 'y', "Assume \"yes\" as answer to all prompts");
 
     public static CommandEntry Entry => new(
-        ["compose publish", "compose alpha publish"], "[OPTIONS] REPOSITORY[:TAG]", "Publish compose application", ArgumentCount.Exactly(1), static flags => new ComposePublishCommand(flags));
+        ["compose publish", "compose alpha publish"], "[OPTIONS] REPOSITORY[:TAG]", "Publish compose application", ArgumentCount.Exactly(1), static flags =>
+            new ComposePublishCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {

@@ -17,7 +17,8 @@ internal sealed class ComposePullCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<string> _policy = flags.String("policy", "Apply pull policy (\"missing\"|\"always\")");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Pull without printing progress information");
 
-    public static CommandEntry Entry => new(["compose pull"], "[OPTIONS] [SERVICE...]", "Pull service images", ArgumentCount.Any, static flags => new ComposePullCommand(flags));
+    public static CommandEntry Entry =>
+        new(["compose pull"], "[OPTIONS] [SERVICE...]", "Pull service images", ArgumentCount.Any, static flags => new ComposePullCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
@@ -38,7 +39,8 @@ internal sealed class ComposePullCommand(FlagSet flags) : ProjectCommand
             var policy = _policy.Value.Length > 0 ? _policy.Value : service.Text("pull_policy");
             var skipped = service.Image.Length == 0 ? "Skipped - No image to be pulled"
                 : policy is "never" or "build" ? "Skipped"
-                : policy is "missing" or "if_not_present" && !IsLatest(service.Image) && await images.IsPresentAsync(service.Image).ConfigureAwait(false) ? "Skipped - Image is already present locally"
+                : policy is "missing" or "if_not_present" && !IsLatest(service.Image) && await images.IsPresentAsync(service.Image).ConfigureAwait(false)
+                    ? "Skipped - Image is already present locally"
                 : _ignoreBuildable.Value && service.Map("build") is not null ? "Skipped - Image can be built"
                 : seen.TryGetValue(service.Image, out var other) ? $"Skipped - Image is already being pulled by {other}"
                 : null;

@@ -11,7 +11,8 @@ internal sealed class ComposePushCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _dependencies = flags.Bool("include-deps", "Also push images of services declared as dependencies");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Push without printing progress information");
 
-    public static CommandEntry Entry => new(["compose push"], "[OPTIONS] [SERVICE...]", "Push service images", ArgumentCount.Any, static flags => new ComposePushCommand(flags));
+    public static CommandEntry Entry =>
+        new(["compose push"], "[OPTIONS] [SERVICE...]", "Push service images", ArgumentCount.Any, static flags => new ComposePushCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {

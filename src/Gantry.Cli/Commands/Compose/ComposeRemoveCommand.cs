@@ -10,7 +10,8 @@ internal sealed class ComposeRemoveCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _stop = flags.Bool("stop", 's', "Stop the containers, if required, before removing");
     private readonly BoolFlag _volumes = flags.Bool("volumes", 'v', "Remove any anonymous volumes attached to containers");
 
-    public static CommandEntry Entry => new(["compose rm"], "[OPTIONS] [SERVICE...]", "Removes stopped service containers", ArgumentCount.Any, static flags => new ComposeRemoveCommand(flags));
+    public static CommandEntry Entry =>
+        new(["compose rm"], "[OPTIONS] [SERVICE...]", "Removes stopped service containers", ArgumentCount.Any, static flags => new ComposeRemoveCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {

@@ -15,7 +15,8 @@ internal sealed class ComposeRunCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<string> _entrypoint = flags.String("entrypoint", "Override the entrypoint of the image");
     private readonly ListFlag<string> _environment = flags.List("env", 'e', "Set environment variables");
     private readonly ListFlag<string> _environmentFiles = flags.List("env-from-file", "Set environment variables from file");
-    private readonly BoolFlag _interactive = flags.Add(new BoolFlag("interactive", 'i', "Keep STDIN open even if not attached (default true)") { Value = true });
+    private readonly BoolFlag _interactive = flags.Add(
+        new BoolFlag("interactive", 'i', "Keep STDIN open even if not attached (default true)") { Value = true });
     private readonly ListFlag<string> _labels = flags.List("label", 'l', "Add or override a label");
     private readonly ValueFlag<string> _name = flags.String("name", "Assign a name to the container");
     private readonly BoolFlag _noDependencies = flags.Bool("no-deps", "Don't start linked services");
@@ -35,7 +36,8 @@ internal sealed class ComposeRunCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<string> _folder = flags.String("workdir", 'w', "Working directory inside the container");
 
     public static CommandEntry Entry => new(
-        ["compose run"], "[OPTIONS] SERVICE [COMMAND] [ARGS...]", "Run a one-off command on a service", ArgumentCount.AtLeast(1), static flags => new ComposeRunCommand(flags))
+        ["compose run"], "[OPTIONS] SERVICE [COMMAND] [ARGS...]", "Run a one-off command on a service", ArgumentCount.AtLeast(1), static flags =>
+            new ComposeRunCommand(flags))
     {
         Interspersed = false,
     };
@@ -55,11 +57,13 @@ internal sealed class ComposeRunCommand(FlagSet flags) : ProjectCommand
         var tty = _tty.Value && !_noTty.Value && !_detach.Value && terminal.InputIsTerminal && terminal.OutputIsTerminal;
         var options = Options(session, arguments, tty);
         // What is made for the command itself is not told of, as with docker; -q keeps quiet about the rest too.
-        var id = await RunAsync(session, engine => new OneOffRunner(engine, new ImageEnsurer(engine, session.FindCredentials, session.Builder(engine, project, _quietBuild.Value))
+        var id = await RunAsync(session, engine =>
+            new OneOffRunner(engine, new ImageEnsurer(engine, session.FindCredentials, session.Builder(engine, project, _quietBuild.Value))
         {
             AlwaysBuild = _build.Value,
             Quiet = _quietPull.Value,
-        }).CreateAsync(project, service, options, new UpOptions { RemoveOrphans = _removeOrphans.Value, IgnoreOrphans = session.IsSet("COMPOSE_IGNORE_ORPHANS") })).ConfigureAwait(false);
+        }).CreateAsync(project, service, options,
+            new UpOptions { RemoveOrphans = _removeOrphans.Value, IgnoreOrphans = session.IsSet("COMPOSE_IGNORE_ORPHANS") })).ConfigureAwait(false);
         if (_detach.Value)
         {
             await session.Session.Client.StartContainerAsync(id).ConfigureAwait(false);
@@ -69,7 +73,8 @@ internal sealed class ComposeRunCommand(FlagSet flags) : ProjectCommand
         return await new ForegroundContainer(session.Session, id, tty, options.Interactive) { IsRemoved = _remove.Value }.RunAsync().ConfigureAwait(false);
     }
 
-    private Task<string> RunAsync(ComposeSession session, Func<EngineAccess, Task<string>> work) => _quiet.Value ? work(session.QuietEngine()) : session.RunAsync("Running", work);
+    private Task<string> RunAsync(ComposeSession session, Func<EngineAccess, Task<string>> work) =>
+        _quiet.Value ? work(session.QuietEngine()) : session.RunAsync("Running", work);
 
     private OneOffOptions Options(ComposeSession session, IReadOnlyList<string> arguments, bool tty) => new()
     {
@@ -82,7 +87,8 @@ internal sealed class ComposeRunCommand(FlagSet flags) : ProjectCommand
         Name = _name.Value,
         User = _user.Value,
         WorkingFolder = _folder.Value,
-        Environment = Gantry.Cli.Commands.Containers.Creating.VariableFile.ReadEnvironment(_environmentFiles.Values, _environment.Values, name => session.Environment.GetValueOrDefault(name)) ?? [],
+        Environment = Gantry.Cli.Commands.Containers.Creating.VariableFile.ReadEnvironment(_environmentFiles.Values, _environment.Values, name =>
+            session.Environment.GetValueOrDefault(name)) ?? [],
         Labels = _labels.Values,
         CapAdd = _capAdd.Values,
         CapDrop = _capDrop.Values,

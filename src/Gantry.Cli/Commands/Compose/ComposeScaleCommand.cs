@@ -11,7 +11,9 @@ internal sealed class ComposeScaleCommand(FlagSet flags) : ProjectCommand
 {
     private readonly BoolFlag _noDependencies = flags.Bool("no-deps", "Don't start linked services");
 
-    public static CommandEntry Entry => new(["compose scale", "compose alpha scale"], "[SERVICE=REPLICAS...]", "Scale services", ArgumentCount.AtLeast(1), static flags => new ComposeScaleCommand(flags));
+    public static CommandEntry Entry =>
+        new(["compose scale", "compose alpha scale"], "[SERVICE=REPLICAS...]", "Scale services", ArgumentCount.AtLeast(1), static flags =>
+            new ComposeScaleCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {

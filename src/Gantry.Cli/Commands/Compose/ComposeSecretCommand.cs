@@ -7,7 +7,8 @@ namespace Gantry.Cli.Commands.Compose;
 internal sealed class ComposeSecretCommand() : ProjectCommand
 {
     public static CommandEntry Entry => new(
-        ["compose secret"], "set NAME [FILE|-] | ls | rm NAME...", "Keep encrypted secrets for projects that declare them as external", ArgumentCount.AtLeast(1), static _ => new ComposeSecretCommand());
+        ["compose secret"], "set NAME [FILE|-] | ls | rm NAME...", "Keep encrypted secrets for projects that declare them as external",
+        ArgumentCount.AtLeast(1), static _ => new ComposeSecretCommand());
 
     public override Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
@@ -18,7 +19,8 @@ internal sealed class ComposeSecretCommand() : ProjectCommand
                 store.Set(name, ReadAll(session.Session.Context.Input));
                 break;
             case ["set", var name, var file]:
-                store.Set(name, file == "-" ? ReadAll(session.Session.Context.Input) : File.Exists(file) ? File.ReadAllBytes(file) : throw new ComposeException($"open {file}: no such file or directory"));
+                store.Set(name, file == "-" ? ReadAll(session.Session.Context.Input) : File.Exists(file) ? File.ReadAllBytes(file)
+                    : throw new ComposeException($"open {file}: no such file or directory"));
                 break;
             case ["ls"]:
                 foreach (var name in store.Names)

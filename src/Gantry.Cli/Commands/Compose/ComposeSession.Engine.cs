@@ -12,7 +12,8 @@ namespace Gantry.Cli.Commands.Compose;
 internal sealed partial class ComposeSession
 {
     /// <summary>When terminals get control characters: <c>auto</c>, <c>never</c> or <c>always</c>.</summary>
-    public string Ansi => flags.Ansi.Changed ? flags.Ansi.Value : Environment.GetValueOrDefault("COMPOSE_ANSI") is { Length: > 0 } value ? value : flags.Ansi.Value;
+    public string Ansi =>
+        flags.Ansi.Changed ? flags.Ansi.Value : Environment.GetValueOrDefault("COMPOSE_ANSI") is { Length: > 0 } value ? value : flags.Ansi.Value;
 
     /// <summary>Whether a variable says yes.</summary>
     public bool IsSet(string variable) => Environment.GetValueOrDefault(variable, "").ToLowerInvariant() is "1" or "true" or "t";
@@ -99,7 +100,8 @@ internal sealed partial class ComposeSession
     /// <summary>Writes the output of containers.</summary>
     public LogPrinter NewPrinter(bool noColor, bool prefix, bool timestamps = false)
     {
-        var colors = !noColor && Ansi != "never" && (session.Context.Terminal.OutputIsTerminal || Ansi == "always") && Environment.GetValueOrDefault("NO_COLOR", "").Length == 0;
+        var colors = !noColor && Ansi != "never" && (session.Context.Terminal.OutputIsTerminal || Ansi == "always")
+            && Environment.GetValueOrDefault("NO_COLOR", "").Length == 0;
         session.Flush();
         return new LogPrinter(session.Out, session.Error, colors, prefix, timestamps);
     }
@@ -119,7 +121,10 @@ internal sealed partial class ComposeSession
     }
 
     /// <summary>Builds images of services.</summary>
-    public BuildImages Builder(EngineAccess engine, Project project, bool quiet) => services => new ServiceBuilds(this, engine, project) { Quiet = quiet }.BuildAsync(services);
+    public BuildImages Builder(EngineAccess engine, Project project, bool quiet) => services =>
+        new ServiceBuilds(this, engine, project) { Quiet = quiet }.BuildAsync(services);
 
-    private int Limit => (int)(flags.Parallel.Changed ? flags.Parallel.Value : int.TryParse(Environment.GetValueOrDefault("COMPOSE_PARALLEL_LIMIT"), out var limit) ? limit : flags.Parallel.Value);
+    private int Limit =>
+        (int)(flags.Parallel.Changed ? flags.Parallel.Value : int.TryParse(Environment.GetValueOrDefault("COMPOSE_PARALLEL_LIMIT"), out var limit) ? limit
+            : flags.Parallel.Value);
 }

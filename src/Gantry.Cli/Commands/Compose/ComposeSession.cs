@@ -32,7 +32,8 @@ internal sealed partial class ComposeSession(CommandSession session, ComposeFlag
     public LoadOptions Options => new()
     {
         Files = flags.Files.Values,
-        EnvironmentFiles = flags.EnvFiles.Values.Count > 0 ? flags.EnvFiles.Values : [.. (Environment.GetValueOrDefault("COMPOSE_ENV_FILES") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)],
+        EnvironmentFiles = flags.EnvFiles.Values.Count > 0 ? flags.EnvFiles.Values
+            : [.. (Environment.GetValueOrDefault("COMPOSE_ENV_FILES") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)],
         Profiles = flags.Profiles.Values,
         ProjectName = flags.ProjectName.Value,
         ProjectFolder = flags.ProjectFolder.Value,
@@ -54,7 +55,8 @@ internal sealed partial class ComposeSession(CommandSession session, ComposeFlag
     public void Warn(string message)
     {
         var time = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        session.PrintError($"time=\"{time}\" level=warning msg=\"{message.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"");
+        session.PrintError(
+            $"time=\"{time}\" level=warning msg=\"{message.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"");
     }
 
     private LoadContext LoadContext => new()
@@ -73,7 +75,8 @@ internal sealed partial class ComposeSession(CommandSession session, ComposeFlag
         var variable = registry ? "COMPOSE_EXPERIMENTAL_OCI_REMOTE" : "COMPOSE_EXPERIMENTAL_GIT_REMOTE";
         if (Environment.GetValueOrDefault(variable, "").ToLowerInvariant() is "0" or "false")
             throw new ComposeException($"{(registry ? "OCI" : "git")} remote resource is disabled by \"{variable}\"");
-        var home = Environment.GetValueOrDefault("XDG_CACHE_HOME") is { Length: > 0 } given ? given : Path.Combine(Environment.GetValueOrDefault("HOME", "/"), ".cache");
+        var home = Environment.GetValueOrDefault("XDG_CACHE_HOME") is { Length: > 0 } given ? given
+            : Path.Combine(Environment.GetValueOrDefault("HOME", "/"), ".cache");
         var cache = Path.Combine(home, "docker-compose");
         if (!registry)
             return new GitFiles(cache, Warn).Fetch(address);

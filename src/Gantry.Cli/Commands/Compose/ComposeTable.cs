@@ -6,11 +6,16 @@ internal static class ComposeTable
     /// <summary>All of them.</summary>
     public static IReadOnlyList<CommandEntry> Entries =>
     [
-        ComposeAttachCommand.Entry, BridgeConvertCommand.Entry, BridgeCreateCommand.Entry, BridgeListCommand.Entry, ComposeBuildCommand.Entry, ComposeCommitCommand.Entry, ConfigCommand.Entry, ComposeCopyCommand.Entry, ComposeCreateCommand.Entry, DownCommand.Entry,
-        ComposeEventsCommand.Entry, ComposeExecCommand.Entry, ComposeExportCommand.Entry, ComposeGenerateCommand.Entry, ComposeGraphCommand.Entry, ComposeImagesCommand.Entry,
-        ComposeKillCommand.Entry, ComposeListCommand.Entry, ComposeLogsCommand.Entry, ComposePauseCommand.Entry, ComposePortCommand.Entry, ComposePsCommand.Entry,
-        ComposePublishCommand.Entry, ComposePullCommand.Entry, ComposePushCommand.Entry, ComposeRemoveCommand.Entry, ComposeRestartCommand.Entry, ComposeRunCommand.Entry,
-        ComposeScaleCommand.Entry, ComposeSecretCommand.Entry, ComposeStartCommand.Entry, ComposeStatsCommand.Entry, ComposeStopCommand.Entry, ComposeTopCommand.Entry, ComposeUnpauseCommand.Entry, UpCommand.Entry,
+        ComposeAttachCommand.Entry, BridgeConvertCommand.Entry, BridgeCreateCommand.Entry, BridgeListCommand.Entry, ComposeBuildCommand.Entry,
+        ComposeCommitCommand.Entry, ConfigCommand.Entry, ComposeCopyCommand.Entry, ComposeCreateCommand.Entry, DownCommand.Entry,
+        ComposeEventsCommand.Entry, ComposeExecCommand.Entry, ComposeExportCommand.Entry, ComposeGenerateCommand.Entry, ComposeGraphCommand.Entry,
+        ComposeImagesCommand.Entry,
+        ComposeKillCommand.Entry, ComposeListCommand.Entry, ComposeLogsCommand.Entry, ComposePauseCommand.Entry, ComposePortCommand.Entry,
+        ComposePsCommand.Entry,
+        ComposePublishCommand.Entry, ComposePullCommand.Entry, ComposePushCommand.Entry, ComposeRemoveCommand.Entry, ComposeRestartCommand.Entry,
+        ComposeRunCommand.Entry,
+        ComposeScaleCommand.Entry, ComposeSecretCommand.Entry, ComposeStartCommand.Entry, ComposeStatsCommand.Entry, ComposeStopCommand.Entry,
+        ComposeTopCommand.Entry, ComposeUnpauseCommand.Entry, UpCommand.Entry,
         ComposeVersionCommand.Entry, ComposeVizCommand.Entry, ComposeVolumesCommand.Entry, ComposeWaitCommand.Entry, ComposeWatchCommand.Entry,
     ];
 

@@ -14,7 +14,8 @@ internal sealed class ComposeVersionCommand(FlagSet flags) : ProjectCommand
     public override Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
         const string version = Gantry.Compose.Planning.Labels.ComposeVersion;
-        session.Session.Print(_short.Value ? version : _format.Value == "json" ? $"{{\"version\":\"{version}\"}}" : $"Docker Compose version {version}-gantry{ProgramVersion.Text}");
+        session.Session.Print(_short.Value ? version : _format.Value == "json" ? $"{{\"version\":\"{version}\"}}"
+            : $"Docker Compose version {version}-gantry{ProgramVersion.Text}");
         return Task.FromResult(0);
     }
 }

@@ -10,10 +10,12 @@ internal sealed class ComposeVizCommand(FlagSet flags) : ProjectCommand
     private readonly ValueFlag<long> _indentation = flags.Int("indentation-size", "Number of tabs or spaces to use for indentation", 1);
     private readonly BoolFlag _networks = flags.Bool("networks", "Include service's attached networks in output graph");
     private readonly BoolFlag _ports = flags.Bool("ports", "Include service's exposed ports in output graph");
-    private readonly BoolFlag _spaces = flags.Bool("spaces", "If given, space character ' ' will be used to indent,\notherwise tab character '\\t' will be used");
+    private readonly BoolFlag _spaces = flags.Bool(
+        "spaces", "If given, space character ' ' will be used to indent,\notherwise tab character '\\t' will be used");
 
     public static CommandEntry Entry => new(
-        ["compose alpha viz"], "[OPTIONS]", "EXPERIMENTAL - Generate a graphviz graph from your compose file", ArgumentCount.Any, static flags => new ComposeVizCommand(flags));
+        ["compose alpha viz"], "[OPTIONS]", "EXPERIMENTAL - Generate a graphviz graph from your compose file", ArgumentCount.Any, static flags =>
+            new ComposeVizCommand(flags));
 
     public override Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {

@@ -10,7 +10,8 @@ internal sealed class ComposeWaitCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _down = flags.Bool("down-project", "Drops project when the first container stops");
 
     public static CommandEntry Entry => new(
-        ["compose wait"], "SERVICE [SERVICE...] [OPTIONS]", "Block until containers of all (or specified) services stop.", ArgumentCount.AtLeast(1), static flags => new ComposeWaitCommand(flags));
+        ["compose wait"], "SERVICE [SERVICE...] [OPTIONS]", "Block until containers of all (or specified) services stop.", ArgumentCount.AtLeast(1),
+        static flags => new ComposeWaitCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {
@@ -32,7 +33,8 @@ internal sealed class ComposeWaitCommand(FlagSet flags) : ProjectCommand
         {
             exitCode = await (await Task.WhenAny(waits).ConfigureAwait(false)).ConfigureAwait(false);
             session.Session.Flush();
-            await session.RunAsync("Running", access => new ProjectDown(access).DownAsync(name, project, new DownOptions { RemoveOrphans = true })).ConfigureAwait(false);
+            await session.RunAsync("Running", access => new ProjectDown(access).DownAsync(name, project, new DownOptions { RemoveOrphans = true }))
+                .ConfigureAwait(false);
         }
         else
         {

@@ -11,7 +11,8 @@ internal sealed class ComposeWatchCommand(FlagSet flags) : ProjectCommand
     private readonly BoolFlag _quiet = flags.Bool("quiet", "hide build output");
 
     public static CommandEntry Entry => new(
-        ["compose watch", "compose alpha watch"], "[SERVICE...]", "Watch build context for service and rebuild/refresh containers when files are updated", ArgumentCount.Any, static flags => new ComposeWatchCommand(flags));
+        ["compose watch", "compose alpha watch"], "[SERVICE...]", "Watch build context for service and rebuild/refresh containers when files are updated",
+        ArgumentCount.Any, static flags => new ComposeWatchCommand(flags));
 
     public override async Task<int> RunAsync(ComposeSession session, IReadOnlyList<string> arguments)
     {

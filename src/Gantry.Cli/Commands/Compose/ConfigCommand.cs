@@ -86,7 +86,8 @@ internal sealed class ConfigCommand(FlagSet flags) : ProjectCommand
         if (_variables.Value)
             return Variables(session);
         return _environment.Value
-            ? Lines(session.Load(arguments, Options(session)).Variables.Select(static variable => $"{variable.Key}={variable.Value}").Order(StringComparer.Ordinal))
+            ? Lines(session.Load(arguments, Options(session)).Variables.Select(static variable => $"{variable.Key}={variable.Value}")
+                .Order(StringComparer.Ordinal))
             : null;
     }
 

@@ -18,7 +18,8 @@ internal sealed class CreateFlags(FlagSet flags)
     private readonly BoolFlag _quietBuild = flags.Bool("quiet-build", "Suppress the build output");
     private readonly BoolFlag _quietPull = flags.Bool("quiet-pull", "Pull without printing progress information");
     private readonly BoolFlag _removeOrphans = flags.Bool("remove-orphans", "Remove containers for services not defined in the Compose file");
-    private readonly ListFlag<string> _scale = flags.List("scale", "Scale SERVICE to NUM instances. Overrides the scale setting in the Compose file if present.");
+    private readonly ListFlag<string> _scale = flags.List(
+        "scale", "Scale SERVICE to NUM instances. Overrides the scale setting in the Compose file if present.");
     private readonly BoolFlag _yes = flags.Bool("yes", 'y', "Assume \"yes\" as answer to all prompts and run non-interactively");
 
     /// <summary>When containers are replaced.</summary>

@@ -8,9 +8,11 @@ namespace Gantry.Cli.Commands.Compose;
 internal sealed class DownCommand(FlagSet flags) : ProjectCommand
 {
     private readonly BoolFlag _orphans = flags.Bool("remove-orphans", "Remove containers for services not defined in the Compose file");
-    private readonly ValueFlag<string> _images = flags.String("rmi", "Remove images used by services. \"local\" remove only images that don't have a custom tag (\"local\"|\"all\")");
+    private readonly ValueFlag<string> _images = flags.String(
+        "rmi", "Remove images used by services. \"local\" remove only images that don't have a custom tag (\"local\"|\"all\")");
     private readonly ValueFlag<long> _timeout = flags.Int("timeout", 't', "Specify a shutdown timeout in seconds");
-    private readonly BoolFlag _volumes = flags.Bool("volumes", 'v', "Remove named volumes declared in the \"volumes\" section of the Compose file and anonymous volumes attached to containers");
+    private readonly BoolFlag _volumes = flags.Bool(
+        "volumes", 'v', "Remove named volumes declared in the \"volumes\" section of the Compose file and anonymous volumes attached to containers");
 
     public static CommandEntry Entry => new(
         ["compose down"], "[OPTIONS] [SERVICES]", "Stop and remove containers, networks", ArgumentCount.Any, static flags => new DownCommand(flags));

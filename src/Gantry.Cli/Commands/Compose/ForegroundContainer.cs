@@ -20,11 +20,13 @@ internal sealed class ForegroundContainer(CommandSession session, string id, boo
     {
         // Attached and awaited before the start: neither output nor end can be missed.
         var (_, keys) = DetachKeys.Choose("", session);
-        using var stream = await session.Client.AttachContainerAsync(id, new AttachOptions { Stdin = interactive, Stdout = true, Stderr = true }).ConfigureAwait(false);
+        using var stream = await session.Client.AttachContainerAsync(id, new AttachOptions { Stdin = interactive, Stdout = true, Stderr = true })
+            .ConfigureAwait(false);
         using var wait = await session.Client.WaitContainerAsync(id, IsRemoved ? "removed" : "next-exit").ConfigureAwait(false);
         await session.Client.StartContainerAsync(id).ConfigureAwait(false);
         using var signals = new SignalForwarder(session.Client, id);
-        using var size = tty ? new TerminalSizeFollower(session.Context.Terminal, (rows, columns) => session.Client.ResizeContainerAsync(id, rows, columns)) : null;
+        using var size = tty ? new TerminalSizeFollower(session.Context.Terminal, (rows, columns) =>
+            session.Client.ResizeContainerAsync(id, rows, columns)) : null;
         if (await new AttachedStreams(session, stream, tty, keys).CopyAsync(interactive, output: true).ConfigureAwait(false) == AttachmentEnd.Detached)
             return 0;
         var result = await wait.ResultAsync().ConfigureAwait(false);

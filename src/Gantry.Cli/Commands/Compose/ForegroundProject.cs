@@ -49,7 +49,8 @@ internal sealed class ForegroundProject(ComposeSession session, Project project,
         if (attached.Aborted)
             session.Session.PrintError("Aborting on container exit...");
         if (runs || attached.Aborted)
-            await session.RunAsync("Stopping", access => new ProjectActions(access).StopAsync(project.Name, project, [], options.Timeout, stopped: true)).ConfigureAwait(false);
+            await session.RunAsync("Stopping", access => new ProjectActions(access).StopAsync(project.Name, project, [], options.Timeout, stopped: true))
+                .ConfigureAwait(false);
         return _signals > 0 ? 130 : attached.ExitCode;
     }
 

@@ -46,7 +46,8 @@ internal sealed class GitFiles(string cache, Action<string> warn)
             throw new ComposeException($"{address}: {below} is not in the repository");
         if (File.Exists(place))
             return place;
-        return Directory.Exists(place) && FileFinder.ByName(place, warn) is { Count: > 0 } found ? found[0] : throw new ComposeException($"{address}: no configuration file provided: not found");
+        return Directory.Exists(place) && FileFinder.ByName(place, warn) is { Count: > 0 } found ? found[0]
+            : throw new ComposeException($"{address}: no configuration file provided: not found");
     }
 
     private static (string Repository, string Revision, string Below) Parse(string address)
@@ -76,7 +77,8 @@ internal sealed class GitFiles(string cache, Action<string> warn)
             var errors = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            return process.ExitCode == 0 ? output : throw new ComposeException($"git {string.Join(' ', arguments)} failed: {errors.GetAwaiter().GetResult().Trim()}");
+            return process.ExitCode == 0 ? output
+                : throw new ComposeException($"git {string.Join(' ', arguments)} failed: {errors.GetAwaiter().GetResult().Trim()}");
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -19,7 +19,8 @@ internal sealed class KeyMenu : IDisposable
     public static KeyMenu? Open(ComposeSession session, LogPrinter printer, bool wanted, Action<char> pressed, Func<bool> watches)
     {
         var terminal = session.Session.Context.Terminal;
-        if (!wanted || session.Ansi == "never" || !terminal.InputIsTerminal || !terminal.OutputIsTerminal || !ProgressChoice.IsLive(session) || terminal.EnterKeyMode() is not { } mode)
+        if (!wanted || session.Ansi == "never" || !terminal.InputIsTerminal || !terminal.OutputIsTerminal || !ProgressChoice.IsLive(session)
+            || terminal.EnterKeyMode() is not { } mode)
             return null;
         var colors = session.Environment.GetValueOrDefault("NO_COLOR", "").Length == 0;
         printer.Footer = () => $"{Key('w', colors)} {(watches() ? "Disable" : "Enable")} Watch   {Key('d', colors)} Detach";

@@ -11,10 +11,12 @@ namespace Gantry.Cli.Commands.Compose;
 /// <param name="column">The columns that plain listings have too.</param>
 internal sealed class ListedContainer(ContainerSummary container, ContainerState state, Func<string, object?> column) : TemplateMap
 {
-    private static readonly string[] s_plain = ["Command", "CreatedAt", "ID", "Image", "Labels", "LocalVolumes", "Mounts", "Names", "Networks", "Ports", "RunningFor", "Size", "State", "Status"];
+    private static readonly string[] s_plain = [
+        "Command", "CreatedAt", "ID", "Image", "Labels", "LocalVolumes", "Mounts", "Names", "Networks", "Ports", "RunningFor", "Size", "State", "Status"];
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Names => s_plain.Concat(["ExitCode", "Health", "Name", "Project", "Publishers", "Service"]).Order(StringComparer.Ordinal);
+    public override IEnumerable<string> Names =>
+        s_plain.Concat(["ExitCode", "Health", "Name", "Project", "Publishers", "Service"]).Order(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public override int Count => Names.Count();
@@ -43,7 +45,8 @@ internal sealed class ListedContainer(ContainerSummary container, ContainerState
 
         public override bool TryGet(string name, out object? value)
         {
-            value = name switch { "URL" => port.IP ?? "", "TargetPort" => (long)port.PrivatePort, "PublishedPort" => (long)port.PublicPort, "Protocol" => port.Type, _ => null };
+            value = name switch { "URL" => port.IP ?? "", "TargetPort" => (long)port.PrivatePort, "PublishedPort" => (long)port.PublicPort, "Protocol" =>
+                port.Type, _ => null };
             return value is not null;
         }
     }

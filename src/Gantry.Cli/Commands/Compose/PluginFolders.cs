@@ -13,10 +13,12 @@ internal sealed class PluginFolders(string config, string path)
     ];
 
     /// <summary>The programs, told of a daemon.</summary>
-    public OtherPrograms Programs(string host) => new(name => Find("docker-" + name, [Path.Combine(config, "cli-plugins"), .. s_common]), name => Find(name, path.Split(':')), host);
+    public OtherPrograms Programs(string host) =>
+        new(name => Find("docker-" + name, [Path.Combine(config, "cli-plugins"), .. s_common]), name => Find(name, path.Split(':')), host);
 
     private static string? Find(string name, IEnumerable<string> folders) =>
         // A name with a slash would be looked for elsewhere.
         name.Contains('/', StringComparison.Ordinal) ? null
-            : folders.Where(static folder => folder.Length > 0).Select(folder => Path.Combine(folder, name)).FirstOrDefault(static file => File.Exists(file) && (File.GetUnixFileMode(file) & UnixFileMode.UserExecute) != 0);
+            : folders.Where(static folder => folder.Length > 0).Select(folder => Path.Combine(folder, name))
+                .FirstOrDefault(static file => File.Exists(file) && (File.GetUnixFileMode(file) & UnixFileMode.UserExecute) != 0);
 }

@@ -36,6 +36,7 @@ internal static class ProgressChoice
     private static LiveProgress Live(ComposeSession session, string title)
     {
         var colors = session.Ansi != "never" && string.IsNullOrEmpty(session.Environment.GetValueOrDefault("NO_COLOR"));
-        return new LiveProgress(session.Session.Error, () => session.Session.Context.Terminal.ErrorSize is { Rows: > 0, Columns: > 0 } size ? size : (24, 80), title, colors);
+        return new LiveProgress(session.Session.Error, () =>
+            session.Session.Context.Terminal.ErrorSize is { Rows: > 0, Columns: > 0 } size ? size : (24, 80), title, colors);
     }
 }

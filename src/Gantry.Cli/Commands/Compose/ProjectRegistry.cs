@@ -11,7 +11,9 @@ using Gantry.Registry.Client.Pull;
 
 namespace Gantry.Cli.Commands.Compose;
 
-/// <summary>Reads projects from registries and publishes them there. The client itself does, with the user's credentials: the daemon keeps nothing of them.</summary>
+/// <summary>
+/// Reads projects from registries and publishes them there. The client itself does, with the user's credentials: the daemon keeps nothing of them.
+/// </summary>
 /// <param name="credentials">Finds the user's credentials.</param>
 internal sealed class ProjectRegistry(FindCredentials credentials) : IDisposable
 {
@@ -109,9 +111,11 @@ internal sealed class ProjectRegistry(FindCredentials credentials) : IDisposable
             var image = ImageDocument.ReadManifest(manifest.Bytes).Value;
             foreach (var blob in image.Layers.Prepend(image.Config!))
             {
-                if (await target.BlobExistsAsync(blob).ConfigureAwait(false) || from.Domain == to.Domain && await target.MountBlobAsync(blob.Digest, from.Path).ConfigureAwait(false))
+                if (await target.BlobExistsAsync(blob).ConfigureAwait(false)
+                    || from.Domain == to.Domain && await target.MountBlobAsync(blob.Digest, from.Path).ConfigureAwait(false))
                     continue;
-                await target.UploadBlobAsync(blob, async (offset, cancellation) => await source.OpenBlobAsync(blob, offset, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+                await target.UploadBlobAsync(blob, async (offset, cancellation) => await source.OpenBlobAsync(blob, offset, cancellation).ConfigureAwait(false))
+                    .ConfigureAwait(false);
             }
         }
         await target.PutManifestAsync(manifest.Bytes, manifest.Descriptor.MediaType, tag: null).ConfigureAwait(false);
@@ -121,7 +125,8 @@ internal sealed class ProjectRegistry(FindCredentials credentials) : IDisposable
     {
         var blob = new Descriptor { Digest = Digest.Compute(content.Span), Size = content.Length };
         if (!await repository.BlobExistsAsync(blob).ConfigureAwait(false))
-            await repository.UploadBlobAsync(blob, (offset, _) => ValueTask.FromResult<Stream>(new MemoryStream(content[(int)offset..].ToArray()))).ConfigureAwait(false);
+            await repository.UploadBlobAsync(blob, (offset, _) => ValueTask.FromResult<Stream>(new MemoryStream(content[(int)offset..].ToArray())))
+                .ConfigureAwait(false);
     }
 
     private static async Task<byte[]> ReadAsync(RegistryRepository repository, Descriptor layer)

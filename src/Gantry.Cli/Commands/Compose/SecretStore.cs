@@ -89,7 +89,8 @@ internal sealed class SecretStore(string folder, string keyFile)
     private static void Write(string path, byte[] content)
     {
         var temporary = $"{path}.{Environment.ProcessId}";
-        using (var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+        using (var file = new FileStream(temporary,
+            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
         {
             file.Write(content);
             file.Flush(flushToDisk: true);

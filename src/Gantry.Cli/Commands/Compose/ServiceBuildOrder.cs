@@ -78,7 +78,8 @@ internal sealed class ServiceBuildOrder(CommandSession session, Project project,
             NoCache = changes.NoCache || _build.Flag("no_cache"),
             NoCacheFilter = _build.Texts("no_cache_filter"),
             CacheFrom = [.. _build.Texts("cache_from").Select(CacheArgument.Parse)],
-            Attestations = AttestationArgument.Parse([], changes.Provenance.Length > 0 ? changes.Provenance : _build.Text("provenance"), changes.Sbom.Length > 0 ? changes.Sbom : _build.Text("sbom")),
+            Attestations = AttestationArgument.Parse([], changes.Provenance.Length > 0 ? changes.Provenance : _build.Text("provenance"), changes.Sbom.Length > 0
+                ? changes.Sbom : _build.Text("sbom")),
             CacheTo = [.. _build.Texts("cache_to").Select(CacheArgument.Parse)],
             Pull = changes.Pull || _build.Flag("pull"),
             Network = _build.Text("network"),
@@ -87,7 +88,9 @@ internal sealed class ServiceBuildOrder(CommandSession session, Project project,
             ShmSize = _build.Number("shm_size"),
             AllowInsecure = _build.Flag("privileged") || _build.Texts("entitlements").Contains("security.insecure"),
             Secrets = Secrets(),
-            Agents = BuildSecrets.Agents(session, [.. (_build.Map("ssh")?.Entries ?? []).Select(static key => key.Value.IsNull || key.Value.ToString() is "" ? key.Key : $"{key.Key}={key.Value}"), .. changes.Agents]),
+            Agents = BuildSecrets.Agents(session,
+                [.. (_build.Map("ssh")?.Entries ?? [])
+                    .Select(static key => key.Value.IsNull || key.Value.ToString() is "" ? key.Key : $"{key.Key}={key.Value}"), .. changes.Agents]),
             Call = changes.OnlyChecks ? "lint" : "",
             Resources = changes.Memory > 0 ? new ContainerResources { Memory = changes.Memory } : null,
         };
@@ -100,7 +103,8 @@ internal sealed class ServiceBuildOrder(CommandSession session, Project project,
             throw new ComposeException($"{service.WhereOf("build")}services.{service.Name}.build.isolation: only the default one is offered on Linux");
         foreach (var entitlement in _build.Texts("entitlements"))
             if (entitlement is not ("security.insecure" or "network.host"))
-                throw new ComposeException($"{service.WhereOf("build")}services.{service.Name}.build.entitlements: {entitlement}: network.host or security.insecure");
+                throw new ComposeException(
+                    $"{service.WhereOf("build")}services.{service.Name}.build.entitlements: {entitlement}: network.host or security.insecure");
     }
 
     private List<string> Ulimits() => [.. (_build.Map("ulimits")?.Entries ?? []).Select(static limit => limit.Value is MapValue both

@@ -127,7 +127,8 @@ internal sealed class ServiceBuilds(ComposeSession session, EngineAccess engine,
         }
     }
 
-    private async Task<BuildSessionResult> FollowAsync(BuildConnection connection, ContextList contexts, OutputList outputs, Service service, IBuildDisplay display)
+    private async Task<BuildSessionResult> FollowAsync(
+        BuildConnection connection, ContextList contexts, OutputList outputs, Service service, IBuildDisplay display)
     {
         while (await connection.ReceiveAsync().ConfigureAwait(false) is var (kind, payload))
         {
@@ -148,7 +149,8 @@ internal sealed class ServiceBuilds(ComposeSession session, EngineAccess engine,
                     return JsonSerializer.Deserialize(payload.Span, ApiJson.Wire.BuildSessionResult) ?? new BuildSessionResult();
                 case BuildFrame.Error:
                     var error = JsonSerializer.Deserialize(payload.Span, ApiJson.Wire.BuildSessionError) ?? new BuildSessionError();
-                    throw new ComposeException(error.Message.StartsWith("failed to solve", StringComparison.Ordinal) ? error.Message : $"failed to solve: {error.Message}");
+                    throw new ComposeException(error.Message.StartsWith("failed to solve", StringComparison.Ordinal) ? error.Message
+                        : $"failed to solve: {error.Message}");
                 default:
                     throw new IOException($"the daemon sent a message {(int)kind} that is not understood");
             }
@@ -159,7 +161,8 @@ internal sealed class ServiceBuilds(ComposeSession session, EngineAccess engine,
     private static BuildEvents Of(Service service, BuildEvents events)
     {
         // What is no step of the Dockerfile each build has for itself.
-        var own = events.Vertexes.Where(static vertex => !vertex.Name.StartsWith('[') || vertex.Name.StartsWith("[internal]", StringComparison.Ordinal)).ToDictionary(static vertex => vertex.Digest, vertex => $"{service.Name}/{vertex.Digest}");
+        var own = events.Vertexes.Where(static vertex => !vertex.Name.StartsWith('[') || vertex.Name.StartsWith("[internal]", StringComparison.Ordinal))
+            .ToDictionary(static vertex => vertex.Digest, vertex => $"{service.Name}/{vertex.Digest}");
         string Own(string digest) => own.GetValueOrDefault(digest, digest);
         return events with
         {
@@ -176,6 +179,7 @@ internal sealed class ServiceBuilds(ComposeSession session, EngineAccess engine,
         if (Quiet)
             return new QuietDisplay();
         var terminal = session.Session.Context.Terminal;
-        return ProgressChoice.IsLive(session) && terminal.ErrorSize is not null ? new LiveDisplay(session.Session.Error, terminal) : new PlainDisplay(session.Session.Error, explains: false);
+        return ProgressChoice.IsLive(session) && terminal.ErrorSize is not null ? new LiveDisplay(session.Session.Error, terminal)
+            : new PlainDisplay(session.Session.Error, explains: false);
     }
 }

@@ -33,7 +33,8 @@ internal sealed class ComposeStartCommand(FlagSet flags) : ServiceCommand("Start
     private readonly BoolFlag _wait = flags.Bool("wait", "Wait for services to be running|healthy. Implies detached mode.");
     private readonly ValueFlag<long> _waitTimeout = flags.Int("wait-timeout", "Maximum duration in seconds to wait for the project to be running|healthy");
 
-    public static CommandEntry Entry => new(["compose start"], "[SERVICE...]", "Start services", ArgumentCount.Any, static flags => new ComposeStartCommand(flags));
+    public static CommandEntry Entry =>
+        new(["compose start"], "[SERVICE...]", "Start services", ArgumentCount.Any, static flags => new ComposeStartCommand(flags));
 
     protected override Task ActAsync(ProjectActions actions, string name, Project? project, IReadOnlyList<string> services)
     {
@@ -47,7 +48,8 @@ internal sealed class ComposeStopCommand(FlagSet flags) : ServiceCommand("Stoppi
 {
     private readonly ValueFlag<long> _timeout = flags.Int("timeout", 't', "Specify a shutdown timeout in seconds");
 
-    public static CommandEntry Entry => new(["compose stop"], "[OPTIONS] [SERVICE...]", "Stop services", ArgumentCount.Any, static flags => new ComposeStopCommand(flags));
+    public static CommandEntry Entry =>
+        new(["compose stop"], "[OPTIONS] [SERVICE...]", "Stop services", ArgumentCount.Any, static flags => new ComposeStopCommand(flags));
 
     protected override Task ActAsync(ProjectActions actions, string name, Project? project, IReadOnlyList<string> services) =>
         actions.StopAsync(name, project, services, _timeout.Changed ? _timeout.Value : null);
@@ -59,7 +61,8 @@ internal sealed class ComposeRestartCommand(FlagSet flags) : ServiceCommand("Res
     private readonly BoolFlag _noDependencies = flags.Bool("no-deps", "Don't restart dependent services");
     private readonly ValueFlag<long> _timeout = flags.Int("timeout", 't', "Specify a shutdown timeout in seconds");
 
-    public static CommandEntry Entry => new(["compose restart"], "[OPTIONS] [SERVICE...]", "Restart service containers", ArgumentCount.Any, static flags => new ComposeRestartCommand(flags));
+    public static CommandEntry Entry =>
+        new(["compose restart"], "[OPTIONS] [SERVICE...]", "Restart service containers", ArgumentCount.Any, static flags => new ComposeRestartCommand(flags));
 
     protected override Task ActAsync(ProjectActions actions, string name, Project? project, IReadOnlyList<string> services) =>
         actions.RestartAsync(name, project, services, _timeout.Changed ? _timeout.Value : null, dependents: !_noDependencies.Value);
@@ -71,7 +74,8 @@ internal sealed class ComposeKillCommand(FlagSet flags) : ServiceCommand("Killin
     private readonly BoolFlag _orphans = flags.Bool("remove-orphans", "Remove containers for services not defined in the Compose file");
     private readonly ValueFlag<string> _signal = flags.String("signal", 's', "SIGNAL to send to the container", "SIGKILL");
 
-    public static CommandEntry Entry => new(["compose kill"], "[OPTIONS] [SERVICE...]", "Force stop service containers", ArgumentCount.Any, static flags => new ComposeKillCommand(flags));
+    public static CommandEntry Entry =>
+        new(["compose kill"], "[OPTIONS] [SERVICE...]", "Force stop service containers", ArgumentCount.Any, static flags => new ComposeKillCommand(flags));
 
     protected override async Task ActAsync(ProjectActions actions, string name, Project? project, IReadOnlyList<string> services)
     {
@@ -85,13 +89,16 @@ internal sealed class ComposePauseCommand() : ServiceCommand("Pausing")
 {
     public static CommandEntry Entry => new(["compose pause"], "[SERVICE...]", "Pause services", ArgumentCount.Any, static _ => new ComposePauseCommand());
 
-    protected override Task ActAsync(ProjectActions actions, string name, Project? project, IReadOnlyList<string> services) => actions.PauseAsync(name, services);
+    protected override Task ActAsync(ProjectActions actions, string name, Project? project, IReadOnlyList<string> services) =>
+        actions.PauseAsync(name, services);
 }
 
 /// <summary><c>compose unpause</c>: lets frozen containers go on.</summary>
 internal sealed class ComposeUnpauseCommand() : ServiceCommand("Unpausing")
 {
-    public static CommandEntry Entry => new(["compose unpause"], "[SERVICE...]", "Unpause services", ArgumentCount.Any, static _ => new ComposeUnpauseCommand());
+    public static CommandEntry Entry =>
+        new(["compose unpause"], "[SERVICE...]", "Unpause services", ArgumentCount.Any, static _ => new ComposeUnpauseCommand());
 
-    protected override Task ActAsync(ProjectActions actions, string name, Project? project, IReadOnlyList<string> services) => actions.UnpauseAsync(name, services);
+    protected override Task ActAsync(ProjectActions actions, string name, Project? project, IReadOnlyList<string> services) =>
+        actions.UnpauseAsync(name, services);
 }

@@ -25,7 +25,8 @@ internal sealed class WatchedUp(ComposeSession session, Project project, bool qu
     {
         try
         {
-            await new ProjectWatch(session.QuietEngine(), project, Tell ?? Print, service => UpAsync([service.Name], build: true)).RunAsync(cancellation).ConfigureAwait(false);
+            await new ProjectWatch(session.QuietEngine(), project, Tell ?? Print, service => UpAsync([service.Name], build: true)).RunAsync(cancellation)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -43,8 +44,10 @@ internal sealed class WatchedUp(ComposeSession session, Project project, bool qu
         var builder = session.Builder(engine, project, quiet);
         if (build)
             await builder([.. wanted.Where(static service => service.Map("build") is not null)]).ConfigureAwait(false);
-        var options = new UpOptions { Services = services, RecreateDependencies = services.Count == 0 ? RecreatePolicy.Diverged : RecreatePolicy.Never, IgnoreOrphans = true };
-        var prepared = await new ProjectUp(engine, new ImageEnsurer(engine, session.FindCredentials, builder)).PrepareAsync(project, options).ConfigureAwait(false);
+        var options = new UpOptions { Services = services, RecreateDependencies = services.Count == 0 ? RecreatePolicy.Diverged : RecreatePolicy.Never,
+            IgnoreOrphans = true };
+        var prepared = await new ProjectUp(engine, new ImageEnsurer(engine, session.FindCredentials, builder)).PrepareAsync(project, options)
+            .ConfigureAwait(false);
         await prepared.StartAsync(engine, options).ConfigureAwait(false);
         foreach (var digest in before.Except(wanted.Select(static service => service.ImageDigest)))
             await RemoveAsync(engine, digest).ConfigureAwait(false);

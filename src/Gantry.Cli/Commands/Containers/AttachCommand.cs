@@ -9,7 +9,8 @@ internal sealed class AttachCommand(FlagSet flags) : Command
 {
     private readonly ValueFlag<string> _detachKeys = flags.String("detach-keys", "Keys that detach from the container");
     private readonly BoolFlag _noStdin = flags.Bool("no-stdin", "Do not attach STDIN");
-    private readonly BoolFlag _signalProxy = flags.Add(new BoolFlag("sig-proxy", '\0', "Hand received signals on to the process (default true)") { Value = true });
+    private readonly BoolFlag _signalProxy = flags.Add(
+        new BoolFlag("sig-proxy", '\0', "Hand received signals on to the process (default true)") { Value = true });
 
     public static CommandEntry Entry => new(
         ["container attach", "attach"], "[OPTIONS] CONTAINER",

@@ -3,7 +3,9 @@ using Gantry.Cli.Session;
 
 namespace Gantry.Cli.Commands.Containers;
 
-/// <summary><c>checkpoint create</c>, <c>ls</c>, <c>rm</c>: experimental in docker; no engine of ours saves processes, and each says so as docker's client does.</summary>
+/// <summary>
+/// <c>checkpoint create</c>, <c>ls</c>, <c>rm</c>: experimental in docker; no engine of ours saves processes, and each says so as docker's client does.
+/// </summary>
 internal sealed class CheckpointCommand : Command
 {
     private readonly string _name;
@@ -16,7 +18,8 @@ internal sealed class CheckpointCommand : Command
             flags.Bool("leave-running", "Leave the container running after checkpoint");
     }
 
-    public static CommandEntry CreateEntry => Entry(["checkpoint create"], "[OPTIONS] CONTAINER CHECKPOINT", "Create a checkpoint from a running container", 2, "create");
+    public static CommandEntry CreateEntry =>
+        Entry(["checkpoint create"], "[OPTIONS] CONTAINER CHECKPOINT", "Create a checkpoint from a running container", 2, "create");
 
     public static CommandEntry ListEntry => Entry(["checkpoint ls", "checkpoint list"], "[OPTIONS] CONTAINER", "List checkpoints for a container", 1, "ls");
 

@@ -28,7 +28,8 @@ internal static class ContainerColumns
         new("Labels", "LABELS", static container => string.Join(',', container.Labels.Select(static label => $"{label.Key}={label.Value}"))),
         new("Label", "", static container => new TemplateMethod(arguments => FindLabel(container, arguments))),
         new("Mounts", "MOUNTS", container => FormatMounts(container, truncate)),
-        new("LocalVolumes", "LOCAL VOLUMES", static container => container.Mounts.Count(static mount => mount.Driver == "local").ToString(CultureInfo.InvariantCulture)),
+        new("LocalVolumes", "LOCAL VOLUMES", static container =>
+            container.Mounts.Count(static mount => mount.Driver == "local").ToString(CultureInfo.InvariantCulture)),
         new("Networks", "NETWORKS", static container => string.Join(',', container.NetworkSettings.Networks.Keys)),
     ];
 
@@ -60,7 +61,8 @@ internal static class ContainerColumns
     }
 
     private static string FindLabel(ContainerSummary container, IReadOnlyList<object?> arguments) =>
-        arguments is [string name] ? container.Labels.GetValueOrDefault(name, "") : throw new TemplateException("wrong number of args for Label: want 1 got " + arguments.Count);
+        arguments is [string name] ? container.Labels.GetValueOrDefault(name, "")
+            : throw new TemplateException("wrong number of args for Label: want 1 got " + arguments.Count);
 
     private static string FormatMounts(ContainerSummary container, bool truncate) => string.Join(',', container.Mounts.Select(mount =>
     {

@@ -36,7 +36,8 @@ internal sealed class ContainerListCommand(FlagSet flags) : Command
         }
         using var containers = await session.Client.BeginListContainersAsync(_all.Value, limit, size, _filter.Filters).ConfigureAwait(false);
         var listing = new ListingWriter<ContainerSummary>(
-            session.Out, format, ContainerColumns.DefaultTable + (_size.Value ? "\t{{.Size}}" : ""), ContainerColumns.All(!_noTrunc.Value), "formatter.ContainerContext");
+            session.Out, format, ContainerColumns.DefaultTable + (_size.Value ? "\t{{.Size}}" : ""), ContainerColumns.All(!_noTrunc.Value),
+            "formatter.ContainerContext");
         await containers.ReadEachAsync(listing.Add).ConfigureAwait(false);
         listing.Finish();
         return 0;

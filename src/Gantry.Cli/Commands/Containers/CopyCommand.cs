@@ -11,7 +11,8 @@ internal sealed class CopyCommand(FlagSet flags) : Command
 {
     private readonly BoolFlag _archive = flags.Bool("archive", 'a', "Archive mode (copy all uid/gid information)");
     private readonly BoolFlag _follow = flags.Bool("follow-link", 'L', "Always follow symbol link in SRC_PATH");
-    private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Suppress progress output during copy. Progress output is automatically suppressed if no terminal is attached");
+    private readonly BoolFlag _quiet = flags.Bool(
+        "quiet", 'q', "Suppress progress output during copy. Progress output is automatically suppressed if no terminal is attached");
 
     public static CommandEntry Entry => new(
         ["container cp", "cp"], "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n\t{0} cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH",

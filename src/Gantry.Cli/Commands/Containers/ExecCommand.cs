@@ -45,7 +45,8 @@ internal sealed class ExecCommand(FlagSet flags) : Command
         using var size = request.Tty
             ? new TerminalSizeFollower(session.Context.Terminal, (rows, columns) => session.Client.ResizeExecAsync(exec.Id, rows, columns))
             : null;
-        if (await new AttachedStreams(session, stream, request.Tty, keys).CopyAsync(request.AttachStdin, output: true).ConfigureAwait(false) == AttachmentEnd.Detached)
+        if (await new AttachedStreams(session, stream, request.Tty, keys).CopyAsync(request.AttachStdin, output: true)
+            .ConfigureAwait(false) == AttachmentEnd.Detached)
             throw new CommandException("read escape sequence");
         var result = await session.Client.InspectExecAsync(exec.Id).ConfigureAwait(false);
         return result.ExitCode ?? 0;

@@ -10,10 +10,12 @@ internal sealed class LogsCommand(FlagSet flags) : Command
 {
     private readonly BoolFlag _details = flags.Bool("details", "Show the attributes of the log driver");
     private readonly BoolFlag _follow = flags.Bool("follow", 'f', "Go on with new output");
-    private readonly ValueFlag<string> _since = flags.String("since", "Only what was written since a time (e.g. \"2013-01-02T13:23:37Z\") or a duration ago (e.g. \"42m\")");
+    private readonly ValueFlag<string> _since = flags.String(
+        "since", "Only what was written since a time (e.g. \"2013-01-02T13:23:37Z\") or a duration ago (e.g. \"42m\")");
     private readonly ValueFlag<string> _tail = flags.Value("tail", 'n', "string", "Number of lines from the end", static text => text, "all", "\"all\"");
     private readonly BoolFlag _timestamps = flags.Bool("timestamps", 't', "Show the time of each line");
-    private readonly ValueFlag<string> _until = flags.String("until", "Only what was written before a time (e.g. \"2013-01-02T13:23:37Z\") or a duration ago (e.g. \"42m\")");
+    private readonly ValueFlag<string> _until = flags.String(
+        "until", "Only what was written before a time (e.g. \"2013-01-02T13:23:37Z\") or a duration ago (e.g. \"42m\")");
 
     public static CommandEntry Entry => new(
         ["container logs", "logs"], "[OPTIONS] CONTAINER",

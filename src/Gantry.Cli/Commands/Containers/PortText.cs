@@ -30,7 +30,8 @@ internal static class PortText
             else
                 range.Last = port.PrivatePort;
         }
-        var texts = open.OrderBy(static range => range.First).ThenBy(static range => range.Ip, StringComparer.Ordinal).ThenBy(static range => range.Type, StringComparer.Ordinal)
+        var texts = open.OrderBy(static range => range.First).ThenBy(static range => range.Ip, StringComparer.Ordinal)
+            .ThenBy(static range => range.Type, StringComparer.Ordinal)
             .Select(static range => range.ToString());
         return string.Join(", ", texts.Concat(apart));
     }

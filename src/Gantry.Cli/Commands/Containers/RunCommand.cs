@@ -15,7 +15,8 @@ internal sealed class RunCommand(FlagSet flags) : Command
     private readonly ContainerFlags _flags = new(flags);
     private readonly BoolFlag _detach = flags.Bool("detach", 'd', "Run the container in the background and print its ID");
     private readonly ValueFlag<string> _detachKeys = flags.String("detach-keys", "Keys that detach from the container");
-    private readonly BoolFlag _signalProxy = flags.Add(new BoolFlag("sig-proxy", '\0', "Hand received signals on to the process (default true)") { Value = true });
+    private readonly BoolFlag _signalProxy = flags.Add(
+        new BoolFlag("sig-proxy", '\0', "Hand received signals on to the process (default true)") { Value = true });
 
     public static CommandEntry Entry => new(
         ["container run", "run"], "[OPTIONS] IMAGE [COMMAND] [ARG...]",

@@ -25,7 +25,8 @@ internal static class RunFailure
 
     private static int ExitCodeOf(string message)
     {
-        if (Contains(message, "executable file not found") || Contains(message, "no such file or directory") || Contains(message, "system cannot find the file specified"))
+        if (Contains(message, "executable file not found") || Contains(message, "no such file or directory")
+            || Contains(message, "system cannot find the file specified"))
             return 127;
         return Contains(message, "permission denied") || Contains(message, "not a directory") || Contains(message, "is a directory") ? 126 : 125;
     }

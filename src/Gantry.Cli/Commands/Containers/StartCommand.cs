@@ -9,8 +9,10 @@ namespace Gantry.Cli.Commands.Containers;
 internal sealed class StartCommand(FlagSet flags) : Command
 {
     private readonly BoolFlag _attach = flags.Bool("attach", 'a', "Attach STDOUT and STDERR and forward signals");
-    private readonly ValueFlag<string> _checkpoint = flags.Add(new ValueFlag<string>("checkpoint", '\0', "string", "Restore from this checkpoint", static text => text, "") { Hidden = true });
-    private readonly ValueFlag<string> _checkpointDir = flags.Add(new ValueFlag<string>("checkpoint-dir", '\0', "string", "Use a custom checkpoint storage directory", static text => text, "") { Hidden = true });
+    private readonly ValueFlag<string> _checkpoint = flags.Add(
+        new ValueFlag<string>("checkpoint", '\0', "string", "Restore from this checkpoint", static text => text, "") { Hidden = true });
+    private readonly ValueFlag<string> _checkpointDir = flags.Add(
+        new ValueFlag<string>("checkpoint-dir", '\0', "string", "Use a custom checkpoint storage directory", static text => text, "") { Hidden = true });
     private readonly ValueFlag<string> _detachKeys = flags.String("detach-keys", "Keys that detach from the container");
     private readonly BoolFlag _interactive = flags.Bool("interactive", 'i', "Attach the container's STDIN");
 

@@ -26,7 +26,8 @@ internal sealed class StatsBoard(EngineClient client) : IDisposable
         {
             var followed = _followed[name] = new Followed();
             // The client's connections block: each has a thread.
-            followed.Reading = Task.Factory.StartNew(() => ReadAsync(name, followed).GetAwaiter().GetResult(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            followed.Reading = Task.Factory.StartNew(() =>
+                ReadAsync(name, followed).GetAwaiter().GetResult(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         await Task.WhenAll(added.Select(name => _followed[name].First.Task)).ConfigureAwait(false);
     }

@@ -64,7 +64,8 @@ internal sealed class StatsCommand(FlagSet flags) : Command
 
     // The client's connections block, and a reading takes a second: all at once, each on a thread of its own.
     private static Task<StatsRow> ReadAsync(EngineClient client, string name) => Task.Factory.StartNew(
-        () => new StatsRow(name, client.ReadContainerStatsAsync(name).GetAwaiter().GetResult()), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        () => new StatsRow(name, client.ReadContainerStatsAsync(name).GetAwaiter().GetResult()), CancellationToken.None, TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 
     private void Write(TextWriter output, string format, IEnumerable<StatsRow> rows) =>
         Listing.Write(output, format, StatsRow.DefaultTable, StatsRow.Columns(!_noTrunc.Value), rows, "container.statsContext");

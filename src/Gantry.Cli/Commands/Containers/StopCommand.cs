@@ -8,7 +8,8 @@ internal sealed class StopCommand(FlagSet flags) : Command
 {
     private readonly ValueFlag<string> _signal = flags.String("signal", 's', "Signal to send to the container");
     private readonly ValueFlag<long> _timeout = flags.Int("timeout", 't', "Seconds to wait before killing the container");
-    private readonly ValueFlag<long> _time = flags.Add(new ValueFlag<long>("time", '\0', "int", "Former name of --timeout", FlagValues.ParseInt64, 0) { Hidden = true });
+    private readonly ValueFlag<long> _time = flags.Add(
+        new ValueFlag<long>("time", '\0', "int", "Former name of --timeout", FlagValues.ParseInt64, 0) { Hidden = true });
 
     public static CommandEntry Entry => new(
         ["container stop", "stop"], "[OPTIONS] CONTAINER [CONTAINER...]",

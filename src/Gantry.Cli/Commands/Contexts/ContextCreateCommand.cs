@@ -8,7 +8,8 @@ namespace Gantry.Cli.Commands.Contexts;
 internal sealed class ContextCreateCommand(FlagSet flags) : Command
 {
     private readonly ValueFlag<string> _description = flags.String("description", "Description of the context");
-    private readonly ListFlag<string> _docker = flags.List("docker", "Endpoint: host=ADDRESS[,ca=FILE][,cert=FILE][,key=FILE][,skip-tls-verify=BOOL], or from=CONTEXT");
+    private readonly ListFlag<string> _docker = flags.List(
+        "docker", "Endpoint: host=ADDRESS[,ca=FILE][,cert=FILE][,key=FILE][,skip-tls-verify=BOOL], or from=CONTEXT");
     private readonly ValueFlag<string> _from = flags.String("from", "Context to copy");
 
     public static CommandEntry Entry => new(

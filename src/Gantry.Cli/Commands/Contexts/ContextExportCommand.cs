@@ -45,8 +45,10 @@ internal sealed class ContextExportCommand : Command
         await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, "tls")).ConfigureAwait(false);
         foreach (var name in store.TlsFilesOf(context.Name))
         {
-            using var content = new MemoryStream(await File.ReadAllBytesAsync(Path.Combine(store.TlsFolder(context.Name), ClientContext.Endpoint, name)).ConfigureAwait(false));
-            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, $"tls/{ClientContext.Endpoint}/{name}") { Mode = Mode, DataStream = content }).ConfigureAwait(false);
+            using var content = new MemoryStream(
+                await File.ReadAllBytesAsync(Path.Combine(store.TlsFolder(context.Name), ClientContext.Endpoint, name)).ConfigureAwait(false));
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, $"tls/{ClientContext.Endpoint}/{name}") { Mode = Mode, DataStream = content })
+                .ConfigureAwait(false);
         }
     }
 }

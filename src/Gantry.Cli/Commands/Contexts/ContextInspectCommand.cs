@@ -19,7 +19,8 @@ internal sealed class ContextInspectCommand(FlagSet flags) : Command
         ArgumentCount.Any, static flags => new ContextInspectCommand(flags));
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments) =>
-        Inspector.RunAsync(session, arguments.Count > 0 ? arguments : [session.CurrentContext], _format.Value, structure: null, name => Task.FromResult(Describe(session, name)));
+        Inspector.RunAsync(session, arguments.Count > 0 ? arguments : [session.CurrentContext], _format.Value, structure: null, name =>
+            Task.FromResult(Describe(session, name)));
 
     private static byte[] Describe(CommandSession session, string name)
     {

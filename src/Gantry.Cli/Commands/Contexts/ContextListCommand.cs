@@ -30,7 +30,8 @@ internal sealed class ContextListCommand(FlagSet flags) : Command
         if (!_quiet.Value && session.Context.Environment("DOCKER_HOST") is { Length: > 0 } && session.Context.Environment("DOCKER_CONTEXT") is null or "")
         {
             if (current != ContextStore.Default)
-                session.PrintError($"Warning: DOCKER_HOST environment variable overrides the active context. To use a context, either set the global --context flag, or unset DOCKER_HOST environment variable.");
+                session.PrintError(
+                    $"Warning: DOCKER_HOST environment variable overrides the active context. To use a context, either set the global --context flag, or unset DOCKER_HOST environment variable.");
         }
         return Task.FromResult(0);
     }

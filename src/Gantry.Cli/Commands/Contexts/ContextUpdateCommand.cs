@@ -8,7 +8,8 @@ namespace Gantry.Cli.Commands.Contexts;
 internal sealed class ContextUpdateCommand(FlagSet flags) : Command
 {
     private readonly ValueFlag<string> _description = flags.String("description", "Description of the context");
-    private readonly ListFlag<string> _docker = flags.List("docker", "Endpoint: host=ADDRESS[,ca=FILE][,cert=FILE][,key=FILE][,skip-tls-verify=BOOL], or from=CONTEXT");
+    private readonly ListFlag<string> _docker = flags.List(
+        "docker", "Endpoint: host=ADDRESS[,ca=FILE][,cert=FILE][,key=FILE][,skip-tls-verify=BOOL], or from=CONTEXT");
 
     public static CommandEntry Entry => new(
         ["context update"], "[OPTIONS] CONTEXT",
@@ -24,7 +25,8 @@ internal sealed class ContextUpdateCommand(FlagSet flags) : Command
         if (_description.Changed)
             context = context with { Description = _description.Value };
         if (!options.IsEmpty)
-            context = context with { Host = options.Host ?? (options.From is { } from ? session.Contexts.Get(from).Host : ""), SkipTlsVerify = options.SkipTlsVerify };
+            context = context with { Host = options.Host ?? (options.From is { } from ? session.Contexts.Get(from).Host : ""),
+                SkipTlsVerify = options.SkipTlsVerify };
         session.Contexts.Write(context);
         options.CopyTls(session.Contexts, name);
         session.Print(name);

@@ -21,7 +21,8 @@ internal sealed class ContextUseCommand : Command
         session.Print(name);
         session.PrintError($"Current context is now \"{name}\"");
         if (name != ContextStore.Default && session.Context.Environment("DOCKER_HOST") is { Length: > 0 })
-            session.PrintError($"Warning: DOCKER_HOST environment variable overrides the active context. To use \"{name}\", either set the global --context flag, or unset DOCKER_HOST environment variable.");
+            session.PrintError(
+                $"Warning: DOCKER_HOST environment variable overrides the active context. To use \"{name}\", either set the global --context flag, or unset DOCKER_HOST environment variable.");
         return Task.FromResult(0);
     }
 }

@@ -22,7 +22,8 @@ internal sealed class DiskUsageCommand(FlagSet flags) : Command
             DiskUsageDetails.Write(session, usage, _format.Value);
         else
             Listing.Write(
-                session.Out, _format.Value, "{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}", DiskUsageRow.Columns, DiskUsageRow.Of(usage),
+                session.Out, _format.Value, "{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}", DiskUsageRow.Columns,
+                DiskUsageRow.Of(usage),
                 "formatter.diskUsageContext");
         return 0;
     }

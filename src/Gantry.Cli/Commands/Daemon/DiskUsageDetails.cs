@@ -42,12 +42,14 @@ internal static class DiskUsageDetails
         Listing.Write(session.Out, "", "{{.Name}}\t{{.Links}}\t{{.Size}}", VolumeListCommand.Columns, volumes, "formatter.volumeContext");
         session.Print($"\nBuild cache usage: {HumanText.Size(cache.Sum(static one => one.Size))}\n");
         Listing.Write(
-            session.Out, "", "{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}", BuildCacheColumns.All, cache,
+            session.Out, "", "{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}",
+            BuildCacheColumns.All, cache,
             "formatter.buildCacheContext");
     }
 
     private static void WriteDocument(
-        CommandSession session, string format, ImageRow[] images, ContainerSummary[] containers, IReadOnlyList<VolumeResource> volumes, IReadOnlyList<BuildCacheRecord> cache)
+        CommandSession session, string format, ImageRow[] images, ContainerSummary[] containers, IReadOnlyList<VolumeResource> volumes,
+        IReadOnlyList<BuildCacheRecord> cache)
     {
         var document = $$"""
             {"Images":{{Rows(ImageColumns.OfUsage, images)}},"Containers":{{Rows(ContainerColumns.All(truncate: false), containers)}},

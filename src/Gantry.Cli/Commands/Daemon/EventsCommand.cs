@@ -27,7 +27,8 @@ internal sealed class EventsCommand(FlagSet flags) : Command
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
         var template = _format.Value is "" or "json" ? null : Parse(_format.Value);
-        using var events = await session.Client.EventsAsync(Timestamps.Parse(_since.Value), Timestamps.Parse(_until.Value), _filter.Filters).ConfigureAwait(false);
+        using var events = await session.Client.EventsAsync(Timestamps.Parse(_since.Value), Timestamps.Parse(_until.Value), _filter.Filters)
+            .ConfigureAwait(false);
         while (await events.NextLineAsync().ConfigureAwait(false) is { } line)
         {
             if (template is not null)

@@ -71,7 +71,8 @@ internal static class InfoText
         text.Append(" Security Options:\n");
         foreach (var option in info.SecurityOptions)
         {
-            foreach (var (key, value) in option.Split(',').Select(static part => (part[..part.IndexOf('=', StringComparison.Ordinal)], part[(part.IndexOf('=', StringComparison.Ordinal) + 1)..])))
+            foreach (var (key, value) in option.Split(',')
+                .Select(static part => (part[..part.IndexOf('=', StringComparison.Ordinal)], part[(part.IndexOf('=', StringComparison.Ordinal) + 1)..])))
             {
                 if (key == "name")
                     text.Append(CultureInfo.InvariantCulture, $"  {value}\n");
@@ -104,7 +105,8 @@ internal static class InfoText
         Line(text, 1, "Experimental", Truth(info.ExperimentalBuild));
         if (info.RegistryConfig is { } registry)
         {
-            AppendList(text, "Insecure Registries", [.. registry.IndexConfigs.Where(static index => !index.Value.Secure).Select(static index => index.Key), .. registry.InsecureRegistryCIDRs]);
+            AppendList(text, "Insecure Registries",
+                [.. registry.IndexConfigs.Where(static index => !index.Value.Secure).Select(static index => index.Key), .. registry.InsecureRegistryCIDRs]);
             AppendList(text, "Registry Mirrors", registry.Mirrors);
         }
         Line(text, 1, "Live Restore Enabled", Truth(info.LiveRestoreEnabled));
@@ -120,7 +122,8 @@ internal static class InfoText
             text.Append("  ").Append(item).Append('\n');
     }
 
-    private static void Line(StringBuilder text, int indent, string name, string value) => text.Append(' ', indent).Append(name).Append(": ").Append(value).Append('\n');
+    private static void Line(StringBuilder text, int indent, string name, string value) =>
+        text.Append(' ', indent).Append(name).Append(": ").Append(value).Append('\n');
 
     private static void LineUnlessEmpty(StringBuilder text, int indent, string name, string value)
     {

@@ -22,7 +22,8 @@ internal sealed class SystemCheckCommand(FlagSet flags) : Command
         if (_format.Value.Length > 0)
         {
             Listing.Write(
-                session.Out, _format.Value, "{{.Kind}}\t{{.Subject}}\t{{.Problem}}\t{{.Remedy}}\t{{.Repaired}}", Columns, result.Findings, "formatter.checkContext");
+                session.Out, _format.Value, "{{.Kind}}\t{{.Subject}}\t{{.Problem}}\t{{.Remedy}}\t{{.Repaired}}", Columns, result.Findings,
+                "formatter.checkContext");
         }
         else
         {

@@ -4,7 +4,9 @@ using Gantry.Cli.Session;
 
 namespace Gantry.Cli.Commands.Daemon;
 
-/// <summary><c>system migrate</c>: takes images, volumes and containers over from a Docker on the daemon's host. The exit code is 1 when something could not be.</summary>
+/// <summary>
+/// <c>system migrate</c>: takes images, volumes and containers over from a Docker on the daemon's host. The exit code is 1 when something could not be.
+/// </summary>
 internal sealed class SystemMigrateCommand(FlagSet flags) : Command
 {
     private readonly ValueFlag<string> _from = flags.String("from", "Root folder of the Docker, with the storage driver overlay2", "/var/lib/docker");

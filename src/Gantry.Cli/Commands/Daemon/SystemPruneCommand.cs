@@ -39,7 +39,8 @@ internal sealed class SystemPruneCommand(FlagSet flags) : Command
             space += volumes.SpaceReclaimed;
         }
         var images = await session.Client.PruneImagesAsync(_filter.Filters.Add("dangling", _all.Value ? "false" : "true")).ConfigureAwait(false);
-        Print(session, "Deleted Images:", images.ImagesDeleted?.Select(static step => step.Untagged is { Length: > 0 } name ? "untagged: " + name : "deleted: " + step.Deleted).ToArray());
+        Print(session, "Deleted Images:", images.ImagesDeleted?.Select(static step =>
+            step.Untagged is { Length: > 0 } name ? "untagged: " + name : "deleted: " + step.Deleted).ToArray());
         var builds = await session.Client.PruneBuildsAsync(_all.Value, default, _filter.Filters).ConfigureAwait(false);
         Print(session, "Deleted build cache objects:", builds.CachesDeleted);
         session.Print($"Total reclaimed space: {HumanText.Size(space + images.SpaceReclaimed + builds.SpaceReclaimed)}");

@@ -16,7 +16,8 @@ internal sealed class VersionCommand(FlagSet flags) : Command
 {
     private readonly ValueFlag<string> _format = flags.String("format", 'f', FormatHelp.Document);
 
-    public static CommandEntry Entry => new(["version"], "[OPTIONS]", "Show the version information", ArgumentCount.None, static flags => new VersionCommand(flags));
+    public static CommandEntry Entry =>
+        new(["version"], "[OPTIONS]", "Show the version information", ArgumentCount.None, static flags => new VersionCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
@@ -57,7 +58,8 @@ internal sealed class VersionCommand(FlagSet flags) : Command
         {
             // Docker's template has a name here.
             session.Print(text.ToString());
-            throw new CommandException(error.Message.Replace("template: :", "template: version:", StringComparison.Ordinal).Replace("executing \"\"", "executing \"version\"", StringComparison.Ordinal));
+            throw new CommandException(error.Message.Replace("template: :", "template: version:", StringComparison.Ordinal)
+                .Replace("executing \"\"", "executing \"version\"", StringComparison.Ordinal));
         }
     }
 
@@ -65,7 +67,8 @@ internal sealed class VersionCommand(FlagSet flags) : Command
     {
         var text = new StringBuilder("Client:\n");
         Field(text, " ", "Version:", ProgramVersion.Text);
-        Field(text, " ", "API version:", session.Client.ApiVersion + (session.Client.ApiVersion == EngineClient.DefaultApiVersion ? "" : $" (downgraded from {EngineClient.DefaultApiVersion})"));
+        Field(text, " ", "API version:", session.Client.ApiVersion
+            + (session.Client.ApiVersion == EngineClient.DefaultApiVersion ? "" : $" (downgraded from {EngineClient.DefaultApiVersion})"));
         Field(text, " ", "OS/Arch:", $"linux/{Architecture}");
         Field(text, " ", "Context:", session.CurrentContext);
         if (server is not null)
@@ -87,7 +90,8 @@ internal sealed class VersionCommand(FlagSet flags) : Command
                 continue;
             }
             var details = component.Details ?? new Dictionary<string, string>();
-            Field(text, "  ", "API version:", $"{details.GetValueOrDefault("ApiVersion", "")} (minimum version {details.GetValueOrDefault("MinAPIVersion", "")})");
+            Field(text, "  ", "API version:",
+                $"{details.GetValueOrDefault("ApiVersion", "")} (minimum version {details.GetValueOrDefault("MinAPIVersion", "")})");
             Field(text, "  ", "Go version:", details.GetValueOrDefault("GoVersion", ""));
             Field(text, "  ", "Git commit:", details.GetValueOrDefault("GitCommit", ""));
             Field(text, "  ", "Built:", FormatBuildTime(details.GetValueOrDefault("BuildTime", "")));

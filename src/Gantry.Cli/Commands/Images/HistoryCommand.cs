@@ -25,7 +25,8 @@ internal sealed class HistoryCommand(FlagSet flags) : Command
         var steps = await session.Client.ImageHistoryAsync(arguments[0], PlatformText.ToJson(_platform.Value)).ConfigureAwait(false);
         var format = _format.Value is "" or "table" && _quiet.Value ? "{{.ID}}" : _format.Value;
         var created = _human.Value ? "{{.CreatedSince}}" : "{{.CreatedAt}}";
-        Listing.Write(session.Out, format, $"{{{{.ID}}}}\t{created}\t{{{{.CreatedBy}}}}\t{{{{.Size}}}}\t{{{{.Comment}}}}", Columns(), steps, "formatter.historyContext");
+        Listing.Write(session.Out, format, $"{{{{.ID}}}}\t{created}\t{{{{.CreatedBy}}}}\t{{{{.Size}}}}\t{{{{.Comment}}}}", Columns(), steps,
+            "formatter.historyContext");
         return 0;
     }
 
@@ -33,7 +34,8 @@ internal sealed class HistoryCommand(FlagSet flags) : Command
     [
         new("ID", "IMAGE", step => _noTrunc.Value ? step.Id : HumanText.ShortId(step.Id)),
         new("CreatedSince", "CREATED", static step => step.Created <= 0 ? "N/A" : HumanText.Ago(DateTimeOffset.FromUnixTimeSeconds(step.Created))),
-        new("CreatedAt", "CREATED AT", static step => DateTimeOffset.FromUnixTimeSeconds(step.Created).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)),
+        new("CreatedAt", "CREATED AT", static step =>
+            DateTimeOffset.FromUnixTimeSeconds(step.Created).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)),
         new("CreatedBy", "CREATED BY", step => FormatCommand(step.CreatedBy.Replace('\t', ' '))),
         new("Size", "SIZE", step => _human.Value ? HumanText.Size(step.Size, 3) : step.Size.ToString(CultureInfo.InvariantCulture)),
         new("Comment", "COMMENT", static step => step.Comment),

@@ -39,7 +39,8 @@ internal sealed class ImageListCommand(FlagSet flags) : Command
         var digest = _digests.Value ? "{{.Digest}}\t" : "";
         var showDigests = _digests.Value || format.Contains("{{.Digest", StringComparison.Ordinal);
         Listing.Write(
-            session.Out, format, $"{{{{.Repository}}}}\t{{{{.Tag}}}}\t{digest}{{{{.ID}}}}\t{{{{.CreatedSince}}}}\t{{{{.Size}}}}", ImageColumns.All(!_noTrunc.Value),
+            session.Out, format, $"{{{{.Repository}}}}\t{{{{.Tag}}}}\t{digest}{{{{.ID}}}}\t{{{{.CreatedSince}}}}\t{{{{.Size}}}}",
+            ImageColumns.All(!_noTrunc.Value),
             images.SelectMany(image => ImageRow.Of(image, showDigests)), "formatter.imageContext");
         return 0;
     }
@@ -67,7 +68,8 @@ internal sealed record ImageRow(ImageSummary Image, string Repository, string Ta
     public static IEnumerable<ImageRow> Of(ImageSummary image, bool digests)
     {
         var tags = image.RepoTags.Where(static name => name != "<none>:<none>").Select(static name => Cut(name, name.LastIndexOf(':'))).ToArray();
-        var known = image.RepoDigests.Where(static name => name != "<none>@<none>").Select(static name => Cut(name, name.IndexOf('@', StringComparison.Ordinal))).ToArray();
+        var known = image.RepoDigests.Where(static name => name != "<none>@<none>")
+            .Select(static name => Cut(name, name.IndexOf('@', StringComparison.Ordinal))).ToArray();
         if (tags.Length == 0 && known.Length == 0)
             yield return new ImageRow(image, None, None, None);
         foreach (var (repository, tag) in tags)

@@ -24,7 +24,8 @@ internal sealed class ImagePruneCommand(FlagSet flags) : Command
                 : "This will remove all dangling images.");
         }
         var pruned = await session.Client.PruneImagesAsync(filters).ConfigureAwait(false);
-        var lines = pruned.ImagesDeleted?.Select(static step => step.Untagged is { Length: > 0 } name ? "untagged: " + name : "deleted: " + step.Deleted).ToArray();
+        var lines = pruned.ImagesDeleted?.Select(static step => step.Untagged is { Length: > 0 } name ? "untagged: " + name : "deleted: " + step.Deleted)
+            .ToArray();
         PruneReport.Print(session, "Deleted Images:", lines, pruned.SpaceReclaimed);
         return 0;
     }

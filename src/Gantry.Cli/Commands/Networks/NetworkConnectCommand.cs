@@ -30,7 +30,8 @@ internal sealed class NetworkConnectCommand(FlagSet flags) : Command
             DriverOpts = _options.Values.Count > 0 ? _options.Values : null,
             GwPriority = checked((int)_priority.Value),
         };
-        await session.Client.ConnectNetworkAsync(arguments[0], new NetworkConnectRequest { Container = arguments[1], EndpointConfig = settings }).ConfigureAwait(false);
+        await session.Client.ConnectNetworkAsync(arguments[0], new NetworkConnectRequest { Container = arguments[1], EndpointConfig = settings })
+            .ConfigureAwait(false);
         return 0;
     }
 }

@@ -74,12 +74,14 @@ internal sealed class NetworkCreateCommand(FlagSet flags) : Command
         {
             ParseNetwork(range, "");
             var match = Holder(range, "range");
-            match.IPRange = match.IPRange is null ? range : throw new CommandException($"cannot configure multiple ranges ({range}, {match.IPRange}) on the same subnet ({match.Subnet})");
+            match.IPRange = match.IPRange is null ? range
+                : throw new CommandException($"cannot configure multiple ranges ({range}, {match.IPRange}) on the same subnet ({match.Subnet})");
         }
         foreach (var gateway in _gateway.Values)
         {
             var match = Holder(gateway, "gateway");
-            match.Gateway = match.Gateway is null ? gateway : throw new CommandException($"cannot configure multiple gateways ({gateway}, {match.Gateway}) for the same subnet ({match.Subnet})");
+            match.Gateway = match.Gateway is null ? gateway
+                : throw new CommandException($"cannot configure multiple gateways ({gateway}, {match.Gateway}) for the same subnet ({match.Subnet})");
         }
         foreach (var (name, address) in _auxiliary.Values)
         {
@@ -93,7 +95,8 @@ internal sealed class NetworkCreateCommand(FlagSet flags) : Command
     private static bool Contains(string subnet, string text)
     {
         var network = ParseNetwork(subnet, "invalid subnet: ").Network;
-        return text.Contains('/', StringComparison.Ordinal) ? network.Contains(ParseNetwork(text, "").Address) : IPAddress.TryParse(text, out var address) && network.Contains(address);
+        return text.Contains('/', StringComparison.Ordinal) ? network.Contains(ParseNetwork(text, "").Address)
+            : IPAddress.TryParse(text, out var address) && network.Contains(address);
     }
 
     // Bits of the host part are taken for what they are here, as the daemon does: 10.0.0.5/8 is in 10.0.0.0/8.

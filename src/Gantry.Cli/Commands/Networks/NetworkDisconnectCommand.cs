@@ -16,7 +16,8 @@ internal sealed class NetworkDisconnectCommand(FlagSet flags) : Command
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
-        await session.Client.DisconnectNetworkAsync(arguments[0], new NetworkDisconnectRequest { Container = arguments[1], Force = _force.Value }).ConfigureAwait(false);
+        await session.Client.DisconnectNetworkAsync(arguments[0], new NetworkDisconnectRequest { Container = arguments[1], Force = _force.Value })
+            .ConfigureAwait(false);
         return 0;
     }
 }

@@ -14,7 +14,8 @@ internal sealed class NetworkListCommand(FlagSet flags) : Command
     private readonly BoolFlag _noTrunc = flags.Bool("no-trunc", "Do not shorten output");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Only display network IDs");
 
-    public static CommandEntry Entry => new(["network ls", "network list"], "[OPTIONS]", "List networks", ArgumentCount.None, static flags => new NetworkListCommand(flags));
+    public static CommandEntry Entry =>
+        new(["network ls", "network list"], "[OPTIONS]", "List networks", ArgumentCount.None, static flags => new NetworkListCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

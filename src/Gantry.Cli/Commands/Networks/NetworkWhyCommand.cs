@@ -25,13 +25,15 @@ internal sealed class NetworkWhyCommand(FlagSet flags) : Command
         int? port = null;
         if (colon >= 0)
         {
-            port = int.TryParse(arguments[0][(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= ushort.MaxValue
+            port = int.TryParse(arguments[0][(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && number is > 0 and <= ushort.MaxValue
                 ? number
                 : throw new CommandException($"invalid port in \"{arguments[0]}\": it is a number from 1 to 65535");
         }
         var answer = await session.Client.ExplainReachabilityAsync(container, port, arguments.Count > 1 ? arguments[1] : null).ConfigureAwait(false);
         Listing.Write(
-            session.Out, _format.Value, "{{.From}}\t{{.Network}}\t{{.Address}}\t{{.Open}}\t{{.Rule}}\t{{.Reason}}", Columns, answer.Ways, "formatter.reachabilityContext");
+            session.Out, _format.Value, "{{.From}}\t{{.Network}}\t{{.Address}}\t{{.Open}}\t{{.Rule}}\t{{.Reason}}", Columns, answer.Ways,
+            "formatter.reachabilityContext");
         return 0;
     }
 

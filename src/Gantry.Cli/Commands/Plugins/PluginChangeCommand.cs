@@ -3,7 +3,9 @@ using Gantry.Cli.Session;
 
 namespace Gantry.Cli.Commands.Plugins;
 
-/// <summary><c>plugin enable</c>, <c>disable</c>, <c>rm</c> and <c>set</c>: what is done with plugins that an engine has. Gantry's has none, and says so.</summary>
+/// <summary>
+/// <c>plugin enable</c>, <c>disable</c>, <c>rm</c> and <c>set</c>: what is done with plugins that an engine has. Gantry's has none, and says so.
+/// </summary>
 internal sealed class PluginChangeCommand : Command
 {
     private readonly Func<CommandSession, IReadOnlyList<string>, Task<int>> _run;
@@ -22,13 +24,15 @@ internal sealed class PluginChangeCommand : Command
         return (session, names) => Targets.ForEachAsync(session, names, name => session.Client.EnablePluginAsync(name, timeout.Value));
     });
 
-    public static CommandEntry RemoveEntry => Entry("plugin rm,plugin remove", "[OPTIONS] PLUGIN [PLUGIN...]", "Remove one or more plugins", ArgumentCount.AtLeast(1), static flags =>
+    public static CommandEntry RemoveEntry =>
+        Entry("plugin rm,plugin remove", "[OPTIONS] PLUGIN [PLUGIN...]", "Remove one or more plugins", ArgumentCount.AtLeast(1), static flags =>
     {
         var force = flags.Bool("force", 'f', "Remove it although it is enabled");
         return (session, names) => Targets.ForEachAsync(session, names, name => session.Client.RemovePluginAsync(name, force.Value));
     });
 
-    public static CommandEntry SetEntry => Entry("plugin set", "PLUGIN KEY=VALUE [KEY=VALUE...]", "Change settings for a plugin", ArgumentCount.AtLeast(2), static _ => async (session, words) =>
+    public static CommandEntry SetEntry =>
+        Entry("plugin set", "PLUGIN KEY=VALUE [KEY=VALUE...]", "Change settings for a plugin", ArgumentCount.AtLeast(2), static _ => async (session, words) =>
     {
         await session.Client.SetPluginAsync(words[0], [.. words.Skip(1)]).ConfigureAwait(false);
         return 0;
@@ -45,10 +49,12 @@ internal sealed class PluginChangeCommand : Command
 
     public override Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments) => _run(session, arguments);
 
-    private static CommandEntry Entry(string paths, string usage, string summary, ArgumentCount count, Func<FlagSet, Func<CommandSession, IReadOnlyList<string>, Task<int>>> define) =>
+    private static CommandEntry Entry(string paths, string usage, string summary, ArgumentCount count,
+        Func<FlagSet, Func<CommandSession, IReadOnlyList<string>, Task<int>>> define) =>
         new(paths.Split(','), usage, summary, count, flags => new PluginChangeCommand(define(flags)));
 
-    private static CommandEntry Unserved(string path, string usage, string summary, int least, int most) => Entry(path, usage, summary, new ArgumentCount(least, most), flags =>
+    private static CommandEntry Unserved(string path, string usage, string summary, int least, int most) =>
+        Entry(path, usage, summary, new ArgumentCount(least, most), flags =>
     {
         foreach (var name in (string[])["compress", "disable", "grant-all-permissions", "skip-remote-check"])
             flags.Add(new BoolFlag(name, '\0', "") { Hidden = true });

@@ -13,7 +13,8 @@ internal sealed class PluginListCommand(FlagSet flags) : Command
     private readonly BoolFlag _noTrunc = flags.Bool("no-trunc", "Do not shorten output");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Only display plugin IDs");
 
-    public static CommandEntry Entry => new(["plugin ls", "plugin list"], "[OPTIONS]", "List plugins", ArgumentCount.None, static flags => new PluginListCommand(flags));
+    public static CommandEntry Entry =>
+        new(["plugin ls", "plugin list"], "[OPTIONS]", "List plugins", ArgumentCount.None, static flags => new PluginListCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {

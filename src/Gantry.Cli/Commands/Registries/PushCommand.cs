@@ -29,7 +29,8 @@ internal sealed class PushCommand(FlagSet flags) : Command
         if (platform.Length > 0 && !_quiet.Value)
             session.PrintError($"Only the image for {_platform.Value} is pushed, without what else its index names, such as attestations.");
         var credentials = await session.Credentials.FindAsync(image).ConfigureAwait(false);
-        using var messages = await session.Client.PushImageAsync(image, platform, _compression.Changed ? _compression.Value : null, credentials).ConfigureAwait(false);
+        using var messages = await session.Client.PushImageAsync(image, platform, _compression.Changed ? _compression.Value : null, credentials)
+            .ConfigureAwait(false);
         var target = _quiet.Value ? ProgressTarget.Nowhere : ProgressTarget.Output;
         await ProgressDisplay.ShowAsync(session, messages, target).ConfigureAwait(false);
         if (_quiet.Value)

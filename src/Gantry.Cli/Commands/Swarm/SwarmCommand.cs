@@ -17,7 +17,8 @@ internal sealed class SwarmCommand : Command
 
     /// <param name="path">What the command is called.</param>
     /// <param name="flags">Gets the flags.</param>
-    /// <param name="switches">The names of those that have no value, with a + where the first letter is the short form; every other is taken to have a value.</param>
+    /// <param name="switches">The names of those that have no value, with a + where the first letter is the short form; every other is taken to have a
+    /// value.</param>
     public SwarmCommand(string path, FlagSet flags, string switches)
     {
         _path = path;

@@ -6,7 +6,8 @@ internal static class SwarmTable
     /// <summary>Their groups.</summary>
     public static IReadOnlyList<(string Name, string Summary)> Groups =>
     [
-        ("config", "Manage Swarm configs"), ("node", "Manage Swarm nodes"), ("secret", "Manage Swarm secrets"), ("service", "Manage Swarm services"), ("stack", "Manage Swarm stacks"),
+        ("config", "Manage Swarm configs"), ("node", "Manage Swarm nodes"), ("secret", "Manage Swarm secrets"), ("service", "Manage Swarm services"),
+        ("stack", "Manage Swarm stacks"),
         ("swarm", "Manage Swarm"), ("trust", "Manage trust on Docker images"),
     ];
 
@@ -28,15 +29,18 @@ internal static class SwarmTable
         Entry("secret inspect", "[OPTIONS] SECRET [SECRET...]", "Display detailed information on one or more secrets", 1, Many, "pretty"),
         Entry("secret ls,secret list", "[OPTIONS]", "List secrets", 0, 0, "quiet+"),
         Entry("secret rm,secret remove", "SECRET [SECRET...]", "Remove one or more secrets", 1, Many),
-        Entry("service create", "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Create a new service", 1, Many, "detach+ init no-healthcheck no-resolve-image quiet+ read-only tty+ with-registry-auth", interspersed: false),
+        Entry("service create", "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Create a new service", 1, Many,
+            "detach+ init no-healthcheck no-resolve-image quiet+ read-only tty+ with-registry-auth", interspersed: false),
         Entry("service inspect", "[OPTIONS] SERVICE [SERVICE...]", "Display detailed information on one or more services", 1, Many, "pretty"),
-        Entry("service logs", "[OPTIONS] SERVICE|TASK", "Fetch the logs of a service or task", 1, 1, "details follow+ no-resolve no-task-ids no-trunc raw timestamps+"),
+        Entry("service logs", "[OPTIONS] SERVICE|TASK", "Fetch the logs of a service or task", 1, 1,
+            "details follow+ no-resolve no-task-ids no-trunc raw timestamps+"),
         Entry("service ls,service list", "[OPTIONS]", "List services", 0, 0, "quiet+"),
         Entry("service ps", "[OPTIONS] SERVICE [SERVICE...]", "List the tasks of one or more services", 1, Many, "quiet+ no-resolve no-trunc"),
         Entry("service rm,service remove", "SERVICE [SERVICE...]", "Remove one or more services", 1, Many),
         Entry("service rollback", "[OPTIONS] SERVICE", "Revert changes to a service's configuration", 1, 1, "detach+ quiet+"),
         Entry("service scale", "SERVICE=REPLICAS [SERVICE=REPLICAS...]", "Scale one or multiple replicated services", 1, Many, "detach+"),
-        Entry("service update", "[OPTIONS] SERVICE", "Update a service", 1, 1, "detach+ force init no-healthcheck no-resolve-image quiet+ read-only rollback tty+ with-registry-auth"),
+        Entry("service update", "[OPTIONS] SERVICE", "Update a service", 1, 1,
+            "detach+ force init no-healthcheck no-resolve-image quiet+ read-only rollback tty+ with-registry-auth"),
         Entry("stack config", "[OPTIONS]", "Outputs the final config file, after doing merges and interpolations", 0, 0, "skip-interpolation"),
         Entry("stack deploy,stack up", "[OPTIONS] STACK", "Deploy a new stack or update an existing stack", 1, 1, "detach+ prune quiet+ with-registry-auth"),
         Entry("stack ls,stack list", "[OPTIONS]", "List stacks", 0, 0),

@@ -24,5 +24,6 @@ internal sealed class TrustCommand : Command
         $"{session.Program} trust: content trust (Notary) is not part of Gantry, and Docker is retiring it. Sign images with tools that keep signatures in the registry "
         + $"(cosign, notation); `{session.Program} build --provenance --sbom` attaches statements");
 
-    private static CommandEntry Entry(string path, string usage, string summary) => new([path], usage, summary, ArgumentCount.Any, static flags => new TrustCommand(flags));
+    private static CommandEntry Entry(string path, string usage, string summary) =>
+        new([path], usage, summary, ArgumentCount.Any, static flags => new TrustCommand(flags));
 }

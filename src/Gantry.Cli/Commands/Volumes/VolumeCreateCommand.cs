@@ -12,7 +12,8 @@ internal sealed class VolumeCreateCommand(FlagSet flags) : Command
     private readonly ListFlag<string> _label = flags.List("label", "Label of the volume", FlagChecks.Label);
     private readonly MapFlag _options = flags.Map("opt", 'o', "Option of the driver");
     private readonly ClusterVolumeFlags _cluster = new(flags);
-    private readonly ValueFlag<string> _name = flags.Add(new ValueFlag<string>("name", '\0', "string", "Name of the volume", static text => text, "") { Hidden = true });
+    private readonly ValueFlag<string> _name = flags.Add(
+        new ValueFlag<string>("name", '\0', "string", "Name of the volume", static text => text, "") { Hidden = true });
 
     public static CommandEntry Entry => new(
         ["volume create"], "[OPTIONS] [VOLUME]",

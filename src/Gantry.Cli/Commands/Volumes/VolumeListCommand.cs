@@ -14,7 +14,8 @@ internal sealed class VolumeListCommand(FlagSet flags) : Command
     private readonly BoolFlag _cluster = flags.Bool("cluster", "Only cluster volumes, with what is of interest about those");
     private readonly BoolFlag _quiet = flags.Bool("quiet", 'q', "Only display volume names");
 
-    public static CommandEntry Entry => new(["volume ls", "volume list"], "[OPTIONS]", "List volumes", ArgumentCount.None, static flags => new VolumeListCommand(flags));
+    public static CommandEntry Entry =>
+        new(["volume ls", "volume list"], "[OPTIONS]", "List volumes", ArgumentCount.None, static flags => new VolumeListCommand(flags));
 
     public override async Task<int> RunAsync(CommandSession session, IReadOnlyList<string> arguments)
     {
@@ -36,9 +37,11 @@ internal sealed class VolumeListCommand(FlagSet flags) : Command
         new("Driver", "DRIVER", static volume => volume.Driver),
         new("Scope", "SCOPE", static volume => volume.Scope),
         new("Mountpoint", "MOUNTPOINT", static volume => volume.Mountpoint),
-        new("Labels", "LABELS", static volume => string.Join(',', (volume.Labels ?? new Dictionary<string, string>()).Select(static label => $"{label.Key}={label.Value}"))),
+        new("Labels", "LABELS", static volume =>
+            string.Join(',', (volume.Labels ?? new Dictionary<string, string>()).Select(static label => $"{label.Key}={label.Value}"))),
         new("Label", "", static volume => new TemplateMethod(arguments => volume.Labels?.GetValueOrDefault(arguments is [string name] ? name : "", "") ?? "")),
-        new("Links", "LINKS", static volume => volume.UsageData is { } usage ? usage.RefCount.ToString(System.Globalization.CultureInfo.InvariantCulture) : "N/A"),
+        new("Links", "LINKS", static volume =>
+            volume.UsageData is { } usage ? usage.RefCount.ToString(System.Globalization.CultureInfo.InvariantCulture) : "N/A"),
         new("Size", "SIZE", static volume => volume.UsageData is { } usage ? HumanText.Size(usage.Size) : "N/A"),
         new("Availability", "AVAILABILITY", static _ => "N/A"),
         new("Group", "GROUP", static _ => "N/A"),

@@ -6,7 +6,8 @@ namespace Gantry.Cli.Commands.Volumes;
 /// <summary><c>volume update</c>: changes a volume of a swarm's cluster. An engine without a swarm has none, and says so.</summary>
 internal sealed class VolumeUpdateCommand : Command
 {
-    private VolumeUpdateCommand(FlagSet flags) => flags.String("availability", '\0', "Availability of a cluster volume (\"active\", \"pause\", \"drain\")", "active");
+    private VolumeUpdateCommand(FlagSet flags) =>
+        flags.String("availability", '\0', "Availability of a cluster volume (\"active\", \"pause\", \"drain\")", "active");
 
     public static CommandEntry Entry => new(
         ["volume update"], "[OPTIONS] [VOLUME]",

@@ -38,7 +38,8 @@ internal static class ModelShapes
         new Field("command", Command) { AlwaysInJson = true }, F("user", Text), F("privileged", Flag), F("working_dir", Text), F("environment", Variables));
 
     /// <summary>A secret or a configuration in a service.</summary>
-    internal static readonly StructShape FileMount = new(F("source", Text), F("target", Text), F("uid", Text), F("gid", Text), Optional("mode", new FileModeShape()));
+    internal static readonly StructShape FileMount = new(
+        F("source", Text), F("target", Text), F("uid", Text), F("gid", Text), Optional("mode", new FileModeShape()));
 
     /// <summary>Devices that are asked for by what they can do.</summary>
     internal static readonly StructShape DeviceRequest = new(
@@ -47,7 +48,8 @@ internal static class ModelShapes
     /// <summary>How to build an image.</summary>
     internal static readonly StructShape Build = new(
         F("context", Text), F("dockerfile", Text), F("dockerfile_inline", Text), F("entitlements", Texts), F("args", Variables), F("provenance", Text),
-        F("sbom", Text), F("ssh", new SshShape()), F("labels", Map), F("cache_from", Texts), F("cache_to", Texts), F("no_cache", Flag), F("no_cache_filter", Texts),
+        F("sbom", Text), F("ssh", new SshShape()), F("labels", Map), F("cache_from", Texts), F("cache_to", Texts), F("no_cache", Flag),
+        F("no_cache_filter", Texts),
         F("additional_contexts", Map), F("pull", Flag), F("extra_hosts", new HostsShape()), F("isolation", Text), F("network", Text), F("target", Text),
         F("secrets", new ListShape(FileMount)), F("shm_size", Bytes), F("tags", Texts), F("ulimits", new NamedShape(new UlimitShape())), F("platforms", Texts),
         F("privileged", Flag));
@@ -56,7 +58,8 @@ internal static class ModelShapes
     internal static readonly StructShape Deploy = new(
         F("mode", Text), Optional("replicas", Whole), F("labels", Map), Optional("update_config", Update()), Optional("rollback_config", Update()),
         F("resources", new StructShape(Optional("limits", Resource()), Optional("reservations", Resource()))),
-        Optional("restart_policy", new StructShape(F("condition", Text), Optional("delay", Duration), Optional("max_attempts", Whole), Optional("window", Duration))),
+        Optional("restart_policy", new StructShape(
+            F("condition", Text), Optional("delay", Duration), Optional("max_attempts", Whole), Optional("window", Duration))),
         F("placement", new StructShape(
             F("constraints", Texts), F("preferences", new ListShape(new StructShape(F("spread", Text)))), F("max_replicas_per_node", Whole))),
         F("endpoint_mode", Text));
@@ -73,7 +76,8 @@ internal static class ModelShapes
     internal static Field Optional(string name, Shape shape) => new(name, shape) { Optional = true };
 
     private static StructShape Update() => new(
-        Optional("parallelism", Whole), F("delay", Duration), F("failure_action", Text), F("monitor", Duration), F("max_failure_ratio", Fraction), F("order", Text));
+        Optional("parallelism", Whole), F("delay", Duration), F("failure_action", Text), F("monitor", Duration), F("max_failure_ratio", Fraction),
+        F("order", Text));
 
     private static StructShape Resource() => new(
         F("cpus", Fraction), F("memory", Bytes), F("pids", Whole), F("devices", new ListShape(DeviceRequest)),

@@ -32,7 +32,8 @@ internal sealed class WholeShape : Shape
     {
         ScalarValue { Kind: ScalarKind.Integer } => value,
         ScalarValue { Kind: ScalarKind.Float or ScalarKind.Single } scalar => ScalarValue.Of((long)scalar.Float, value.At),
-        ScalarValue { Kind: ScalarKind.Text } scalar when long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) =>
+        ScalarValue { Kind: ScalarKind.Text } scalar
+            when long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) =>
             ScalarValue.Of(number, value.At),
         _ => throw Unfit(value, "a whole number"),
     };

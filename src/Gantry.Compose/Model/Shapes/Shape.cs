@@ -38,6 +38,7 @@ internal abstract class Shape
     protected static ComposeException Unfit(Value value, string expected)
     {
         var place = value.At.Line > 0 ? $"{value.At.File}:{value.At.Line}: " : "";
-        return new ComposeException($"{place}{expected} is expected, not {(value is ScalarValue ? $"'{value}'" : value is ListValue ? "a list" : "a mapping")}");
+        return new ComposeException(
+            $"{place}{expected} is expected, not {(value is ScalarValue ? $"'{value}'" : value is ListValue ? "a list" : "a mapping")}");
     }
 }

@@ -12,7 +12,8 @@ internal sealed class TextListShape : Shape
             return ListValue.Of([scalar.Text]);
         if (value is not ListValue list)
             throw Unfit(value, "a list");
-        return ListValue.Of(list.Items.Select(static item => item is ScalarValue { IsNull: false } text ? text.Text : item.IsNull ? "" : throw Unfit(item, "a text")));
+        return ListValue.Of(
+            list.Items.Select(static item => item is ScalarValue { IsNull: false } text ? text.Text : item.IsNull ? "" : throw Unfit(item, "a text")));
     }
 }
 
@@ -106,7 +107,8 @@ internal sealed class HostsShape : Shape
         if (value is MapValue map)
         {
             foreach (var (name, addresses) in map.Entries)
-                Add(hosts, name, addresses is ListValue several ? several.Items.Select(static item => item.ToString()!) : [addresses.IsNull ? "" : addresses.ToString()!]);
+                Add(hosts, name, addresses is ListValue several ? several.Items.Select(static item => item.ToString()!)
+                    : [addresses.IsNull ? "" : addresses.ToString()!]);
             return hosts;
         }
         foreach (var item in (value as ListValue ?? throw Unfit(value, "a mapping or a list")).Items)

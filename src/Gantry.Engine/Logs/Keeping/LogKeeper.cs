@@ -22,7 +22,8 @@ internal sealed class LogKeeper : IDisposable
     private readonly Dictionary<Container, KeptLog> _logs = [];
     private int _busy;
 
-    public LogKeeper(ContainerRegistry registry, RemovedLogs removed, LogBudget budget, ProcessKeeper processes, ContainerFolder folder, TimeProvider clock, EngineLog log)
+    public LogKeeper(ContainerRegistry registry, RemovedLogs removed, LogBudget budget, ProcessKeeper processes, ContainerFolder folder, TimeProvider clock,
+        EngineLog log)
     {
         (_registry, _removed, _budget, _processes, _folder, _log) = (registry, removed, budget, processes, folder, log);
         _timer = clock.CreateTimer(_ => _ = RunAsync(), null, s_interval, s_interval);
@@ -88,7 +89,8 @@ internal sealed class LogKeeper : IDisposable
         if (container.State.IsRunning)
             await _processes.FlushLogAsync(container.Id);
         kept.Seen.Refresh();
-        foreach (var file in kept.Seen.Files.Where(file => file.LastWriteTimeUtc < DateTime.UtcNow - kept.MaxAge && (!file.IsCurrent || !container.State.IsRunning)))
+        foreach (var file in kept.Seen.Files.Where(file =>
+            file.LastWriteTimeUtc < DateTime.UtcNow - kept.MaxAge && (!file.IsCurrent || !container.State.IsRunning)))
             File.Delete(file.Path);
     }
 
@@ -132,7 +134,8 @@ internal sealed class LogKeeper : IDisposable
         internal static KeptLog Of(Container container)
         {
             var settings = LogOptions.Read(container.HostConfig.LogConfig);
-            return new KeptLog(new SeenLog(container.LogPlace), settings.MaxAge, container.HostConfig.LogConfig.Type is "" or "json-file" && !settings.IsBounded);
+            return new KeptLog(new SeenLog(container.LogPlace), settings.MaxAge,
+                container.HostConfig.LogConfig.Type is "" or "json-file" && !settings.IsBounded);
         }
     }
 }

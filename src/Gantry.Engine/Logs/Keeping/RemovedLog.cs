@@ -50,7 +50,8 @@ public sealed record RemovedLog
         try
         {
             var path = Path.Combine(folder, DocumentName);
-            return File.Exists(path) && JsonSerializer.Deserialize(File.ReadAllBytes(path), EngineJson.Default.RemovedLog) is { } log ? log with { Folder = folder } : null;
+            return File.Exists(path) && JsonSerializer.Deserialize(File.ReadAllBytes(path), EngineJson.Default.RemovedLog) is { } log
+                ? log with { Folder = folder } : null;
         }
         catch (JsonException)
         {

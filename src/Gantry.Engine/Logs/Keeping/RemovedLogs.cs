@@ -4,7 +4,9 @@ using Gantry.Oci;
 
 namespace Gantry.Engine.Logs.Keeping;
 
-/// <summary>The logs of removed containers, which can be read for a while. They stay where they were: in the container's folder, which has another name.</summary>
+/// <summary>
+/// The logs of removed containers, which can be read for a while. They stay where they were: in the container's folder, which has another name.
+/// </summary>
 /// <param name="keepFor">How long; zero: they go with the container.</param>
 /// <param name="clock">Says when.</param>
 internal sealed class RemovedLogs(TimeSpan keepFor, TimeProvider clock)
@@ -46,7 +48,8 @@ internal sealed class RemovedLogs(TimeSpan keepFor, TimeProvider clock)
             return exact;
         if (List().FirstOrDefault(log => log.Name == name) is { } named)
             return named;
-        return reference.Length > 0 && List().Where(log => log.Id.StartsWith(reference, StringComparison.Ordinal)).Take(2).ToList() is [var single] ? single : null;
+        return reference.Length > 0 && List().Where(log => log.Id.StartsWith(reference, StringComparison.Ordinal)).Take(2).ToList() is [var single]
+            ? single : null;
     }
 
     /// <summary>Forgets those whose time is over, and those that are too many.</summary>

@@ -42,7 +42,8 @@ internal sealed class JournaldMessages
 
     // Capital letters, digits and underlines, not beginning with the latter: those are the journal's own.
     private static string FieldName(string name) =>
-        string.Concat(name.ToUpperInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_')).TrimStart('_') is { Length: > 0 } field ? field : "LABEL";
+        string.Concat(name.ToUpperInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_')).TrimStart('_') is { Length: > 0 } field
+            ? field : "LABEL";
 
     private static void Write(MemoryStream message, string name, ReadOnlySpan<byte> value)
     {

@@ -20,15 +20,18 @@ internal sealed record LogAddress(string Protocol, string Host, int Port)
         var separator = text.IndexOf("://", StringComparison.Ordinal);
         var protocol = separator < 0 ? "" : text[..separator];
         if (!protocols.Contains(protocol))
-            throw GantryException.Invalid($"invalid address \"{text}\" in log options: use {string.Join(" or ", protocols.ToArray().Select(known => known + "://"))}");
+            throw GantryException.Invalid(
+                $"invalid address \"{text}\" in log options: use {string.Join(" or ", protocols.ToArray().Select(known => known + "://"))}");
         var rest = text[(separator + 3)..];
         if (protocol is "unix" or "unixgram")
-            return rest.StartsWith('/') ? new LogAddress(protocol, rest, 0) : throw GantryException.Invalid($"invalid address \"{text}\" in log options: the path must be absolute");
+            return rest.StartsWith('/') ? new LogAddress(protocol, rest, 0)
+                : throw GantryException.Invalid($"invalid address \"{text}\" in log options: the path must be absolute");
         var colon = rest.LastIndexOf(':');
         var hasPort = colon >= 0 && !rest.EndsWith(']');
         var host = (hasPort ? rest[..colon] : rest).Trim('[', ']');
         var port = defaultPort;
-        if (host.Length == 0 || (hasPort && (!int.TryParse(rest.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is 0 or > 65535)))
+        if (host.Length == 0
+            || (hasPort && (!int.TryParse(rest.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is 0 or > 65535)))
             throw GantryException.Invalid($"invalid address \"{text}\" in log options: a host, and a port from 1 to 65535");
         return new LogAddress(protocol, host, port);
     }

@@ -21,7 +21,8 @@ internal sealed record LogPosition
     {
         try
         {
-            return File.Exists(PathOf(container)) ? JsonSerializer.Deserialize(File.ReadAllBytes(PathOf(container)), EngineJson.Default.LogPosition) ?? new() : new();
+            return File.Exists(PathOf(container)) ? JsonSerializer.Deserialize(File.ReadAllBytes(PathOf(container)), EngineJson.Default.LogPosition) ?? new()
+                : new();
         }
         catch (JsonException)
         {
@@ -31,7 +32,8 @@ internal sealed record LogPosition
 
     /// <summary>Writes it: by a rename, without a sync, as after a power cut lines may come twice.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void Save(Container container) => AtomicFile.Write(PathOf(container), JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.LogPosition), sync: false);
+    public void Save(Container container) =>
+        AtomicFile.Write(PathOf(container), JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.LogPosition), sync: false);
 
     private static string PathOf(Container container) => Path.Combine(container.Folder, "log-position.json");
 }

@@ -56,7 +56,8 @@ internal sealed class SyslogMessages
         {
             "rfc3164" => $"<{priority}>{Stamp(time)} {_host} {_tag}[{process}]: ",
             "rfc5424" => $"<{priority}>1 {time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)} {_host} {_tag} {process} {_tag} - ",
-            "rfc5424micro" => $"<{priority}>1 {time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture)} {_host} {_tag} {process} {_tag} - ",
+            "rfc5424micro" =>
+                $"<{priority}>1 {time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture)} {_host} {_tag} {process} {_tag} - ",
             _ => $"<{priority}>{Stamp(time)} {_tag}[{process}]: ",
         };
         return [[.. Encoding.UTF8.GetBytes(head), .. entry.Text.Span.TrimEnd("\r\n"u8), (byte)'\n']];

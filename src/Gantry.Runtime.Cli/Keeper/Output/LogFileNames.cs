@@ -1,6 +1,8 @@
 namespace Gantry.Runtime.Cli.Keeper.Output;
 
-/// <summary>The names of a log's files: the current one, <c>.1</c>, <c>.2</c> ..., each of the closed ones also as <c>.1.gz</c>. Belongs to the log's thread.</summary>
+/// <summary>
+/// The names of a log's files: the current one, <c>.1</c>, <c>.2</c> ..., each of the closed ones also as <c>.1.gz</c>. Belongs to the log's thread.
+/// </summary>
 /// <param name="settings">The log's.</param>
 internal sealed class LogFileNames(LogRequest settings)
 {

@@ -4,7 +4,9 @@ using Gantry.Os.Files;
 
 namespace Gantry.Runtime.Cli.Keeper.Output;
 
-/// <summary>Entries in pages (<see cref="PagedLog"/>): puts the headers in between, and finds out what is to be in the next one when a file is taken up.</summary>
+/// <summary>
+/// Entries in pages (<see cref="PagedLog"/>): puts the headers in between, and finds out what is to be in the next one when a file is taken up.
+/// </summary>
 /// <param name="attributes">The attributes of the log's lines; null: none.</param>
 internal sealed class PagedLayout(string? attributes) : LogLayout
 {

@@ -6,7 +6,9 @@ using Gantry.Runtime.Cli.Keeper.Loop;
 
 namespace Gantry.Runtime.Cli.NetHelper.Forwarding;
 
-/// <summary>Passes on the connections of TCP that come to a socket. Those that are open go on when it is disposed, as docker's do not, but a firewall's would.</summary>
+/// <summary>
+/// Passes on the connections of TCP that come to a socket. Those that are open go on when it is disposed, as docker's do not, but a firewall's would.
+/// </summary>
 internal sealed class StreamForwarder : IPollHandler, IDisposable
 {
     private const int MostConnections = 4096;

@@ -41,7 +41,8 @@ internal sealed class NameService : IDisposable
     public int Count => _resolvers.Count + _published.Count;
 
     /// <summary>The containers that are served.</summary>
-    public IEnumerable<(ServedContainer Container, ResolverSockets Sockets)> Containers => _resolvers.Values.Select(resolver => (resolver.Container, resolver.Sockets));
+    public IEnumerable<(ServedContainer Container, ResolverSockets Sockets)> Containers =>
+        _resolvers.Values.Select(resolver => (resolver.Container, resolver.Sockets));
 
     /// <summary>What was published and not withdrawn.</summary>
     public IReadOnlyCollection<PublishedNames> Published => _published.Values;

@@ -5,7 +5,9 @@ using Gantry.Os.Pipes;
 
 namespace Gantry.Runtime.Cli.NetHelper.Names;
 
-/// <summary>Numbers that nobody can guess, from the kernel, some hundred at a time. .NET's own would load OpenSSL, which is larger than this program's heap.</summary>
+/// <summary>
+/// Numbers that nobody can guess, from the kernel, some hundred at a time. .NET's own would load OpenSSL, which is larger than this program's heap.
+/// </summary>
 internal sealed class RandomNumbers
 {
     private readonly byte[] _bytes = new byte[512];

@@ -29,7 +29,8 @@ internal sealed class UpstreamGroups
         // Hosts change their servers now and then, and nobody has as many: those that nobody uses any more go.
         if (_shared.Count >= MostShared)
             _shared.Clear();
-        var group = new UpstreamGroup(++_lastNumber, [.. container.Servers.Select(server => new IPEndPoint(server.Address, server.Port))], new UpstreamOrigin(fromHost, shares ? null : resolver));
+        var group = new UpstreamGroup(++_lastNumber, [.. container.Servers.Select(server => new IPEndPoint(server.Address, server.Port))],
+            new UpstreamOrigin(fromHost, shares ? null : resolver));
         if (shares)
             _shared.Add(key, group);
         return group;

@@ -62,14 +62,16 @@ internal sealed class ChildStreams : IDisposable
         (host.Stdout, var output) = Pipe.Create(OutputPipeSize);
         (host.Stderr, var errors) = Pipe.Create(OutputPipeSize);
         return new ChildStreams(
-            new ProcessStreams { Input = input, Output = output, Error = errors }, host, [host.Stdin is null ? "" : Name(host.Stdin), Name(host.Stdout), Name(host.Stderr)]);
+            new ProcessStreams { Input = input, Output = output, Error = errors }, host,
+            [host.Stdin is null ? "" : Name(host.Stdin), Name(host.Stdout), Name(host.Stderr)]);
     }
 
     /// <summary>Makes the file of an empty output ring, large enough for what may wait for the log.</summary>
     public static Fd CreateRing(string id, LogRequest? log)
     {
         var wanted = Math.Clamp((log?.Buffer ?? 0) + RingReserve, SmallestRing, LargestRing);
-        return SharedMemory.CreateFile($"output of {id[..Math.Min(id.Length, 12)]}", RingStart + (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)wanted));
+        return SharedMemory.CreateFile($"output of {id[..Math.Min(id.Length, 12)]}",
+            RingStart + (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)wanted));
     }
 
     /// <summary>Closes the child's ends; the other ends stay.</summary>

@@ -7,7 +7,8 @@ using Gantry.Runtime.Keeper.Protocol;
 namespace Gantry.Runtime.Keeper.Client;
 
 /// <summary>
-/// The daemon's side of one keeper's socket, or of that of another program of the engine's that speaks in frames. Frames are sent by whoever asks (the keeper's loop never makes a sender wait long) and received
+/// The daemon's side of one keeper's socket, or of that of another program of the engine's that speaks in frames. Frames are sent by whoever asks (the keeper's
+/// loop never makes a sender wait long) and received
 /// by a thread of this connection's own, in order.
 /// </summary>
 internal sealed class KeeperConnection : IDisposable

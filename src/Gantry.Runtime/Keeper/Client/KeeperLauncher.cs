@@ -85,7 +85,8 @@ internal sealed class KeeperLauncher(KeeperOptions options, string command = "ke
         program.Call("set standard output", SystemCall.Dup3, new ProgramSlot(0), 1, 0);
         program.Call("set standard error", SystemCall.Dup3, new ProgramSlot(0), 2, 0);
         program.Call("close other descriptors", SystemCall.CloseRange, 3, (long)uint.MaxValue, 0);
-        string[] arguments = [options.RuntimeBinary, command, "--socket", SocketPath, "--grace", ((int)options.Grace.TotalSeconds).ToString(CultureInfo.InvariantCulture)];
+        string[] arguments = [options.RuntimeBinary, command, "--socket", SocketPath, "--grace",
+            ((int)options.Grace.TotalSeconds).ToString(CultureInfo.InvariantCulture)];
         program.Call($"exec {options.RuntimeBinary}", SystemCall.Execve,
             program.Text(options.RuntimeBinary), program.Vector(arguments), program.Vector(Environments()));
         var built = program.Build();
@@ -101,7 +102,8 @@ internal sealed class KeeperLauncher(KeeperOptions options, string command = "ke
     private static string[] Environments()
     {
         const string prefix = "DOTNET_", youngGeneration = "DOTNET_GCgen0size=";
-        var settings = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={entry.Value}").Where(entry => entry.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        var settings = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={entry.Value}")
+            .Where(entry => entry.StartsWith(prefix, StringComparison.Ordinal)).ToList();
         return
         [
             "PATH=" + (Environment.GetEnvironmentVariable("PATH") ?? "/usr/sbin:/usr/bin:/sbin:/bin"),

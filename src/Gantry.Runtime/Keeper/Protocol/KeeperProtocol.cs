@@ -25,7 +25,10 @@ public enum MessageType : ushort
     /// <summary>Magic, version. First on each connection. Answer: <see cref="HelloReply"/>.</summary>
     Hello = 1,
 
-    /// <summary>A <see cref="ProcessRecord"/>, what is attached, a program; its descriptors. Answers: <see cref="Starting"/>, then <see cref="Spawned"/> or <see cref="SpawnFailed"/>.</summary>
+    /// <summary>
+    /// A <see cref="ProcessRecord"/>, what is attached, a program; its descriptors. Answers: <see cref="Starting"/>, then <see cref="Spawned"/> or
+    /// <see cref="SpawnFailed"/>.
+    /// </summary>
     Spawn = 2,
 
     /// <summary>ID, which streams; the socket. Answer: <see cref="Done"/>.</summary>

@@ -79,7 +79,8 @@ public sealed class MessageWriter
         if (length > KeeperProtocol.MaximumPayload)
             throw new ArgumentException($"a {_type} message of {length} bytes is longer than the {KeeperProtocol.MaximumPayload} that the keeper takes");
         if (_descriptors.Count > KeeperProtocol.MaximumDescriptors)
-            throw new ArgumentException($"a {_type} message with {_descriptors.Count} descriptors has more than the {KeeperProtocol.MaximumDescriptors} that one message can carry");
+            throw new ArgumentException(
+                $"a {_type} message with {_descriptors.Count} descriptors has more than the {KeeperProtocol.MaximumDescriptors} that one message can carry");
         var frame = System.Runtime.InteropServices.MemoryMarshal.AsMemory(_buffer.WrittenMemory);
         var header = frame.Span;
         BinaryPrimitives.WriteInt32LittleEndian(header, length);

@@ -106,7 +106,8 @@ public sealed class OverlaySnapshotter : ISnapshotter
 
     /// <inheritdoc/>
     public void WriteDiff(
-        string key, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, LateContents? late = null, CancellationToken cancellation = default)
+        string key, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, LateContents? late = null,
+        CancellationToken cancellation = default)
         => WithUpper(key, (upper, lower) => LayerDiffer.WriteUpper(upper, lower, output, placeholders, newest, late, cancellation));
 
     /// <inheritdoc/>

@@ -75,7 +75,8 @@ public sealed class VfsSnapshotter : ISnapshotter
 
     /// <inheritdoc/>
     public void WriteDiff(
-        string key, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, LateContents? late = null, CancellationToken cancellation = default)
+        string key, Stream output, MountPlaceholders? placeholders = null, FileTime? newest = null, LateContents? late = null,
+        CancellationToken cancellation = default)
     {
         // What changed is found by comparing contents.
         late?.Settle();

@@ -20,7 +20,8 @@ public class CompilerTests
     public async Task Arguments_are_those_of_their_stage()
     {
         var image = await CompileAsync(
-            "ARG G=global\nFROM base AS one\nARG S=stage\nFROM base\nARG G\nARG S\nARG T=${G}-x\nENV R=\"$G $S $T\"\n", new FrontendOptions { Arguments = new Dictionary<string, string>() });
+            "ARG G=global\nFROM base AS one\nARG S=stage\nFROM base\nARG G\nARG S\nARG T=${G}-x\nENV R=\"$G $S $T\"\n",
+            new FrontendOptions { Arguments = new Dictionary<string, string>() });
         Assert.Contains("R=global  global-x", image.Config.Config!.Env!);
     }
 
@@ -28,7 +29,8 @@ public class CompilerTests
     public async Task Given_arguments_come_before_defaults_and_variables_before_arguments()
     {
         var image = await CompileAsync(
-            "FROM base\nARG A=default\nENV B=$A\nENV A=variable\nRUN x\n", new FrontendOptions { Arguments = new Dictionary<string, string> { ["A"] = "given" } });
+            "FROM base\nARG A=default\nENV B=$A\nENV A=variable\nRUN x\n",
+            new FrontendOptions { Arguments = new Dictionary<string, string> { ["A"] = "given" } });
         Assert.Contains("B=given", image.Config.Config!.Env!);
         var exec = (ExecOperation)image.Root!.Operation;
         Assert.Contains("A=variable", exec.Environment);
@@ -47,7 +49,8 @@ public class CompilerTests
     [Fact]
     public async Task A_context_that_is_no_image_is_a_base_of_its_files_alone()
     {
-        var image = await CompileAsync("FROM Files\nRUN x\n", new FrontendOptions { NamedContexts = new Dictionary<string, string> { ["files"] = "local:files" } });
+        var image = await CompileAsync("FROM Files\nRUN x\n",
+            new FrontendOptions { NamedContexts = new Dictionary<string, string> { ["files"] = "local:files" } });
         Assert.Equal([typeof(LocalSource), typeof(FileOperation), typeof(ExecOperation)], image.Root!.Closure().Select(node => node.Operation.GetType()));
         Assert.Equal("/", image.Config.Config!.WorkingDir);
         Assert.Equal(["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"], image.Config.Config.Env!);
@@ -93,7 +96,8 @@ public class CompilerTests
     [Fact]
     public async Task The_history_tells_the_values_of_arguments()
     {
-        var image = await CompileAsync("ARG G=1\nFROM base\nARG G\nARG H=default\n", new FrontendOptions { Arguments = new Dictionary<string, string> { ["H"] = "given" } });
+        var image = await CompileAsync("ARG G=1\nFROM base\nARG G\nARG H=default\n",
+            new FrontendOptions { Arguments = new Dictionary<string, string> { ["H"] = "given" } });
         Assert.Equal(["ARG G=1", "ARG H=given"], image.History.Select(entry => entry.CreatedBy!));
     }
 
@@ -121,7 +125,8 @@ public class CompilerTests
             return Task.FromResult(new Image
             {
                 Id = id, Manifest = new Descriptor { Digest = id }, Target = new Descriptor { Digest = id }, Layers = [],
-                Config = new ImageConfig { Os = "linux", Architecture = "amd64", Config = new ImageRunConfig { OnBuild = reference == "trigger" ? ["RUN triggered"] : null } },
+                Config = new ImageConfig { Os = "linux", Architecture = "amd64",
+                    Config = new ImageRunConfig { OnBuild = reference == "trigger" ? ["RUN triggered"] : null } },
             });
         }
     }

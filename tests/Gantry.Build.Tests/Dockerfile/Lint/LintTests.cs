@@ -16,22 +16,32 @@ public class LintTests
     [InlineData("FROM base\nrun a\nRUN b\n", "ConsistentInstructionCasing: Command 'run' should match the case of the command majority (uppercase) (line 2)")]
     [InlineData("FROM base AS a\nFROM base AS a\n", "DuplicateStageName: Duplicate stage name \"a\", stage names should be unique (line 2)")]
     [InlineData("FROM base AS scratch\n", "ReservedStageName: Stage name should not use the same name as reserved stage \"scratch\" (line 1)")]
-    [InlineData("FROM base\nCMD a b\n", "JSONArgsRecommended: JSON arguments recommended for CMD to prevent unintended behavior related to OS signals (line 2)")]
+    [InlineData("FROM base\nCMD a b\n",
+        "JSONArgsRecommended: JSON arguments recommended for CMD to prevent unintended behavior related to OS signals (line 2)")]
     [InlineData("FROM base\nMAINTAINER me\n", "MaintainerDeprecated: Maintainer instruction is deprecated in favor of using label (line 2)")]
     [InlineData("ARG VERSION=1\nFROM base:${VERSOIN}1\n", "UndefinedArgInFrom: FROM argument 'VERSOIN' is not declared (did you mean VERSION?) (line 2)")]
     [InlineData("FROM base\nWORKDIR a\n", "WorkdirRelativePath: Relative workdir \"a\" can have unexpected results if the base image changes (line 2)")]
     [InlineData("FROM base\nARG VERSION\nENV A=$VERSOIN\n", "UndefinedVar: Usage of undefined variable '$VERSOIN' (did you mean $VERSION?) (line 3)")]
-    [InlineData("FROM base\nCMD [\"a\"]\nCMD [\"b\"]\n", "MultipleInstructionsDisallowed: Multiple CMD instructions should not be used in the same stage because only the last one will be used (line 2)")]
+    [InlineData("FROM base\nCMD [\"a\"]\nCMD [\"b\"]\n",
+        "MultipleInstructionsDisallowed: Multiple CMD instructions should not be used in the same stage because only the last one will be used (line 2)")]
     [InlineData("FROM base\nENV a b\n", "LegacyKeyValueFormat: \"ENV key=value\" should be used instead of legacy \"ENV key value\" format (line 2)")]
-    [InlineData("FROM --platform=$BUILDPLATFORM arm\n", "InvalidBaseImagePlatform: Base image arm was pulled with platform \"linux/arm64\", expected \"linux/amd64\" for current build (line 1)")]
-    [InlineData("FROM --platform=$TARGETPLATFORM base\n", "RedundantTargetPlatform: Setting platform to predefined $TARGETPLATFORM in FROM is redundant as this is the default behavior (line 1)")]
-    [InlineData("FROM base\nENV AWS_SECRET_ACCESS_KEY=x\n", "SecretsUsedInArgOrEnv: Do not use ARG or ENV instructions for sensitive data (ENV \"AWS_SECRET_ACCESS_KEY\") (line 2)")]
-    [InlineData("ARG TAG\nFROM base:${TAG}\n", "InvalidDefaultArgInFrom: Default value for ARG base:${TAG} results in empty or invalid base image name (line 2)")]
-    [InlineData("FROM --platform=linux/amd64 base\n", "FromPlatformFlagConstDisallowed: FROM --platform flag should not use constant value \"linux/amd64\" (line 1)")]
-    [InlineData("# check=experimental=all\n\n# something\nFROM base AS a\n", "InvalidDefinitionDescription: Comment for FROM should follow the format: `# a <description>` (line 4)")]
+    [InlineData("FROM --platform=$BUILDPLATFORM arm\n",
+        "InvalidBaseImagePlatform: Base image arm was pulled with platform \"linux/arm64\", expected \"linux/amd64\" for current build (line 1)")]
+    [InlineData("FROM --platform=$TARGETPLATFORM base\n",
+        "RedundantTargetPlatform: Setting platform to predefined $TARGETPLATFORM in FROM is redundant as this is the default behavior (line 1)")]
+    [InlineData("FROM base\nENV AWS_SECRET_ACCESS_KEY=x\n",
+        "SecretsUsedInArgOrEnv: Do not use ARG or ENV instructions for sensitive data (ENV \"AWS_SECRET_ACCESS_KEY\") (line 2)")]
+    [InlineData("ARG TAG\nFROM base:${TAG}\n",
+        "InvalidDefaultArgInFrom: Default value for ARG base:${TAG} results in empty or invalid base image name (line 2)")]
+    [InlineData("FROM --platform=linux/amd64 base\n",
+        "FromPlatformFlagConstDisallowed: FROM --platform flag should not use constant value \"linux/amd64\" (line 1)")]
+    [InlineData("# check=experimental=all\n\n# something\nFROM base AS a\n",
+        "InvalidDefinitionDescription: Comment for FROM should follow the format: `# a <description>` (line 4)")]
     [InlineData("FROM base\nEXPOSE 80/TCP\n", "ExposeProtoCasing: Defined protocol '80/TCP' in EXPOSE instruction should be lowercase (line 2)")]
-    [InlineData("FROM base\nEXPOSE 127.0.0.1:80:80\n", "ExposeInvalidFormat: EXPOSE instruction should not define an IP address or host-port mapping, found '127.0.0.1:80:80' (line 2)")]
-    public async Task A_rule_finds_what_it_is_about(string text, string expected) => Assert.Equal([expected], (await CheckAsync(text)).Warnings.Select(warning => warning.Short));
+    [InlineData("FROM base\nEXPOSE 127.0.0.1:80:80\n",
+        "ExposeInvalidFormat: EXPOSE instruction should not define an IP address or host-port mapping, found '127.0.0.1:80:80' (line 2)")]
+    public async Task A_rule_finds_what_it_is_about(string text, string expected) =>
+        Assert.Equal([expected], (await CheckAsync(text)).Warnings.Select(warning => warning.Short));
 
     [Theory]
     [InlineData("FROM base AS build\nWORKDIR /a\nWORKDIR b\nSHELL [\"sh\"]\nCMD x\n")]

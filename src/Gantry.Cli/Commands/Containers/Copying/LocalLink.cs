@@ -9,6 +9,7 @@ internal static class LocalLink
     public static FileSystemInfo? Follow(string path)
     {
         var name = path.TrimEnd('/');
-        return FileStatusReader.TryRead(null, KernelPath.FromText(name), out _) is { IsSymbolicLink: true } ? new FileInfo(name).ResolveLinkTarget(returnFinalTarget: true) : null;
+        return FileStatusReader.TryRead(null, KernelPath.FromText(name), out _) is { IsSymbolicLink: true }
+            ? new FileInfo(name).ResolveLinkTarget(returnFinalTarget: true) : null;
     }
 }

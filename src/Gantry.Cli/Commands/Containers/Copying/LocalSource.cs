@@ -19,7 +19,8 @@ internal sealed record LocalSource(string Path, string File, bool IsDirectory)
         var file = follow && LocalLink.Follow(path) is { } target ? PathName.WithEndOf(target.FullName, path) : path;
         var status = FileStatusReader.TryRead(null, KernelPath.FromText(file), out var error)
             ?? throw new CommandException(error == Errno.ENOTDIR ? "not a directory" : $"lstat {path}: {Describe(error)}");
-        return status.IsDirectory || !PathName.SaysDirectory(path) ? new LocalSource(path, file, status.IsDirectory) : throw new CommandException("not a directory");
+        return status.IsDirectory || !PathName.SaysDirectory(path) ? new LocalSource(path, file, status.IsDirectory)
+            : throw new CommandException("not a directory");
     }
 
     /// <summary>Its archive, made while it is read.</summary>
@@ -57,5 +58,6 @@ internal sealed record LocalSource(string Path, string File, bool IsDirectory)
         await writer.CompleteAsync(failure).ConfigureAwait(false);
     }
 
-    private static string Describe(Errno error) => error == Errno.ENOENT ? "no such file or directory" : error == Errno.EACCES ? "permission denied" : error.ToString();
+    private static string Describe(Errno error) =>
+        error == Errno.ENOENT ? "no such file or directory" : error == Errno.EACCES ? "permission denied" : error.ToString();
 }

@@ -23,7 +23,8 @@ internal static class ApiSocket
         _ = session.Client; // The address is known with it.
         if (EngineAddress.Parse(session.Host).SocketPath is not { } socket)
             throw new CommandException("flag --use-api-socket can only be used with unix sockets");
-        request.HostConfig!.Mounts = [.. request.HostConfig.Mounts ?? [], new Mount { Type = "bind", Source = socket, Target = SocketInside, BindOptions = new BindOptions() }];
+        request.HostConfig!.Mounts = [.. request.HostConfig.Mounts ?? [],
+            new Mount { Type = "bind", Source = socket, Target = SocketInside, BindOptions = new BindOptions() }];
         if (!(request.Env ?? []).Any(static variable => variable.StartsWith(ConfigVariable + "=", StringComparison.Ordinal)))
             request.Env = [.. request.Env ?? [], $"{ConfigVariable}={FolderInside}"];
     }
@@ -37,9 +38,11 @@ internal static class ApiSocket
         using var archive = new MemoryStream();
         await using (var tar = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
         {
-            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, FolderInside[1..]) { Mode = Owner | UnixFileMode.UserExecute }).ConfigureAwait(false);
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, FolderInside[1..]) { Mode = Owner | UnixFileMode.UserExecute })
+                .ConfigureAwait(false);
             using var document = new MemoryStream(Document(all));
-            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, $"{FolderInside[1..]}/config.json") { Mode = Owner, DataStream = document }).ConfigureAwait(false);
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, $"{FolderInside[1..]}/config.json") { Mode = Owner, DataStream = document })
+                .ConfigureAwait(false);
         }
         archive.Position = 0;
         await session.Client.WriteContainerArchiveAsync(id, "/", archive, toContainerUser: false).ConfigureAwait(false);

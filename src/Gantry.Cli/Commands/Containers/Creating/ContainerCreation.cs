@@ -56,7 +56,8 @@ internal static class ContainerCreation
     }
 
     private static bool IsMissingImage(ClientException error) => error.IsNotFound
-        && (error.Message.StartsWith("No such image", StringComparison.OrdinalIgnoreCase) || error.Message.Contains("does not match the specified platform", StringComparison.Ordinal));
+        && (error.Message.StartsWith("No such image", StringComparison.OrdinalIgnoreCase)
+            || error.Message.Contains("does not match the specified platform", StringComparison.Ordinal));
 
     private static void CheckPlatform(string text)
     {

@@ -70,7 +70,8 @@ internal static class DeviceFlags
         }
         catch (FormatException)
         {
-            throw new FormatException($"invalid rate for device: {text}. The correct format is <device-path>:<number>[<unit>]. Number must be a positive integer. Unit is optional and can be kb, mb, or gb");
+            throw new FormatException(
+                $"invalid rate for device: {text}. The correct format is <device-path>:<number>[<unit>]. Number must be a positive integer. Unit is optional and can be kb, mb, or gb");
         }
     }
 
@@ -93,6 +94,7 @@ internal static class DeviceFlags
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon <= 0)
             throw new FormatException($"bad format: {text}");
-        return text.StartsWith("/dev/", StringComparison.Ordinal) ? (text[..colon], text[(colon + 1)..]) : throw new FormatException($"bad format for device path: {text}");
+        return text.StartsWith("/dev/", StringComparison.Ordinal) ? (text[..colon], text[(colon + 1)..])
+            : throw new FormatException($"bad format for device path: {text}");
     }
 }

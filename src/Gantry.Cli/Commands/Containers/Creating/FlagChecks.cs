@@ -34,7 +34,8 @@ internal static class FlagChecks
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
         var name = equals < 0 ? "" : text[..equals];
-        return name is "kernel.msgmax" or "kernel.msgmnb" or "kernel.msgmni" or "kernel.sem" or "kernel.shmall" or "kernel.shmmax" or "kernel.shmmni" or "kernel.shm_rmid_forced"
+        return name is "kernel.msgmax" or "kernel.msgmnb" or "kernel.msgmni" or "kernel.sem" or "kernel.shmall" or "kernel.shmmax" or "kernel.shmmni"
+            or "kernel.shm_rmid_forced"
             || name.StartsWith("net.", StringComparison.Ordinal) || name.StartsWith("fs.mqueue.", StringComparison.Ordinal)
             ? text
             : throw new FormatException($"sysctl '{text}' is not allowed");
@@ -75,5 +76,6 @@ internal static class FlagChecks
     }
 
     private static bool IsDomainLabel(string label) =>
-        label.Length is > 0 and < 64 && label.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') && label[0] != '-' && label[^1] != '-';
+        label.Length is > 0 and < 64 && label.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') && label[0] != '-'
+            && label[^1] != '-';
 }

@@ -36,7 +36,8 @@ internal static class GpuParser
                     capabilities.AddRange(value.Split(',').Where(static name => name != "gpu"));
                     break;
                 case "options":
-                    request.Options = CsvFields.Split(value).Select(static option => option.Split('=', 2)).ToDictionary(static pair => pair[0], static pair => pair.Length > 1 ? pair[1] : "");
+                    request.Options = CsvFields.Split(value).Select(static option => option.Split('=', 2))
+                        .ToDictionary(static pair => pair[0], static pair => pair.Length > 1 ? pair[1] : "");
                     break;
                 default:
                     throw new FormatException($"unexpected key '{key}' in '{field}'");

@@ -4,7 +4,8 @@ using Gantry.Api.Model;
 namespace Gantry.Cli.Commands.Containers.Creating;
 
 /// <summary>
-/// The value of <c>bind-idmap</c>: <c>match-user[:USER[:GROUP]]</c>, <c>userns</c>, or ranges <c>u:CONTAINER:HOST:COUNT</c> of users, <c>g:</c> of groups and <c>b:</c> of both, with
+/// The value of <c>bind-idmap</c>: <c>match-user[:USER[:GROUP]]</c>, <c>userns</c>, or ranges <c>u:CONTAINER:HOST:COUNT</c> of users, <c>g:</c> of groups and
+/// <c>b:</c> of both, with
 /// blanks between them.
 /// </summary>
 internal static class IdMapParser
@@ -32,7 +33,8 @@ internal static class IdMapParser
         if (text.Split(':') is not [("u" or "g" or "b") and var kind, var container, var host, var count]
             || !TryNumber(container, out var first) || !TryNumber(host, out var outside) || !TryNumber(count, out var size))
         {
-            throw new FormatException($"invalid value for bind-idmap: {whole} (must be \"match-user[:USER[:GROUP]]\", \"userns\", or ranges u|g|b:CONTAINER:HOST:COUNT with blanks between them)");
+            throw new FormatException(
+                $"invalid value for bind-idmap: {whole} (must be \"match-user[:USER[:GROUP]]\", \"userns\", or ranges u|g|b:CONTAINER:HOST:COUNT with blanks between them)");
         }
         var range = new BindIdRange { ContainerID = first, HostID = outside, Size = size };
         if (kind is not "g")

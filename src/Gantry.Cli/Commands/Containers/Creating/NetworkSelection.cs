@@ -28,7 +28,8 @@ internal sealed class NetworkSelection
     public NetworkingConfig BuildConfig() => new()
     {
         // The modes bridge, host, none and container:… have an endpoint of their own only if something is said of it, which the daemon may refuse.
-        EndpointsConfig = _networks.Where(static network => network.IsUserDefined || network.Target == "default" || network.IsDescribed).ToDictionary(static network => network.Target, static network => (EndpointSettings?)BuildEndpoint(network)),
+        EndpointsConfig = _networks.Where(static network => network.IsUserDefined || network.Target == "default" || network.IsDescribed)
+            .ToDictionary(static network => network.Target, static network => (EndpointSettings?)BuildEndpoint(network)),
     };
 
     private static void Describe(NetworkAttachment first, ContainerFlags flags)
@@ -52,7 +53,8 @@ internal sealed class NetworkSelection
         return new EndpointSettings
         {
             IPAMConfig = addresses
-                ? new EndpointIPAMConfig { IPv4Address = network.IPv4, IPv6Address = network.IPv6, LinkLocalIPs = network.LinkLocal.Count > 0 ? network.LinkLocal : null }
+                ? new EndpointIPAMConfig { IPv4Address = network.IPv4, IPv6Address = network.IPv6, LinkLocalIPs = network.LinkLocal.Count > 0
+                    ? network.LinkLocal : null }
                 : null,
             Aliases = network.Aliases.Count > 0 ? network.Aliases : null,
             Links = network.Links.Count > 0 ? network.Links : null,

@@ -27,7 +27,8 @@ internal sealed record SecurityOptions(IReadOnlyList<string>? Options, bool Unco
                 separator = value.IndexOf(':', StringComparison.Ordinal);
             if (separator < 0 && value != "no-new-privileges")
                 throw new CommandException($"Invalid --security-opt: {GoJson.Write(value, escapeHtml: false)}");
-            var isProfile = separator >= 0 && value.AsSpan(0, separator).SequenceEqual("seccomp") && value[(separator + 1)..] is not ("unconfined" or "builtin");
+            var isProfile = separator >= 0 && value.AsSpan(0, separator).SequenceEqual("seccomp")
+                && value[(separator + 1)..] is not ("unconfined" or "builtin");
             options.Add(isProfile ? "seccomp=" + ReadProfile(value[(separator + 1)..]) : value);
         }
         return new SecurityOptions(options.Count > 0 || unconfined ? options : null, unconfined);
