@@ -17,7 +17,7 @@ internal static class TreePaths
     /// <exception cref="GantryException">There are too many links.</exception>
     public static string? Resolve(IFileTree tree, string path, bool keepsLast = false)
     {
-        var pending = new Stack<string>(path.Split('/').Reverse());
+        var pending = new Stack<string>(Enumerable.Reverse(path.Split('/')));
         var done = new List<string>();
         var links = 0;
         while (pending.TryPop(out var name))
@@ -40,7 +40,7 @@ internal static class TreePaths
             done.RemoveAt(done.Count - 1);
             if (entry.LinkText.StartsWith('/'))
                 done.Clear();
-            foreach (var part in entry.LinkText.Split('/').Reverse())
+            foreach (var part in Enumerable.Reverse(entry.LinkText.Split('/')))
                 pending.Push(part);
         }
         return string.Join('/', done);
