@@ -147,6 +147,7 @@ internal static class CreateRequestJson
         .Others("Devices"u8, resources.Devices, static value => RequestJson.Write(value))
         .Texts("DeviceCgroupRules"u8, resources.DeviceCgroupRules)
         .Others("DeviceRequests"u8, resources.DeviceRequests, static value => RequestJson.Write(value))
+        .Number("KernelMemoryTCP"u8, resources.KernelMemoryTCP)
         .Number("MemoryReservation"u8, resources.MemoryReservation)
         .Number("MemorySwap"u8, resources.MemorySwap)
         .GivenNumber("MemorySwappiness"u8, resources.MemorySwappiness)

@@ -1,29 +1,23 @@
-using System.Net;
-using System.Text;
 using Gantry.EndToEnd.Tests.Api;
 using Gantry.EndToEnd.Tests.Harness;
+using Gantry.Registry.Client.Tests.Server;
 
 namespace Gantry.EndToEnd.Tests.Builds;
 
 /// <summary>Builds whose contexts are no folders: archives, files from the web, repositories.</summary>
-public sealed class RemoteContextTests : IClassFixture<Engine>, IDisposable
+public sealed class RemoteContextTests : IClassFixture<Engine>, IAsyncLifetime
 {
     private readonly Engine _engine;
     private readonly WorkFolder _work = new();
-    private readonly HttpListener _web = new();
+    private readonly TestHttpServer _web;
     private readonly string _address;
 
     public RemoteContextTests(Engine engine)
     {
         _engine = engine;
-        using (var port = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
-        {
-            port.Start();
-            _address = $"http://127.0.0.1:{((IPEndPoint)port.LocalEndpoint).Port}/";
-        }
-        _web.Prefixes.Add(_address);
-        _web.Start();
-        _ = ServeAsync();
+        _web = new TestHttpServer(request => File.Exists(_work.File(request.Path.TrimStart('/')))
+            ? new TestResponse(200, File.ReadAllBytes(_work.File(request.Path.TrimStart('/')))) : TestResponse.Text(404, "not found"));
+        _address = $"http://{_web.Authority}/";
         File.WriteAllText(_work.File("Dockerfile"), $"FROM {Engine.Image}\nLABEL from=first\n");
         File.WriteAllText(_work.File("Other"), $"FROM {Engine.Image}\nLABEL from=other\nCOPY Dockerfile /copied\n");
         Command.Run(["tar", "czf", _work.File("context.tar.gz"), "-C", _work.File(""), "Dockerfile", "Other"]).Succeeded();
@@ -31,9 +25,11 @@ public sealed class RemoteContextTests : IClassFixture<Engine>, IDisposable
 
     private Client Gantry => _engine.Client("gantry");
 
-    public void Dispose()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
-        _web.Close();
+        await _web.DisposeAsync();
         _work.Dispose();
     }
 
@@ -158,27 +154,5 @@ public sealed class RemoteContextTests : IClassFixture<Engine>, IDisposable
             {git} submodule add -q {_address}module/.git module
             git add . && {git} commit -qm x && git tag v1 && git update-server-info && git rev-parse HEAD
             """).Trim();
-    }
-
-    private async Task ServeAsync()
-    {
-        while (_web.IsListening)
-        {
-            HttpListenerContext request;
-            try
-            {
-                request = await _web.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
-            var file = _work.File(request.Request.Url!.AbsolutePath.TrimStart('/'));
-            var content = File.Exists(file) ? File.ReadAllBytes(file) : Encoding.UTF8.GetBytes("not found");
-            request.Response.StatusCode = File.Exists(file) ? 200 : 404;
-            request.Response.ContentLength64 = content.Length;
-            await request.Response.OutputStream.WriteAsync(content);
-            request.Response.Close();
-        }
     }
 }

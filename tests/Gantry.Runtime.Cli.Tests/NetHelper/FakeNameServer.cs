@@ -8,8 +8,7 @@ namespace Gantry.Runtime.Cli.Tests.NetHelper;
 /// <summary>A server outside that a test made: UDP and TCP on one port, each question answered by what the test says.</summary>
 internal sealed class FakeNameServer : IDisposable
 {
-    private readonly Socket _datagrams = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _datagrams, _listener;
     private readonly Func<DnsMessage, bool, DnsMessage?> _answer;
 
     /// <summary>Begins, in the network namespace of the calling thread.</summary>
@@ -18,9 +17,8 @@ internal sealed class FakeNameServer : IDisposable
     public FakeNameServer(IPAddress address, Func<DnsMessage, bool, DnsMessage?> answer)
     {
         _answer = answer;
-        _datagrams.Bind(new IPEndPoint(address, 0));
+        (_datagrams, _listener) = Bind(address);
         EndPoint = (IPEndPoint)_datagrams.LocalEndPoint!;
-        _listener.Bind(EndPoint);
         _listener.Listen();
         new Thread(Serve) { IsBackground = true }.Start();
         new Thread(ServeStreams) { IsBackground = true }.Start();
@@ -41,6 +39,27 @@ internal sealed class FakeNameServer : IDisposable
         var name = answer.Questions[0].Name;
         answer.Answers.Add(new DnsRecord(name, DnsType.A, 1, ttl, [192, 0, 2, (byte)name.Length]));
         return answer;
+    }
+
+    /// <summary>A port that is free for UDP may be somebody's for TCP: then another is tried.</summary>
+    private static (Socket Datagrams, Socket Listener) Bind(IPAddress address)
+    {
+        while (true)
+        {
+            var datagrams = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                datagrams.Bind(new IPEndPoint(address, 0));
+                listener.Bind(datagrams.LocalEndPoint!);
+                return (datagrams, listener);
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                datagrams.Dispose();
+                listener.Dispose();
+            }
+        }
     }
 
     public void Dispose()
