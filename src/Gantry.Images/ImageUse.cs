@@ -21,7 +21,7 @@ public sealed class ImageUse : IDisposable
     private int _isChanged;
     private bool _isDisposed;
 
-    /// <summary>Reads what is known; a file that is missing or torn is as an empty one.</summary>
+    /// <summary>Reads what is known; a file that is missing or torn is as an empty one, and a torn one goes.</summary>
     /// <param name="path">The file, whose folder exists; null: nothing is read or written.</param>
     /// <param name="clock">Where the time comes from.</param>
     public ImageUse(string? path, TimeProvider clock)
@@ -101,7 +101,13 @@ public sealed class ImageUse : IDisposable
         {
             return JsonSerializer.Deserialize(File.ReadAllBytes(path), ImageUseJson.Default.DictionaryStringDateTimeOffset) ?? [];
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (JsonException)
+        {
+            // A power cut may leave the name without the content. The next use writes another.
+            File.Delete(path);
+            return [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return [];
         }

@@ -69,6 +69,8 @@ public sealed class ImageUseTests : IDisposable
         await File.WriteAllTextAsync(_world.UsePath, text);
         _world.Restart();
         Assert.Null(LastUsed(image));
+        // What is no document is not left on the disk.
+        Assert.Equal(text is "null" || text.Contains("12", StringComparison.Ordinal), File.Exists(_world.UsePath));
         _world.Store.Use.Touch(image.Id);
         _world.Restart();
         Assert.Equal(_world.Clock.Now, LastUsed(image));
