@@ -9,23 +9,24 @@ internal static class ProcessorSet
     private const int HighestNumber = 8192; // More than the kernel can be built for.
 
     /// <summary>The processors that are switched on.</summary>
-    public static string OnlineCpus => Read("/sys/devices/system/cpu/online");
+    public static string OnlineCpus() => Read("/sys/devices/system/cpu/online");
 
     /// <summary>The memory nodes that are switched on.</summary>
-    public static string OnlineNodes => Read("/sys/devices/system/node/online");
+    public static string OnlineNodes() => Read("/sys/devices/system/node/online");
 
     /// <summary>Checks that a list can be read, and has only what is there.</summary>
     /// <param name="things">What they are, for the error.</param>
     /// <param name="option">Which option it is, for the error.</param>
     /// <param name="wanted">The list.</param>
-    /// <param name="available">The list of what is there.</param>
+    /// <param name="list">Lists what is there; asked when something is wanted.</param>
     /// <exception cref="GantryException">It is malformed or has something that is not there (InvalidArgument).</exception>
-    public static void Check(string things, string option, string wanted, string available)
+    public static void Check(string things, string option, string wanted, Func<string> list)
     {
         if (wanted.Length == 0)
             return;
         if (Parse(wanted) is not { } numbers)
             throw GantryException.Invalid($"Invalid value {wanted} for {option}: invalid format: {wanted}");
+        var available = list();
         if (!numbers.IsSubsetOf(Parse(available) ?? []))
             throw GantryException.Invalid($"Requested {things} are not available - requested {wanted}, available: {available}");
     }
