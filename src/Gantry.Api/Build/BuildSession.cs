@@ -110,9 +110,9 @@ internal sealed class BuildSession
                     request.DockerfileName = ImageBuilder.FetchedDockerfile;
                 request.Dockerfile = new ContextDockerfile(_builds.Files).Read(files, request.DockerfileName).Text;
             }
-            var filter = new ContextFilter(_builds.Files);
-            request.Ignored = filter.PatternsOf(files, request.DockerfileName).Text;
-            given["context"] = filter.Apply(files, request.DockerfileName);
+            var ignored = new ContextFilter(_builds.Files).PatternsOf(files, request.DockerfileName);
+            request.Ignored = ignored.Text;
+            given["context"] = ContextFilter.Without(files, ignored);
         }
         return new SessionContexts(given, request.NamedRemotes ?? new Dictionary<string, string>(), (place, step, stop) =>
             _builds.FetchAsync(place, keepsGitFolder: false, credentials, step, stop));

@@ -15,11 +15,11 @@ public sealed class ContextFilter(FileStore store)
     /// <param name="files">The whole context.</param>
     /// <param name="dockerfile">The path of the Dockerfile; one named <c>X.dockerignore</c> beside it comes first.</param>
     /// <exception cref="GantryException">A pattern is malformed.</exception>
-    public FileSet Apply(FileSet files, string dockerfile)
-    {
-        var patterns = PatternsOf(files, dockerfile);
-        return patterns.IsEmpty ? files : new FileSet(files.Entries.Where(entry => !patterns.Excludes(entry.Path)));
-    }
+    public FileSet Apply(FileSet files, string dockerfile) => Without(files, PatternsOf(files, dockerfile));
+
+    /// <summary>The context without what patterns name.</summary>
+    public static FileSet Without(FileSet files, PatternList patterns) =>
+        patterns.IsEmpty ? files : new FileSet(files.Entries.Where(entry => !patterns.Excludes(entry.Path)));
 
     /// <summary>What <see cref="Apply"/> leaves out.</summary>
     /// <inheritdoc cref="Apply"/>

@@ -36,10 +36,7 @@ internal sealed record ProjectEnvironment(IReadOnlyList<string> Files, string Fo
 
     /// <summary>Whether a file is in a git repository or a registry.</summary>
     public static bool IsRemote(string file) =>
-        file.StartsWith("file://", StringComparison.Ordinal) || file.StartsWith("oci://", StringComparison.Ordinal)
-            || file.StartsWith("git://", StringComparison.Ordinal) || file.StartsWith("git@", StringComparison.Ordinal)
-        || file.StartsWith("https://", StringComparison.Ordinal) || file.StartsWith("http://", StringComparison.Ordinal)
-        || file.StartsWith("ssh://", StringComparison.Ordinal) || file.StartsWith("github.com/", StringComparison.Ordinal);
+        GitReference.IsRemoteContext(file) || file.StartsWith("file://", StringComparison.Ordinal) || file.StartsWith("oci://", StringComparison.Ordinal);
 
     /// <summary>Fetches a remote file.</summary>
     /// <exception cref="ComposeException">That cannot be done.</exception>
