@@ -14,6 +14,9 @@ internal sealed record ContainerDocument
 
     public required string ImageId { get; init; }
 
+    /// <summary>The topmost layer of the image, which its root filesystem is built on; null: the image has none.</summary>
+    public string? RootLayer { get; init; }
+
     public required Platform Platform { get; init; }
 
     public required string Driver { get; init; }

@@ -8,6 +8,7 @@ using Gantry.Engine.Mounts;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Spec;
 using Gantry.Oci;
+using Gantry.Oci.Images;
 using Gantry.Oci.Runtime;
 using Gantry.Os;
 using Gantry.Runtime.Cgroups;
@@ -118,11 +119,8 @@ public sealed class ContainerStarter
         await using var network = _parts.Networks.Begin(container);
         try
         {
-            // 2. The root filesystem, as a mount that no namespace shows yet. Its layers are a cache: after a power cut some may be missing.
-            var image = _parts.Images.Resolve(container.ImageId);
-            _parts.Images.Use.Touch(image.Id);
-            var layers = await _parts.Unpacker.EnsureUnpackedAsync(image, CancellationToken.None);
-            root = OpenRoot(container, layers);
+            // 2. The root filesystem, as a mount that no namespace shows yet.
+            root = await OpenRootAsync(container);
 
             // 3. What is mounted into it, as descriptors.
             var files = new RootFiles(root);
@@ -169,13 +167,20 @@ public sealed class ContainerStarter
     }
 
     /// <summary>
-    /// The writable layer is not synced when a container is created: if a power cut took it, nothing was in it that anybody was told to
-    /// be on the disk.
+    /// Layers are a cache: after a power cut some may be missing. The writable layer is not synced when a container is created: if it is missing, nothing was
+    /// in it that anybody was told to be on the disk. While all are there the image may be gone: it was removed by force.
     /// </summary>
-    private Fd OpenRoot(Container container, string? layers)
+    private async Task<Fd> OpenRootAsync(Container container)
     {
-        if (_parts.Snapshots.Find(container.Id) is null)
-            _parts.Snapshots.Prepare(container.Id, layers);
+        var image = _parts.Images.Find(Digest.Parse(container.ImageId));
+        if (image is not null)
+            _parts.Images.Use.Touch(image.Id);
+        if (!_parts.Snapshots.Exists(container.Id))
+        {
+            var layers = await _parts.Unpacker.EnsureUnpackedAsync(image ?? _parts.Images.Resolve(container.ImageId), CancellationToken.None);
+            if (_parts.Snapshots.Find(container.Id) is null)
+                _parts.Snapshots.Prepare(container.Id, layers);
+        }
         return _parts.Snapshots.OpenMount(container.Id, readOnly: false);
     }
 

@@ -73,7 +73,7 @@ public sealed class ContainerCreator
         MountPlan? plan = null;
         try
         {
-            // 3. The writable layer on the image's, which nobody removes meanwhile.
+            // 3. The writable layer on the image's, which nobody removes from now on; its files are made when they are needed.
             using var hold = _images.Hold(image);
             var parent = await _unpacker.EnsureUnpackedAsync(image, cancellation);
             _snapshots.Prepare(document.Id, parent);
@@ -85,7 +85,7 @@ public sealed class ContainerCreator
             plan = new MountPlanner(_volumes, _images, _registry).Plan(document.Id, document.Config, document.HostConfig);
             plan.AnonymousVolumes.ForEach(name => undo.Push(() => _volumes.RemoveAnonymous(name)));
             _volumeContent.Fill(document.Id, plan.Mounts, document.HostConfig.AutoRemove);
-            document = document with { Mounts = plan.Mounts, AnonymousVolumes = plan.AnonymousVolumes };
+            document = document with { RootLayer = parent, Mounts = plan.Mounts, AnonymousVolumes = plan.AnonymousVolumes };
 
             // 5. Its folder; with the document in it the container exists. It is known before its volumes are let go of.
             container = _folder.Create(document);

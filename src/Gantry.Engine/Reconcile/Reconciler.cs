@@ -35,6 +35,7 @@ internal sealed class Reconciler(
         }
 
         remover.FinishRemovals();
+        KeepLayers();
 
         // 2. The processes that the keeper knows of.
         var kept = parts.Keeper.Processes.ToDictionary(p => p.Id);
@@ -63,6 +64,16 @@ internal sealed class Reconciler(
         var containers = registry.List();
         log.Reconciled(containers.Count, containers.Count(c => c.State.IsRunning));
         return [.. containers.Where(c => !c.State.IsRunning && RestartPolicies.StartsWithDaemon(c))];
+    }
+
+    /// <summary>Containers that were never started have no writable layer on the disk that would keep the layers of a removed image.</summary>
+    private void KeepLayers()
+    {
+        foreach (var container in registry.List().Where(c => c.State.StartedAt is null && parts.Snapshots.Find(c.Id) is null))
+        {
+            if (container.Document.RootLayer is not { } layer || parts.Snapshots.Exists(layer))
+                parts.Snapshots.Prepare(container.Id, container.Document.RootLayer);
+        }
     }
 
     private Task Adopt(Container container, KeptProcess process)

@@ -18,7 +18,8 @@ namespace Gantry.Storage.Snapshots;
 /// Each step happens or does not: a crash in the middle leaves nothing that is listed. Layers are a cache of image blobs. After the
 /// machine went down uncleanly, layers that are not known to be on disk are gone at the next start: before a snapshot is used, its
 /// user asks <see cref="Exists"/> for the parent and unpacks it again, under the same name, when it is missing. Writable snapshots are
-/// never discarded but by <see cref="Remove"/>.
+/// never discarded but by <see cref="Remove"/>; one that was prepared and not used since is not on the disk, and who wants it after a restart
+/// prepares it again.
 /// </para>
 /// <para>
 /// Keys are made of letters, digits, <c>.</c>, <c>-</c>, <c>_</c> and <c>:</c> and do not begin with a dot: chain IDs for layers,
@@ -34,7 +35,7 @@ public interface ISnapshotter : IDisposable
     /// <summary>The file system below, as docker names it, e.g. <c>extfs</c>.</summary>
     string BackingFileSystem { get; }
 
-    /// <summary>Makes a writable snapshot. No sync, a handful of system calls.</summary>
+    /// <summary>Makes a writable snapshot. Its parent stays from now on; nothing is on the disk before it is opened for the first time.</summary>
     /// <param name="key">Its key, unused so far.</param>
     /// <param name="parent">The key of a layer; null: it is empty.</param>
     /// <param name="forLayer">Whether the archive of a layer will be applied to it: it is placed on the disk for many files.</param>

@@ -4,12 +4,16 @@ using Gantry.Os.Files;
 namespace Gantry.Storage.Snapshots;
 
 /// <summary>Compares the folders of snapshots with what is known of them.</summary>
-internal sealed class SnapshotCheck(Fd layers, Fd writable, IReadOnlyDictionary<string, SnapshotInformation> known)
+/// <param name="layers">The folder of layers.</param>
+/// <param name="writable">The folder of writable snapshots.</param>
+/// <param name="known">The snapshots by their keys.</param>
+/// <param name="isUnmade">Whether a snapshot is not on the disk yet.</param>
+internal sealed class SnapshotCheck(Fd layers, Fd writable, IReadOnlyDictionary<string, SnapshotInformation> known, Predicate<string> isUnmade)
 {
     internal List<SnapshotProblem> Run()
     {
         var problems = new List<SnapshotProblem>();
-        foreach (var snapshot in known.Values)
+        foreach (var snapshot in known.Values.Where(snapshot => !isUnmade(snapshot.Key)))
         {
             if (Examine(snapshot) is { } problem)
                 problems.Add(new SnapshotProblem(snapshot.Key, snapshot.Writable, problem, CanDiscard: !snapshot.Writable));

@@ -13,6 +13,7 @@ namespace Gantry.Storage.Snapshots;
 /// apart/          empty; where the folder of a snapshot that will hold many files is made
 /// trash/          folders being deleted
 /// </code>
+/// A writable snapshot has no folder before it is used for the first time: most containers that are never started never need one.
 /// <c>fs</c> is made last, so a snapshot without it never came to be. The parent is a symbolic link because making one is a single step
 /// that a journaling file system cannot tear, unlike a file with content.
 /// </summary>
@@ -21,6 +22,7 @@ internal sealed class SnapshotFolders : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SnapshotInformation> _snapshots = [];
     private readonly Dictionary<string, int> _children = [];
+    private readonly Dictionary<string, UnmadeFolder> _unmade = [];
     private readonly FileLock _ownership;
     private readonly TrashFolder _trash;
     private readonly Fd _apart;
@@ -110,38 +112,81 @@ internal sealed class SnapshotFolders : IDisposable
         }
     }
 
-    /// <summary>Opens the folder of a snapshot.</summary>
-    internal Fd OpenFolder(SnapshotInformation snapshot) => FileOpener.Open(Parent(snapshot.Writable), SnapshotKey.ToFolder(snapshot.Key), OpenFlags.Directory);
-
     /// <summary>Opens the files of a snapshot.</summary>
-    internal Fd OpenFiles(SnapshotInformation snapshot) => FileOpener.Open(Parent(snapshot.Writable), FilesPath(snapshot.Key), OpenFlags.Directory);
+    internal Fd OpenFiles(SnapshotInformation snapshot)
+    {
+        Make(snapshot);
+        return FileOpener.Open(Parent(snapshot.Writable), FilesPath(snapshot.Key), OpenFlags.Directory);
+    }
 
     /// <summary>The files of a snapshot, relative to <see cref="Layers"/> or <see cref="Writable"/>.</summary>
     internal static byte[] FilesPath(string key) => [.. SnapshotKey.ToFolder(key), (byte)'/', .. FilesName];
 
-    /// <summary>Makes a writable snapshot: its folder, the link to its parent, then <c>fs</c> by <paramref name="makeFiles"/>.</summary>
+    /// <summary>Makes a writable snapshot known, and keeps its parent. Nothing of it is on the disk before <see cref="Make"/>.</summary>
     /// <exception cref="GantryException">The key is taken or malformed; no such parent.</exception>
     internal void Prepare(string key, string? parent, bool manyFiles, Action<byte[], SnapshotInformation?> makeFiles)
     {
         var folder = SnapshotKey.ToFolder(key);
-        var snapshot = new SnapshotInformation(key, parent, Writable: true);
-        // 1. Reserve the key, and keep the parent from being removed.
-        var below = Reserve(snapshot);
+        lock (_gate)
+        {
+            SnapshotInformation? below = null;
+            if (parent is not null && (!_snapshots.TryGetValue(parent, out below) || below.Writable))
+                throw GantryException.NotFound($"layer {parent} does not exist");
+            if (!_snapshots.TryAdd(key, new SnapshotInformation(key, parent, Writable: true)))
+                throw GantryException.Conflict($"snapshot {key} exists already");
+            CountChild(parent, 1);
+            _unmade[key] = new UnmadeFolder(folder, below, manyFiles, makeFiles);
+        }
+    }
+
+    /// <summary>Whether a snapshot is on the disk.</summary>
+    internal bool IsMade(string key)
+    {
+        lock (_gate)
+            return !_unmade.ContainsKey(key);
+    }
+
+    /// <summary>Makes what a snapshot has on the disk, if it is not there yet: its folder, the link to its parent, then <c>fs</c>.</summary>
+    /// <exception cref="OsException">That failed; nothing of it stays.</exception>
+    /// <exception cref="GantryException">It was removed meanwhile.</exception>
+    internal void Make(SnapshotInformation snapshot)
+    {
+        UnmadeFolder? unmade;
+        lock (_gate)
+            unmade = _unmade.GetValueOrDefault(snapshot.Key);
+        if (unmade is null)
+            return;
+        lock (unmade)
+        {
+            // Somebody else was faster.
+            if (IsMade(snapshot.Key))
+                return;
+            MakeOnDisk(snapshot, unmade);
+            lock (_gate)
+            {
+                if (_unmade.Remove(snapshot.Key))
+                    return;
+            }
+            _trash.Throw(Writable, unmade.Name);
+            throw GantryException.NotFound($"snapshot {snapshot.Key} does not exist");
+        }
+    }
+
+    private void MakeOnDisk(SnapshotInformation snapshot, UnmadeFolder unmade)
+    {
         try
         {
-            // 2. On disk, the files last.
-            MakeFolder(folder, manyFiles);
-            if (parent is not null)
-                FileNodes.MakeSymbolicLink([.. "../../layers/"u8, .. SnapshotKey.ToFolder(parent)], Writable, [.. folder, .. "/parent"u8]);
-            makeFiles(folder, below);
+            MakeFolder(unmade.Name, unmade.ManyFiles);
+            if (snapshot.Parent is not null)
+                FileNodes.MakeSymbolicLink([.. "../../layers/"u8, .. SnapshotKey.ToFolder(snapshot.Parent)], Writable, [.. unmade.Name, .. "/parent"u8]);
+            unmade.MakeFiles(unmade.Name, unmade.Parent);
         }
         catch (Exception e)
         {
-            Forget(snapshot);
-            if (FileStatusReader.TryRead(Writable, folder, out _) is not null)
-                _trash.Throw(Writable, folder);
+            if (FileStatusReader.TryRead(Writable, unmade.Name, out _) is not null)
+                _trash.Throw(Writable, unmade.Name);
             if (e is OsException os)
-                throw new OsException($"make {Root}/writable/{key}", os.Errno);
+                throw new OsException($"make {Root}/writable/{snapshot.Key}", os.Errno);
             throw;
         }
     }
@@ -170,6 +215,7 @@ internal sealed class SnapshotFolders : IDisposable
     {
         var folder = SnapshotKey.ToFolder(key);
         var layerFolder = SnapshotKey.ToFolder(name);
+        Make(GetWritable(key));
         lock (_gate)
         {
             var snapshot = GetWritable(key);
@@ -180,7 +226,7 @@ internal sealed class SnapshotFolders : IDisposable
                 Remove(key);
                 return false;
             }
-            using (var opened = OpenFolder(snapshot))
+            using (var opened = FileOpener.Open(Writable, folder, OpenFlags.Directory))
                 _synchronizer.Mark(opened);
             FileNodes.Rename(Writable, folder, Layers, layerFolder, replace: false);
             _snapshots.Remove(key);
@@ -199,7 +245,9 @@ internal sealed class SnapshotFolders : IDisposable
                 return false;
             if (!snapshot.Writable && _children.GetValueOrDefault(key) > 0)
                 throw GantryException.Conflict($"layer {key} cannot be removed: other snapshots are built on it");
-            _trash.Throw(Parent(snapshot.Writable), SnapshotKey.ToFolder(key));
+            // One that is being made just now is thrown away by the one who makes it.
+            if (!_unmade.Remove(key))
+                _trash.Throw(Parent(snapshot.Writable), SnapshotKey.ToFolder(key));
             Forget(snapshot);
             return true;
         }
@@ -208,7 +256,7 @@ internal sealed class SnapshotFolders : IDisposable
     internal IReadOnlyList<SnapshotProblem> Check()
     {
         lock (_gate)
-            return new SnapshotCheck(Layers, Writable, _snapshots).Run();
+            return new SnapshotCheck(Layers, Writable, _snapshots, _unmade.ContainsKey).Run();
     }
 
     internal void Discard(SnapshotProblem problem)
@@ -230,7 +278,7 @@ internal sealed class SnapshotFolders : IDisposable
     internal long MeasureDiskSpace(string key)
     {
         var snapshot = Get(key);
-        return DirectoryTree.Usage(Path.Combine(Root, snapshot.Writable ? "writable" : "layers", Encoding.ASCII.GetString(SnapshotKey.ToFolder(key))),
+        return !IsMade(key) ? 0 : DirectoryTree.Usage(Path.Combine(Root, snapshot.Writable ? "writable" : "layers", Encoding.ASCII.GetString(SnapshotKey.ToFolder(key))),
             withRoot: true);
     }
 
@@ -251,20 +299,6 @@ internal sealed class SnapshotFolders : IDisposable
     }
 
     private Fd Parent(bool writable) => writable ? Writable : Layers;
-
-    private SnapshotInformation? Reserve(SnapshotInformation snapshot)
-    {
-        lock (_gate)
-        {
-            SnapshotInformation? below = null;
-            if (snapshot.Parent is not null && (!_snapshots.TryGetValue(snapshot.Parent, out below) || below.Writable))
-                throw GantryException.NotFound($"layer {snapshot.Parent} does not exist");
-            if (!_snapshots.TryAdd(snapshot.Key, snapshot))
-                throw GantryException.Conflict($"snapshot {snapshot.Key} exists already");
-            CountChild(snapshot.Parent, 1);
-            return below;
-        }
-    }
 
     private void Forget(SnapshotInformation snapshot)
     {
@@ -306,4 +340,11 @@ internal sealed class SnapshotFolders : IDisposable
         Directory.CreateDirectory(path);
         return FileOpener.Open(path, OpenFlags.Directory);
     }
+
+    /// <summary>A writable snapshot that nobody has used yet.</summary>
+    /// <param name="Name">The name its folder will have.</param>
+    /// <param name="Parent">What it is built on, if anything.</param>
+    /// <param name="ManyFiles">Whether it will hold many files.</param>
+    /// <param name="MakeFiles">Makes <c>fs</c>.</param>
+    private sealed record UnmadeFolder(byte[] Name, SnapshotInformation? Parent, bool ManyFiles, Action<byte[], SnapshotInformation?> MakeFiles);
 }

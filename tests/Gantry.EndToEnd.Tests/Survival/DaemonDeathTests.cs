@@ -79,6 +79,24 @@ public sealed class DaemonDeathTests(Engine engine) : IClassFixture<Engine>
     }
 
     [Fact]
+    public void Containers_that_were_never_started_keep_the_layers_of_an_image_that_is_removed()
+    {
+        var (image, first, second) = (engine.NewName(), engine.NewName(), engine.NewName());
+        var source = engine.RunShell("echo kept > /kept");
+        Docker.Run("wait", source).Succeeded();
+        Docker.Run("commit", source, image).Succeeded();
+        foreach (var name in (string[])[first, second])
+            Docker.Run("create", "--name", name, image, "cat", "/kept").Succeeded();
+        Docker.Run("rm", source).Succeeded();
+        Docker.Run("rmi", "-f", image).Succeeded();
+        Assert.Equal("kept", Docker.Text("start", "-a", first));
+        engine.Daemon.Kill();
+        engine.Daemon.Restart();
+        Assert.Equal("", Docker.Text("diff", second));
+        Assert.Equal("kept", Docker.Text("start", "-a", second));
+    }
+
+    [Fact]
     public void An_orderly_end_of_the_daemon_leaves_the_containers_running()
     {
         var name = engine.RunShell("sleep 600");

@@ -250,6 +250,7 @@ public abstract class SnapshotterConformance : IDisposable
         await AddLayer("sha256:0a", null, new TarBuilder().File("a", "1"));
         await AddLayer("sha256:0b", "sha256:0a", new TarBuilder().File("b", "1"));
         Snapshotter.Prepare("box", "sha256:0b");
+        Snapshotter.OpenMount("box", readOnly: false).Dispose();
         var before = Snapshotter.List();
         Reopen(Snapshotter);
         Assert.Equal(before, Snapshotter.List());
@@ -263,6 +264,7 @@ public abstract class SnapshotterConformance : IDisposable
         await Snapshotter.FlushAsync();
         await AddLayer("lost", "synced", new TarBuilder().File("b", "1"));
         Snapshotter.Prepare("box", "lost");
+        Snapshotter.OpenMount("box", readOnly: false).Dispose();
         _bootId = "the-next-boot";
         Reopen(Snapshotter);
         Assert.True(Snapshotter.Exists("synced"));
@@ -271,6 +273,53 @@ public abstract class SnapshotterConformance : IDisposable
         Assert.NotNull(Snapshotter.Find("box"));
         await AddLayer("lost", "synced", new TarBuilder().File("b", "1"));
         Assert.Equal(["/a", "/b"], Paths("box"));
+    }
+
+    [Fact]
+    public async Task What_was_prepared_and_not_used_is_nowhere_but_keeps_its_parent()
+    {
+        await AddLayer("base", null, new TarBuilder().File("a", "1"));
+        Snapshotter.Prepare("box", "base");
+        Assert.True(Snapshotter.Exists("box"));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_temporary["root"], "writable")));
+        Assert.Empty(Snapshotter.Check());
+        Assert.Equal((0, 0), (Snapshotter.MeasureUsage("box").Bytes, Snapshotter.MeasureDiskSpace("box")));
+        Assert.Equal(ErrorKind.Conflict, Assert.Throws<GantryException>(() => Snapshotter.Remove("base")).Kind);
+        Assert.True(Snapshotter.Remove("box"));
+        Assert.Null(Snapshotter.Find("box"));
+        Assert.True(Snapshotter.Remove("base"));
+        // Nobody remembers it.
+        Snapshotter.Prepare("box", null);
+        Reopen(Snapshotter);
+        Assert.Empty(Snapshotter.List());
+        Snapshotter.Prepare("box", null);
+    }
+
+    [Fact]
+    public async Task Those_who_use_it_first_at_the_same_time_share_what_one_makes()
+    {
+        await AddLayer("base", null, new TarBuilder().File("a", "1"));
+        for (var round = 0; round < 20; round++)
+        {
+            var key = $"box{round}";
+            Snapshotter.Prepare(key, "base");
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Assert.Equal(["/a"], Paths(key)))));
+        }
+    }
+
+    [Fact]
+    public async Task What_is_removed_while_it_is_made_is_not_left()
+    {
+        await AddLayer("base", null, new TarBuilder().File("a", "1"));
+        for (var round = 0; round < 50; round++)
+        {
+            var key = $"box{round}";
+            Snapshotter.Prepare(key, "base");
+            var use = Task.Run(() => Record.Exception(() => Snapshotter.OpenMount(key, readOnly: true).Dispose()));
+            Assert.True(Snapshotter.Remove(key));
+            Assert.True(await use is null or GantryException { Kind: ErrorKind.NotFound } or OsException);
+        }
+        Assert.Empty(Snapshotter.Check());
     }
 
     [Fact]

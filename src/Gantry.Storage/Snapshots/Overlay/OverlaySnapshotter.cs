@@ -83,8 +83,8 @@ public sealed class OverlaySnapshotter : ISnapshotter
     {
         if (readOnly)
             return OpenView(key);
-        var snapshot = _folders.GetWritable(key);
         var ancestors = Ancestors(key);
+        _folders.Make(_folders.GetWritable(key));
         if (ancestors.Count == 0)
             return DetachedMount.Clone(_folders.Writable, SnapshotFolders.FilesPath(key));
         var folder = $"{_folders.Writable.ProcPath}/{Encoding.ASCII.GetString(SnapshotKey.ToFolder(key))}";
@@ -114,7 +114,10 @@ public sealed class OverlaySnapshotter : ISnapshotter
     public SnapshotUsage MeasureUsage(string key)
     {
         var usage = new TreeUsage();
-        using var files = _folders.OpenFiles(_folders.Get(key));
+        var snapshot = _folders.Get(key);
+        if (!_folders.IsMade(key))
+            return default;
+        using var files = _folders.OpenFiles(snapshot);
         TreeComparer.Walk(files, null, usage.Add);
         return usage.ToUsage();
     }
@@ -161,6 +164,7 @@ public sealed class OverlaySnapshotter : ISnapshotter
     {
         var snapshot = _folders.Get(key);
         var ancestors = Ancestors(key);
+        _folders.Make(snapshot);
         if (ancestors.Count == 0)
             return BindReadOnly(snapshot);
         var folder = snapshot.Writable ? _folders.Writable : _folders.Layers;

@@ -87,6 +87,9 @@ public sealed class VfsSnapshotter : ISnapshotter
     public SnapshotUsage MeasureUsage(string key)
     {
         var usage = new TreeUsage();
+        _ = _folders.Get(key);
+        if (!_folders.IsMade(key))
+            return default;
         WithTrees(key, (tree, before) => TreeComparer.Walk(tree, before, usage.Add));
         return usage.ToUsage();
     }
