@@ -277,9 +277,8 @@ internal sealed class SnapshotFolders : IDisposable
     /// <exception cref="GantryException">No such snapshot.</exception>
     internal long MeasureDiskSpace(string key)
     {
-        var snapshot = Get(key);
-        return !IsMade(key) ? 0 : DirectoryTree.Usage(Path.Combine(Root, snapshot.Writable ? "writable" : "layers", Encoding.ASCII.GetString(SnapshotKey.ToFolder(key))),
-            withRoot: true);
+        var folder = Path.Combine(Root, Get(key).Writable ? "writable" : "layers", Encoding.ASCII.GetString(SnapshotKey.ToFolder(key)));
+        return IsMade(key) ? DirectoryTree.Usage(folder, withRoot: true) : 0;
     }
 
     internal async Task FlushAsync()
