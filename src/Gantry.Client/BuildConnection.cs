@@ -2,6 +2,9 @@ using System.Buffers;
 using System.Text.Json;
 using Gantry.Api.Model;
 using Gantry.Client.Http;
+using Gantry.Client.Streams;
+using Gantry.Os;
+using Gantry.Os.Files;
 
 namespace Gantry.Client;
 
@@ -11,6 +14,7 @@ public sealed class BuildConnection : IDisposable
     private const int HeadOfContent = 9;
     private const int MostOfSmall = 1 << 14;
     private readonly HijackedStream _stream;
+    private DescriptorSender? _descriptors;
     private readonly byte[] _outgoing = new byte[1 << 18];
     private int _queued;
     private byte[] _buffer = new byte[1 << 16];
@@ -24,8 +28,15 @@ public sealed class BuildConnection : IDisposable
     public bool IsRefused { get; private set; }
 
     /// <summary>Sends what is asked for: the first message.</summary>
-    public ValueTask SendAsync(BuildSessionRequest request, CancellationToken cancellation = default) =>
-        SendAsync(BuildFrame.Request, JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Wire.BuildSessionRequest), cancellation);
+    public ValueTask SendAsync(BuildSessionRequest request, CancellationToken cancellation = default)
+    {
+        if (_stream.IsUnixSocket)
+        {
+            _descriptors = new DescriptorSender();
+            request = request with { DescriptorSocket = _descriptors.Name, DescriptorToken = _descriptors.Token };
+        }
+        return SendAsync(BuildFrame.Request, JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Wire.BuildSessionRequest), cancellation);
+    }
 
     /// <summary>Sends a message.</summary>
     public async ValueTask SendAsync(BuildFrame kind, ReadOnlyMemory<byte> payload, CancellationToken cancellation = default)
@@ -43,6 +54,25 @@ public sealed class BuildConnection : IDisposable
         {
             ArrayPool<byte>.Shared.Return(message);
         }
+    }
+
+    /// <summary>Sends a file: its descriptor, where it is large and the daemon on the same machine, else its content.</summary>
+    /// <param name="context">The number of the context.</param>
+    /// <param name="number">The number of the file in it.</param>
+    /// <param name="file">The file, at its beginning.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async ValueTask SendFileAsync(int context, int number, Fd file, CancellationToken cancellation = default)
+    {
+        if (_descriptors?.TrySend(file) is true)
+        {
+            var payload = new byte[8];
+            BitConverter.TryWriteBytes(payload, context);
+            BitConverter.TryWriteBytes(payload.AsSpan(4), number);
+            await SendAsync(BuildFrame.ContentFile, payload, cancellation).ConfigureAwait(false);
+            return;
+        }
+        using var content = new DescriptorStream(file.Number);
+        await SendContentAsync(context, number, content, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Sends a file's content; the end of it only with the next message, or <see cref="FlushAsync"/>.</summary>
@@ -92,6 +122,24 @@ public sealed class BuildConnection : IDisposable
     /// <exception cref="IOException">It is malformed.</exception>
     public async ValueTask<(BuildFrame Kind, ReadOnlyMemory<byte> Payload)?> ReceiveAsync(CancellationToken cancellation = default)
     {
+        while (await ReceiveNextAsync(cancellation).ConfigureAwait(false) is { } message)
+        {
+            if (message.Kind != BuildFrame.TakesDescriptors)
+                return message;
+            _descriptors?.Accept();
+        }
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _descriptors?.Dispose();
+        _stream.Dispose();
+    }
+
+    private async ValueTask<(BuildFrame Kind, ReadOnlyMemory<byte> Payload)?> ReceiveNextAsync(CancellationToken cancellation)
+    {
         if (!await FillAsync(BuildFrameHead.Length, cancellation).ConfigureAwait(false))
             return null;
         var (kind, length) = BuildFrameHead.Read(_buffer.AsSpan(_start));
@@ -104,9 +152,6 @@ public sealed class BuildConnection : IDisposable
         _start += length;
         return (kind, _payload.AsMemory(0, length));
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _stream.Dispose();
 
     private async ValueTask<bool> FillAsync(int length, CancellationToken cancellation)
     {

@@ -17,6 +17,12 @@ public enum BuildFrame : byte
     /// <summary>From the client: content of a file: context (4 bytes), entry (4), whether it is the last part (1), bytes.</summary>
     Content = 4,
 
+    /// <summary>
+    /// From the client: the whole content of a file, of which a descriptor was sent on <see cref="BuildSessionRequest.DescriptorSocket"/> before: context (4
+    /// bytes), entry (4).
+    /// </summary>
+    ContentFile = 5,
+
     /// <summary>To the client: the files whose content is not here: context (4 bytes), entry (4), again and again. Empty: none is needed any more.</summary>
     Need = 10,
 
@@ -31,6 +37,9 @@ public enum BuildFrame : byte
 
     /// <summary>To the client: a part of an output: its number (4 bytes), bytes. No bytes: it is whole.</summary>
     Output = 14,
+
+    /// <summary>To the client: the daemon is connected to <see cref="BuildSessionRequest.DescriptorSocket"/>.</summary>
+    TakesDescriptors = 15,
 }
 
 /// <summary>Heads of messages: the length of what follows in 4 bytes, little endian, and the kind.</summary>

@@ -6,6 +6,18 @@ public sealed record BuildSessionRequest
     /// <summary>What <see cref="Remote"/> is for an archive that the client sends: the one file of the context of that name, which is asked for.</summary>
     public const string SentArchive = "-";
 
+    /// <summary>How the names of sockets begin on which clients wait to send descriptors.</summary>
+    public const string DescriptorSocketPrefix = "gantry-build-";
+
+    /// <summary>
+    /// The abstract unix socket on which the client sends descriptors of large files, so that a daemon on the same machine reads them itself; empty: there is
+    /// none. A daemon that cannot connect to it gets the contents as all others do.
+    /// </summary>
+    public string DescriptorSocket { get; set; } = "";
+
+    /// <summary>What the daemon says there first: everybody on the machine sees the socket's name.</summary>
+    public string DescriptorToken { get; set; } = "";
+
     /// <summary>The Dockerfile's text; empty: it is in the build context, which the daemon fetches.</summary>
     public string Dockerfile { get; set; } = "";
 

@@ -58,7 +58,10 @@ internal sealed class BuildSession
         {
             // 1. What is asked for, and what files there are.
             var request = await ReadRequestAsync();
-            var exchange = new ContextExchange(request.Contexts ?? [], _stream, _builds, _end.Token);
+            using var descriptors = DescriptorReceiver.TryConnect(request.DescriptorSocket, request.DescriptorToken);
+            if (descriptors is not null)
+                await _stream.WriteAsync(BuildFrame.TakesDescriptors, ReadOnlyMemory<byte>.Empty, _end.Token);
+            var exchange = new ContextExchange(request.Contexts ?? [], _stream, descriptors, _builds, _end.Token);
             var given = await exchange.ReceiveAsync();
             // 2. From now on the client only sends what it is asked for; its end is the end of the build.
             _ = WatchAsync(exchange);

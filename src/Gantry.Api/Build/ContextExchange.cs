@@ -4,6 +4,7 @@ using Gantry.Api.Model;
 using Gantry.Build.Cache.Exchange;
 using Gantry.Build.Contexts;
 using Gantry.Engine.Build;
+using Gantry.Os;
 using Gantry.Os.Files;
 
 namespace Gantry.Api.Build;
@@ -14,10 +15,13 @@ namespace Gantry.Api.Build;
 /// </summary>
 /// <param name="contexts">The contexts, in the order of their numbers.</param>
 /// <param name="stream">The build's stream.</param>
+/// <param name="descriptors">Where descriptors of files come from; null: none do.</param>
 /// <param name="builds">Keeps contents, and knows what was sent before.</param>
 /// <param name="cancellation">The end of the client.</param>
-internal sealed class ContextExchange(IReadOnlyList<BuildSessionContext> contexts, BuildStream stream, BuildService builds, CancellationToken cancellation)
+internal sealed class ContextExchange(
+    IReadOnlyList<BuildSessionContext> contexts, BuildStream stream, DescriptorReceiver? descriptors, BuildService builds, CancellationToken cancellation)
 {
+    private const int PartLength = 1 << 18;
     private const int ContentHeadLength = 9;
     private readonly List<ContextReceiver?> _receivers = [
         .. contexts.Select(context => context.OnDemand ? null : new ContextReceiver(builds.Files, builds.Contexts, context.Key))];
@@ -82,7 +86,7 @@ internal sealed class ContextExchange(IReadOnlyList<BuildSessionContext> context
 
     private void TakeEntries(ReadOnlySpan<byte> input)
     {
-        var number = BinaryPrimitives.ReadInt32LittleEndian(input);
+        var number = Known(BinaryPrimitives.ReadInt32LittleEndian(input));
         input = input[4..];
         while (!input.IsEmpty)
         {
@@ -93,6 +97,9 @@ internal sealed class ContextExchange(IReadOnlyList<BuildSessionContext> context
                 _folders[number]!.Add(entry);
         }
     }
+
+    private int Known(int context) =>
+        context >= 0 && context < contexts.Count ? context : throw new InvalidDataException($"there is no context {context}");
 
     private static void Add(ContextReceiver receiver, in ContextEntry entry)
     {
@@ -126,21 +133,46 @@ internal sealed class ContextExchange(IReadOnlyList<BuildSessionContext> context
             await stream.WriteAsync(BuildFrame.Need, needed.WrittenMemory, cancellation);
     }
 
-    private async Task TakeContentAsync((BuildFrame Kind, ReadOnlySequence<byte> Payload) message)
+    private Task TakeContentAsync((BuildFrame Kind, ReadOnlySequence<byte> Payload) message)
     {
-        if (message.Kind != BuildFrame.Content || message.Payload.Length < ContentHeadLength)
-            throw new InvalidDataException($"a message {message.Kind} among the contents of contexts");
-        var head = message.Payload.Slice(0, ContentHeadLength).ToArray();
+        var head = new byte[ContentHeadLength];
+        message.Payload.Slice(0, Math.Min(ContentHeadLength, message.Payload.Length)).CopyTo(head);
         var context = BinaryPrimitives.ReadInt32LittleEndian(head);
         var number = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(4));
-        var isLast = head[8] != 0;
-        var content = message.Payload.Slice(ContentHeadLength);
-        if (_folders[context] is { } folder)
+        return message.Kind switch
         {
-            await folder.TakeAsync(number, content, isLast);
-            return;
+            BuildFrame.Content when message.Payload.Length >= ContentHeadLength =>
+                TakeAsync(context, number, message.Payload.Slice(ContentHeadLength), isLast: head[8] != 0),
+            BuildFrame.ContentFile when message.Payload.Length == ContentHeadLength - 1 && descriptors is not null =>
+                TakeFileAsync(context, number, descriptors.Take()),
+            _ => throw new InvalidDataException($"a message {message.Kind} among the contents of contexts"),
+        };
+    }
+
+    /// <summary>Reads a file to its end, wherever that is by then.</summary>
+    private async Task TakeFileAsync(int context, int number, Fd file)
+    {
+        using (file)
+        {
+            var content = new DescriptorStream(file.Number);
+            var part = new byte[PartLength];
+            int count;
+            do
+            {
+                cancellation.ThrowIfCancellationRequested();
+                count = content.ReadAtLeast(part, part.Length, throwOnEndOfStream: false);
+                await TakeAsync(context, number, new ReadOnlySequence<byte>(part, 0, count), isLast: count < part.Length);
+            }
+            while (count == part.Length);
         }
-        Take(_receivers[context]!, number, content, isLast);
+    }
+
+    private async Task TakeAsync(int context, int number, ReadOnlySequence<byte> content, bool isLast)
+    {
+        if (_folders[Known(context)] is { } folder)
+            await folder.TakeAsync(number, content, isLast);
+        else
+            Take(_receivers[context]!, number, content, isLast);
     }
 
     private static void Take(ContextReceiver receiver, int number, in ReadOnlySequence<byte> content, bool isLast)

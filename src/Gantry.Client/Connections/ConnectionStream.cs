@@ -23,6 +23,9 @@ public abstract class ConnectionStream : Stream
     /// <inheritdoc/>
     public sealed override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
+    /// <summary>Whether it is a unix socket. The other side may be on another machine all the same: sockets are forwarded.</summary>
+    public virtual bool IsUnixSocket => false;
+
     /// <summary>Tells the other side that no more bytes follow, and keeps reading possible.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>
     public abstract void CloseWrite();

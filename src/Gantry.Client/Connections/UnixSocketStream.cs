@@ -15,6 +15,8 @@ internal sealed class UnixSocketStream(Fd socket) : ConnectionStream
     public static UnixSocketStream Connect(string path) =>
         new(UnixSocket.TryConnect(path, out var error) ?? throw new OsException("connect", error));
 
+    public override bool IsUnixSocket => true;
+
     public override int Read(Span<byte> buffer) => FileData.Read(socket, buffer);
 
     public override void Write(ReadOnlySpan<byte> buffer) => FileData.Write(socket, buffer);

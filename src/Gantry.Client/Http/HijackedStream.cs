@@ -25,6 +25,9 @@ public sealed class HijackedStream : Stream
     /// <inheritdoc/>
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
+    /// <inheritdoc cref="Connections.ConnectionStream.IsUnixSocket"/>
+    public bool IsUnixSocket => _connection.IsUnixSocket;
+
     /// <summary>Tells the daemon that no more input follows; output can still be read.</summary>
     public ValueTask CloseWriteAsync() => _connection.CloseWriteAsync();
 

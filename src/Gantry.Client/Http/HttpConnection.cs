@@ -37,6 +37,9 @@ public sealed class HttpConnection : IDisposable
     /// <summary>Whether an exchange was completed on this connection before: only then may the server have closed it meanwhile.</summary>
     public bool Reused { get; internal set; }
 
+    /// <inheritdoc cref="ConnectionStream.IsUnixSocket"/>
+    public bool IsUnixSocket => _socket.IsUnixSocket;
+
     /// <summary>Sends a request and its body.</summary>
     public async ValueTask WriteRequestAsync(HttpRequest request, CancellationToken cancellation)
     {

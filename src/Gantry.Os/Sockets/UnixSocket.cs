@@ -76,6 +76,42 @@ public static partial class UnixSocket
         return null;
     }
 
+    /// <summary>
+    /// Makes a socket that listens on a name without a file (abstract, of unix(7)), non-blocking: it ends with the descriptor. Everybody in the same network
+    /// namespace may connect: who did, <see cref="Peer"/> tells.
+    /// </summary>
+    /// <exception cref="OsException">EADDRINUSE: somebody has the name.</exception>
+    public static unsafe Fd ListenAbstract(string name)
+    {
+        var listener = Create(SOCK_NONBLOCK);
+        Span<byte> address = stackalloc byte[AddressSize];
+        var length = WriteAbstractAddress(address, name);
+        fixed (byte* pointer = address)
+        {
+            if (bind(listener.Number, pointer, length) == 0 && listen(listener.Number, 1) == 0)
+                return listener;
+        }
+        var error = Libc.LastError;
+        listener.Dispose();
+        throw new OsException($"listen on @{name}", error);
+    }
+
+    /// <summary>Connects to a name without a file; the socket is non-blocking.</summary>
+    /// <returns>The connected socket; null when nobody takes the connection at once.</returns>
+    public static unsafe Fd? TryConnectAbstract(string name)
+    {
+        var socket = Create(SOCK_NONBLOCK);
+        Span<byte> address = stackalloc byte[AddressSize];
+        var length = WriteAbstractAddress(address, name);
+        fixed (byte* pointer = address)
+        {
+            if (connect(socket.Number, pointer, length) == 0)
+                return socket;
+        }
+        socket.Dispose();
+        return null;
+    }
+
     /// <summary>Takes the next waiting connection of a listener (accept4(2)), non-blocking.</summary>
     /// <returns>The connection; null when none waits (EAGAIN), it is gone again, or no descriptor is left.</returns>
     public static Fd? TryAccept(Fd listener, out Errno error)
@@ -135,6 +171,14 @@ public static partial class UnixSocket
             throw new OsException($"reach the socket {path}", Errno.ENAMETOOLONG);
         Encoding.UTF8.GetBytes(through, address[2..]);
         return (uint)(2 + length + 1);
+    }
+
+    private static uint WriteAbstractAddress(Span<byte> address, string name)
+    {
+        address.Clear();
+        MemoryMarshal.Write(address, (ushort)AF_UNIX);
+        // The name begins with a zero byte, and its length is that of the address.
+        return 3 + (uint)Encoding.ASCII.GetBytes(name, address[3..]);
     }
 
     private const int AF_UNIX = 1, SOCK_STREAM = 1, SOCK_CLOEXEC = 0x80000, SOCK_NONBLOCK = 0x800;

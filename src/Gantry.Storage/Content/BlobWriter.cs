@@ -98,7 +98,7 @@ public sealed class BlobWriter : Stream
         }
         _hash.Append(buffer);
         _written += buffer.Length;
-        if (_durability == BlobDurability.Durable && _written - _writingBack >= WriteBackSize)
+        if (_written - _writingBack >= WriteBackSize)
         {
             // The disk works while the rest is still coming, and the end has not to wait for all of it.
             FileSynchronization.Begin(_file, _writingBack, _written - _writingBack);

@@ -55,8 +55,7 @@ internal sealed class FolderContext(string folder, PatternList ignored) : IClien
     public async Task SendContentAsync(BuildConnection connection, int number, int entry)
     {
         using var file = Open(entry);
-        using var content = new DescriptorStream(file.Number);
-        await connection.SendContentAsync(number, entry, content).ConfigureAwait(false);
+        await connection.SendFileAsync(number, entry, file).ConfigureAwait(false);
     }
 
     private Fd Open(int entry)
