@@ -134,7 +134,7 @@ public sealed partial class OpenBuild
         step?.Part("exporting layers", "", 0, 0, completed: true);
         foreach (var (build, image) in builds.Zip(images).Where(pair => !pair.First._request.Attestations.IsEmpty))
         {
-            statements.Add(await build.AttestAsync(image, names, cancellation));
+            statements.Add(await build.AttestAsync(image, names, options.AttestsByArtifacts, cancellation));
             _lease.TryHold(statements[^1].Digest);
             step?.Part($"exporting attestation manifest {statements[^1].Digest}", "", 0, 0, completed: true);
         }
@@ -149,10 +149,10 @@ public sealed partial class OpenBuild
         return await _builder.Exporter.ComposeAsync(compiled, result, new ImageExtras(_epoch, inline), options, _lease, cancellation);
     }
 
-    private async Task<Descriptor> AttestAsync(Image image, IReadOnlyList<ImageReference> names, CancellationToken cancellation)
+    private async Task<Descriptor> AttestAsync(Image image, IReadOnlyList<ImageReference> names, bool asArtifact, CancellationToken cancellation)
     {
         var name = names.Count > 0 ? names[0].Familiar : image.Id.ToString();
-        return AttestationWriter.Write(_lease, image, names, await PredicatesAsync(name, image.Id.Hex, cancellation));
+        return AttestationWriter.Write(_lease, image, names, await PredicatesAsync(name, image.Id.Hex, cancellation), asArtifact);
     }
 
     /// <summary>Puts what is said of files among them. It is said of each regular file.</summary>

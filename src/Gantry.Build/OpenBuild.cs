@@ -78,7 +78,15 @@ public sealed partial class OpenBuild : IDisposable
     public Task<CompiledImage> CompileAsync(CancellationToken cancellation)
     {
         lock (_gate)
-            return _compiled ??= ReadAndCompileAsync(cancellation);
+            return _compiled ??= ReadAndCompileAsync(_request.Options, cancellation);
+    }
+
+    /// <summary>Goes through the Dockerfile for what is doubtful in it: without a target in all of its stages.</summary>
+    /// <exception cref="DockerfileException">The Dockerfile is wrong; the error has the lines.</exception>
+    internal Task CheckAsync(CancellationToken cancellation)
+    {
+        lock (_gate)
+            return _compiled ??= ReadAndCompileAsync(_request.Options with { ChecksAll = true }, cancellation);
     }
 
     /// <summary>Takes a graph that another frontend made, in place of a Dockerfile's.</summary>
@@ -106,14 +114,14 @@ public sealed partial class OpenBuild : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _lease.Dispose();
 
-    private async Task<CompiledImage> ReadAndCompileAsync(CancellationToken cancellation)
+    private async Task<CompiledImage> ReadAndCompileAsync(FrontendOptions options, CancellationToken cancellation)
     {
         var document = await ReadDocumentAsync(cancellation);
         var lint = Lint = new LintReport(_request.Options.Arguments.GetValueOrDefault("BUILDKIT_DOCKERFILE_CHECK", document.Directives.Check ?? ""));
         new DocumentLinter(document, lint).Check();
-        var compiled = await DockerfileCompiler.CompileAsync(document, _request.Options, CreateResolver(), cancellation, lint);
+        var compiled = await DockerfileCompiler.CompileAsync(document, options, CreateResolver(), cancellation, lint);
         if (_request.ReadIgnored is { } read && lint.Asks(LintRules.CopyIgnoredFile))
-            new IgnoredFileLinter(document, PatternList.Parse(await read(_progress, cancellation)), lint).Check();
+            new IgnoredFileLinter(compiled.Steps, PatternList.Parse(await read(_progress, cancellation)), lint).Check();
         if (_request.Warns)
         {
             Warn(document, lint);
@@ -152,6 +160,7 @@ public sealed partial class OpenBuild : IDisposable
             Newest = Newest,
             KeepsFailed = _request.KeepsFailed,
             CacheNamespace = _request.Options.Arguments.GetValueOrDefault("BUILDKIT_CACHE_MOUNT_NS", ""),
+            NameOf = node => compiled.Names.GetValueOrDefault(node.Digest, node.Label.Name),
             InstructionOf = node => compiled.Instructions.GetValueOrDefault(node)?.Text,
         });
         try

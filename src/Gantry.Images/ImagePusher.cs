@@ -33,7 +33,7 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="GantryException">No such image, or the registry refuses.</exception>
     public async Task<PushedImage> PushAsync(
-        ImageReference reference, Platform? platform, LayerCompression compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
+        ImageReference reference, Platform? platform, LayerCompression? compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
         CancellationToken cancellation = default)
     {
         Begin(reference, progress);
@@ -43,7 +43,7 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
     /// <summary>Pushes every tag of a repository: <c>docker push --all-tags</c>.</summary>
     /// <inheritdoc cref="PushAsync"/>
     public async Task<IReadOnlyList<PushedImage>> PushAllTagsAsync(
-        ImageReference repository, Platform? platform, LayerCompression compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
+        ImageReference repository, Platform? platform, LayerCompression? compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
         CancellationToken cancellation = default)
     {
         Begin(repository, progress);
@@ -65,7 +65,7 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="GantryException">The name has a tag (InvalidArgument), or the registry refuses.</exception>
     public Task<PushedImage> PushByDigestAsync(
-        ImageReference repository, Image image, LayerCompression compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
+        ImageReference repository, Image image, LayerCompression? compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
         CancellationToken cancellation = default)
     {
         if (repository.Tag is not null || repository.Digest is not null)
@@ -78,7 +78,7 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
         progress(new ImageProgress($"The push refers to repository [{repository.Name}]"));
 
     private async Task<PushedImage> PushOneAsync(
-        ImageReference named, Platform? platform, LayerCompression compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
+        ImageReference named, Platform? platform, LayerCompression? compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
         CancellationToken cancellation)
     {
         if (named.Tag is null)
@@ -88,7 +88,7 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
     }
 
     private async Task<PushedImage> SendAsync(
-        ImageReference named, Image image, LayerCompression compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
+        ImageReference named, Image image, LayerCompression? compression, RegistryCredentials? credentials, Action<ImageProgress> progress,
         CancellationToken cancellation)
     {
         // 1. What is pushed.
@@ -130,14 +130,15 @@ public sealed class ImagePusher(ImageStore store, RegistryClient registries, int
     }
 
     private async Task<Image> CompressAsync(
-        Image image, LayerCompression compression, ContentLease lease, Action<ImageProgress> progress, CancellationToken cancellation)
+        Image image, LayerCompression? compression, ContentLease lease, Action<ImageProgress> progress, CancellationToken cancellation)
     {
-        if (image.Target.Digest != image.Manifest.Digest)
+        if (compression is not { } kind || image.Target.Digest != image.Manifest.Digest)
             return image;
         var manifest = ImageDocument.ReadManifest(store.Content.ReadBytes(image.Manifest.Digest, ImageDocument.MaxLength)).Value;
-        if (!LayerCompressor.IsNeeded(manifest))
+        var compressor = new LayerCompressor(store.Content, new LayerForm(kind));
+        if (!compressor.IsNeeded(manifest))
             return image;
-        var compressed = await new LayerCompressor(store.Content, compression).CompressAsync(image, lease, progress, cancellation);
+        var compressed = await compressor.CompressAsync(image, lease, progress, cancellation);
         store.Replace(image, compressed);
         return compressed;
     }

@@ -71,8 +71,7 @@ internal static class BuildOrders
             return ImageExportOptions.Plain;
         var form = Form(image);
         var isIndex = request.Platform.Contains(',', StringComparison.Ordinal) || request.Attestations is { Count: > 0 };
-        return isIndex && image.Attributes?.ContainsKey("compression") != true && Pushing(request).Any()
-            ? form with { Compression = LayerCompression.Gzip } : form;
+        return isIndex && form.Layers is null && Pushing(request).Any() ? form with { Layers = LayerForm.Gzip } : form;
     }
 
     /// <summary>All names that the image gets.</summary>

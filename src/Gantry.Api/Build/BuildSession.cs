@@ -162,12 +162,13 @@ internal sealed class BuildSession
         foreach (var cache in sent)
             await cache.FinishAsync();
         var result = Result(image, request);
+        var compression = BuildOrders.ImageForm(request).PushCompression;
         foreach (var name in pushed)
             result.ManifestDigest = await PushAsync(name, () =>
-                _registries.Pusher.PushAsync(name, null, LayerCompression.Gzip, credentials(name.Domain), static _ => { }, _end.Token));
+                _registries.Pusher.PushAsync(name, null, compression, credentials(name.Domain), static _ => { }, _end.Token));
         foreach (var name in pushedByDigest)
             result.ManifestDigest = await PushAsync(name, () =>
-                _registries.Pusher.PushByDigestAsync(name, image!, LayerCompression.Gzip, credentials(name.Domain), static _ => { }, _end.Token));
+                _registries.Pusher.PushByDigestAsync(name, image!, compression, credentials(name.Domain), static _ => { }, _end.Token));
         return result;
     }
 

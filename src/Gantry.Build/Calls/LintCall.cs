@@ -13,7 +13,7 @@ internal static class LintCall
         DockerfileException? failure = null;
         try
         {
-            await build.CompileAsync(cancellation);
+            await build.CheckAsync(cancellation);
         }
         catch (DockerfileException error)
         {

@@ -38,8 +38,14 @@ public sealed record ImageExportOptions
     /// <summary>As it is.</summary>
     public static ImageExportOptions Plain { get; } = new();
 
-    /// <summary>How plain layers are compressed; null: not at all.</summary>
-    public LayerCompression? Compression { get; init; }
+    /// <summary>In which form the layers are; null: nothing is said of it, they are as they are.</summary>
+    public LayerForm? Layers { get; init; }
+
+    /// <summary>Whether attestations are artifacts that refer to their image; otherwise images for no platform.</summary>
+    public bool AttestsByArtifacts { get; init; }
+
+    /// <summary>How a push compresses layers that are plain yet; null: not at all, as their form was told.</summary>
+    public LayerCompression? PushCompression => Layers is null ? LayerCompression.Gzip : null;
 
     /// <summary>Whether the image is pushed without a tag: its name is that of a repository alone.</summary>
     public bool PushesByDigest { get; init; }
@@ -51,19 +57,10 @@ public sealed record ImageExportOptions
     /// <exception cref="GantryException">One is malformed, or asks for what is not done.</exception>
     public static ImageExportOptions Parse(IReadOnlyDictionary<string, string> attributes)
     {
-        if (attributes.ContainsKey("compression-level") || IsTrue(attributes, "force-compression"))
-            throw GantryException.NotImplemented("compression-level and force-compression are not implemented: layers that are compressed stay as they are");
-        if (IsTrue(attributes, "oci-artifact"))
-            throw GantryException.NotImplemented("oci-artifact is not implemented in this version of Gantry: attestations are manifests of the index");
         return new ImageExportOptions
         {
-            Compression = attributes.GetValueOrDefault("compression", "") switch
-            {
-                "" or "uncompressed" => null,
-                "gzip" => LayerCompression.Gzip,
-                "zstd" => LayerCompression.Zstd,
-                var kind => throw GantryException.Invalid($"unsupported layer compression type: {kind}: uncompressed, gzip or zstd"),
-            },
+            Layers = LayerForm.Parse(attributes),
+            AttestsByArtifacts = IsTrue(attributes, "oci-artifact"),
             PushesByDigest = IsTrue(attributes, "push-by-digest"),
             Annotations = [.. attributes.Where(attribute => IsAnnotation(attribute.Key)).Select(attribute => Annotation(attribute.Key, attribute.Value))
                 .OrderBy(annotation => annotation.Key, StringComparer.Ordinal)],

@@ -37,8 +37,8 @@ internal sealed class ImageExporter(ImageStore images, ContentStore content, Lay
     {
         var config = Describe(compiled, result, extras);
         var layers = result.Layers;
-        if (options.Compression is { } kind)
-            layers = await CompressAsync(layers, kind, lease, cancellation);
+        if (options.Layers is { } form)
+            layers = await CompressAsync(layers, form, lease, cancellation);
         return ImageWriter.Compose(lease, config, layers, Annotations(options, AnnotationPlace.Manifest, config.Platform));
     }
 
@@ -69,13 +69,13 @@ internal sealed class ImageExporter(ImageStore images, ContentStore content, Lay
     }
 
     private async Task<IReadOnlyList<ImageLayer>> CompressAsync(
-        IReadOnlyList<ImageLayer> layers, LayerCompression kind, ContentLease lease, CancellationToken cancellation)
+        IReadOnlyList<ImageLayer> layers, LayerForm form, ContentLease lease, CancellationToken cancellation)
     {
-        var compressor = new LayerCompressor(content, kind);
+        var compressor = new LayerCompressor(content, form);
         var compressed = new List<ImageLayer>(layers.Count);
         foreach (var layer in layers)
-            compressed.Add(LayerCompressor.IsPlain(layer.Blob)
-                ? layer with { Blob = await compressor.CompressAsync(layer.Blob, lease, static _ => { }, cancellation) } : layer);
+            compressed.Add(compressor.Changes(layer.Blob)
+                ? layer with { Blob = (await compressor.CompressAsync(layer.Blob, lease, static _ => { }, cancellation)).Blob } : layer);
         return compressed;
     }
 

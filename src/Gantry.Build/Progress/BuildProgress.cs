@@ -18,8 +18,9 @@ public sealed class BuildProgress(TimeProvider clock, Action<BuildStatus> sink)
     /// <summary>Begins a node.</summary>
     /// <param name="node">The node.</param>
     /// <param name="instruction">The instruction as written, if it comes from one.</param>
-    public ProgressStep Begin(Node node, string? instruction = null) =>
-        Begin(node.Digest.ToString(), node.Label.Name, [.. node.Inputs.Where(input => input is not null).Select(input => input!.Digest.ToString())],
+    /// <param name="name">What it is called; null: as its label says.</param>
+    public ProgressStep Begin(Node node, string? instruction = null, string? name = null) =>
+        Begin(node.Digest.ToString(), name ?? node.Label.Name, [.. node.Inputs.Where(input => input is not null).Select(input => input!.Digest.ToString())],
             instruction);
 
     /// <summary>Tells what is doubtful.</summary>

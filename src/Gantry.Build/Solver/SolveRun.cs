@@ -46,7 +46,7 @@ public sealed class SolveRun
             var failed = error as NodeFailedException ?? new NodeFailedException(node, error);
             // What it is to use could not be read: then it was not even begun.
             if (failed.Node.Operation is not LocalSource && _reported.TryAdd(failed.Node.Digest, true))
-                _session.Progress.Begin(failed.Node, _session.InstructionOf(failed.Node)).Fail(failed.Message);
+                Begin(failed.Node).Fail(failed.Message);
             if (failed == error)
                 throw;
             throw failed;
@@ -89,7 +89,7 @@ public sealed class SolveRun
     private async Task<LayerResult> RunAsync(
         Node node, StepResult?[] inputs, Digest definition, Digest content, IReadOnlyList<KeyPart> parts, CancellationToken cancellation)
     {
-        var step = _session.Progress.Begin(node, _session.InstructionOf(node));
+        var step = Begin(node);
         step.Explain(Reason(node, parts));
         _reported[node.Digest] = true;
         try
@@ -175,7 +175,7 @@ public sealed class SolveRun
         {
             ProgressStep? step = null;
             var found = await import.FindAsync(
-                key, _solver.Images, _solver.Receiver, _session.Lease, () => step = _session.Progress.Begin(node, _session.InstructionOf(node)), cancellation);
+                key, _solver.Images, _solver.Receiver, _session.Lease, () => step = Begin(node), cancellation);
             if (found is null)
                 continue;
             _reported[node.Digest] = true;
@@ -202,14 +202,16 @@ public sealed class SolveRun
         foreach (var below in node.Closure())
         {
             if (below.Operation is not (LocalSource or MountOutput) && _reported.TryAdd(below.Digest, true))
-                _session.Progress.Begin(below, _session.InstructionOf(below)).Complete(cached: below.Operation is not ImageSource);
+                Begin(below).Complete(cached: below.Operation is not ImageSource);
         }
         return result;
     }
 
+    private ProgressStep Begin(Node node) => _session.Progress.Begin(node, _session.InstructionOf(node), _session.NameOf(node));
+
     private Task<T> ReportAsync<T>(Node node, Func<ProgressStep, Task<T>> work)
     {
         _reported[node.Digest] = true;
-        return _session.Progress.Begin(node, _session.InstructionOf(node)).RunAsync(work);
+        return Begin(node).RunAsync(work);
     }
 }

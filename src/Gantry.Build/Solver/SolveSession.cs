@@ -80,4 +80,7 @@ public sealed record SolveSession
 
     /// <summary>The text of an instruction, for progress.</summary>
     public Func<Node, string?> InstructionOf { get; init; } = _ => null;
+
+    /// <summary>What progress calls a node.</summary>
+    public Func<Node, string> NameOf { get; init; } = node => node.Label.Name;
 }

@@ -62,7 +62,8 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
         switch (exporter.Type)
         {
             case "moby" or "image":
-                var byDigest = ImageExportOptions.Parse(exporter.Attributes).PushesByDigest;
+                var form = ImageExportOptions.Parse(exporter.Attributes);
+                var byDigest = form.PushesByDigest;
                 var names = byDigest ? [] : Names(exporter);
                 var pushes = GoBoolean.Parse(exporter.Attributes.GetValueOrDefault("push")) is true;
                 var image = await builds[0].StoreAsync(
@@ -73,10 +74,10 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
                     response["containerimage.digest"] = image.Id.ToString();
                 if (pushes && byDigest)
                     await PushAsync(job, GivenNames(exporter), (name, credentials) =>
-                        registries.Pusher.PushByDigestAsync(name, image, LayerCompression.Gzip, credentials, static _ => { }, job.Cancellation), response);
+                        registries.Pusher.PushByDigestAsync(name, image, form.PushCompression, credentials, static _ => { }, job.Cancellation), response);
                 else if (pushes)
                     await PushAsync(job, names, (name, credentials) =>
-                        registries.Pusher.PushAsync(name, null, LayerCompression.Gzip, credentials, static _ => { }, job.Cancellation), response);
+                        registries.Pusher.PushAsync(name, null, form.PushCompression, credentials, static _ => { }, job.Cancellation), response);
                 break;
             case "local":
                 await job.Progress.Begin("exporting to client directory")
@@ -111,7 +112,7 @@ internal sealed class JobExporter(EngineRegistries registries, BuildService cach
     private static ImageExportOptions Form(Exporter exporter, bool compresses)
     {
         var form = ImageExportOptions.Parse(exporter.Attributes);
-        return compresses && !exporter.Attributes.ContainsKey("compression") ? form with { Compression = LayerCompression.Gzip } : form;
+        return compresses && form.Layers is null ? form with { Layers = LayerForm.Gzip } : form;
     }
 
     private static async Task PushAsync(

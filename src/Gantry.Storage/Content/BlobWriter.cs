@@ -121,6 +121,9 @@ public sealed class BlobWriter : Stream
     /// <summary>Nothing of what was written is worth going on with: it goes with the writer, also if it could be resumed.</summary>
     public void Discard() => _isWrong = true;
 
+    /// <summary>Whether the store had the same content already when it was committed: then others may refer to it.</summary>
+    public bool WasThere { get; private set; }
+
     /// <summary>Verifies what was written and makes it visible, held by the lease.</summary>
     /// <returns>The digest of the content.</returns>
     /// <exception cref="GantryException">Size or digest is not the expected one.</exception>
@@ -131,7 +134,11 @@ public sealed class BlobWriter : Stream
         _content.Finish();
         if (_durability == BlobDurability.Durable)
             FileSynchronization.Synchronize(_file);
-        _lease.Hold(digest, () => MoveInto(_store.PathOf(digest)));
+        _lease.Hold(digest, () =>
+        {
+            WasThere = _store.Contains(digest);
+            return MoveInto(_store.PathOf(digest));
+        });
         _committed = true;
         return digest;
     }

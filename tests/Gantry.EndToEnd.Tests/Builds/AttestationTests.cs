@@ -42,6 +42,25 @@ public sealed class AttestationTests(Engine engine) : IClassFixture<Engine>, IAs
         Assert.Equal("made", engine.Docker.Text("run", "--rm", Name, "cat", "/file"));
     }
 
+    [Fact]
+    public void Statements_may_be_an_artifact_about_their_image()
+    {
+        Write("Dockerfile", $"FROM {Engine.Image}\nRUN echo made > /file\n");
+        Build("--provenance", "mode=min", "--output", $"type=image,name={Name},push=true,oci-artifact=true");
+        var (image, _) = Statement("https://slsa.dev/provenance/v0.2");
+        var index = JsonNode.Parse(_registry.Manifest("app:1").Bytes)!;
+        var artifact = JsonNode.Parse(_registry.Manifest($"app@{index["manifests"]![1]!["digest"]}").Bytes)!;
+        Assert.Equal("application/vnd.docker.attestation.manifest.v1+json", artifact["artifactType"]!.GetValue<string>());
+        Assert.Equal("e30=", artifact["config"]!["data"]!.GetValue<string>());
+        Assert.Equal("application/vnd.oci.empty.v1+json", artifact["config"]!["mediaType"]!.GetValue<string>());
+        Assert.Equal("{}", Encoding.UTF8.GetString(_registry.Blob("app", artifact["config"]!["digest"]!.GetValue<string>())));
+        Assert.Equal(["mediaType", "digest", "size"], artifact["subject"]!.AsObject().Select(member => member.Key));
+        Assert.Equal(image["digest"]!.GetValue<string>(), artifact["subject"]!["digest"]!.GetValue<string>());
+        engine.Docker.Run("rmi", "-f", Name).Succeeded();
+        engine.Docker.Run("pull", Name).Succeeded();
+        Assert.Equal("made", engine.Docker.Text("run", "--rm", Name, "cat", "/file"));
+    }
+
     [Theory]
     [InlineData("--provenance=false")]
     [InlineData("--provenance=true")]

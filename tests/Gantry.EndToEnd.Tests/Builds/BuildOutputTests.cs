@@ -88,6 +88,32 @@ public sealed class BuildOutputTests(Engine engine) : IClassFixture<Engine>, IDi
     }
 
     [Fact]
+    public void Layers_of_a_base_get_another_form_when_it_is_forced()
+    {
+        Write("Dockerfile", $"FROM {Engine.Image}\nRUN echo x > /x\n");
+        Build("-o", "type=image,name=e2e-output:gzip,compression=gzip");
+        Write("Dockerfile", "FROM e2e-output:gzip\nRUN echo y > /y\n");
+        Assert.Equal(["gzip", "gzip", "zstd"], Forms("compression=zstd"));
+        Assert.Equal(["zstd", "zstd", "zstd"], Forms("compression=zstd,force-compression=true"));
+        Assert.Equal(["tar", "tar", "tar"], Forms("compression=uncompressed,force-compression=true"));
+        Assert.Equal(["gzip", "gzip", "gzip"], Forms("compression-level=0"));
+        Build("-o", "type=image,name=e2e-output:zstd,compression=zstd,compression-level=19,force-compression=true");
+        Assert.Equal("x\ny", engine.Docker.Text("run", "--rm", "e2e-output:zstd", "cat", "/x", "/y"));
+        engine.Docker.Run("rmi", "-f", "e2e-output:gzip", "e2e-output:zstd").Succeeded();
+
+        string[] Forms(string attributes)
+        {
+            var layout = Directory.CreateDirectory(_work.File($"layout-{Guid.NewGuid():N}")).FullName;
+            Build("-o", $"type=oci,dest={layout}.tar,{attributes}");
+            Command.Shell($"tar -C '{layout}' -xf '{layout}.tar'");
+            var manifest = Document(Document("index.json")["manifests"]![0]!["digest"]!.GetValue<string>());
+            return [.. manifest["layers"]!.AsArray().Select(layer => layer!["mediaType"]!.GetValue<string>().Split('+', '.')[^1])];
+
+            JsonNode Document(string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(layout, name.Replace("sha256:", "blobs/sha256/"))))!;
+        }
+    }
+
+    [Fact]
     public void An_image_in_a_layout_is_a_base()
     {
         Write("Dockerfile", $"FROM {Engine.Image}\nRUN echo below > /below\n");

@@ -39,6 +39,8 @@ public sealed class CacheExchangeTests(Engine engine) : IClassFixture<Engine>, I
     [InlineData("registry", ",mode=max,image-manifest=false,compression=zstd")]
     [InlineData("local", "")]
     [InlineData("local", ",mode=max,compression=uncompressed")]
+    [InlineData("local", ",mode=max,compression=zstd,compression-level=12,force-compression=true")]
+    [InlineData("registry", ",compression-level=9")]
     public void A_builder_that_knows_nothing_builds_nothing_again(string type, string options)
     {
         var (to, from) = type == "registry" ? ($"ref={_registry.Authority}/cache:main", $"ref={_registry.Authority}/cache:main")

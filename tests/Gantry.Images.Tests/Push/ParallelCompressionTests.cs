@@ -22,7 +22,7 @@ public sealed class ParallelCompressionTests
         var compressed = new MemoryStream();
         var read = 0L;
 
-        await ParallelCompression.CompressAsync(new MemoryStream(content), compressed, kind, done => read = done, CancellationToken.None);
+        await ParallelCompression.CompressAsync(new MemoryStream(content), compressed, kind, null, done => read = done, CancellationToken.None);
 
         Assert.Equal(length, read);
         compressed.Position = 0;
@@ -31,5 +31,41 @@ public sealed class ParallelCompressionTests
         var back = new MemoryStream();
         await plain.CopyToAsync(back);
         Assert.Equal(content, back.ToArray());
+    }
+
+    [Theory]
+    [InlineData(LayerCompression.Gzip, -2, 9)]
+    [InlineData(LayerCompression.Gzip, 0, 1)]
+    [InlineData(LayerCompression.Gzip, -1, 6, true)]
+    [InlineData(LayerCompression.Zstd, 0, 1, true)]
+    [InlineData(LayerCompression.Zstd, 1, 22)]
+    public async Task A_level_says_how_much(LayerCompression kind, int one, int other, bool isSame = false)
+    {
+        var content = new byte[6 << 20];
+        for (var i = 0; i < content.Length; i++)
+            content[i] = (byte)(i * (long)i >> 7);
+        var (first, second) = (await CompressAsync(one), await CompressAsync(other));
+
+        Assert.Equal(isSame, first.SequenceEqual(second));
+        Assert.Equal(first, await CompressAsync(one));
+        if (!isSame)
+            Assert.True(second.Length < first.Length, $"{second.Length} of {first.Length}");
+        Assert.Equal(content, await PlainAsync(first));
+        Assert.Equal(content, await PlainAsync(second));
+
+        async Task<byte[]> CompressAsync(int level)
+        {
+            var compressed = new MemoryStream();
+            await ParallelCompression.CompressAsync(new MemoryStream(content), compressed, kind, level, static _ => { }, CancellationToken.None);
+            return compressed.ToArray();
+        }
+
+        static async Task<byte[]> PlainAsync(byte[] compressed)
+        {
+            var (plain, _) = await Decompression.OpenAsync(new MemoryStream(compressed));
+            var back = new MemoryStream();
+            await plain.CopyToAsync(back);
+            return back.ToArray();
+        }
     }
 }

@@ -21,8 +21,8 @@ public sealed record CacheExportOptions
     /// <summary>The results of all steps; otherwise those of which the image consists.</summary>
     public bool All { get; init; }
 
-    /// <summary>How plain layers are compressed; null: not at all.</summary>
-    public LayerCompression? Compression { get; init; } = LayerCompression.Gzip;
+    /// <summary>In which form the layers are.</summary>
+    public LayerForm Layers { get; init; } = LayerForm.Gzip;
 
     /// <summary>Whether the cache looks like an image, which all registries take; otherwise like an index.</summary>
     public bool ImageManifest { get; init; } = true;
@@ -36,9 +36,6 @@ public sealed record CacheExportOptions
     {
         if (attributes.Keys.FirstOrDefault(key => !s_known.Contains(key)) is { } unknown)
             throw GantryException.Invalid($"unknown cache export attribute {unknown}: {string.Join(", ", s_known.Order(StringComparer.Ordinal))}");
-        if (attributes.ContainsKey("compression-level") || Flag(attributes, "force-compression", false))
-            throw GantryException.NotImplemented(
-                "cache export with compression-level or force-compression is not implemented: layers that are compressed stay as they are");
         if (!Flag(attributes, "oci-mediatypes", true))
             throw GantryException.NotImplemented("cache export with oci-mediatypes=false is not implemented: registries of today take OCI's types");
         return new CacheExportOptions
@@ -49,13 +46,7 @@ public sealed record CacheExportOptions
                 "max" => true,
                 var mode => throw GantryException.Invalid($"unsupported cache export mode: {mode}: min or max"),
             },
-            Compression = attributes.GetValueOrDefault("compression", "gzip") switch
-            {
-                "gzip" => LayerCompression.Gzip,
-                "zstd" => LayerCompression.Zstd,
-                "uncompressed" => null,
-                var kind => throw GantryException.Invalid($"unsupported layer compression type: {kind}: gzip, zstd or uncompressed"),
-            },
+            Layers = LayerForm.Parse(attributes) ?? LayerForm.Gzip,
             ImageManifest = Flag(attributes, "image-manifest", true),
             IgnoreError = Flag(attributes, "ignore-error", false),
         };

@@ -16,9 +16,9 @@ internal sealed class CacheExporter(ContentStore content)
     private const int MostAtOnce = 4;
 
     /// <summary>
-    /// What plain archives became, so that one which is at its place already is not compressed again. Compression gives the same bytes each time.
+    /// What archives became, so that one which is at its place already is not compressed again. Compression gives the same bytes each time.
     /// </summary>
-    private readonly ConcurrentDictionary<(Digest Plain, LayerCompression Kind), Descriptor> _compressed = new();
+    private readonly ConcurrentDictionary<(Digest Archive, LayerForm Form), Descriptor> _compressed = new();
 
     /// <summary>Writes one.</summary>
     /// <returns>The manifest or index; null: it could not be written, and that is not to fail the build.</returns>
@@ -83,23 +83,24 @@ internal sealed class CacheExporter(ContentStore content)
 
     private async Task<Descriptor> WriteLayerAsync(Descriptor blob, CacheExport export, ContentLease lease, ProgressStep step, CancellationToken cancellation)
     {
-        var kind = export.Options.Compression;
-        var compresses = kind is not null && LayerCompressor.IsPlain(blob);
-        if (compresses && _compressed.TryGetValue((blob.Digest, kind!.Value), out var before) && await export.Target.ContainsAsync(before, cancellation))
+        var form = export.Options.Layers;
+        var compressor = new LayerCompressor(content, form);
+        var compresses = compressor.Changes(blob);
+        if (compresses && _compressed.TryGetValue((blob.Digest, form), out var before) && await export.Target.ContainsAsync(before, cancellation))
             return Plainly(before);
         if (!lease.TryHold(blob.Digest))
             throw GantryException.NotFound($"the layer {blob.Digest} of the cache was removed meanwhile: build once more");
-        var written = blob;
+        var (written, isNew) = compresses ? await compressor.CompressAsync(blob, lease, static _ => { }, cancellation) : (blob, false);
         if (compresses)
-            written = _compressed[(blob.Digest, kind!.Value)] = await new LayerCompressor(content, kind.Value)
-                .CompressAsync(blob, lease, static _ => { }, cancellation);
+            _compressed[(blob.Digest, form)] = written;
         try
         {
             await WriteAsync(export.Target, written, null, step, $"writing layer {written.Digest}", cancellation);
         }
         finally
         {
-            if (compresses)
+            // An image may have the same archive: that stays.
+            if (isNew)
                 lease.Discard(written.Digest);
         }
         return Plainly(written);

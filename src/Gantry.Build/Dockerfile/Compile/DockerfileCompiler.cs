@@ -22,10 +22,14 @@ public sealed class DockerfileCompiler
     private readonly VariableScope _globals;
     private readonly Dictionary<int, Task<StageState>> _stages = [];
     private readonly Dictionary<Node, Instruction> _instructions = [];
+    private readonly bool _isOneOfMany;
 
     private DockerfileCompiler(DockerfileDocument document, FrontendOptions options, IImageResolver images, LintReport? lint)
     {
         (_document, _options, _images, _lint) = (document, options, images, lint);
+        // What a step mounts or copies from elsewhere counts as a stage, as for BuildKit, an empty root of mounts as well.
+        _isOneOfMany = document.Stages.Count > 1 || document.Stages.SelectMany(stage => stage.Instructions)
+            .Any(instruction => instruction is RunInstruction { Mounts.Count: > 0 } or CopyInstruction { From: not null });
         _globals = ReadGlobals();
         _globals.Undefined = (name, range) => lint?.Add(
             LintRules.UndefinedArgInFrom, $"FROM argument '{name}' is not declared{Suggestion.For(name, _globals.Names)}", range);
@@ -51,6 +55,11 @@ public sealed class DockerfileCompiler
         {
             var compiler = new DockerfileCompiler(document, options, images, lint);
             var target = compiler.FindTarget();
+            if (options.ChecksAll && string.IsNullOrEmpty(options.Target))
+            {
+                foreach (var stage in document.Stages)
+                    await compiler.StageAsync(stage, 0, cancellation);
+            }
             return compiler.Finish(await compiler.StageAsync(target, 0, cancellation));
         }
         catch (DockerfileException error)
@@ -158,6 +167,8 @@ public sealed class DockerfileCompiler
                 await compiler.CompileAsync(instruction, cancellation);
         }
         // 3. Its instructions, one after another.
+        if (_lint is not null)
+            new StageLinter(stage, _lint).Check();
         foreach (var instruction in stage.Instructions)
             await compiler.CompileAsync(instruction, cancellation);
         state.Config.Env = state.Variables.Environment;
@@ -178,7 +189,7 @@ public sealed class DockerfileCompiler
             var inherited = Begin(stage, parent.Platform, Copy(parent.Config), [.. parent.History], 0);
             inherited.Root = parent.Root;
             inherited.Author = parent.Author;
-            inherited.DeclaredFolder = parent.DeclaredFolder;
+            inherited.DeclaresFolder = parent.DeclaresFolder;
             return inherited;
         }
         if (_options.NamedResults.TryGetValue(name.ToLowerInvariant(), out var result))
@@ -244,7 +255,7 @@ public sealed class DockerfileCompiler
         {
             Stage = stage, Variables = variables, Platform = platform, Config = config, History = history,
             Total = baseNodes + triggers + stage.Instructions.Count(instruction => MakesNode(instruction.Name)),
-            IsOneOfMany = _document.Stages.Count > 1,
+            IsOneOfMany = _isOneOfMany,
             IgnoresCache = _options.NoCache || _options.NoCacheFilter.Any(filter => filter.Equals(stage.From.Alias, StringComparison.OrdinalIgnoreCase)),
         };
     }
@@ -307,6 +318,15 @@ public sealed class DockerfileCompiler
         OnBuild = config.OnBuild is null ? null : [.. config.OnBuild],
     };
 
+    /// <summary>Equal nodes are one step, which has the name of the last of them, as for BuildKit.</summary>
+    private static Dictionary<Digest, string> NamesOf(Node? root)
+    {
+        var names = new Dictionary<Digest, string>();
+        foreach (var node in root?.Closure() ?? [])
+            names[node.Digest] = node.Label.Name;
+        return names;
+    }
+
     private CompiledImage Finish(StageState state)
     {
         foreach (var (name, value) in _options.Labels)
@@ -314,6 +334,7 @@ public sealed class DockerfileCompiler
         return new CompiledImage
         {
             Root = state.Root,
+            Names = NamesOf(state.Root),
             Config = new ImageConfig
             {
                 Architecture = state.Platform.Architecture, Os = state.Platform.Os, Variant = state.Platform.Variant, Author = state.Author,

@@ -11,6 +11,9 @@ public sealed record FrontendOptions
     /// <summary>The stage to build; null: the last.</summary>
     public string? Target { get; init; }
 
+    /// <summary>Whether stages that no target needs are gone through as well, if none is named: for checks.</summary>
+    public bool ChecksAll { get; init; }
+
     /// <summary>Values of ARG variables.</summary>
     public IReadOnlyDictionary<string, string> Arguments { get; init; } = new Dictionary<string, string>();
 
@@ -87,6 +90,9 @@ public sealed record CompiledImage
 
     /// <summary>The history, without times where they are now.</summary>
     public required IReadOnlyList<ImageHistory> History { get; init; }
+
+    /// <summary>The names of steps by the digests of their nodes; a node that is not among them has its own.</summary>
+    public IReadOnlyDictionary<Digest, string> Names { get; init; } = new Dictionary<Digest, string>();
 
     /// <summary>The instructions by the nodes that they became.</summary>
     public required IReadOnlyDictionary<Node, Instruction> Instructions { get; init; }

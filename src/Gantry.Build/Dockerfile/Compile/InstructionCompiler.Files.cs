@@ -43,7 +43,7 @@ internal sealed partial class InstructionCompiler
             Platform = stage.Platform,
         };
         // 4. The step, and what the history says of it.
-        stage.Root = MakeNode(operation, inputs, run);
+        stage.Root = MakeNode(operation, inputs, run, Summary(run));
         var shown = scripts.Count > 0 ? [.. stage.Shell, .. arguments] : arguments;
         stage.AddHistory($"RUN {BuildArguments()}{string.Join(' ', shown)} # buildkit", hasLayer: true);
     }
@@ -63,6 +63,15 @@ internal sealed partial class InstructionCompiler
         return script.StartsWith("#!", StringComparison.Ordinal)
             ? ([$"/dev/pipes/{documents[0].Name}"], [($"/dev/pipes/{documents[0].Name}", script)])
             : ([.. stage.Shell, script], []);
+    }
+
+    /// <summary>What the name of a step that is one document says of it: its first line.</summary>
+    private static string Summary(RunInstruction run)
+    {
+        if (!run.Command.IsShell || run.Command.Heredocs is not [var document, ..] || Heredoc.Announced(run.Command.ShellText) is null)
+            return "";
+        var lines = document.Content.Trim().ReplaceLineEndings("\n").Split('\n');
+        return $" ({lines[0]}{(lines.Length > 1 ? "..." : "")})";
     }
 
     private async Task<StepMount> MountAsync(string text, SourceRange range, List<Node?> inputs, CancellationToken cancellation)
@@ -206,10 +215,10 @@ internal sealed partial class InstructionCompiler
     private void ChangeFolder(WorkdirInstruction workdir)
     {
         var written = stage.Variables.Expand(workdir.Path, workdir.Range);
-        if (!written.StartsWith('/') && string.IsNullOrEmpty(stage.DeclaredFolder))
+        if (!written.StartsWith('/') && !stage.DeclaresFolder)
             compiler.Lint?.Add(Lint.LintRules.WorkdirRelativePath, $"Relative workdir \"{written}\" can have unexpected results if the base image changes",
                 workdir.Range);
-        stage.DeclaredFolder = written;
+        stage.DeclaresFolder = true;
         var path = stage.Absolute(written);
         path = path.Length > 1 ? path.TrimEnd('/') : path;
         stage.Config.WorkingDir = path;
@@ -226,9 +235,9 @@ internal sealed partial class InstructionCompiler
         stage.AddHistory($"WORKDIR {path}", hasLayer: path != "/");
     }
 
-    private Node MakeNode(Operation operation, IReadOnlyList<Node?> inputs, Instruction instruction)
+    private Node MakeNode(Operation operation, IReadOnlyList<Node?> inputs, Instruction instruction, string summary = "")
     {
-        var text = stage.Variables.ExpandForDisplay(instruction.Text);
+        var text = stage.Variables.ExpandForDisplay(instruction.Text + summary);
         var node = new Node(operation, inputs, new NodeLabel
         {
             Name = stage.NextName(text), Range = instruction.Range, IgnoreCache = stage.IgnoresCache,

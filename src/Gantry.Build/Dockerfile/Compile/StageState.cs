@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gantry.Build.Graph;
 using Gantry.Oci.Images;
 
@@ -24,8 +25,8 @@ internal sealed class StageState
 
     public bool HasCommand { get; set; }
 
-    /// <summary>The working directory that the file itself names, in this stage or one below; empty: that of the base image.</summary>
-    public string DeclaredFolder { get; set; } = "";
+    /// <summary>Whether the file itself names a working directory, in this stage or one below.</summary>
+    public bool DeclaresFolder { get; set; }
 
     public bool IgnoresCache { get; init; }
 
@@ -34,7 +35,7 @@ internal sealed class StageState
 
     public int Next { get; set; } = 1;
 
-    /// <summary>Whether other stages are built, too: then names of nodes have the stage's.</summary>
+    /// <summary>Whether there are other stages: then names of nodes have the stage's.</summary>
     public bool IsOneOfMany { get; init; }
 
     public string WorkingDirectory => string.IsNullOrEmpty(Config.WorkingDir) ? "/" : Config.WorkingDir;
@@ -45,7 +46,8 @@ internal sealed class StageState
     public string NextName(string text)
     {
         var number = Next++;
-        return $"[{(IsOneOfMany ? Stage.DisplayName + " " : "")}{number}/{Total}] {text}";
+        var count = Total.ToString(CultureInfo.InvariantCulture);
+        return $"[{(IsOneOfMany ? Stage.DisplayName + " " : "")}{number.ToString(CultureInfo.InvariantCulture).PadLeft(count.Length)}/{count}] {text}";
     }
 
     public void AddHistory(string createdBy, bool hasLayer) => History.Add(new ImageHistory

@@ -1,11 +1,11 @@
-using System.Text.RegularExpressions;
-
 namespace Gantry.Build.Dockerfile.Lint;
 
-/// <summary>Checks what can be seen in a Dockerfile alone. What depends on values of variables and on images is found while it is compiled.</summary>
+/// <summary>
+/// Checks what can be seen in a Dockerfile alone, whatever its target. What depends on values of variables and on images is found while it is compiled.
+/// </summary>
 /// <param name="document">The file.</param>
 /// <param name="report">Takes what is found.</param>
-internal sealed partial class DocumentLinter(DockerfileDocument document, LintReport report)
+internal sealed class DocumentLinter(DockerfileDocument document, LintReport report)
 {
     private static readonly string[] s_reserved = ["scratch", "context"];
 
@@ -14,10 +14,7 @@ internal sealed partial class DocumentLinter(DockerfileDocument document, LintRe
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var stage in document.Stages)
-        {
             CheckFrom(stage.From, names);
-            CheckStage(stage);
-        }
         foreach (var instruction in All())
             CheckInstruction(instruction);
         CheckCasing();
@@ -74,28 +71,6 @@ internal sealed partial class DocumentLinter(DockerfileDocument document, LintRe
         }
     }
 
-    private void CheckStage(BuildStage stage)
-    {
-        foreach (var name in new[] { "CMD", "ENTRYPOINT", "HEALTHCHECK" })
-        {
-            foreach (var instruction in stage.Instructions.Where(instruction => instruction.Name == name).SkipLast(1))
-            {
-                report.Add(
-                    LintRules.MultipleInstructionsDisallowed,
-                    $"Multiple {name} instructions should not be used in the same stage because only the last one will be used", instruction.Range);
-            }
-        }
-        var hasShell = stage.Instructions.Any(instruction => instruction is ShellInstruction);
-        foreach (var instruction in stage.Instructions)
-        {
-            var command = instruction switch { CmdInstruction cmd => cmd.Command, EntrypointInstruction entrypoint => entrypoint.Command, _ => null };
-            // Whoever names a shell means it.
-            if (command is { IsShell: true } && !hasShell)
-                report.Add(LintRules.JSONArgsRecommended,
-                    $"JSON arguments recommended for {instruction.Name} to prevent unintended behavior related to OS signals", instruction.Range);
-        }
-    }
-
     private void CheckInstruction(Instruction instruction)
     {
         if (instruction.HasEmptyContinuation)
@@ -105,34 +80,13 @@ internal sealed partial class DocumentLinter(DockerfileDocument document, LintRe
             case MaintainerInstruction:
                 report.Add(LintRules.MaintainerDeprecated, "Maintainer instruction is deprecated in favor of using label", instruction.Range);
                 break;
-            case EnvInstruction { IsLegacy: true } or LabelInstruction { IsLegacy: true }:
-                report.Add(LintRules.LegacyKeyValueFormat,
-                    $"\"{instruction.Name} key=value\" should be used instead of legacy \"{instruction.Name} key value\" format", instruction.Range);
-                break;
-        }
-        switch (instruction)
-        {
-            case EnvInstruction env:
-                CheckSecrets(env.Pairs.Select(pair => pair.Key), env);
-                break;
             case ArgInstruction argument:
-                CheckSecrets(argument.Arguments.Select(one => one.Name), argument);
                 CheckDescription("ARG", argument.Arguments.Select(one => one.Name).ToList(), argument);
                 break;
             case FromInstruction { Alias: { } alias } from:
                 CheckDescription("FROM", [alias], from);
                 break;
-            case ExposeInstruction expose:
-                CheckPorts(expose);
-                break;
         }
-    }
-
-    private void CheckSecrets(IEnumerable<string> names, Instruction instruction)
-    {
-        foreach (var name in names.Where(name => Secret().IsMatch(name) && !NoSecret().IsMatch(name)))
-            report.Add(LintRules.SecretsUsedInArgOrEnv, $"Do not use ARG or ENV instructions for sensitive data ({instruction.Name} \"{name}\")",
-                instruction.Range);
     }
 
     private void CheckDescription(string name, List<string> defined, Instruction instruction)
@@ -141,24 +95,4 @@ internal sealed partial class DocumentLinter(DockerfileDocument document, LintRe
             return;
         report.Add(LintRules.InvalidDefinitionDescription, $"Comment for {name} should follow the format: `# {defined[0]} <description>`", instruction.Range);
     }
-
-    private void CheckPorts(ExposeInstruction expose)
-    {
-        foreach (var port in expose.Ports)
-        {
-            var slash = port.IndexOf('/', StringComparison.Ordinal);
-            var protocol = slash < 0 ? "" : port[(slash + 1)..];
-            if (protocol != protocol.ToLowerInvariant() && !protocol.Contains('$', StringComparison.Ordinal))
-                report.Add(LintRules.ExposeProtoCasing, $"Defined protocol '{port}' in EXPOSE instruction should be lowercase", expose.Range);
-            if ((slash < 0 ? port : port[..slash]).Contains(':', StringComparison.Ordinal) && !port.Contains('$', StringComparison.Ordinal))
-                report.Add(LintRules.ExposeInvalidFormat, $"EXPOSE instruction should not define an IP address or host-port mapping, found '{port}'",
-                    expose.Range);
-        }
-    }
-
-    [GeneratedRegex("(?:^|_)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|$)", RegexOptions.IgnoreCase)]
-    private static partial Regex Secret();
-
-    [GeneratedRegex("(?:^|_)(?:public)(?:_|$)", RegexOptions.IgnoreCase)]
-    private static partial Regex NoSecret();
 }

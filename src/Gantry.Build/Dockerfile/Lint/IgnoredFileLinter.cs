@@ -3,15 +3,15 @@ using Gantry.Oci.Filters;
 namespace Gantry.Build.Dockerfile.Lint;
 
 /// <summary>Finds what is copied of the build context although its <c>.dockerignore</c> leaves it out.</summary>
-/// <param name="document">The file.</param>
+/// <param name="instructions">What is done.</param>
 /// <param name="ignored">What is left out.</param>
 /// <param name="report">Takes what is found.</param>
-internal sealed class IgnoredFileLinter(DockerfileDocument document, PatternList ignored, LintReport report)
+internal sealed class IgnoredFileLinter(IReadOnlyList<Instruction> instructions, PatternList ignored, LintReport report)
 {
     /// <summary>Checks all of it.</summary>
     public void Check()
     {
-        foreach (var transfer in document.Stages.SelectMany(stage => stage.Instructions).OfType<TransferInstruction>()
+        foreach (var transfer in instructions.OfType<TransferInstruction>()
             .Where(transfer => transfer is not CopyInstruction { From: not null }))
         {
             foreach (var source in transfer.Sources.Where(IsName))

@@ -112,6 +112,32 @@ public class CompilerTests
         Assert.Equal(["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "A=1"], image.Config.Config!.Env!);
     }
 
+    [Theory]
+    [InlineData("FROM base\nRUN a\n", "[1/2] FROM docker.io/library/base:latest", "[2/2] RUN a")]
+    [InlineData("FROM base\nRUN --network=none a\n", "[1/2] FROM docker.io/library/base:latest", "[2/2] RUN --network=none a")]
+    [InlineData("FROM base\nRUN --mount=type=secret,id=x a\n", "[stage-0 1/2] FROM docker.io/library/base:latest", "[stage-0 2/2] RUN --mount=type=secret,id=x a")]
+    [InlineData("FROM base AS one\nRUN --mount=type=tmpfs,target=/t a\n",
+        "[one 1/2] FROM docker.io/library/base:latest", "[one 2/2] RUN --mount=type=tmpfs,target=/t a")]
+    [InlineData("FROM base\nCOPY --from=base /a /b\n", "FROM docker.io/library/base:latest", "[stage-0 2/2] COPY --from=base /a /b")]
+    [InlineData("FROM base AS one\nRUN a\nFROM base\nCOPY --from=one /a /b\n",
+        "[one 1/2] FROM docker.io/library/base:latest", "[one 2/2] RUN a", "[stage-1 2/2] COPY --from=one /a /b")]
+    [InlineData("FROM base\nRUN <<EOT\n\necho $X\necho b\nEOT\n", "[1/2] FROM docker.io/library/base:latest", "[2/2] RUN <<EOT (echo $X...)")]
+    [InlineData("FROM base\nRUN <<EOT\necho a\nEOT\n", "[1/2] FROM docker.io/library/base:latest", "[2/2] RUN <<EOT (echo a)")]
+    [InlineData("FROM base\nRUN cat <<EOT\necho a\nEOT\n", "[1/2] FROM docker.io/library/base:latest", "[2/2] RUN cat <<EOT")]
+    public async Task Steps_are_called_as_BuildKit_calls_them(string text, params string[] names)
+    {
+        var image = await CompileAsync(text);
+        Assert.Equal(names, image.Root!.Closure().Select(node => image.Names[node.Digest]).Distinct());
+    }
+
+    [Fact]
+    public async Task Numbers_of_steps_are_right_aligned()
+    {
+        var image = await CompileAsync($"FROM base\n{string.Concat(Enumerable.Range(1, 10).Select(i => $"RUN echo {i}\n"))}");
+        var names = image.Root!.Closure().Select(node => node.Label.Name).ToList();
+        Assert.Equal(["[ 2/11] RUN echo 1", "[10/11] RUN echo 9", "[11/11] RUN echo 10"], [names[1], names[9], names[10]]);
+    }
+
     private static Task<CompiledImage> CompileAsync(string text, FrontendOptions? options = null) => DockerfileCompiler.CompileAsync(
         DockerfileDocument.Parse(new SourceFile("Dockerfile", text)), options ?? new FrontendOptions(), new Images(), CancellationToken.None);
 

@@ -53,6 +53,18 @@ public class LintTests
     public async Task What_is_well_or_not_wanted_is_not_told(string text) => Assert.Empty((await CheckAsync(text)).Warnings);
 
     [Fact]
+    public async Task Stages_that_no_target_needs_are_checked_when_none_is_named()
+    {
+        const string text = "FROM base AS one\nWORKDIR a\nWORKDIR b\nFROM base AS two\nENV A b\nFROM one\nWORKDIR c\nFROM base\nWORKDIR d\nCMD x\nCMD y\n";
+        string[] last = ["WorkdirRelativePath 9", "JSONArgsRecommended 10", "MultipleInstructionsDisallowed 10", "JSONArgsRecommended 11"];
+        Assert.Equal(last, Rules(await CheckAsync(text)));
+        Assert.Equal(["WorkdirRelativePath 2", "LegacyKeyValueFormat 5", .. last], Rules(await CheckAsync(text, Options with { ChecksAll = true })));
+        Assert.Equal(["LegacyKeyValueFormat 5"], Rules(await CheckAsync(text, Options with { ChecksAll = true, Target = "two" })));
+
+        static IEnumerable<string> Rules(LintReport report) => report.Warnings.Select(warning => $"{warning.Rule.Name} {warning.Range.First}");
+    }
+
+    [Fact]
     public async Task Warnings_may_be_errors()
     {
         var report = await CheckAsync("# check=error=true\nFROM base\nMAINTAINER x\nCMD y\n");
@@ -67,12 +79,12 @@ public class LintTests
     public void Rules_are_explained_by_docker(string name, string path) =>
         Assert.Equal($"https://docs.docker.com/go/dockerfile/rule/{path}/", LintRules.All.Single(rule => rule.Name == name).Url);
 
-    private static async Task<LintReport> CheckAsync(string text)
+    private static async Task<LintReport> CheckAsync(string text, FrontendOptions? options = null)
     {
         var document = DockerfileDocument.Parse(new SourceFile("Dockerfile", text));
         var report = new LintReport(document.Directives.Check ?? "");
         new DocumentLinter(document, report).Check();
-        await DockerfileCompiler.CompileAsync(document, Options, new Images(), CancellationToken.None, report);
+        await DockerfileCompiler.CompileAsync(document, options ?? Options, new Images(), CancellationToken.None, report);
         return report;
     }
 

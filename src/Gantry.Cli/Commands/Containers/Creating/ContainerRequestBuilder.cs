@@ -80,31 +80,16 @@ internal sealed class ContainerRequestBuilder(ContainerFlags flags, CommandSessi
         var volumes = new SortedDictionary<string, EmptyObject>(StringComparer.Ordinal);
         foreach (var value in flags.Volume.Values)
         {
-            if (value.Length == 0)
-                throw new CommandException("invalid empty volume spec");
-            CheckSections(value);
-            var colon = value.IndexOf(':', StringComparison.Ordinal);
-            if (colon < 0)
+            if (!VolumeSpecification.HasSource(value))
                 volumes[value] = EmptyObject.Value;
-            else if (!binds.Contains(Absolute(value, colon)))
-                binds.Add(Absolute(value, colon));
+            else if (Absolute(value) is var bind && !binds.Contains(bind))
+                binds.Add(bind);
         }
         return (binds.Count > 0 ? binds : null, volumes);
     }
 
-    private static void CheckSections(string bind)
-    {
-        // Source, target and options.
-        const int Most = 3;
-        var sections = bind.Split(':');
-        var empty = Array.IndexOf(sections, "");
-        if (empty is >= 0 and < Most)
-            throw new CommandException($"invalid spec: {bind}: empty section between colons");
-        if (sections.Length > Most)
-            throw new CommandException($"invalid spec: {bind}: too many colons");
-    }
-
-    private static string Absolute(string bind, int colon) => bind[0] == '.' ? Path.GetFullPath(bind[..colon]) + bind[colon..] : bind;
+    private static string Absolute(string bind) =>
+        bind[0] == '.' && bind.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? Path.GetFullPath(bind[..colon]) + bind[colon..] : bind;
 
     private HostConfig BuildHostConfig(IReadOnlyList<string>? binds, PublishedPorts ports, NetworkSelection networks)
     {
