@@ -68,9 +68,11 @@ internal static class ClassicBuildQuery
 
     private static Dictionary<string, string> Arguments(ApiCall call)
     {
-        var given = Json(call, "buildargs", ApiJson.Wire.IReadOnlyDictionaryStringString);
-        // A name without a value is one that the client's environment does not have.
-        return given?.Where(argument => argument.Value is not null).ToDictionary(argument => argument.Key, argument => argument.Value!) ?? [];
+        var given = Json(call, "buildargs", ApiJson.Wire.IReadOnlyDictionaryStringJsonElement);
+        // A name without a value is one that the client's environment does not have: then that of the Dockerfile goes.
+        return given?.Where(argument => argument.Value.ValueKind != JsonValueKind.Null).ToDictionary(argument => argument.Key, argument =>
+            argument.Value.ValueKind == JsonValueKind.String ? argument.Value.GetString()!
+                : throw GantryException.Invalid($"error reading build args: the value of {argument.Key} is no string")) ?? [];
     }
 
     private static StepResources Resources(ApiCall call) => new()

@@ -10,6 +10,7 @@ using Gantry.Build.Contexts;
 using Gantry.Build.Dockerfile.Compile;
 using Gantry.Build.Progress;
 using Gantry.Build.Solver;
+using Gantry.Engine.Build;
 using Gantry.Oci;
 using Gantry.Oci.Filters;
 using Gantry.Oci.Values;
@@ -31,7 +32,10 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
         // 1. What is asked for.
         if (call.Query("version") == "2")
             throw GantryException.NotImplemented("builds by sessions of clients before docker 23: set DOCKER_BUILDKIT=0, or use a docker with buildx");
+        if (call.Query("remote") == "client-session")
+            throw GantryException.Invalid("experimental session with v1 builder is no longer supported, use builder version v2 (BuildKit) instead");
         var options = ClassicBuildQuery.Options(call);
+        StepLimits.Check(options);
         var names = ClassicBuildQuery.Names(call);
         var credentials = RegistryConfigHeader.Read(call);
         var dockerfile = call.Query("dockerfile") is { Length: > 0 } given ? given : "Dockerfile";
@@ -64,9 +68,10 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
                     },
                     credentials,
                     call.Aborted);
-                report(new ProgressMessage { Aux = JsonSerializer.SerializeToElement(
-                    new BuildResult { Id = outcome.Image!.Id.ToString() }, ApiJson.Wire.BuildResult) });
-                stream.Finish(outcome.Image.Id.ToString(), names.Select(name => name.Familiar));
+                if (!isQuiet)
+                    report(new ProgressMessage { Aux = JsonSerializer.SerializeToElement(
+                        new BuildResult { Id = outcome.Image!.Id.ToString() }, ApiJson.Wire.BuildResult) });
+                stream.Finish(outcome.Image!.Id.ToString(), names.Select(name => name.Familiar));
                 if (isQuiet)
                     report(new ProgressMessage { Stream = $"{outcome.Image.Id}\n" });
             }
@@ -81,7 +86,7 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
     /// <summary>The context: the archive in the body, or what lies at the address in <c>remote</c>.</summary>
     private async Task<FileSet> ReadContextAsync(ApiCall call, FrontendOptions options)
     {
-        if (call.Query("remote") is { Length: > 0 } place and not "client-session")
+        if (call.Query("remote") is { Length: > 0 } place)
             return await FetchContextAsync(place, options, call.Aborted);
         await using var archive = call.OpenArchive();
         return await new ArchiveContextReader(engine.Builds.Files).ReadAsync(archive, call.Aborted);

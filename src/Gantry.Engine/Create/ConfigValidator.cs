@@ -90,7 +90,9 @@ internal static class ConfigValidator
             throw GantryException.Invalid($"invalid {kind} mode: {mode}");
     }
 
-    private static void CheckResources(HostConfig host)
+    /// <summary>Checks what a container, or a step of a build, may use of the machine.</summary>
+    /// <exception cref="GantryException">It is out of range.</exception>
+    internal static void CheckResources(HostConfig host)
     {
         if (host.Memory != 0 && host.Memory < MinimumMemoryBytes)
             throw GantryException.Invalid("Minimum memory limit allowed is 6MB");

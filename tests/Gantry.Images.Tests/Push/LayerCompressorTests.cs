@@ -4,6 +4,8 @@ using Gantry.Oci.Images;
 
 namespace Gantry.Images.Tests.Push;
 
+using LayerForm = Gantry.Images.LayerForm;
+
 /// <summary>Which layers get another form, and that what is in them stays the same.</summary>
 public sealed class LayerCompressorTests : IDisposable
 {

@@ -68,7 +68,7 @@ public class LintTests
     public async Task Warnings_may_be_errors()
     {
         var report = await CheckAsync("# check=error=true\nFROM base\nMAINTAINER x\nCMD y\n");
-        Assert.Equal("lint violation found for rules: JSONArgsRecommended, MaintainerDeprecated", Assert.Throws<GantryException>(report.Check).Message);
+        Assert.Equal("lint violation found for rules: MaintainerDeprecated, JSONArgsRecommended", Assert.Throws<GantryException>(report.Check).Message);
         Assert.Equal("invalid check option \"sikp\"", Assert.Throws<GantryException>(() => new LintReport("sikp=all")).Message);
     }
 
