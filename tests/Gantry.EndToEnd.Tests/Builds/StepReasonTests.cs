@@ -29,8 +29,8 @@ public sealed partial class StepReasonTests(Engine engine) : IClassFixture<Engin
             COPY --from=other file /
             """);
         engine.Client("gantry").Run("build", "-t", "e2e-reason:base", _work.File("base")).Succeeded();
-        const string copy = "[2/5] COPY src /src", echo = "[3/5] RUN echo nobody > /who", other = "[5/5] COPY --from=other file /";
-        const string bind = "[4/5] RUN --mount=type=bind,source=src/a,target=/a --mount=type=secret,id=s cat /a > /copied";
+        const string copy = "[stage-0 2/5] COPY src /src", echo = "[stage-0 3/5] RUN echo nobody > /who", other = "[stage-0 5/5] COPY --from=other file /";
+        const string bind = "[stage-0 4/5] RUN --mount=type=bind,source=src/a,target=/a --mount=type=secret,id=s cat /a > /copied";
         Assert.All(Reasons().Values, reason => Assert.Equal("no step like it was run before", reason));
 
         // A file: its name, and for the steps above the step that copied it.
@@ -45,7 +45,7 @@ public sealed partial class StepReasonTests(Engine engine) : IClassFixture<Engin
         var one = Assert.Single(Reasons());
         Assert.Equal((other, "changed: the content of file of [context other] load: file"), (one.Key, one.Value));
         reasons = Reasons("--build-arg", "WHO=me");
-        Assert.Equal("changed: the variable WHO", reasons["[3/5] RUN echo me > /who"]);
+        Assert.Equal("changed: the variable WHO", reasons["[stage-0 3/5] RUN echo me > /who"]);
         Assert.StartsWith("changed: the variable WHO; the files of ", reasons[bind], StringComparison.Ordinal);
         Assert.DoesNotContain(copy, reasons.Keys);
 
