@@ -52,7 +52,7 @@ public sealed partial class StepReasonTests(Engine engine) : IClassFixture<Engin
         // The base image; the secret is no input.
         Write("base/Dockerfile", $"FROM {Engine.Image}\nRUN echo 2 > /base\n");
         engine.Client("gantry").Run("build", "-t", "e2e-reason:base", _work.File("base")).Succeeded();
-        Assert.Equal("changed: the files of [1/5] FROM docker.io/library/e2e-reason:base", Reasons()[copy]);
+        Assert.Equal("changed: the files of [stage-0 1/5] FROM docker.io/library/e2e-reason:base", Reasons()[copy]);
         Write("secret", "another");
         Assert.Empty(Reasons());
         engine.Docker.Run("rmi", "-f", "e2e-reason:base").Succeeded();
