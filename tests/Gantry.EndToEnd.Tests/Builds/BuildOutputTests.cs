@@ -45,6 +45,35 @@ public sealed class BuildOutputTests(Engine engine) : IClassFixture<Engine>, IDi
         Assert.Contains("linux_arm64/which", Command.Shell($"tar -tf '{_work.File("both.tar")}'"), StringComparison.Ordinal);
     }
 
+    /// <summary>As descriptors, as an archive, and file by file where the daemon is not in the client's network namespace.</summary>
+    [Fact]
+    public void Large_files_are_the_same_however_they_come()
+    {
+        foreach (var folder in (string[])["here", "elsewhere"])
+        {
+            Write($"{folder}/Dockerfile", "FROM scratch\nCOPY . /\n");
+            var random = new Random(7);
+            foreach (var size in (int[])[(1 << 18) - 1, 1 << 18, (1 << 18) + 1, 3_000_007])
+            {
+                var content = new byte[size];
+                random.NextBytes(content);
+                File.WriteAllBytes(_work.File($"{folder}/{size}"), content);
+            }
+        }
+        var build = $"'{TestEnvironment.Gantry}' -H {engine.Host} build -t e2e-large --build-arg SOURCE_DATE_EPOCH=1";
+        string[] ways = [$"{build} here", $"tar -C here -c . | {build} -", $"unshare -n {build} elsewhere"];
+        var layers = ways.Select(way =>
+        {
+            Command.Shell($"cd '{_work.Path}' && {way}");
+            var found = engine.Docker.Inspect("e2e-large", "{{.RootFS.Layers}}");
+            engine.Docker.Run("rmi", "-f", "e2e-large").Succeeded();
+            engine.Docker.Run("builder", "prune", "-af").Succeeded();
+            return found;
+        }).ToList();
+        Assert.Single(layers.Distinct());
+        Assert.Contains("sha256:", layers[0], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Holes_stay_holes()
     {
