@@ -74,6 +74,7 @@ namespace Gantry.Api.Model;
 [JsonSerializable(typeof(IReadOnlyDictionary<string, AuthConfig>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string?>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, System.Text.Json.JsonElement>))]
+[JsonSerializable(typeof(IReadOnlyList<System.Text.Json.JsonElement>))]
 [JsonSerializable(typeof(IReadOnlyList<Ulimit>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(IReadOnlyList<BuildHistoryRecord>))]

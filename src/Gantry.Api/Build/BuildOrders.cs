@@ -126,7 +126,7 @@ internal static class BuildOrders
             Platform = platform.Length > 0 ? Platform.Parse(platform) : Platform.Host,
             NoCache = request.NoCache,
             NoCacheFilter = request.NoCacheFilter ?? [],
-            Network = ClassicBuildQuery.Network(request.Network),
+            Network = Network(request.Network),
             ExtraHosts = request.ExtraHosts ?? [],
             Ulimits = request.Ulimits ?? [],
             ShmSize = request.ShmSize,
@@ -136,6 +136,9 @@ internal static class BuildOrders
             Resources = Resources(request.Resources ?? new ContainerResources()),
         };
     }
+
+    private static StepNetwork Network(string mode) => ClassicBuildQuery.Network(mode) is var network and not StepNetwork.Named ? network
+        : throw GantryException.NotImplemented($"network mode \"{mode}\" not supported by the builder: default, none or host");
 
     private static StepResources Resources(ContainerResources resources) => new()
     {

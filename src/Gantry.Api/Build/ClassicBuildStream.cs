@@ -11,7 +11,8 @@ namespace Gantry.Api.Build;
 /// after another, in the order of the file.
 /// </summary>
 /// <param name="report">Sends a message.</param>
-internal sealed class ClassicBuildStream(Action<ProgressMessage> report)
+/// <param name="arguments">The names of the arguments that were given: those that nothing declares are told.</param>
+internal sealed class ClassicBuildStream(Action<ProgressMessage> report, IReadOnlyList<string> arguments)
 {
     private const int ShortLength = 12;
     private readonly List<Step> _steps = [];
@@ -19,6 +20,7 @@ internal sealed class ClassicBuildStream(Action<ProgressMessage> report)
     private readonly Lock _gate = new();
     private int _next;
     private string _last = "";
+    private IReadOnlySet<string> _declared = new HashSet<string>();
 
     /// <summary>The steps are known: the first of them can be told.</summary>
     public void Begin(CompiledImage compiled)
@@ -33,7 +35,20 @@ internal sealed class ClassicBuildStream(Action<ProgressMessage> report)
                 if (step.Vertex is not null)
                     _byVertex[step.Vertex] = step;
             }
+            _declared = compiled.DeclaredArguments;
             Pump();
+        }
+    }
+
+    /// <summary>Nothing could be begun: tells the instruction that asks for what cannot be had. The error itself is told by who has it.</summary>
+    public void Fail(DockerfileDocument document, SourceRange range)
+    {
+        lock (_gate)
+        {
+            var instructions = document.Stages.SelectMany(stage => stage.Instructions.Prepend(stage.From)).ToList();
+            var at = instructions.FindIndex(instruction => instruction.Range == range);
+            if (_steps.Count == 0 && at >= 0)
+                Say($"Step {at + 1}/{instructions.Count} : {instructions[at].Text}\n");
         }
     }
 
@@ -67,6 +82,9 @@ internal sealed class ClassicBuildStream(Action<ProgressMessage> report)
             foreach (var step in _steps)
                 step.IsStarted = step.IsDone = true;
             Pump();
+            var unused = arguments.Where(name => !_declared.Contains(name) && !FrontendOptions.IsKnownArgument(name)).Order(StringComparer.Ordinal).ToList();
+            if (unused.Count > 0)
+                Say($"[Warning] One or more build-args [{string.Join(' ', unused)}] were not consumed\n");
             Say($"Successfully built {Short(id)}\n");
             foreach (var name in names)
                 Say($"Successfully tagged {name}\n");

@@ -7,6 +7,7 @@ using Gantry.Api.Streams;
 using Gantry.Build;
 using Gantry.Build.Cache;
 using Gantry.Build.Contexts;
+using Gantry.Build.Dockerfile;
 using Gantry.Build.Dockerfile.Compile;
 using Gantry.Build.Progress;
 using Gantry.Build.Solver;
@@ -30,6 +31,8 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
     private async Task BuildAsync(ApiCall call)
     {
         // 1. What is asked for.
+        if (call.Query("version") is not ("" or "1" or "2") and var version)
+            throw GantryException.Invalid($"invalid version \"{version}\"");
         if (call.Query("version") == "2")
             throw GantryException.NotImplemented("builds by sessions of clients before docker 23: set DOCKER_BUILDKIT=0, or use a docker with buildx");
         if (call.Query("remote") == "client-session")
@@ -37,6 +40,8 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
         var options = ClassicBuildQuery.Options(call);
         StepLimits.Check(options);
         var names = ClassicBuildQuery.Names(call);
+        var arguments = ClassicBuildQuery.ArgumentNames(call);
+        var asksForOutputs = ClassicBuildQuery.AsksForOutputs(call);
         var credentials = RegistryConfigHeader.Read(call);
         var dockerfile = call.Query("dockerfile") is { Length: > 0 } given ? given : "Dockerfile";
         var isQuiet = call.Flag("q");
@@ -46,17 +51,18 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
         var context = await ReadContextAsync(call, options);
         if (call.Query("remote").Length > 0 && ImageBuilder.IsDockerfileAlone(context))
             dockerfile = ImageBuilder.FetchedDockerfile;
+        var document = ClassicDockerfile.Read(engine.Builds.Files, context, dockerfile);
         // 3. The build, whose progress is the answer.
         await ProgressStream.RunAsync(call, async report =>
         {
-            var stream = new ClassicBuildStream(isQuiet ? _ => { } : report);
+            var stream = new ClassicBuildStream(isQuiet ? _ => { } : report, arguments);
             try
             {
                 var outcome = await engine.Builds.BuildAsync(
                     pull => new BuildRequest
                     {
                         Contexts = new GivenContexts(new Dictionary<string, FileSet> { ["context"] = context }),
-                        DockerfilePath = dockerfile,
+                        Dockerfile = document.File,
                         Options = options,
                         Names = names,
                         AlwaysPull = call.Flag("pull"),
@@ -71,9 +77,17 @@ internal sealed class BuildEndpoints(Engine.Engine engine)
                 if (!isQuiet)
                     report(new ProgressMessage { Aux = JsonSerializer.SerializeToElement(
                         new BuildResult { Id = outcome.Image!.Id.ToString() }, ApiJson.Wire.BuildResult) });
+                if (asksForOutputs && !isQuiet)
+                    report(new ProgressMessage { Stream = "[Warning] outputs are not written by the classic builder: the image is kept\n" });
                 stream.Finish(outcome.Image!.Id.ToString(), names.Select(name => name.Familiar));
                 if (isQuiet)
                     report(new ProgressMessage { Stream = $"{outcome.Image.Id}\n" });
+            }
+            catch (DockerfileException error) when (!error.IsOfParser && StepFailedException.In(error) is null)
+            {
+                // Docker finds out when it comes to the instruction: clients look for the error in the stream.
+                stream.Fail(document, error.Range);
+                throw;
             }
             catch (GantryException error) when (StepFailedException.In(error) is { } failed)
             {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Gantry.Build.Dockerfile.Compile;
 using Gantry.Build.Graph;
 
 namespace Gantry.Build.Attestations;
@@ -134,7 +135,7 @@ internal sealed class ProvenancePredicate(BuildFacts facts, AttestationRequest r
         if (facts.Options.NoCache)
             json.WriteString("no-cache", "");
         if (facts.Options.Network != StepNetwork.Default)
-            json.WriteString("force-network-mode", facts.Options.Network == StepNetwork.Host ? "host" : "none");
+            json.WriteString("force-network-mode", NetworkOf(facts.Options));
         // Values may be secrets that somebody was careless with: only those who ask for everything get them.
         if (IsWhole)
         {
@@ -153,6 +154,13 @@ internal sealed class ProvenancePredicate(BuildFacts facts, AttestationRequest r
         }
         json.WriteEndArray();
     }
+
+    private static string NetworkOf(FrontendOptions options) => options.Network switch
+    {
+        StepNetwork.Host => "host",
+        StepNetwork.None => "none",
+        _ => options.NetworkName,
+    };
 
     private void WriteSteps(Utf8JsonWriter json)
     {

@@ -33,7 +33,7 @@ internal sealed class ImageResolution(ImageStore images, LayoutImages layouts, B
 
     private Image? Local(string reference, Platform platform)
     {
-        if (images.Find(reference) is null)
+        if (images.Find(reference) is not { } image)
             return null;
         try
         {
@@ -41,7 +41,7 @@ internal sealed class ImageResolution(ImageStore images, LayoutImages layouts, B
         }
         catch (GantryException error) when (error.Kind == ErrorKind.NotFound)
         {
-            return null;
+            return request.Options.IsClassic ? image : null;
         }
     }
 

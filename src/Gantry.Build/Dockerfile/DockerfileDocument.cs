@@ -51,10 +51,13 @@ public sealed record DockerfileDocument(
         });
     }
 
+    /// <summary>What is said of a file that has comments alone.</summary>
+    public const string NoInstructions = "file with no instructions";
+
     private static DockerfileDocument Split(SourceFile file, ParserDirectives directives, List<Instruction> instructions)
     {
         if (instructions.Count == 0)
-            throw DockerfileException.At(new SourceRange(1, 1), file.Text.Length == 0 ? "the Dockerfile cannot be empty" : "file with no instructions");
+            throw DockerfileException.At(new SourceRange(1, 1), file.Text.Length == 0 ? "the Dockerfile cannot be empty" : NoInstructions);
         var globals = new List<ArgInstruction>();
         var stages = new List<BuildStage>();
         var current = new List<Instruction>();

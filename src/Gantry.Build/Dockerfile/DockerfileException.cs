@@ -11,6 +11,9 @@ public sealed class DockerfileException : GantryException
     /// <summary>What is wrong, without where.</summary>
     public string Reason { get; }
 
+    /// <summary>Whether the text itself is malformed, not what it asks for.</summary>
+    public bool IsOfParser => Message != Reason;
+
     /// <summary>The lines in question.</summary>
     public SourceRange Range { get; }
 

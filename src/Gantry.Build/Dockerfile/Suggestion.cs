@@ -3,13 +3,14 @@ namespace Gantry.Build.Dockerfile;
 /// <summary>Finds what somebody probably meant.</summary>
 internal static class Suggestion
 {
-    private const int MostEdits = 3;
+    // As BuildKit has it.
+    private const int MostEdits = 2;
 
     /// <summary>Text to append to an error, <c> (did you mean x?)</c>, or nothing when no option is near.</summary>
     public static string For(string given, IEnumerable<string> options)
     {
         var best = options.Select(option => (Option: option, Edits: Distance(given.ToLowerInvariant(), option.ToLowerInvariant())))
-            .Where(found => found.Edits > 0 && found.Edits <= Math.Min(MostEdits, Math.Max(1, given.Length / 2)))
+            .Where(found => found.Edits is > 0 and <= MostEdits)
             .OrderBy(found => found.Edits).ThenBy(found => found.Option, StringComparer.Ordinal).FirstOrDefault();
         return best.Option is null ? "" : $" (did you mean {best.Option}?)";
     }

@@ -13,6 +13,9 @@ public enum StepNetwork
 
     /// <summary>The host's.</summary>
     Host,
+
+    /// <summary>That of a user, or another container's: see <see cref="ExecOperation.NetworkName"/>. Docker's classic builder alone has it.</summary>
+    Named,
 }
 
 /// <summary>What is mounted into a step besides its root.</summary>
@@ -154,6 +157,9 @@ public sealed record ExecOperation : Operation
     /// <summary>The network.</summary>
     public StepNetwork Network { get; init; }
 
+    /// <summary>The name or ID of a <see cref="StepNetwork.Named"/> network, or <c>container:</c> and that of a container.</summary>
+    public string NetworkName { get; init; } = "";
+
     /// <summary>Whether nothing confines it: <c>RUN --security=insecure</c>.</summary>
     public bool Insecure { get; init; }
 
@@ -191,6 +197,8 @@ public sealed record ExecOperation : Operation
             .Add(HostName).Add(ExtraHosts).Add(Ulimits).Add(ShmSize).Add(Platform.ToString()).Add(HasReadOnlyRoot).Add(DropsRoot).Add(Mounts.Count);
         foreach (var mount in Mounts)
             mount.Describe(hasher);
+        if (Network == StepNetwork.Named)
+            hasher.Add(NetworkName);
         hasher.Add(Scripts.Count);
         foreach (var (path, content) in Scripts)
             hasher.Add(path).Add(content);

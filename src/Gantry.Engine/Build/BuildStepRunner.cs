@@ -38,6 +38,7 @@ internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAre
         try
         {
             // 2. What the process shall be, and its limits.
+            container.EtcFolder = parts.EtcFiles.FolderFor(container);
             var cgroupPath = parts.CgroupPath(container);
             var spec = parts.Spec.Build(container, new RootFiles(request.Root).ReadText, cgroupPath);
             var (mounts, sources) = Mounts(spec, request);
@@ -76,7 +77,13 @@ internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAre
         var host = ConfigMerge.Host(
             new HostConfig
             {
-                NetworkMode = operation.Network switch { StepNetwork.Host => "host", StepNetwork.None => "none", _ => "default" },
+                NetworkMode = operation.Network switch
+                {
+                    StepNetwork.Host => "host",
+                    StepNetwork.None => "none",
+                    StepNetwork.Named => operation.NetworkName,
+                    _ => "default",
+                },
                 Privileged = operation.Insecure,
                 ReadonlyRootfs = operation.HasReadOnlyRoot,
                 ShmSize = operation.ShmSize,
@@ -105,7 +112,7 @@ internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAre
             HostConfig = host,
             Config = new ContainerConfig
             {
-                Hostname = operation.HostName.Length > 0 ? operation.HostName : "buildkitsandbox",
+                Hostname = HostName(operation, id),
                 User = operation.User,
                 WorkingDir = operation.WorkingDirectory,
                 Env = request.Environment,
@@ -116,6 +123,10 @@ internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAre
         var folder = parts.Paths.ProcessState(id);
         return new Container(document, new Containers.ContainerState(), folder, folder);
     }
+
+    /// <summary>On a network with names it must be another one for each step.</summary>
+    private static string HostName(ExecOperation operation, string id) =>
+        operation.HostName.Length > 0 ? operation.HostName : operation.Network == StepNetwork.Named ? id[..12] : "buildkitsandbox";
 
     private static ContainerMount Memory(ReadyMount mount) => new()
     {

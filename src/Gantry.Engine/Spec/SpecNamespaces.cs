@@ -53,7 +53,7 @@ internal sealed class SpecNamespaces(ContainerRegistry registry, bool cgroupName
 
         if (!other.State.IsRunning)
             throw GantryException.Conflict(
-                $"cannot join the {type} namespace of a non running container: container {other.Name} is {other.State.Status.ToString().ToLowerInvariant()}");
+                $"cannot join {type} namespace of a non running container: container {other.Name} is {other.State.Status.ToString().ToLowerInvariant()}");
         result.Add(new NamespaceSpec(type, $"/proc/{other.State.Pid}/ns/{procName}"));
     }
 

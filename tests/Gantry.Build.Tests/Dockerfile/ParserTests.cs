@@ -87,6 +87,8 @@ public class ParserTests
 
     [Theory]
     [InlineData("FROM a\nFORM b\n", 2, "unknown instruction: FORM (did you mean FROM?)")]
+    [InlineData("FROM a\nFOO b\n", 2, "unknown instruction: FOO (did you mean FROM?)")]
+    [InlineData("FROM a\nEXPXXX b\n", 2, "unknown instruction: EXPXXX")]
     [InlineData("FROM\n", 1, "FROM requires at least one argument")]
     [InlineData("FROM a b\n", 1, "FROM requires either one or three arguments")]
     [InlineData("FROM a\nCOPY x\n", 2, "COPY requires at least two arguments, but only 1 was provided. Destination could not be determined")]

@@ -124,18 +124,19 @@ public sealed class DockerfileCompiler
     {
         if (string.IsNullOrEmpty(_options.Target))
             return _document.Stages[^1];
-        return FindStage(_options.Target, _document.Stages.Count)
-            ?? throw GantryException.Invalid(
-                $"target stage \"{_options.Target}\" could not be found{Suggestion.For(_options.Target, _document.Stages.Select(stage => stage.From.Alias).OfType<string>())}");
+        var found = _options.IsClassic ? FindNamed(_options.Target, _document.Stages.Count) : FindStage(_options.Target, _document.Stages.Count);
+        if (found is not null)
+            return found;
+        var suggestion = _options.IsClassic ? "" : Suggestion.For(_options.Target, _document.Stages.Select(stage => stage.From.Alias).OfType<string>());
+        throw GantryException.Invalid($"target stage \"{_options.Target}\" could not be found{suggestion}");
     }
 
+    private BuildStage? FindNamed(string name, int before) => _document.Stages.LastOrDefault(stage =>
+        stage.Index < before && stage.From.Alias is { } alias && alias.Equals(name, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The last stage of a name before another, or that of a number.</summary>
-    private BuildStage? FindStage(string name, int before)
-    {
-        var found = _document.Stages.LastOrDefault(stage =>
-            stage.Index < before && stage.From.Alias is { } alias && alias.Equals(name, StringComparison.OrdinalIgnoreCase));
-        return found ?? (int.TryParse(name, out var index) && index >= 0 && index < before ? _document.Stages[index] : null);
-    }
+    private BuildStage? FindStage(string name, int before) =>
+        FindNamed(name, before) ?? (int.TryParse(name, out var index) && index >= 0 && index < before ? _document.Stages[index] : null);
 
     private static string NotEarlier(BuildStage wanted, BuildStage current)
     {
@@ -208,6 +209,9 @@ public sealed class DockerfileCompiler
             return ofFiles;
         }
         var (node, image) = await ImageAsync(name, platform, from.Range, cancellation);
+        if (_options.IsClassic && image.Config is { Os.Length: > 0, Architecture.Length: > 0 } own
+            && (own.Os, own.Architecture) != (platform.Os, platform.Architecture))
+            platform = new Platform { Os = own.Os, Architecture = own.Architecture, Variant = own.Variant };
         CheckPlatform(image, name, platform, from.Range);
         var state = Begin(stage, platform, Copy(image.Config.Config ?? new ImageRunConfig()), [.. image.Config.History ?? []], 1);
         state.Root = new Node(node.Operation, [], node.Label with { Name = state.NextName($"FROM {Familiar(name)}") });
@@ -327,6 +331,14 @@ public sealed class DockerfileCompiler
         return names;
     }
 
+    private HashSet<string> DeclaredArguments(BuildStage target) =>
+    [
+        .. _document.GlobalArguments.Concat(_document.Stages.Take(target.Index + 1).SelectMany(stage => stage.Instructions).OfType<ArgInstruction>())
+            .SelectMany(instruction => instruction.Arguments).Select(argument => argument.Name),
+        // All stages are compiled by now. What a base image wants to be done first declares arguments as well.
+        .. _stages.Values.SelectMany(stage => stage.Result.Variables.Arguments).Select(argument => argument.Name),
+    ];
+
     private CompiledImage Finish(StageState state)
     {
         foreach (var (name, value) in _options.Labels)
@@ -341,6 +353,7 @@ public sealed class DockerfileCompiler
                 Config = state.Config,
             },
             History = state.History,
+            DeclaredArguments = DeclaredArguments(state.Stage),
             BaseHistory = state.History.TakeWhile(entry => entry.Created is not null).Count(),
             Instructions = _instructions,
             Steps = [.. _document.Stages.Where(stage => _stages.ContainsKey(stage.Index)).SelectMany(stage => stage.Instructions.Prepend(stage.From))],

@@ -32,6 +32,14 @@ public sealed record FrontendOptions
     /// <summary>The network of steps that do not say.</summary>
     public StepNetwork Network { get; init; }
 
+    /// <inheritdoc cref="ExecOperation.NetworkName"/>
+    public string NetworkName { get; init; } = "";
+
+    /// <summary>
+    /// Whether docker's classic builder is spoken to: a target has a name, no number, and a base image that is here is taken whatever its platform.
+    /// </summary>
+    public bool IsClassic { get; init; }
+
     /// <summary>Further names of hosts as <c>name:address</c>.</summary>
     public IReadOnlyList<string> ExtraHosts { get; init; } = [];
 
@@ -46,6 +54,10 @@ public sealed record FrontendOptions
 
     /// <summary>What steps may use of the machine.</summary>
     public StepResources Resources { get; init; } = new();
+
+    /// <summary>Whether an argument means something that no Dockerfile has declared: a proxy, or what the builder itself looks at.</summary>
+    public static bool IsKnownArgument(string name) =>
+        PlatformArguments.Proxies.Contains(name) || name == "SOURCE_DATE_EPOCH" || name.StartsWith("BUILDKIT_", StringComparison.Ordinal);
 
     /// <summary>Whether a build context that is a repository keeps its <c>.git</c>.</summary>
     public bool KeepsGitFolder => GoBoolean.Parse(Arguments.GetValueOrDefault("BUILDKIT_CONTEXT_KEEP_GIT_DIR")) is true;
@@ -99,6 +111,9 @@ public sealed record CompiledImage
 
     /// <summary>All instructions that were gone through, in the order of the file.</summary>
     public required IReadOnlyList<Instruction> Steps { get; init; }
+
+    /// <summary>The names of all arguments that the file declares up to the target, or an instruction of a base image.</summary>
+    public IReadOnlySet<string> DeclaredArguments { get; init; } = new HashSet<string>();
 
     /// <summary>The number of history entries that come from the base.</summary>
     public required int BaseHistory { get; init; }

@@ -33,6 +33,7 @@ internal sealed partial class InstructionCompiler
             User = stage.Config.User ?? "",
             Mounts = mounts,
             Network = network,
+            NetworkName = network == StepNetwork.Named ? options.NetworkName : "",
             Insecure = insecure,
             HostName = options.Arguments.GetValueOrDefault("BUILDKIT_SANDBOX_HOSTNAME", ""),
             ExtraHosts = options.ExtraHosts,

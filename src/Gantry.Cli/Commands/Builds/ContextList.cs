@@ -110,7 +110,6 @@ internal sealed class ContextList : IDisposable
         foreach (var to in (request.CacheTo ?? []).Where(static cache => cache.Type == "local"))
         {
             var folder = CacheArgument.FolderOf(to, "dest");
-            Directory.CreateDirectory(folder);
             AddCache(to, folder, names);
         }
     }
@@ -132,7 +131,8 @@ internal sealed class ContextList : IDisposable
     private void AddCache(BuildSessionOutput cache, string folder, List<string> names)
     {
         cache.Context = $"{CachePrefix}{names.Count}";
-        Add(cache.Context, new FolderContext(folder, PatternList.Empty), names);
+        // One to write to is made when there is something to write.
+        Add(cache.Context, Directory.Exists(folder) ? new FolderContext(folder, PatternList.Empty) : new MissingFolder(folder), names);
     }
 
     private void Add(string name, IClientContext context, List<string> names)

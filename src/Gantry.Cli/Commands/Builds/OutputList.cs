@@ -10,6 +10,7 @@ internal sealed class OutputList : IDisposable
 {
     private readonly Dictionary<int, Stream> _open = [];
     private readonly Dictionary<int, Task> _folders = [];
+    private readonly Dictionary<int, string> _destinations = [];
 
     /// <exception cref="CommandException">A destination is missing.</exception>
     public OutputList(CommandSession session, IReadOnlyList<BuildSessionOutput> outputs, IReadOnlyList<BuildSessionOutput> caches)
@@ -19,7 +20,7 @@ internal sealed class OutputList : IDisposable
         for (var i = 0; i < caches.Count; i++)
         {
             if (caches[i].Type == "local")
-                _open[first + i] = Folder(first + i, CacheArgument.FolderOf(caches[i], "dest"));
+                _destinations[first + i] = CacheArgument.FolderOf(caches[i], "dest");
         }
         for (var i = 0; i < outputs.Count; i++)
         {
@@ -28,7 +29,10 @@ internal sealed class OutputList : IDisposable
             var destination = outputs[i].Attributes?.GetValueOrDefault("dest") ?? "";
             if (destination.Length == 0)
                 throw new CommandException($"dest is required for {outputs[i].Type} output");
-            _open[i] = outputs[i].Type == "local" ? Folder(i, destination) : destination == "-" ? session.Context.Output : Create(destination);
+            if (outputs[i].Type == "local")
+                _destinations[i] = destination;
+            else
+                _open[i] = destination == "-" ? session.Context.Output : Create(destination);
         }
     }
 
@@ -36,7 +40,9 @@ internal sealed class OutputList : IDisposable
     public void Take(ReadOnlySpan<byte> message)
     {
         var number = BinaryPrimitives.ReadInt32LittleEndian(message);
-        var stream = _open[number];
+        // A folder is made when something comes for it: a build that fails leaves none.
+        if (!_open.TryGetValue(number, out var stream))
+            stream = _open[number] = Folder(number, _destinations[number]);
         if (message.Length > 4)
         {
             stream.Write(message[4..]);

@@ -66,6 +66,17 @@ public class CompilerTests
     }
 
     [Fact]
+    public async Task The_classic_builder_knows_targets_by_name_alone()
+    {
+        const string text = "ARG G\nFROM base AS One\nARG A\nFROM base\nARG B\n";
+        var image = await CompileAsync(text, new FrontendOptions { Target = "ONE", IsClassic = true });
+        Assert.Equal(["A", "G"], image.DeclaredArguments.Order());
+        Assert.NotNull(await CompileAsync(text, new FrontendOptions { Target = "0" }));
+        var error = await Assert.ThrowsAsync<Oci.GantryException>(() => CompileAsync(text, new FrontendOptions { Target = "0", IsClassic = true }));
+        Assert.Equal("target stage \"0\" could not be found", error.Message);
+    }
+
+    [Fact]
     public async Task Triggers_of_the_base_come_first()
     {
         var image = await CompileAsync("FROM trigger\nRUN own\n");
