@@ -27,14 +27,16 @@ internal static class ClassicBuildQuery
         {
             Target = call.Query("target"),
             Arguments = Arguments(call),
-            Labels = Json(call, "labels", "error reading labels", ApiJson.Wire.IReadOnlyDictionaryStringString)?.ToDictionary(label => label.Key, label => label.Value ?? "") ?? [],
+            Labels = Json(call, "labels", "error reading labels", ApiJson.Wire.IReadOnlyDictionaryStringString)?
+                .ToDictionary(label => label.Key, label => label.Value ?? "") ?? [],
             Platform = PlatformQuery.One(call, "platform") ?? Platform.Host,
             NoCache = call.Flag("nocache"),
             Network = Network(call.Query("networkmode")),
             NetworkName = Network(call.Query("networkmode")) == StepNetwork.Named ? call.Query("networkmode") : "",
             IsClassic = true,
             ExtraHosts = call.QueryAll("extrahosts"),
-            Ulimits = [.. (Json(call, "ulimits", "error reading ulimit settings", ApiJson.Wire.IReadOnlyListUlimit) ?? []).Select(limit => $"{limit.Name}={limit.Soft}:{limit.Hard}")],
+            Ulimits = [.. (Json(call, "ulimits", "error reading ulimit settings", ApiJson.Wire.IReadOnlyListUlimit) ?? [])
+                .Select(limit => $"{limit.Name}={limit.Soft}:{limit.Hard}")],
             ShmSize = call.Number("shmsize") ?? 0,
             CgroupParent = call.Query("cgroupparent"),
             Resources = Resources(call),
