@@ -38,7 +38,7 @@ internal sealed class BuildStepRunner(ContainerStartParts parts, bool cgroupsAre
         try
         {
             // 2. What the process shall be, and its limits.
-            container.EtcFolder = parts.EtcFiles.FolderFor(container);
+            parts.EtcFiles.Assign(container);
             var cgroupPath = parts.CgroupPath(container);
             var spec = parts.Spec.Build(container, new RootFiles(request.Root).ReadText, cgroupPath);
             var (mounts, sources) = Mounts(spec, request);

@@ -127,7 +127,7 @@ public sealed class ContainerStarter
             sources = await _parts.Mounts.OpenAsync(container, files.ReadText);
 
             // What the process shall be; users and groups are looked up in that root.
-            container.EtcFolder = _parts.EtcFiles.FolderFor(container);
+            _parts.EtcFiles.Assign(container);
             var spec = _parts.Spec.Build(container, files.ReadText, cgroupPath);
             spec = spec with { Mounts = sources.Complete(spec.Mounts!) };
 

@@ -93,8 +93,8 @@ internal sealed class Reconciler(
             };
         var cgroup = parts.Cgroups.Open(parts.CgroupPath(container));
         container.Run = new ContainerRun(process, cgroup, RootMount: null, parts.Volumes.Adopt(container), parts.Hooks.Restore(container));
-        if (registry.TryGet(EndpointRequests.Shared(container.HostConfig.NetworkMode) ?? "", out var other))
-            container.EtcFolder = other.EtcFolder;
+        if (registry.TryGet(EndpointRequests.Shared(container.HostConfig.NetworkMode) ?? "", out _))
+            parts.EtcFiles.Assign(container);
         container.State = state with
         {
             Status = cgroup.IsFrozen ? ContainerStatus.Paused : ContainerStatus.Running,

@@ -24,10 +24,18 @@ internal sealed class EtcFiles(ContainerRegistry registry, ContainerLinks links,
     private const string HostHosts = "/etc/hosts";
     private const string HostGateway = "host-gateway";
 
-    /// <summary>The folder of a container's files: its own, or that of the container whose network it shares.</summary>
+    /// <summary>Says where a container's files are. One that shares the network of another has that one's, and its name.</summary>
     /// <exception cref="GantryException">There is no such container.</exception>
-    public string FolderFor(Container container) =>
-        EndpointRequests.Shared(container.HostConfig.NetworkMode) is { } other ? Joined(other).EtcFolder : container.ProcessFolder;
+    public void Assign(Container container)
+    {
+        container.EtcFolder = container.ProcessFolder;
+        if (EndpointRequests.Shared(container.HostConfig.NetworkMode) is not { } other)
+            return;
+        var joined = Joined(other);
+        container.EtcFolder = joined.EtcFolder;
+        var config = container.Config with { Hostname = joined.Config.Hostname, Domainname = joined.Config.Domainname };
+        container.Document = container.Document with { Config = config };
+    }
 
     private Container Joined(string other) => registry.TryGet(other, out var container)
         ? container

@@ -189,6 +189,7 @@ public sealed class NetworkTests(Engine engine) : IClassFixture<Engine>
     {
         var first = engine.RunShell("sleep 600");
         var shared = Docker.Text("run", "--rm", "--network", $"container:{first}", Engine.Image, "sh", "-c", "ip -o addr show eth0; cat /etc/hosts");
+        Assert.Equal(Docker.Text("exec", first, "hostname"), Docker.Text("run", "--rm", "--network", $"container:{first}", Engine.Image, "hostname"));
         Assert.Contains(Docker.Inspect(first, "{{.NetworkSettings.Networks.bridge.IPAddress}}"), shared, StringComparison.Ordinal);
         Assert.Contains(Docker.Inspect(first, "{{.Config.Hostname}}"), shared, StringComparison.Ordinal);
     }
