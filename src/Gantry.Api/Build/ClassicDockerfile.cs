@@ -15,9 +15,9 @@ internal static class ClassicDockerfile
     public static DockerfileDocument Read(FileStore store, FileSet context, string path)
     {
         if (LeadsOut(path))
-            throw new GantryException(ErrorKind.System, $"forbidden path outside the build context: {path} ()");
+            throw GantryException.Invalid($"forbidden path outside the build context: {path} ()");
         var file = new ContextDockerfile(store).TryRead(context, path)
-            ?? throw new GantryException(ErrorKind.System, $"Cannot locate specified Dockerfile: {path}");
+            ?? throw GantryException.Invalid($"Cannot locate specified Dockerfile: {path}");
         if (file.Text.Length == 0)
             throw GantryException.Invalid($"the Dockerfile ({path}) cannot be empty");
         try

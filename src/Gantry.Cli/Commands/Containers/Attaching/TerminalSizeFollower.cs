@@ -9,6 +9,7 @@ internal sealed class TerminalSizeFollower : IDisposable
 {
     private readonly IUserTerminal _terminal;
     private readonly Func<int, int, Task> _resize;
+    private readonly Lock _turn = new();
     private readonly PosixSignalRegistration? _registration;
 
     /// <summary>Sets the size now and whenever the user's terminal changes.</summary>
@@ -26,17 +27,21 @@ internal sealed class TerminalSizeFollower : IDisposable
 
     public void Dispose() => _registration?.Dispose();
 
+    /// <summary>Each signal may come on a thread of its own: who comes last reads the size last, and sends it last.</summary>
     private void Resize()
     {
-        if (_terminal.Size is not var (rows, columns))
-            return;
-        try
+        lock (_turn)
         {
-            _resize(rows, columns).GetAwaiter().GetResult();
-        }
-        catch (Exception error) when (error is ClientException or IOException)
-        {
-            // It has ended, or has not begun yet and got its size when it was created.
+            if (_terminal.Size is not var (rows, columns))
+                return;
+            try
+            {
+                _resize(rows, columns).GetAwaiter().GetResult();
+            }
+            catch (Exception error) when (error is ClientException or IOException)
+            {
+                // It has ended, or has not begun yet and got its size when it was created.
+            }
         }
     }
 }
