@@ -70,10 +70,7 @@ internal sealed class Reconciler(
     private void KeepLayers()
     {
         foreach (var container in registry.List().Where(c => c.State.StartedAt is null && parts.Snapshots.Find(c.Id) is null))
-        {
-            if (container.Document.RootLayer is not { } layer || parts.Snapshots.Exists(layer))
-                parts.Snapshots.Prepare(container.Id, container.Document.RootLayer);
-        }
+            parts.Snapshots.Restore(container.Id, container.Document.RootLayer);
     }
 
     private Task Adopt(Container container, KeptProcess process)

@@ -78,7 +78,7 @@ public static partial class UnixSocket
 
     /// <summary>
     /// Makes a socket that listens on a name without a file (abstract, of unix(7)), non-blocking: it ends with the descriptor. Everybody in the same network
-    /// namespace may connect: who did, <see cref="Peer"/> tells.
+    /// namespace may connect.
     /// </summary>
     /// <exception cref="OsException">EADDRINUSE: somebody has the name.</exception>
     public static unsafe Fd ListenAbstract(string name)

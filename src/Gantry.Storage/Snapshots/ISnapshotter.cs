@@ -19,7 +19,7 @@ namespace Gantry.Storage.Snapshots;
 /// machine went down uncleanly, layers that are not known to be on disk are gone at the next start: before a snapshot is used, its
 /// user asks <see cref="Exists"/> for the parent and unpacks it again, under the same name, when it is missing. Writable snapshots are
 /// never discarded but by <see cref="Remove"/>; one that was prepared and not used since is not on the disk, and who wants it after a restart
-/// prepares it again.
+/// makes it known again by <see cref="Restore"/>.
 /// </para>
 /// <para>
 /// Keys are made of letters, digits, <c>.</c>, <c>-</c>, <c>_</c> and <c>:</c> and do not begin with a dot: chain IDs for layers,
@@ -41,6 +41,14 @@ public interface ISnapshotter : IDisposable
     /// <param name="forLayer">Whether the archive of a layer will be applied to it: it is placed on the disk for many files.</param>
     /// <exception cref="GantryException">The key is taken or malformed (Conflict, InvalidArgument); no such parent (NotFound).</exception>
     void Prepare(string key, string? parent, bool forLayer = false);
+
+    /// <summary>
+    /// Makes a writable snapshot known that an earlier process has prepared and not used: nothing of it is on the disk. Its parent may be missing.
+    /// </summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="parent">What it was prepared on.</param>
+    /// <exception cref="GantryException">The key is taken or malformed (Conflict, InvalidArgument).</exception>
+    void Restore(string key, string? parent);
 
     /// <summary>Where the archive of a layer is applied to a writable snapshot.</summary>
     /// <exception cref="GantryException">No writable snapshot has the key.</exception>

@@ -126,16 +126,25 @@ internal sealed class SnapshotFolders : IDisposable
     /// <exception cref="GantryException">The key is taken or malformed; no such parent.</exception>
     internal void Prepare(string key, string? parent, bool manyFiles, Action<byte[], SnapshotInformation?> makeFiles)
     {
+        lock (_gate)
+        {
+            if (parent is not null && (!_snapshots.TryGetValue(parent, out var below) || below.Writable))
+                throw GantryException.NotFound($"layer {parent} does not exist");
+            Restore(key, parent, manyFiles, makeFiles);
+        }
+    }
+
+    /// <summary>As <see cref="Prepare"/>, of what an earlier process has prepared: as with those that it has used, the parent may be missing.</summary>
+    /// <exception cref="GantryException">The key is taken or malformed.</exception>
+    internal void Restore(string key, string? parent, bool manyFiles, Action<byte[], SnapshotInformation?> makeFiles)
+    {
         var folder = SnapshotKey.ToFolder(key);
         lock (_gate)
         {
-            SnapshotInformation? below = null;
-            if (parent is not null && (!_snapshots.TryGetValue(parent, out below) || below.Writable))
-                throw GantryException.NotFound($"layer {parent} does not exist");
             if (!_snapshots.TryAdd(key, new SnapshotInformation(key, parent, Writable: true)))
                 throw GantryException.Conflict($"snapshot {key} exists already");
             CountChild(parent, 1);
-            _unmade[key] = new UnmadeFolder(folder, below, manyFiles, makeFiles);
+            _unmade[key] = new UnmadeFolder(folder, manyFiles, makeFiles);
         }
     }
 
@@ -148,7 +157,7 @@ internal sealed class SnapshotFolders : IDisposable
 
     /// <summary>Makes what a snapshot has on the disk, if it is not there yet: its folder, the link to its parent, then <c>fs</c>.</summary>
     /// <exception cref="OsException">That failed; nothing of it stays.</exception>
-    /// <exception cref="GantryException">It was removed meanwhile.</exception>
+    /// <exception cref="GantryException">It was removed meanwhile, or its parent is missing.</exception>
     internal void Make(SnapshotInformation snapshot)
     {
         UnmadeFolder? unmade;
@@ -174,12 +183,13 @@ internal sealed class SnapshotFolders : IDisposable
 
     private void MakeOnDisk(SnapshotInformation snapshot, UnmadeFolder unmade)
     {
+        var parent = snapshot.Parent is null ? null : Get(snapshot.Parent);
         try
         {
             MakeFolder(unmade.Name, unmade.ManyFiles);
             if (snapshot.Parent is not null)
                 FileNodes.MakeSymbolicLink([.. "../../layers/"u8, .. SnapshotKey.ToFolder(snapshot.Parent)], Writable, [.. unmade.Name, .. "/parent"u8]);
-            unmade.MakeFiles(unmade.Name, unmade.Parent);
+            unmade.MakeFiles(unmade.Name, parent);
         }
         catch (Exception e)
         {
@@ -342,8 +352,7 @@ internal sealed class SnapshotFolders : IDisposable
 
     /// <summary>A writable snapshot that nobody has used yet.</summary>
     /// <param name="Name">The name its folder will have.</param>
-    /// <param name="Parent">What it is built on, if anything.</param>
     /// <param name="ManyFiles">Whether it will hold many files.</param>
     /// <param name="MakeFiles">Makes <c>fs</c>.</param>
-    private sealed record UnmadeFolder(byte[] Name, SnapshotInformation? Parent, bool ManyFiles, Action<byte[], SnapshotInformation?> MakeFiles);
+    private sealed record UnmadeFolder(byte[] Name, bool ManyFiles, Action<byte[], SnapshotInformation?> MakeFiles);
 }

@@ -296,6 +296,19 @@ public abstract class SnapshotterConformance : IDisposable
     }
 
     [Fact]
+    public async Task What_was_prepared_before_waits_for_a_parent_that_is_missing()
+    {
+        Snapshotter.Restore("box", "base");
+        Assert.NotNull(Snapshotter.Find("box"));
+        Assert.False(Snapshotter.Exists("box"));
+        Assert.Equal(0, Snapshotter.MeasureUsage("box").Bytes);
+        Assert.Equal(ErrorKind.NotFound, Assert.Throws<GantryException>(() => Snapshotter.OpenMount("box", readOnly: true)).Kind);
+        await AddLayer("base", null, new TarBuilder().File("a", "1"));
+        Assert.Equal(["/a"], Paths("box"));
+        Assert.Equal(ErrorKind.Conflict, Assert.Throws<GantryException>(() => Snapshotter.Remove("base")).Kind);
+    }
+
+    [Fact]
     public async Task Those_who_use_it_first_at_the_same_time_share_what_one_makes()
     {
         await AddLayer("base", null, new TarBuilder().File("a", "1"));

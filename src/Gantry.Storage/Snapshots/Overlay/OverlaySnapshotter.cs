@@ -56,6 +56,9 @@ public sealed class OverlaySnapshotter : ISnapshotter
     public void Prepare(string key, string? parent, bool forLayer = false) => _folders.Prepare(key, parent, forLayer, MakeFiles);
 
     /// <inheritdoc/>
+    public void Restore(string key, string? parent) => _folders.Restore(key, parent, manyFiles: false, MakeFiles);
+
+    /// <inheritdoc/>
     public LayerTarget OpenTarget(string key)
     {
         var snapshot = _folders.GetWritable(key);

@@ -36,6 +36,9 @@ public sealed class VfsSnapshotter : ISnapshotter
     public void Prepare(string key, string? parent, bool forLayer = false) => _folders.Prepare(key, parent, manyFiles: true, CopyFiles);
 
     /// <inheritdoc/>
+    public void Restore(string key, string? parent) => _folders.Restore(key, parent, manyFiles: true, CopyFiles);
+
+    /// <inheritdoc/>
     public LayerTarget OpenTarget(string key)
         => new(_folders.OpenFiles(_folders.GetWritable(key)), Lower: null, WhiteoutForm.Delete);
 
