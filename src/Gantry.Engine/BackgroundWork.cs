@@ -1,16 +1,17 @@
-using System.Collections.Concurrent;
-
 namespace Gantry.Engine;
 
 /// <summary>
 /// Work that nobody waits for, such as giving back what a container held: it may take long (an unmount writes back dirty data), so it has
 /// a thread of its own, and what is left of it is done before the engine stops.
 /// </summary>
+/// <remarks>A queue with a monitor: who waits for a <c>BlockingCollection</c> looks a hundred times for work before it sleeps.</remarks>
 internal sealed class BackgroundWork : IDisposable
 {
-    private readonly BlockingCollection<(string What, Action Work)> _queue = [];
+    private readonly object _gate = new();
+    private readonly Queue<(string What, Action Work)> _queue = [];
     private readonly Thread _thread;
     private readonly EngineLog _log;
+    private bool _isEnding;
 
     public BackgroundWork(EngineLog log)
     {
@@ -25,36 +26,49 @@ internal sealed class BackgroundWork : IDisposable
     /// </summary>
     public void Run(string what, Action work)
     {
-        try
+        lock (_gate)
         {
-            _queue.Add((what, work));
-        }
-        catch (InvalidOperationException)
-        {
-            // An end that was told while the engine stopped.
+            if (_isEnding)
+                return;
+            _queue.Enqueue((what, work));
+            Monitor.Pulse(_gate);
         }
     }
 
     /// <summary>Finishes what is queued.</summary>
     public void Dispose()
     {
-        _queue.CompleteAdding();
+        lock (_gate)
+        {
+            _isEnding = true;
+            Monitor.Pulse(_gate);
+        }
         _thread.Join();
-        _queue.Dispose();
     }
 
     private void Loop()
     {
-        foreach (var (what, work) in _queue.GetConsumingEnumerable())
+        while (TryTake(out var item))
         {
             try
             {
-                work();
+                item.Work();
             }
             catch (Exception e)
             {
-                _log.BackgroundWorkFailed(what, e);
+                _log.BackgroundWorkFailed(item.What, e);
             }
+        }
+    }
+
+    /// <summary>Waits for the next; false: there will be none.</summary>
+    private bool TryTake(out (string What, Action Work) item)
+    {
+        lock (_gate)
+        {
+            while (_queue.Count == 0 && !_isEnding)
+                Monitor.Wait(_gate);
+            return _queue.TryDequeue(out item);
         }
     }
 }

@@ -14,7 +14,11 @@ internal sealed class JsonLogFormatter() : LineFormatter(OutputRing.MaximumLine 
 
     private static readonly SearchValues<byte> _plain = SearchValues.Create(PlainCharacters());
 
+    private static ReadOnlySpan<byte> EscapedNewline => "\\n"u8;
+
     private byte[] _attributes = [];
+
+    /// <summary>What follows the text of a line that was ended, the newline included: nearly all lines are.</summary>
     private byte[] _tail = [];
     private (int Stream, long Time) _tailIsFor = (-1, 0);
 
@@ -31,11 +35,19 @@ internal sealed class JsonLogFormatter() : LineFormatter(OutputRing.MaximumLine 
     /// <inheritdoc/>
     public override void WriteLine(ReadOnlySpan<byte> text, int stream, long time)
     {
-        Append("{\"log\":\""u8);
-        AppendEscaped(text);
         if (_tailIsFor != (stream, time))
             ComposeTail(stream, time);
-        Append(_tail);
+        Append("{\"log\":\""u8);
+        if (text.EndsWith((byte)'\n'))
+        {
+            AppendEscaped(text[..^1]);
+            Append(_tail);
+        }
+        else
+        {
+            AppendEscaped(text);
+            Append(_tail.AsSpan(EscapedNewline.Length));
+        }
     }
 
     /// <summary>The time as RFC 3339 with as many digits of the fraction as are not zero at its end, as Go's RFC3339Nano has it.</summary>
@@ -59,7 +71,7 @@ internal sealed class JsonLogFormatter() : LineFormatter(OutputRing.MaximumLine 
     {
         Span<byte> formatted = stackalloc byte[40];
         var length = FormatTime(time, formatted);
-        _tail = [.. "\",\"stream\":\""u8, .. stream == 0 ? "stdout"u8 : "stderr"u8, .. "\","u8,
+        _tail = [.. EscapedNewline, .. "\",\"stream\":\""u8, .. stream == 0 ? "stdout"u8 : "stderr"u8, .. "\","u8,
             .. _attributes.Length > 0 ? "\"attrs\":"u8 : [], .. _attributes, .. _attributes.Length > 0 ? ","u8 : [],
             .. "\"time\":\""u8, .. formatted[..length], .. "\"}\n"u8];
         _tailIsFor = (stream, time);
@@ -88,7 +100,7 @@ internal sealed class JsonLogFormatter() : LineFormatter(OutputRing.MaximumLine 
         switch (character)
         {
             case (byte)'\n':
-                Append("\\n"u8);
+                Append(EscapedNewline);
                 break;
             case (byte)'\r':
                 Append("\\r"u8);
