@@ -5,7 +5,7 @@ namespace Gantry.Runtime.Cli.Keeper.Output;
 internal abstract class LineFormatter(int longestLine)
 {
     /// <summary>Above this the buffer is full: what one more line takes at most still fits.</summary>
-    public const int Limit = 256 * 1024;
+    public const int Limit = 64 * 1024;
 
     private readonly byte[] _buffer = new byte[Limit + longestLine];
     private int _length;

@@ -21,6 +21,7 @@ internal sealed class LogStream : IDisposable
     private bool _opened;
     private readonly Action _drain;
     private readonly LogWriter _writer;
+    private readonly Action _progress;
     private long _committedPosition;
     private int _queued;
     private bool _loopWaits;
@@ -37,9 +38,9 @@ internal sealed class LogStream : IDisposable
             // Before the drain: what comes after its look at the ring is announced again.
             Volatile.Write(ref _queued, 0);
             writer.Drain(this, final: false);
-            if (LoopWaits)
-                progress();
+            TellOfRoom();
         };
+        _progress = progress;
         _writer = writer;
         (_ring, _settings, _file) = (ring, settings, new LogFile(settings));
         _attributes = settings.Attributes is null ? [] : Encoding.UTF8.GetBytes(settings.Attributes);
@@ -230,7 +231,15 @@ internal sealed class LogStream : IDisposable
             _state.FileSize = _file.Size;
         _ring.CommitState(_state);
         Volatile.Write(ref _committedPosition, _state.Position);
+        // Now, not when the ring is empty: the process goes on while what is left in it is written.
+        TellOfRoom();
         CopyCarries();
+    }
+
+    private void TellOfRoom()
+    {
+        if (LoopWaits)
+            _progress();
     }
 
     /// <summary>Once there is room again, a line in the log itself says that some of it is missing here.</summary>
