@@ -20,7 +20,9 @@ internal sealed class TreeComparer(Action<TreeChange> visit, bool byContent, Can
         var comparer = new TreeComparer(visit, byContent, cancellation);
         var status = FileStatusReader.Read(tree);
         var kind = before is null ? PathChangeKind.Added : PathChangeKind.Modified;
-        var isSame = before is not null && FileComparison.IsSame(tree, "."u8, status, before, "."u8, FileStatusReader.Read(before));
+        // The root's time says nothing, as in UpperWalker.
+        var isSame = before is not null && FileStatusReader.Read(before) is var old
+            && FileComparison.IsSame(tree, "."u8, status with { Modified = old.Modified }, before, "."u8, old);
         var root = new Ancestor(null, new TreeChange([], tree, "."u8.ToArray(), kind, status, IsImplicit: isSame));
         if (!isSame)
             comparer.Announce(root);

@@ -11,7 +11,8 @@ internal sealed class UpperWalker(Action<TreeChange> visit, CancellationToken ca
     internal static void Walk(Fd upper, Fd? lower, Action<TreeChange> visit, CancellationToken cancellation = default)
     {
         var status = FileStatusReader.Read(upper);
-        if (lower is null || !IsSameDirectory(status, FileStatusReader.Read(lower)))
+        // Not for its time: whether that is another one than below depends on how fast the step was that made the layer.
+        if (lower is null || !HasSameAccess(status, FileStatusReader.Read(lower)))
             visit(new TreeChange([], upper, "."u8.ToArray(), PathChangeKind.Modified, status));
         new UpperWalker(visit, cancellation).WalkDirectory(upper, lower, [], 0);
     }
@@ -59,5 +60,8 @@ internal sealed class UpperWalker(Action<TreeChange> visit, CancellationToken ca
 
     // Copied up only because something in it changed.
     private static bool IsSameDirectory(in FileStatus status, in FileStatus old)
-        => status.Permissions == old.Permissions && status.UserId == old.UserId && status.GroupId == old.GroupId && status.Modified == old.Modified;
+        => HasSameAccess(status, old) && status.Modified == old.Modified;
+
+    private static bool HasSameAccess(in FileStatus status, in FileStatus old)
+        => status.Permissions == old.Permissions && status.UserId == old.UserId && status.GroupId == old.GroupId;
 }

@@ -199,6 +199,35 @@ public abstract class SnapshotterConformance : IDisposable
     }
 
     [Fact]
+    public async Task Entries_of_a_layer_do_not_depend_on_the_time_of_its_root()
+    {
+        await AddLayer("base", null, new TarBuilder().File("a", "1"));
+        FileTime below;
+        using (var mount = Snapshotter.OpenMount("base", readOnly: true))
+            below = FileStatusReader.Read(mount).Modified;
+        Assert.Equal(Entries(below), Entries(below with { Seconds = below.Seconds + 1 }));
+
+        List<string> Entries(FileTime time)
+        {
+            Snapshotter.Prepare("box", "base");
+            using (var mount = Snapshotter.OpenMount("box", readOnly: false))
+            {
+                Write(mount, "b", "2");
+                Assert.Equal(default, FileMetadata.TrySetTimes(mount, "."u8, time, time));
+            }
+            var diff = new MemoryStream();
+            Snapshotter.WriteDiff("box", diff);
+            Snapshotter.Remove("box");
+            diff.Position = 0;
+            using var archive = new System.Formats.Tar.TarReader(diff);
+            var names = new List<string>();
+            while (archive.GetNextEntry() is { } entry)
+                names.Add(entry.Name);
+            return names;
+        }
+    }
+
+    [Fact]
     public async Task Layers_and_read_only_mounts_cannot_be_written()
     {
         await AddLayer("base", null, new TarBuilder().File("a", "1"));
