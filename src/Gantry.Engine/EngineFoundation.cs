@@ -28,7 +28,7 @@ internal sealed class EngineFoundation : IDisposable
         Own(alone);
 
         // 1. The stores.
-        Events = new EventBus(options.Clock);
+        Events = Own(new EventBus(options.Clock, Paths.Events));
         Uses = new ContainerUses(Registry);
         Content = Own(ContentStore.Open(
             Path.Combine(Paths.Root, "images"), new ContentStoreOptions { KeepPartialBlobs = options.KeepPartialBlobs, Clock = options.Clock }));

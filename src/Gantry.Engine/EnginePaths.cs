@@ -19,6 +19,9 @@ public sealed class EnginePaths(string root, string run)
     /// <summary>When images were last used: a cache.</summary>
     public string ImageUse => Path.Combine(Root, "image-use.json");
 
+    /// <summary>The last events: a cache.</summary>
+    public string Events => Path.Combine(Root, "events.jsonl");
+
     /// <summary>What builds keep: records of the cache, files of contexts, cache mounts.</summary>
     public string Build => Path.Combine(Root, "build");
 

@@ -4,21 +4,36 @@ using System.Threading.Channels;
 namespace Gantry.Engine.Events;
 
 /// <summary>
-/// Carries events from the services to whoever listens. The last <see cref="Kept"/> are kept for listeners that ask for the past.
+/// Carries events from the services to whoever listens. The last <see cref="Kept"/> are kept for listeners that ask for the past, also those of
+/// earlier daemons.
 /// A listener that does not read is dropped from, oldest event first, and never holds back the one who publishes.
 /// </summary>
-/// <param name="clock">Where event times come from.</param>
-public sealed class EventBus(TimeProvider clock)
+public sealed class EventBus : IDisposable
 {
     /// <summary>How many past events can be replayed (moby keeps as many).</summary>
     public const int Kept = 256;
 
     private const int ListenerBuffer = 4096;
 
+    private readonly TimeProvider _clock;
+    private readonly EventJournal? _journal;
     private readonly Lock _lock = new();
     private readonly Queue<EngineEvent> _past = new(Kept);
     private readonly List<Channel<EngineEvent>> _listeners = [];
     private readonly Dictionary<(string Type, string Action), long> _counts = [];
+
+    /// <summary>Opens it.</summary>
+    /// <param name="clock">Where event times come from.</param>
+    /// <param name="journal">The file for the past; null: it ends with this process.</param>
+    public EventBus(TimeProvider clock, string? journal = null)
+    {
+        _clock = clock;
+        if (journal is null)
+            return;
+        _journal = new EventJournal(journal, Kept);
+        foreach (var message in _journal.Past)
+            _past.Enqueue(message);
+    }
 
     /// <summary>How many listen now.</summary>
     public int Listeners
@@ -40,7 +55,7 @@ public sealed class EventBus(TimeProvider clock)
     /// <summary>Publishes an event that happens now.</summary>
     public void Publish(string type, string action, string actorId, IReadOnlyDictionary<string, string> attributes)
     {
-        var message = new EngineEvent(type, action, actorId, attributes, clock.GetUtcNow());
+        var message = new EngineEvent(type, action, actorId, attributes, _clock.GetUtcNow());
         lock (_lock)
         {
             var key = (type, action.Split(':', 2)[0]);
@@ -48,6 +63,7 @@ public sealed class EventBus(TimeProvider clock)
             if (_past.Count == Kept)
                 _past.Dequeue();
             _past.Enqueue(message);
+            _journal?.Add(message, _past);
             foreach (var listener in _listeners)
                 listener.Writer.TryWrite(message);
         }
@@ -71,6 +87,13 @@ public sealed class EventBus(TimeProvider clock)
         return Deliver(channel, past, until, cancellation);
     }
 
+    /// <summary>Closes the journal; what is published after is not written.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+            _journal?.Dispose();
+    }
+
     private async IAsyncEnumerable<EngineEvent> Deliver(
         Channel<EngineEvent> channel, List<EngineEvent> past, DateTimeOffset? until, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -82,7 +105,7 @@ public sealed class EventBus(TimeProvider clock)
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             if (until is { } end)
             {
-                var left = end - clock.GetUtcNow();
+                var left = end - _clock.GetUtcNow();
                 if (left <= TimeSpan.Zero)
                     yield break;
                 deadline.CancelAfter(left);

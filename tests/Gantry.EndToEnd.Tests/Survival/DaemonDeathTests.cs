@@ -36,6 +36,21 @@ public sealed class DaemonDeathTests(Engine engine) : IClassFixture<Engine>
     }
 
     [Fact]
+    public void A_killed_daemon_s_events_are_told_by_the_next()
+    {
+        var name = engine.RunShell("exit 3");
+        Docker.Text("wait", name);
+        Eventually.True(() => Events().Contains("die 3", StringComparison.Ordinal), () => $"no end was told: {Events()}");
+        var before = Events();
+        engine.Daemon.Kill();
+        engine.Daemon.Restart();
+        Assert.Equal(before, Events());
+
+        string Events() => Docker.Text("events", "--since", "10m", "--until", $"{DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1}",
+            "--filter", $"container={name}", "--filter", "type=container", "--format", "{{.TimeNano}} {{.Action}} {{.Actor.Attributes.exitCode}}");
+    }
+
+    [Fact]
     public void The_code_of_a_container_that_ended_while_no_daemon_ran_is_known()
     {
         var name = engine.RunShell("echo before; sleep 1; echo after; exit 31");
