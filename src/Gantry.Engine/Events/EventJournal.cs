@@ -17,6 +17,7 @@ internal sealed class EventJournal : IDisposable
     private readonly int _kept;
     private FileStream? _file;
     private int _lines;
+    private bool _isClosed;
 
     /// <summary>Opens the journal.</summary>
     /// <param name="path">Its file.</param>
@@ -36,14 +37,14 @@ internal sealed class EventJournal : IDisposable
     /// <param name="past">All that are kept, with this one.</param>
     public void Add(EngineEvent message, IReadOnlyCollection<EngineEvent> past)
     {
-        if (_file is null)
+        if (_isClosed)
             return;
         try
         {
             if (++_lines > MostLinesPerEvent * _kept)
                 Begin(past);
             else
-                _file.Write(Line(message));
+                _file?.Write(Line(message));
         }
         catch (IOException)
         {
@@ -54,8 +55,8 @@ internal sealed class EventJournal : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _isClosed = true;
         _file?.Dispose();
-        _file = null;
     }
 
     /// <summary>Begins the file anew, with what is kept.</summary>
@@ -66,26 +67,31 @@ internal sealed class EventJournal : IDisposable
         {
             AtomicFile.Write(_path, [.. past.SelectMany(Line)], sync: false);
             _file?.Dispose();
+            _file = null;
             // Without a buffer: each event is a write of its own, and there after the daemon was killed.
             _file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // As above; tried again after as many events.
-            _lines = 0;
+            // As above. Where there is no file it is tried again with the next event, else after as many as the file may have.
+            _lines = _file is null ? MostLinesPerEvent * _kept : 0;
         }
     }
 
     private List<EngineEvent> Load()
     {
         var past = new List<EngineEvent>();
-        if (File.Exists(_path))
+        try
         {
             foreach (var line in File.ReadLines(_path))
             {
                 if (Read(line) is { } message)
                     past.Add(message);
             }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // There is none yet, or it cannot be read: a cache keeps no daemon from its start.
         }
         return past.Count > _kept ? past[^_kept..] : past;
     }

@@ -74,14 +74,30 @@ public sealed class EventBusTests
     }
 
     [Fact]
-    public async Task Without_a_file_to_write_events_are_in_memory()
+    public async Task Without_a_file_to_write_events_are_in_memory_and_written_once_there_is_one()
     {
-        using var bus = new EventBus(TimeProvider.System, "/proc/no/such/folder");
-        bus.Publish("container", "start", "1", s_none);
-        var now = DateTimeOffset.UtcNow;
-        var seen = 0;
-        await foreach (var _ in bus.Listen(now.AddHours(-1), now, default))
-            seen++;
-        Assert.Equal(1, seen);
+        var folder = Directory.CreateTempSubdirectory("gantry-events-");
+        try
+        {
+            // A folder of that name can neither be read nor replaced.
+            var path = Path.Combine(folder.FullName, "events.jsonl");
+            Directory.CreateDirectory(Path.Combine(path, "in the way"));
+            using var bus = new EventBus(TimeProvider.System, path);
+            bus.Publish("container", "start", "1", s_none);
+            var now = DateTimeOffset.UtcNow;
+            var seen = new List<string>();
+            await foreach (var message in bus.Listen(now.AddHours(-1), now, default))
+                seen.Add(message.ActorId);
+            Assert.Equal(["1"], seen);
+
+            Directory.Delete(path, recursive: true);
+            bus.Publish("container", "die", "1", s_none);
+            bus.Publish("container", "destroy", "1", s_none);
+            Assert.Equal(3, File.ReadLines(path).Count());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 }

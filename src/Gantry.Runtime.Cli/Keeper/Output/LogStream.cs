@@ -38,7 +38,6 @@ internal sealed class LogStream : IDisposable
             // Before the drain: what comes after its look at the ring is announced again.
             Volatile.Write(ref _queued, 0);
             writer.Drain(this, final: false);
-            TellOfRoom();
         };
         _progress = progress;
         _writer = writer;
@@ -74,7 +73,12 @@ internal sealed class LogStream : IDisposable
     public bool LoopWaits
     {
         get => Volatile.Read(ref _loopWaits);
-        set => Volatile.Write(ref _loopWaits, value);
+        set
+        {
+            Volatile.Write(ref _loopWaits, value);
+            // The loop looks for room after it, the log at the flag after it made room: one of the two sees what the other did.
+            Interlocked.MemoryBarrier();
+        }
     }
 
     /// <summary>Writes everything that is in the ring.</summary>
@@ -231,15 +235,11 @@ internal sealed class LogStream : IDisposable
             _state.FileSize = _file.Size;
         _ring.CommitState(_state);
         Volatile.Write(ref _committedPosition, _state.Position);
+        Interlocked.MemoryBarrier();
         // Now, not when the ring is empty: the process goes on while what is left in it is written.
-        TellOfRoom();
-        CopyCarries();
-    }
-
-    private void TellOfRoom()
-    {
         if (LoopWaits)
             _progress();
+        CopyCarries();
     }
 
     /// <summary>Once there is room again, a line in the log itself says that some of it is missing here.</summary>
